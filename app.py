@@ -1,0 +1,3 @@
+from apps.__main__ import main
+
+main(["--no-browser"])

@@ -1,0 +1,65 @@
+"""`python -m apps` starts the hub, `python -m apps rnn` one tab alone."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from apps import TABS
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that says in one line what is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print one line and leave with status 2."""
+        self.exit(2, f"apps: {message} (see --help)\n")
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Return the command line's choices; the environment's GRADIO_SERVER_NAME and _PORT are the defaults."""
+    host = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
+    parser = Parser(prog="python -m apps", description="Generative Models, Step by Step")
+    parser.add_argument("tab", nargs="?", choices=TABS, help="one tab alone; without it the hub")
+    parser.add_argument("--lang", choices=("ko", "en"), help="language; without it the browser's")
+    parser.add_argument("--host", default=host, help=f"address to listen on ({host})")
+    parser.add_argument("--port", type=int, help="port to listen on (7860)")
+    parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    parser.add_argument("--present", action="store_true", help="start in presenting mode")
+    parser.add_argument("--mcp", action="store_true", help="offer the API as MCP tools too")
+    chosen = parser.parse_args(arguments)
+    if chosen.port is None:
+        text = os.environ.get("GRADIO_SERVER_PORT", "7860")
+        chosen.port = int(text) if text.isdigit() else parser.error(f"GRADIO_SERVER_PORT: {text!r} is no port")
+    if not 1 <= chosen.port <= 65535:
+        parser.error(f"argument --port: {chosen.port} is not from 1 to 65535")
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in chosen.host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((chosen.host, chosen.port))
+    except OSError as error:
+        parser.error(f"cannot listen on {chosen.host}:{chosen.port}: {error.strerror}; try --port {chosen.port + 1}")
+    return chosen
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Start what the command line asks for and run until it is stopped."""
+    chosen = parse(arguments)
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    from apps import hub  # after the arguments are known to be right: Gradio takes seconds
+    from apps.stage import serve
+
+    demo = hub.build(chosen.tab, lang=chosen.lang, present=chosen.present)
+    url = serve.launch(demo, chosen.host, chosen.port, inbrowser=not chosen.no_browser, mcp_server=chosen.mcp)
+    print(f"{url.rstrip('/')}  (Ctrl-C stops)", flush=True)
+    serve.warm()
+    serve.wait_for_end(demo)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""The hub: a home page that maps six weeks, and one route per tab."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import gradio as gr
+
+from apps import TABS
+from apps.stage import Lesson, Tab, lesson, words
+
+
+def build(only: str | None = None, *, lang: str | None = None, present: bool = False) -> gr.Blocks:
+    """Return the hub, or one tab alone.
+
+    Args:
+        only: a name of `TABS`, or None for the hub.
+        lang: the language to start in, None for the browser's.
+        present: whether pages start in presenting mode.
+    """
+    tabs: list[Tab] = [import_module(f"apps.{name}").TAB for name in ((only,) if only else TABS)]
+    site = {"lang": lang, "present": present, "tabs": [_entry(tab) for tab in tabs]}
+    title = words.words(lang or "ko", "stage")["brand_long"]
+    if only:
+        with gr.Blocks(title=title) as demo:
+            lesson(tabs[0], site)
+        return demo
+    with gr.Blocks(title=title) as demo:
+        home(tabs, site)
+    for tab in tabs:
+        with demo.route(words.words("en", tab.name)["title"], tab.name, show_in_navbar=False):
+            lesson(tab, site)
+    return demo
+
+
+def home(tabs: list[Tab], site: dict[str, Any]) -> None:
+    """Lay the home page into the open Blocks: a card a tab, with a picture that the tab computes."""
+    hub = words.both("hub")
+    value = {
+        **site,
+        "here": "",
+        "text": hub,
+        "stage": words.both("stage"),
+        "weeks": {language: hub[language]["weeks_of"] for language in hub},
+        "tabs": [{**_entry(tab), "picture": tab.picture()} for tab in tabs],
+    }
+    Lesson(value, "home.js", [])
+
+
+def _entry(tab: Tab) -> dict[str, Any]:
+    text = words.both(tab.name)
+    return {
+        "name": tab.name,
+        "week": text["ko"]["week"],
+        "title": {language: text[language]["title"] for language in text},
+        "line": {language: text[language]["line"] for language in text},
+    }

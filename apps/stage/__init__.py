@@ -1,0 +1,5 @@
+"""What every tab stands on: the lesson shell, its widgets, its words, its server. Knows arrays, never core."""
+
+from apps.stage.lesson import Lesson, Tab, lesson
+
+__all__ = ["Lesson", "Tab", "lesson"]

@@ -1,0 +1,259 @@
+"""The widgets' vocabulary: each function returns the JSON that the browser draws (and `sheet.py` prints).
+
+A *board* is what a tab answers for a scene: frames along the time axis, one view (a tree of widgets) in each, the facts under
+it, and the checks. Roles name the colours, the same in every tab: "real" inputs and data, "made" outputs, "hidden" states,
+"grad" gradients, energies, errors, "ok" what is verified, "ink" all else. A label is text as it is, or `word(key, …)` that the
+page looks up in the reader's language.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+Widget = dict[str, Any]
+Label = str | dict[str, Any]
+
+SUBSCRIPTS = str.maketrans("0123456789-+", "₀₁₂₃₄₅₆₇₈₉₋₊")
+
+
+def sub(name: str, index: int) -> str:
+    """Return a symbol with a subscript, h₁₂."""
+    return name + str(index).translate(SUBSCRIPTS)
+
+
+def word(key: str, **parts: Any) -> dict[str, Any]:
+    """Return a label that the page says in the reader's language: `key` in the tab's [words]."""
+    return {"k": key, **parts}
+
+
+def text(label: Label, role: str = "ink", size: str = "") -> Widget:
+    """Return a line of text; size "" stands in an equation, "note" explains, "big" is read from afar."""
+    return {"w": "text", "text": label, "role": role, "size": size}
+
+
+def row(*items: Widget, gap: str = "") -> Widget:
+    """Return widgets side by side, centred; gap "wide" sets pictures apart."""
+    return {"w": "row", "items": list(items), "gap": gap}
+
+
+def column(*items: Widget, gap: str = "") -> Widget:
+    """Return widgets one above the other."""
+    return {"w": "column", "items": list(items), "gap": gap}
+
+
+def part(name: str) -> Widget:
+    """Return a reference to `board["parts"][name]`, for what stays the same over many frames."""
+    return {"w": "part", "id": name}
+
+
+def matrix(
+    label: Label,
+    values: Any,
+    role: str,
+    *,
+    edit: str | None = None,
+    at: Sequence[int] = (),
+    first: int = 0,
+    mark: Sequence[Sequence[int]] = (),
+    on: Sequence[int] = (),
+    key: str = "",
+) -> Widget:
+    """Return a matrix (2-D) or a column vector (1-D).
+
+    Args:
+        label: what stands over it.
+        values: (rows, columns) or (rows,); strings are shown as they are.
+        role: its colour's meaning.
+        edit: name of the input that a typed number changes, in which this is the part at index `at`.
+        at: leading indices into that input.
+        first: the row of that input which is this matrix's first.
+        mark: entries [i, j] to outline as wrong.
+        on: rows to light up.
+        key: what a "your turn" hides it by.
+    """
+    rows = values.tolist() if isinstance(values, np.ndarray) else list(values)
+    flat = not rows or not isinstance(rows[0], (list, tuple))
+    return {
+        "w": "matrix",
+        "label": label,
+        "rows": [[v] for v in rows] if flat else rows,
+        "role": role,
+        "edit": edit,
+        "at": list(at),
+        "first": first,
+        "rank": 1 if flat else 2,
+        "mark": [list(m) for m in mark],
+        "on": list(on),
+        "key": key,
+    }
+
+
+def num(value: float, role: str = "ink") -> dict[str, Any]:
+    """Return a number inside a written-out line; the page shows it to the chosen decimals."""
+    return {"v": float(value), "role": role}
+
+
+def products(name: str, weights: Any, values: Any, roles: tuple[str, str]) -> list:
+    """Return the tokens of name = w₁ · v₁ + w₂ · v₂ …, negative numbers in brackets."""
+    tokens: list = [f"{name} = "]
+    for k, (w, v) in enumerate(zip(weights, values)):
+        tokens += [" + "] if k else []
+        tokens += [*signed(w, roles[0]), "·", *signed(v, roles[1])]
+    return tokens
+
+
+def total(parts: Sequence[float], result: float, role: str) -> list:
+    """Return the tokens of = p₁ + p₂ … = result."""
+    tokens: list = []
+    for k, p in enumerate(parts):
+        tokens += [" + " if k else " = ", *signed(p, "ink")]
+    return [*tokens, " = ", num(result, role)]
+
+
+def signed(value: float, role: str) -> list:
+    """Return a number's token, in brackets if it is negative."""
+    return ["(", num(value, role), ")"] if value < 0 else [num(value, role)]
+
+
+def lines(label: Label, rows: Sequence[Sequence[Any]], on: int | None = None, key: str = "") -> Widget:
+    """Return sums written out, a row a line: text and `num` tokens; `on` lights one line."""
+    return {"w": "lines", "label": label, "lines": [list(r) for r in rows], "on": on, "key": key}
+
+
+def cells(
+    label: Label,
+    spins: Any,
+    shape: tuple[int, int],
+    *,
+    size: int = 22,
+    flip: int | None = None,
+    edit: str | None = None,
+    at: Sequence[int] = (),
+    role: str = "ink",
+) -> Widget:
+    """Return a pixel grid of -1 and 1; `flip` outlines the cell that changes, `edit` lets a person draw."""
+    bits = "".join("1" if s > 0 else "0" for s in np.ravel(spins))
+    return {
+        "w": "cells",
+        "label": label,
+        "bits": bits,
+        "rows": shape[0],
+        "cols": shape[1],
+        "size": size,
+        "flip": flip,
+        "edit": edit,
+        "at": list(at),
+        "role": role,
+    }
+
+
+def series(name: Label, y: Any, role: str, x: Any = None, dash: bool = False, band: Any = None) -> dict:
+    """Return one curve of a chart; `band` is (lower, upper), non-finite points are gaps."""
+    return {
+        "name": name,
+        "y": _finite(y),
+        "x": None if x is None else _finite(x),
+        "role": role,
+        "dash": dash,
+        "band": None if band is None else [_finite(band[0]), _finite(band[1])],
+    }
+
+
+def chart(
+    label: Label,
+    curves: Sequence[dict],
+    *,
+    x: Label = "",
+    y: Label = "",
+    log: bool = False,
+    cursor: float | None = None,
+    rules: Sequence[dict] = (),
+    low: float | None = None,
+    high: float | None = None,
+    x_range: tuple[float, float] | None = None,
+    width: int = 420,
+    height: int = 260,
+) -> Widget:
+    """Return curves on one pair of axes; `cursor` marks now on the x axis, `rules` are lines {"x"|"y", "label"}."""
+    return {
+        "w": "chart",
+        "label": label,
+        "series": list(curves),
+        "xlabel": x,
+        "ylabel": y,
+        "log": log,
+        "cursor": cursor,
+        "rules": list(rules),
+        "low": low,
+        "high": high,
+        "range": None if x_range is None else list(x_range),
+        "width": width,
+        "height": height,
+    }
+
+
+def heat(label: Label, values: Any, *, span: float | None = None, size: int = 240, x: Label = "", y: Label = "") -> Widget:
+    """Return a heatmap of a matrix, vermilion above zero, blue below, `span` its largest magnitude."""
+    table = np.asarray(values, dtype=np.float64)
+    return {
+        "w": "heat",
+        "label": label,
+        "rows": np.round(table, 6).tolist(),
+        "span": float(span or np.abs(table).max() or 1.0),
+        "size": size,
+        "xlabel": x,
+        "ylabel": y,
+    }
+
+
+def bars(label: Label, items: Sequence[dict], low: float = -1.0, high: float = 1.0, digits: int = 2) -> Widget:
+    """Return horizontal bars from zero; an item is {"label", "v", "role"} and may carry its own pixel grid as "cells"."""
+    return {"w": "bars", "label": label, "items": list(items), "low": low, "high": high, "digits": digits}
+
+
+def net(label: Label, nodes: Sequence[dict], links: Sequence[dict], width: float, height: float) -> Widget:
+    """Return a network: nodes {"id", "x", "y", "label", "role", "state"} and links {"from", "to", "state"}.
+
+    States: "" drawn as it is, "now" being computed, "later" not yet, "cut" a link that no gradient passes.
+    """
+    return {
+        "w": "net",
+        "label": label,
+        "nodes": list(nodes),
+        "links": list(links),
+        "width": width,
+        "height": height,
+    }
+
+
+def fact(label: Label, value: Any) -> dict[str, Any]:
+    """Return one fact for the line under the stage: a number to the chosen decimals, or text."""
+    return {"label": label, "v": value}
+
+
+def frame(view: Widget, name: Label = "", facts: Sequence[dict] = ()) -> dict[str, Any]:
+    """Return one moment on the time axis."""
+    return {"view": view, "name": name, "facts": list(facts)}
+
+
+def check(delta: float, against: str, tolerance: float) -> dict[str, Any]:
+    """Return a check by an independent computation: the largest difference, shown whatever it is."""
+    return {"delta": float(delta), "against": against, "tolerance": tolerance, "ok": bool(delta <= tolerance)}
+
+
+def law(label: Label, holds: int, of: int) -> dict[str, Any]:
+    """Return a check of a law that must hold `of` times and held `holds` times."""
+    return {"law": label, "holds": int(holds), "of": int(of), "ok": holds == of}
+
+
+def blank(label: Label, values: Any, role: str, key: str) -> dict[str, Any]:
+    """Return what a "your turn" asks for: its exact values, marked to the shown decimals in the browser."""
+    return {k: v for k, v in matrix(label, values, role, key=key).items() if k in ("label", "rows", "role", "key")}
+
+
+def _finite(values: Any) -> list[float | None]:
+    return [v if math.isfinite(v) else None for v in np.asarray(values, dtype=np.float64).tolist()]

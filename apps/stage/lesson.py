@@ -1,0 +1,174 @@
+"""The lesson shell: one gr.HTML component a page, whose browser half is web/lesson.js.
+
+A tab hands over a `Tab`; the page asks it, through the component's server functions, for a board (frames, facts, checks) when
+inputs change, for the source that ran, and for what is taken away. All else happens in the browser. `lesson(tab)` also opens
+the tab's functions as named API endpoints.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import json
+import logging
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import gradio as gr
+
+from apps.stage import words
+
+MOUNT = """
+const at = (file) => new URL(`stage/${file}`, document.baseURI).href;
+import(at('%s')).then((page) => page.mount(element, props.value, server));
+"""
+LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Tab:
+    """What one tab gives to the shell.
+
+    Attributes:
+        name: route, file names of its words and scenes.
+        board: (view, inputs) -> board; an error that carries `rule` and `parts` becomes a sentence on the page.
+        sources: view -> the functions whose source the code drawer shows.
+        controls: name -> what the browser needs to draw a control.
+        tables: (view, inputs) -> {name: rows} for CSV and JSON.
+        endpoints: api_name -> typed function.
+        picture: () -> view, the small real picture on the home page's card.
+    """
+
+    name: str
+    board: Callable[[str, dict[str, Any]], dict[str, Any]]
+    sources: dict[str, Sequence[Callable]]
+    controls: dict[str, dict[str, Any]]
+    endpoints: dict[str, Callable]
+    picture: Callable[[], dict[str, Any]]
+    tables: Callable[[str, dict[str, Any]], dict[str, Any]] = field(default=lambda view, inputs: {})
+
+
+class Lesson(gr.HTML):
+    """A lesson page; its value is what the browser half starts from, its server functions answer that half."""
+
+    def __init__(self, value: dict[str, Any], page: str, functions: Sequence[Callable], **props: Any):
+        super().__init__(
+            value,
+            html_template='<div class="page" aria-busy="true"></div>',
+            js_on_load=MOUNT % page,
+            apply_default_css=False,
+            server_functions=list(functions),
+            elem_id="page",
+            **props,
+        )
+
+    def api_info(self) -> dict[str, Any]:
+        """Return the schema of the value, for the API's documents."""
+        return {"type": "object"}
+
+
+def lesson(tab: Tab, site: dict[str, Any]) -> None:
+    """Lay one tab into the open Blocks: its page and its API endpoints.
+
+    Args:
+        tab: the tab.
+        site: what the header needs: {"tabs": [...], "lang": str | None, "present": bool}.
+    """
+    value = {
+        **site,
+        "here": tab.name,
+        "scenes": words.scenes(tab.name),
+        "controls": tab.controls,
+        "text": words.both(tab.name),
+        "stage": words.both("stage"),
+        "errors": words.both("errors"),
+    }
+    Lesson(value, "lesson.js", answers(tab))
+    for api_name, function in tab.endpoints.items():
+        gr.api(endpoint(function), api_name=api_name, queue=False)
+
+
+def answers(tab: Tab) -> list[Callable[[dict], str]]:
+    """Return the functions that the browser half calls; each takes one object and returns JSON text."""
+
+    def board(ask: dict) -> str:
+        return _answer(lambda: tab.board(*_asked(tab, ask)))
+
+    def code(ask: dict) -> str:
+        return _answer(lambda: highlighted(tab.sources[_asked(tab, ask)[0]]))
+
+    def take(ask: dict) -> str:
+        from apps.stage import sheet
+
+        def made():
+            view, inputs = _asked(tab, ask)
+            return sheet.take(tab, view, inputs, ask)
+
+        return _answer(made)
+
+    return [board, code, take]
+
+
+def endpoint(function: Callable) -> Callable:
+    """Wrap a typed function as an API endpoint: a refused input becomes one sentence in the caller's language."""
+
+    @functools.wraps(function)
+    def call(*args, request: gr.Request, **kwargs):
+        try:
+            return _plain(function(*args, **kwargs))
+        except ValueError as error:
+            if not hasattr(error, "rule"):
+                raise
+            said = words.preferred(request.headers.get("accept-language") if request else None)
+            raise gr.Error(words.sentence(said, error.rule, error.parts), print_exception=False) from None  # type: ignore[attr-defined]
+
+    signature = inspect.signature(function)
+    asked = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=gr.Request)
+    call.__signature__ = signature.replace(parameters=[*signature.parameters.values(), asked])  # type: ignore[attr-defined]
+    call.__annotations__ = {**function.__annotations__, "request": gr.Request}
+    return call
+
+
+def highlighted(functions: Sequence[Callable]) -> list[dict[str, str]]:
+    """Return each function's name, module and source, coloured as safe HTML."""
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import PythonLexer
+
+    paint = functools.partial(highlight, lexer=PythonLexer(), formatter=HtmlFormatter(nowrap=True))
+    return [
+        {"name": f.__name__, "module": f.__module__, "html": paint(inspect.getsource(f))} for f in functions
+    ]
+
+
+def _asked(tab: Tab, ask: dict) -> tuple[str, dict[str, Any]]:
+    """Return the view and the inputs of a request, which must name a view of this tab."""
+    view, inputs = ask["view"], ask["inputs"]
+    if view not in tab.sources or not isinstance(inputs, dict):
+        raise KeyError(view)
+    return view, inputs
+
+
+def _answer(make: Callable[[], Any]) -> str:
+    """Return JSON text: what was made, or the parts of the sentence that says why not."""
+    try:
+        reply = {"ok": _plain(make())}
+    except Exception as error:  # the page must say something whatever broke; what broke stands in the log
+        rule = getattr(error, "rule", "fault")
+        if rule == "fault":
+            LOG.exception("a request to the lesson failed")
+        reply = {"error": {"rule": rule, "parts": getattr(error, "parts", {})}}
+    return json.dumps(reply, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _plain(value: Any) -> Any:
+    """Return arrays as lists and what JSON has no number for as null, all the way down."""
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    if hasattr(value, "tolist"):
+        return _plain(value.tolist())
+    return None if isinstance(value, float) and not math.isfinite(value) else value

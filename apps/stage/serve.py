@@ -1,0 +1,70 @@
+"""Starting a server: our static files and head, no outside request, a clean stop."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+WEB = Path(__file__).parent / "web"
+SCRIPTS = ("dom", "words", "numbers", "link", "header", "widgets", "pictures", "fit")
+HEAD = "\n".join(
+    [
+        '<link rel="stylesheet" href="stage/fonts.css">',
+        '<link rel="stylesheet" href="stage/stage.css">',
+        *(f'<link rel="modulepreload" href="stage/{name}.js">' for name in SCRIPTS),
+    ]
+)
+
+
+def launch(demo: gr.Blocks, host: str, port: int, **options: Any) -> str:
+    """Start the server in the background and return its address.
+
+    Args:
+        demo: the hub or one tab.
+        host: address to listen on.
+        port: 1 to 65535, or 0 for any free one.
+        **options: passed on to Blocks.launch.
+    """
+    routes = [Mount("/stage", StaticFiles(directory=WEB), name="stage")]
+    _, url, _ = demo.launch(
+        server_name=host,
+        server_port=port or None,
+        head=HEAD,
+        app_kwargs={"routes": routes},
+        ssr_mode=False,
+        share=False,
+        quiet=True,
+        footer_links=[],
+        prevent_thread_lock=True,
+        **options,
+    )
+    return url
+
+
+def wait_for_end(demo: gr.Blocks) -> None:
+    """Block until Ctrl-C or a termination signal, then close the server."""
+    over = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: over.set())
+    while not over.wait(3600):
+        pass
+    demo.close(verbose=False)
+
+
+def warm() -> None:
+    """Import what callbacks need, in the background, once the server answers."""
+
+    def load() -> None:
+        import torch
+
+        from core import figures  # noqa: F401  pulls matplotlib in
+
+        torch.set_num_threads(1)  # a second thread brought one request nothing
+
+    threading.Thread(target=load, daemon=True).start()

@@ -1,0 +1,95 @@
+// The inputs of a scene: only those that it needs, as native elements that a keyboard and a screen reader know.
+
+import { el } from "./dom.js";
+import { t } from "./words.js";
+import { carried, shown, typed } from "./numbers.js";
+
+const label = (name) => t(`control.${name}`);
+
+function range(name, spec, value, change) {
+  const show = (v) => (spec.percent ? `${Math.round(v * 100)} %` : shown(v, carried(spec.step, 4)));
+  const told = el("output", { text: show(value) });
+  return el(
+    "label",
+    null,
+    label(name),
+    told,
+    el("input", {
+      type: "range",
+      "data-key": `control.${name}`,
+      min: spec.min,
+      max: spec.max,
+      step: spec.step,
+      value,
+      oninput: (event) => {
+        told.textContent = show(Number(event.target.value));
+        change(Number(event.target.value));
+      },
+    }),
+  );
+}
+
+function choice(name, spec, value, change) {
+  const options = spec.options;
+  if (options.length > 4)
+    return el(
+      "label",
+      null,
+      label(name),
+      el(
+        "select",
+        { "data-key": `control.${name}`, onchange: (event) => change(options[event.target.selectedIndex]) },
+        options.map((o) => el("option", { selected: o === value, text: t(`option.${o}`) })),
+      ),
+    );
+  return el(
+    "div",
+    { class: "seg", role: "radiogroup", "aria-label": label(name) },
+    options.map((o) =>
+      el(
+        "label",
+        { class: o === value ? "on" : null },
+        el("input", { type: "radio", name, value: o, checked: o === value, "data-key": `control.${name}.${o}`, onchange: () => change(o) }),
+        el("span", { text: t(`option.${o}`) }),
+      ),
+    ),
+  );
+}
+
+function number(name, spec, value, change, wrong) {
+  return el(
+    "label",
+    null,
+    label(name),
+    el("input", {
+      class: "number",
+      "data-key": `control.${name}`,
+      inputmode: "decimal",
+      value: typeof value === "number" ? shown(value, carried(value)) : (value ?? ""),
+      "aria-invalid": wrong ? "true" : null,
+      onchange: (event) => change(typed(event.target.value)),
+      onkeydown: (event) => {
+        const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+        if (!step || typeof value !== "number") return;
+        event.preventDefault();
+        change(value + step * (spec.step || 1));
+      },
+    }),
+  );
+}
+
+const check = (name, spec, value, change) =>
+  el(
+    "label",
+    { class: "check" },
+    el("span", { text: label(name) }),
+    el("input", { type: "checkbox", role: "switch", "data-key": `control.${name}`, checked: value, onchange: (event) => change(event.target.checked) }),
+  );
+
+const button = (name, spec, value, change) =>
+  el("button", { class: "tool", "data-key": `control.${name}`, onclick: () => change(spec.cycle ? (value + 1) % spec.cycle : (value ?? 0) + 1), text: label(name) });
+
+const KINDS = { range, choice, number, check, button };
+
+/** Return the control `name`; `change(value)` is called with each new value. */
+export const control = (name, spec, value, change, wrong) => KINDS[spec.kind](name, spec, value, change, wrong);

@@ -1,0 +1,426 @@
+// A lesson: scenes to page through, a stage with its transport, facts with their checks, three drawers.
+
+import { el } from "./dom.js";
+import { filled, lang, list, say, speak, t } from "./words.js";
+import { setDigits, shown, tiny, typed } from "./numbers.js";
+import { draw } from "./widgets.js";
+import { Player } from "./player.js";
+import { control } from "./controls.js";
+import { code, take, turn } from "./drawers.js";
+import { sheet } from "./sheet.js";
+import { fit } from "./fit.js";
+import { firstTheme, header, present, presenting } from "./header.js";
+import * as link from "./link.js";
+
+const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+const copy = (value) => JSON.parse(JSON.stringify(value));
+
+class Lesson {
+  constructor(root, site, server) {
+    Object.assign(this, { root, site, server });
+    this.scene = 0;
+    this.inputs = {}; // of the board that is shown
+    this.draft = {}; // what the controls show: refused values stay until they are mended
+    this.typed = {}; // entries of matrices that were refused, as typed
+    this.board = null;
+    this.open = null;
+    this.revealed = false;
+    this.refused = null;
+    this.asked = 0;
+  }
+
+  get words() {
+    return this.site.text[lang()].scene[this.scene];
+  }
+
+  get preset() {
+    return this.site.scenes[this.scene].inputs || {};
+  }
+
+  async start() {
+    const wanted = Number(link.read("scene"));
+    const count = this.site.scenes.length;
+    this.scene = Number.isInteger(wanted) && wanted >= 1 && wanted <= count ? wanted - 1 : 0;
+    this.draft = copy(this.preset);
+    const packed = link.read("in");
+    const changes = packed === null ? {} : await link.unpack(packed);
+    if (changes) Object.assign(this.draft, changes);
+    if (this.site.present || link.read("present") === "1") present(true);
+    document.addEventListener("keydown", (event) => this.key(event));
+    window.addEventListener("resize", () => this.resize());
+    this.render();
+    const step = link.read("step");
+    await this.ask(step === null ? undefined : Number(step));
+    if (!changes) this.refuse({ rule: "link", parts: {} });
+    if (link.read("sheet")) sheet(this, link.read("sheet"));
+    this.root.removeAttribute("aria-busy");
+    document.fonts.ready.then(() => this.resize());
+  }
+
+  // ---- talking to the server
+
+  async call(name, ask) {
+    let reply;
+    try {
+      reply = JSON.parse(await this.server[name](ask));
+    } catch {
+      reply = { error: { rule: "unreachable", parts: {} } };
+    }
+    if (reply.error) {
+      const error = new Error(this.sentence(reply.error));
+      error.reason = reply.error;
+      throw error;
+    }
+    return reply.ok;
+  }
+
+  sentence({ rule, parts }) {
+    return filled(this.site.errors[lang()][rule], parts);
+  }
+
+  /** Ask for the board of the draft; of answers that overtake each other only the last counts. */
+  async ask(step) {
+    const mine = ++this.asked;
+    const draft = copy(this.draft);
+    const view = this.site.scenes[this.scene].view;
+    const slow = setTimeout(() => this.root.querySelector(".stage")?.setAttribute("aria-busy", "true"), 150);
+    try {
+      const board = await this.call("board", { view, inputs: draft });
+      if (mine !== this.asked) return;
+      this.accept(board, draft, step);
+    } catch (error) {
+      if (!error.reason) throw error;
+      if (mine !== this.asked) return;
+      this.refuse(error.reason);
+    } finally {
+      clearTimeout(slow);
+      if (mine === this.asked) this.root.querySelector(".stage")?.removeAttribute("aria-busy");
+    }
+  }
+
+  accept(board, draft, step) {
+    const first = this.board === null || step !== undefined;
+    this.board = board;
+    this.inputs = draft;
+    this.typed = {};
+    this.refused = null;
+    this.scale = null;
+    this.remember();
+    const start = this.site.scenes[this.scene].start ?? 0;
+    const at = step ?? (first ? start : this.player.at);
+    this.alert.replaceChildren();
+    this.renderControls();
+    this.renderDrawer();
+    this.player.go(at < 0 ? board.frames.length + at : at);
+    if (board.more && board.more.done < board.more.of) this.goOn(board.more);
+    else this.progress.hidden = true;
+  }
+
+  /** A long computation comes in short pieces: ask for the next one, unless the person stopped it. */
+  goOn(more) {
+    this.progress.hidden = false;
+    this.progress.querySelector("progress").value = more.done / more.of;
+    this.progress.querySelector("span").textContent = t("progress", more);
+    if (this.stopped) return;
+    this.draft = { ...this.draft, [more.input]: more.next };
+    this.ask(Number.MAX_SAFE_INTEGER);
+  }
+
+  refuse(reason) {
+    this.refused = reason;
+    this.alert.replaceChildren(el("p", { role: "alert" }, this.sentence(reason)));
+    this.renderControls();
+    if (this.board) this.show(this.player.at);
+  }
+
+  /** Write the state into the address bar. */
+  async remember() {
+    const changes = Object.fromEntries(Object.entries(this.inputs).filter(([name, value]) => !same(value, this.preset[name])));
+    const packed = Object.keys(changes).length ? await link.pack(changes) : null;
+    link.write({ scene: this.scene + 1, lang: lang(), in: packed });
+  }
+
+  // ---- what a person does
+
+  change(name, value) {
+    const spec = this.site.controls[name];
+    this.stopped = false;
+    if (!spec.local) for (const other of spec.resets || []) if (other in this.preset) this.draft[other] = copy(this.preset[other]); else delete this.draft[other];
+    this.draft[name] = value;
+    if (spec.local) {
+      this.inputs[name] = value;
+      this.remember();
+      this.renderControls();
+      this.scale = null;
+      this.show(this.player.at);
+      return;
+    }
+    this.ask();
+  }
+
+  /** Take a typed entry of a matrix: all refused entries of the same input go along with it. */
+  edit(name, path, text) {
+    this.typed[name] = { ...this.typed[name], [path.join(".")]: typed(text) };
+    const whole = copy(this.board.values[name]);
+    for (const [where, value] of Object.entries(this.typed[name])) {
+      const steps = where.split(".").map(Number);
+      let at = whole;
+      for (const i of steps.slice(0, -1)) at = at[i];
+      at[steps.at(-1)] = value;
+    }
+    this.draft = { ...this.inputs, [name]: whole };
+    this.ask();
+  }
+
+  paint(name, path, bits) {
+    let whole = bits;
+    if (path.length) {
+      whole = copy(this.board.values[name]);
+      whole[path[0]] = bits;
+    }
+    this.draft = { ...this.draft, ...(this.board.pins || {}), [name]: whole };
+    this.ask();
+  }
+
+  go(scene) {
+    if (scene < 0 || scene >= this.site.scenes.length) return;
+    this.player.pause();
+    Object.assign(this, { scene, draft: copy(this.preset), revealed: false, open: null, told: false, stopped: false });
+    this.draft = copy(this.preset);
+    this.board = null;
+    link.write({ step: null });
+    this.render();
+    this.ask();
+  }
+
+  /** Space and → : first the answer, then the next scene. */
+  onward() {
+    if (!this.told) {
+      this.told = true;
+      this.renderAnswer();
+    } else this.go(this.scene + 1);
+  }
+
+  key(event) {
+    const { target, key } = event;
+    if (event.ctrlKey || event.metaKey || event.altKey || !this.player) return;
+    if (target.closest?.("input, select, textarea, [role=application]") && key !== "Escape") return;
+    if (key === " " && target.closest?.("button, summary, a")) return;
+    const act = {
+      " ": () => this.onward(),
+      ArrowRight: () => this.onward(),
+      PageDown: () => this.onward(),
+      ArrowLeft: () => this.go(this.scene - 1),
+      PageUp: () => this.go(this.scene - 1),
+      f: () => this.presented(),
+      k: () => this.player.toggle(),
+      ",": () => this.player.go(this.player.at - 1, true),
+      ".": () => this.player.go(this.player.at + 1, true),
+      Escape: () => (presenting() ? this.presented() : target.blur?.()),
+    }[key.length === 1 ? key.toLowerCase() : key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+
+  language(other) {
+    speak(other, ...this.tables());
+    link.write({ lang: other });
+    const at = this.player.at;
+    const slow = this.player.slow;
+    this.render();
+    if (slow) this.player.slower();
+    this.scale = null;
+    this.player.go(at);
+    if (this.refused) this.refuse(this.refused);
+  }
+
+  tables() {
+    const table = (source, pick) => Object.fromEntries(Object.entries(source).map(([l, words]) => [l, pick(words)]));
+    return [table(this.site.text, (w) => w.words), table(this.site.text, (w) => w), this.site.stage];
+  }
+
+  presented() {
+    present(!presenting());
+    const at = this.player.at;
+    this.scale = null;
+    this.render();
+    this.player.go(at);
+  }
+
+  // ---- drawing
+
+  render() {
+    const { title } = this.site.text[lang()];
+    document.title = `${title} · ${t("brand")}`;
+    const count = this.site.scenes.length;
+    this.player?.pause();
+    const at = this.player?.at ?? 0;
+    this.player = new Player({
+      count: () => this.board?.frames.length ?? 1,
+      name: (i) => this.board?.frames[i]?.name,
+      show: (i) => this.show(i),
+      pace: () => this.site.scenes[this.scene].pace || 900,
+    });
+    this.player.at = at;
+    this.controls = el("div", { class: "ctl" });
+    this.answer = el("div", { class: "answer" });
+    this.alert = el("div", { class: "alert" });
+    this.view = el("div", { class: "view" });
+    this.facts = el("div", { class: "facts", role: "status", "aria-live": "off" });
+    this.drawer = el("div", { class: "drawer", id: "drawer" });
+    this.progress = el("div", { class: "progress", hidden: true }, el("progress", { max: 1, "aria-label": t("computing") }), el("span"), el("button", { class: "tool", text: t("stop"), onclick: () => { this.stopped = true; this.asked++; this.root.querySelector(".stage").removeAttribute("aria-busy"); this.progress.hidden = true; } }));
+    this.tabs = ["turn", "code", "take"].map((name) =>
+      el("button", { "aria-expanded": "false", "aria-controls": "drawer", onclick: () => this.toggle(name) }, el("span", { text: t(`${name}_name`) })));
+    const main = el(
+      "main",
+      { class: "lesson" },
+      el(
+        "section",
+        { class: "scene", "aria-label": t("scene_of", { n: this.scene + 1, of: count }) },
+        el(
+          "div",
+          { class: "claim" },
+          el("div", { class: "dots" },
+            el("span", { class: "marks" }, this.site.scenes.map((_, i) => el("button", { class: i <= this.scene ? "on" : null, "aria-label": t("scene_of", { n: i + 1, of: count }), "aria-current": i === this.scene ? "step" : null, onclick: () => this.go(i) }))),
+            el("span", { text: t("scene_of", { n: this.scene + 1, of: count }) })),
+          el("h1", { text: this.words.claim }),
+          el("p", { text: this.words.say }),
+        ),
+        el("div", { class: "ask" }, el("b", { text: t("question") }), el("p", { text: this.words.ask }), this.answer),
+        this.alert,
+        this.controls,
+      ),
+      el(
+        "section",
+        { class: "show", "aria-label": t("stage_name") },
+        el("div", { class: "stage" }, this.view, this.player.element),
+        this.progress,
+        this.facts,
+        el("div", { class: "more" }, this.tabs),
+        this.drawer,
+      ),
+    );
+    this.root.replaceChildren(header(this.site, { language: (other) => this.language(other), presented: () => this.presented(), themed: () => this.resize() }), main);
+    this.renderAnswer();
+    if (this.board) {
+      this.renderControls();
+      this.renderDrawer();
+    }
+  }
+
+  renderAnswer() {
+    this.answer.replaceChildren(
+      this.told
+        ? el("p", { class: "told", role: "status", text: this.words.answer })
+        : el("button", { class: "tool", onclick: () => this.onward() }, t("show_answer"), " ", el("kbd", { text: "Space" })),
+    );
+  }
+
+  renderControls() {
+    const focus = document.activeElement?.dataset?.key;
+    const names = (this.site.scenes[this.scene].controls || []).filter((name) => !this.board?.without?.includes(name));
+    setDigits(this.draft.decimals ?? 4);
+    const wrong = this.refused?.parts?.field;
+    const dragging = document.activeElement?.type === "range" && this.controls.contains(document.activeElement);
+    if (!dragging || this.drawn !== names.join()) {
+      this.controls.replaceChildren(
+        ...names.map((name) => control(name, this.site.controls[name], this.draft[name], (value) => this.change(name, value), wrong === name)),
+        this.changed() ? el("button", { class: "tool quiet", onclick: () => this.reset(), text: t("reset") }) : "",
+      );
+      this.controls.hidden = names.length === 0;
+      if (focus) this.controls.querySelector(`[data-key="${CSS.escape(focus)}"]`)?.focus();
+    }
+    this.drawn = names.join();
+  }
+
+  changed() {
+    return Object.keys(this.draft).some((name) => !same(this.draft[name], this.preset[name]));
+  }
+
+  reset() {
+    this.draft = copy(this.preset);
+    this.typed = {};
+    this.stopped = false;
+    this.ask();
+  }
+
+  toggle(name) {
+    this.open = this.open === name ? null : name;
+    this.revealed = false;
+    this.renderDrawer();
+    const exercise = this.board.turn;
+    if (name === "turn" && this.open && exercise?.frame !== undefined) this.player.go(exercise.frame, true);
+    else this.show(this.player.at);
+    if (this.open) this.drawer.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+  }
+
+  renderDrawer() {
+    const names = ["turn", "code", "take"];
+    this.tabs.forEach((tab, i) => tab.setAttribute("aria-expanded", String(this.open === names[i])));
+    const about = () => ({ view: this.site.scenes[this.scene].view, inputs: this.inputs });
+    const made = {
+      turn: () => turn(this.board.turn, { reveal: (yes) => { this.revealed = yes; this.show(this.player.at); }, sheet: (kind) => this.sheetLink(kind) }),
+      code: () => code((ask) => this.call("code", ask), about()),
+      take: () => take((ask) => this.call("take", ask), () => ({ ...about(), step: this.player.at, lang: lang(), decimals: this.inputs.decimals ?? 4 }), this.board.frames.length > 1),
+    };
+    this.drawer.replaceChildren(...(this.open ? [made[this.open]()] : []));
+  }
+
+  sheetLink(kind) {
+    const url = new URL(location.href);
+    url.searchParams.set("sheet", kind);
+    url.searchParams.delete("present");
+    return url.href;
+  }
+
+  hidden(key) {
+    return Boolean(key) && this.open === "turn" && !this.revealed && (this.board.turn?.blanks || []).some((item) => item.key === key);
+  }
+
+  pending(name, path) {
+    return this.typed[name]?.[path.join(".")];
+  }
+
+  get parts() {
+    return this.board.parts || {};
+  }
+
+  show(at) {
+    if (!this.board) return;
+    const frame = this.board.frames[Math.min(at, this.board.frames.length - 1)];
+    const focus = this.view.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+    const inner = el("div", { class: "fit" }, draw(frame.view, this));
+    this.view.replaceChildren(inner);
+    this.scale = fit(this.view, inner, this.scale, presenting() ? 2.1 : 1.2);
+    if (focus) this.view.querySelector(`[data-key="${CSS.escape(focus)}"]`)?.focus();
+    this.facts.replaceChildren(
+      frame.name ? el("strong", { text: say(frame.name) }) : "",
+      ...[...(this.board.facts || []), ...frame.facts].map((one) => el("span", null, `${say(one.label)} `, el("code", { text: typeof one.v === "number" ? shown(one.v) : say(one.v) }))),
+      ...(this.board.checks || []).map((check) => this.verdict(check)),
+    );
+    clearTimeout(this.noting);
+    this.noting = setTimeout(() => link.write({ step: at || null }), 250);
+  }
+
+  verdict(check) {
+    const told = "law" in check
+      ? `${say(check.law)} (${check.holds} / ${check.of})`
+      : `max |Δ| = ${tiny(check.delta)} · ${check.against}`;
+    return el("span", { class: check.ok ? "ok" : "bad-check" }, `${check.ok ? "✓" : "✗"} ${t(check.ok ? "checked" : "not_equal")} ${told}`);
+  }
+
+  resize() {
+    this.scale = null;
+    if (this.board) this.show(this.player.at);
+  }
+}
+
+export function mount(root, site, server) {
+  const page = root.querySelector(".page");
+  firstTheme();
+  const lesson = new Lesson(page, site, server);
+  const asked = link.read("lang") || site.lang || (navigator.language.startsWith("ko") ? "ko" : "en");
+  speak(asked === "ko" ? "ko" : "en", ...lesson.tables());
+  return lesson.start();
+}

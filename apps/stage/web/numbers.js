@@ -1,0 +1,32 @@
+// Numbers as a book prints them: a real minus, aligned at the point, a fixed count of decimals.
+
+export const MINUS = "\u2212";
+
+let decimals = 4;
+export const digits = () => decimals;
+export const setDigits = (n) => (decimals = n);
+
+/** Return a number to `places` decimals; whole numbers of a whole matrix may be shown bare. */
+export function shown(value, places = decimals) {
+  if (value === null || value === undefined) return "—";
+  if (typeof value === "string") return value;
+  if (Math.abs(value) >= 1e6 || (value !== 0 && Math.abs(value) < 0.5 * 10 ** -places && places < 3)) return tiny(value);
+  const text = value.toFixed(places);
+  return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", MINUS);
+}
+
+/** Return 2.2e−16 for a difference, 0 for none. */
+export const tiny = (value) => (value === 0 ? "0" : value.toExponential(1).replace("-", MINUS).replace("+", ""));
+
+/** Return how many decimals a given (typed) number carries, at most `most`. */
+export function carried(value, most = 8) {
+  if (typeof value !== "number") return 0;
+  for (let n = 0; n < most; n++) if (Math.abs(value - Number(value.toFixed(n))) < 1e-12) return n;
+  return most;
+}
+
+/** Return the number that a person typed, or the text itself if it is none; the server's sentence then says so. */
+export function typed(text) {
+  const plain = text.trim().replace(MINUS, "-").replace(/^\+/, "");
+  return plain !== "" && Number.isFinite(Number(plain)) ? Number(plain) : text;
+}

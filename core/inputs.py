@@ -1,0 +1,150 @@
+"""What a function accepts, said in one sentence when it does not.
+
+Every check raises `InputError`, a ValueError that carries its parts (rule, field, what came, what is allowed), so that a page
+can say the same sentence in the reader's language.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+NAMES = {dict: "{…}", list: "[…]", tuple: "[…]", bool: "true/false", type(None): "null"}
+
+RULES = {
+    "choice": "{field} is {got}; it must be one of {allowed}.",
+    "integer": "{field} is {got}; it must be a whole number from {low} to {high}.",
+    "number": "{field} is {got}; it must be a number from {low} to {high}.",
+    "entry": "{field} holds {got} at {where}; every entry must be a finite number from {low} to {high}.",
+    "spin": "{field} holds {got} at {where}; every entry must be -1 or 1.",
+    "list": "{field} is {got}; it must be a list of {allowed}.",
+    "ragged": "{field} has rows of different lengths ({got}); all rows must be equally long.",
+    "shape": "{field} has shape {got}; it must be {allowed}.",
+    "object": "{field} is {got}; it must be an object with {allowed}.",
+    "missing": "{field} is missing; {allowed} are needed.",
+    "unknown": "{field} is not known here; only {allowed} are.",
+}
+
+
+class InputError(ValueError):
+    """A value that was refused: `rule` names the sentence, `parts` fills it.
+
+    Args:
+        rule: a key of `RULES`.
+        **parts: what the sentence names: field, got, and what is allowed.
+    """
+
+    def __init__(self, rule: str, **parts: Any):
+        self.rule, self.parts = rule, {k: _short(v) for k, v in parts.items()}
+        super().__init__(RULES[rule].format(**self.parts))
+
+
+def choice(field: str, value: Any, options: Sequence[str]) -> str:
+    """Return `value` if it is one of `options`."""
+    if not isinstance(value, str) or value not in options:
+        raise InputError("choice", field=field, got=_show(value), allowed=", ".join(options))
+    return value
+
+
+def boolean(field: str, value: Any) -> bool:
+    """Return `value` if it is true or false."""
+    if not isinstance(value, bool):
+        raise InputError("choice", field=field, got=_show(value), allowed="true, false")
+    return value
+
+
+def integer(field: str, value: Any, low: int, high: int) -> int:
+    """Return `value` as an int if it is a whole number in [low, high]; 3.0 counts, true does not."""
+    whole = _is_number(value) and math.isfinite(value) and float(value).is_integer()
+    if not whole or not low <= value <= high:
+        raise InputError("integer", field=field, got=_show(value), low=low, high=high)
+    return int(value)
+
+
+def number(field: str, value: Any, low: float, high: float) -> float:
+    """Return `value` as a float if it is finite and in [low, high]."""
+    if not _is_number(value) or not math.isfinite(value) or not low <= value <= high:
+        raise InputError("number", field=field, got=_show(value), low=low, high=high)
+    return float(value)
+
+
+def mapping(field: str, value: Any, needed: Sequence[str], optional: Sequence[str] = ()) -> dict[str, Any]:
+    """Return `value` if it is an object that has all `needed` keys and none but the `optional` ones beside them."""
+    if not isinstance(value, dict):
+        raise InputError("object", field=field, got=_show(value), allowed=", ".join(needed))
+    for key in needed:
+        if value.get(key) is None:
+            raise InputError("missing", field=f"{field}.{key}", allowed=", ".join(needed))
+    for key in value:
+        if key not in needed and key not in optional:
+            raise InputError("unknown", field=f"{field}.{_short(key)}", allowed=", ".join((*needed, *optional)))
+    return value
+
+
+def array(field: str, value: Any, shape: Sequence[int | tuple[int, int]], bound: float = 1e4) -> np.ndarray:
+    """Return nested lists as a float64 array.
+
+    Args:
+        field: the name that an error gives.
+        value: nested lists (or an array) of numbers.
+        shape: for each axis an exact size or (smallest, largest).
+        bound: largest magnitude of an entry.
+    """
+    _walk(field, value, len(shape), shape, (), bound)
+    out = np.asarray(value, dtype=np.float64)
+    fits = all(n == want if isinstance(want, int) else want[0] <= n <= want[1] for n, want in zip(out.shape, shape))
+    if not fits or out.ndim != len(shape):
+        raise InputError("shape", field=field, got=_sizes(out.shape), allowed=_sizes(shape))
+    return out
+
+
+def spins(field: str, value: Any, shape: Sequence[int | tuple[int, int]]) -> np.ndarray:
+    """Return nested lists of -1 and 1 as a float64 array; `shape` as in `array`."""
+    out = array(field, value, shape)
+    wrong = np.argwhere(np.abs(out) != 1)
+    if len(wrong):
+        at = tuple(int(i) for i in wrong[0])
+        raise InputError("spin", field=field, got=_show(out[at].item()), where=list(at))
+    return out
+
+
+def _walk(field: str, value: Any, depth: int, shape: Sequence, where: tuple[int, ...], bound: float) -> int:
+    """Refuse the first thing in nested lists that is no list at its depth, or no number at the bottom; return the length."""
+    if depth == 0:
+        if not _is_number(value) or not math.isfinite(value) or abs(value) > bound:
+            raise InputError("entry", field=field, got=_show(value), where=list(where), low=-bound, high=bound)
+        return 0
+    name = f"{field}{list(where)}" if where else field
+    if not isinstance(value, (list, tuple, np.ndarray)):
+        raise InputError("list", field=name, got=_show(value), allowed=_sizes(shape[-depth:]))
+    largest = shape[-depth] if isinstance(shape[-depth], int) else shape[-depth][1]
+    if len(value) > largest or len(value) == 0:  # before walking something huge
+        raise InputError("shape", field=name, got=len(value), allowed=_sizes(shape[-depth:]))
+    inner = [_walk(field, v, depth - 1, shape, (*where, i), bound) for i, v in enumerate(value)]
+    if len(set(inner)) > 1:
+        raise InputError("ragged", field=field, got=", ".join(str(n) for n in inner))
+    return len(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+
+
+def _sizes(shape: Iterable) -> str:
+    return " x ".join(str(n) if isinstance(n, (int, np.integer)) else f"{n[0]}-{n[1]}" for n in shape)
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, (dict, list, tuple, bool, type(None))):
+        return NAMES[type(value)]
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _short(value: Any) -> str:
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= 60 else text[:57] + "..."
