@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from apps.stage import Tab
 from apps.stage import board as b
-from apps.views import rnn_step
+from apps.views import rnn_shapes, rnn_step, rnn_time
 from core import check
-from core.inputs import boolean, choice, integer
+from core.inputs import boolean, choice, integer, number
 from core.models import bptt, rnn, rnn_presets, sequences, vanishing
 
 TOLERANCE = 1e-12
@@ -78,56 +79,66 @@ def case_of(inputs: dict[str, Any]) -> dict[str, Any]:
     if preset == "slide" and cell not in rnn.GATES:
         case = {**rnn_presets.slide(inputs.get("slide_x", "used")), "cell": cell}
     elif preset == "slide":
-        case = {**rnn_presets.random_case(cell, 2, 3, 3, 1, seed), "xs": [[1.0, 0.0, 0.0]], "targets": [2]}
+        case = rnn_presets.random_case(cell, 2, 3, 3, 1, seed)
+        case |= {"xs": [[1.0, 0.0, 0.0]], "targets": [2]}
     elif preset == "hello":
         case = rnn_presets.hello(cell, seed)
     elif preset == "copy":
         case = rnn_presets.copy_task(cell, seed)
     else:
-        sizes = (inputs.get(k, n) for k, n in (("hidden", 2), ("inputs", 3), ("outputs", 3), ("length", 4)))
-        case = rnn_presets.random_case(cell, *sizes, seed=seed)
+        defaults = {"hidden": 2, "inputs": 3, "outputs": 3, "length": 4}
+        sizes = {name: inputs.get(name, n) for name, n in defaults.items()}
+        case = rnn_presets.random_case(cell, **sizes, seed=seed)
     names = GATED if cell in rnn.GATES else PLAIN
     case["params"] = {**case["params"], **{n: inputs[n] for n in names if n in inputs}}
     case.update({n: inputs[n] for n in ("xs", "h0", "targets") if n in inputs})
+    case["bias"] = boolean("bias", inputs.get("bias", False))
     checked = rnn.validate(cell, case["params"], case["xs"], case["h0"])
     case["params"], case["xs"] = checked.params, checked.xs
-    case["targets"] = rnn.check_targets(case["targets"], len(checked.xs), len(checked.params["V"]))
+    if isinstance(case["targets"], list):  # a step without a target is shown, and typed, as a dash
+        case["targets"] = [None if k in ("", "-", "—") else k for k in case["targets"]]
+    case["targets"] = rnn.check_targets(
+        case["targets"], len(checked.xs), len(checked.params["V"])
+    )
     return case
 
 
 def common(inputs: dict[str, Any]) -> tuple[dict, dict, dict]:
-    """Return (case, exact trace, trace to show), the last one rounded as you go where that is asked for."""
+    """Return (case, exact trace, trace to show), the last rounded as you go where asked for."""
     case = case_of(inputs)
-    exact = rnn.forward(case["cell"], case["params"], case["xs"], case["h0"])
+    given = (case["cell"], case["params"], case["xs"], case["h0"])
+    exact = rnn.forward(*given)
     decimals = integer("decimals", inputs.get("decimals", 4), 2, 8)
     rounded = boolean("rounded", inputs.get("rounded", False))
-    shown = rnn.forward(case["cell"], case["params"], case["xs"], case["h0"], decimals) if rounded else exact
+    shown = rnn.forward(*given, decimals) if rounded else exact
     case["losses"] = rnn.losses(shown["o"], case["targets"])
     return case, exact, shown
 
 
-def finish(case: dict, exact: dict, shown: dict, inputs: dict, frames: list[dict]) -> dict[str, Any]:
-    """Return a board with its check against torch, its editable values and its exercise."""
-    checked = check.rnn_forward_delta(case["cell"], case["params"], case["xs"], case["h0"], exact)
-    facts = []
-    if inputs.get("rounded"):
-        gap = max(float(np.abs(exact[k] - shown[k]).max()) for k in ("h", "o", "y"))
-        facts.append(b.fact(b.word("rounding_gap"), gap))
+def editable(case: dict, hidden: int) -> dict[str, Any]:
+    """Return what a person can type over, by the name of the input."""
+    zeros = np.zeros(hidden)
+    if case["cell"] == "lstm":
+        h0 = {"h": zeros, "c": zeros, **(case["h0"] or {})}
+    else:
+        h0 = zeros if case["h0"] is None else case["h0"]
+    return {**case["params"], "xs": case["xs"], "h0": h0, "targets": case["targets"]}
+
+
+def lesson_board(
+    case: dict, exact: dict, inputs: dict, frames: list[dict], **more: Any
+) -> dict[str, Any]:
+    """Return a board of a case: its check against torch, its editable values, what is not needed."""
+    checked = check.rnn_forward_delta(
+        case["cell"], case["params"], case["xs"], case["h0"], exact
+    )
+    sized = inputs.get("preset") == "random"
     return {
         "frames": frames,
-        "facts": facts,
         "checks": [b.check(checked["delta"], checked["against"], TOLERANCE)],
-        "values": {**case["params"], "xs": case["xs"], "h0": np.zeros(exact["h"].shape[1]) if case["h0"] is None else case["h0"], "targets": case["targets"]},
-        "without": [] if inputs.get("preset") == "random" else ["hidden", "inputs", "outputs", "length"],
-        "turn": {
-            "ask": b.word("turn_step"),
-            "frame": 0,
-            "blanks": [
-                b.blank("h₁", exact["h"][0], "hidden", "h1"),
-                b.blank("o₁", exact["o"][0], "made", "o1"),
-                b.blank("ŷ₁", exact["y"][0], "made", "ŷ1"),
-            ],
-        },
+        "values": editable(case, exact["h"].shape[1]),
+        "without": [] if sized else ["hidden", "inputs", "outputs", "length"],
+        **more,
     }
 
 
@@ -140,21 +151,165 @@ def step(inputs: dict) -> dict:
     detail = choice("detail", inputs.get("detail", "line"), ("step", "line"))
     make = rnn_step.gate_frames if case["cell"] in rnn.GATES else rnn_step.plain_frames
     frames = make(case, shown, list(range(len(case["xs"]))), detail)
-    return finish(case, exact, shown, inputs, frames)
+    gap = max(float(np.abs(exact[k] - shown[k]).max()) for k in ("h", "o", "y"))
+    facts = [b.fact(b.word("rounding_gap"), gap)] if inputs.get("rounded") else []
+    last = b.blank("ŷ₁", shown["y"][0], "made", "ŷ1")
+    blanks = [
+        b.blank("h₁", shown["h"][0], "hidden", "h1"),
+        b.blank("o₁", shown["o"][0], "made", "o1"),
+        last,
+    ]
+    turn = {"ask": b.word("turn_step"), "frame": 0, "blanks": blanks}
+    return lesson_board(case, exact, inputs, frames, facts=facts, turn=turn)
 
 
 def slide(inputs: dict) -> dict:
     """The slide's numbers and where they are wrong."""
-    case, exact, shown = common({"cell": "rnn", "preset": "slide", "decimals": inputs.get("decimals", 4)})
-    return finish(case, exact, shown, {}, rnn_step.slide_frames())
+    asked = {"cell": "rnn", "preset": "slide", "decimals": inputs.get("decimals", 4)}
+    case, exact, _ = common(asked)
+    keys = (("h₁", "h", "hidden"), ("o₁", "o", "made"), ("ŷ₁", "y", "made"))
+    blanks = [b.blank(name, exact[k][0], role, f"s{k}") for name, k, role in keys]
+    turn = {"ask": b.word("turn_step"), "frame": 0, "blanks": blanks}
+    return lesson_board(case, exact, asked, rnn_step.slide_frames(), turn=turn)
 
 
-VIEWS = {"step": step, "slide": slide}
+def backward(inputs: dict) -> dict:
+    """Backpropagation through time, step by step, truncated or not."""
+    case, exact, _ = common(inputs)
+    T = len(case["xs"])
+    k = min(integer("truncate", inputs.get("truncate", T), 1, rnn.MOST_STEPS), T)
+    given = (case["cell"], case["params"], case["xs"], case["h0"], case["targets"])
+    full = bptt.backward(*given)
+    back = full if k == T else bptt.backward(*given, truncate=k)
+    checked = check.rnn_backward_delta(*given, None if k == T else k, back)
+    frames = [rnn_time.loss_frame(case, exact)]
+    frames += [rnn_time.back_frame(case, exact, back, t) for t in reversed(range(T))]
+    frames += [rnn_time.total_frame(back, full)]
+    blanks = [
+        b.blank(b.sub("∂L/∂o", T), back["do"][-1], "grad", f"do{T}"),
+        b.blank(b.sub("∂L/∂h", T), back["dh"][-1], "grad", f"dh{T}"),
+    ]
+    return lesson_board(
+        case,
+        exact,
+        inputs,
+        frames,
+        checks=[b.check(checked["delta"], checked["against"], TOLERANCE)],
+        facts=[b.fact("L", back["loss"]), *rnn_time.distances(back, full)],
+        limits={"truncate": {"max": T}},
+        turn={"ask": b.word("turn_back"), "frame": 1, "blanks": blanks},
+    )
+
+
+def gradients(inputs: dict) -> dict:
+    """Gradients that vanish or explode by the spectral radius of W, clipped or not."""
+    rho, steps = inputs.get("rho", 0.8), inputs.get("steps", 50)
+    units, seed = inputs.get("units", 32), inputs.get("seed", 0)
+    clip = boolean("clip", inputs.get("clip", False))
+    most = number("max_norm", inputs.get("max_norm", 1.0), 0.01, 1000) if clip else None
+    measured = vanishing.vanishing(rho, steps, units, seed)
+    lengths = lengths_of(steps, units, seed, most)
+    T = len(measured["t"])
+    t = max(1, T - 10)
+    checked = [
+        check.jacobian_delta(cell, measured["params"][cell], measured["xs"], None, norms, t)
+        for cell, norms in (("rnn", {"h": measured["rnn"]}), ("gru", {"h": measured["gru"]}))
+    ]
+    worst = max(checked, key=lambda one: one["delta"])
+    first = b.blank(f"ρ{rnn_time.power(T - 1)}", [float(measured["linear"][0])], "grad", "")
+    return {
+        "frames": rnn_time.vanishing_frames(measured),
+        "parts": {"lengths": rnn_time.lengths_chart(lengths, most, float(rho))},
+        "checks": [b.check(worst["delta"], worst["against"], 1e-9)],
+        "without": [] if clip else ["max_norm"],
+        "turn": {"ask": b.word("turn_rho", T=str(T)), "frame": 0, "blanks": [first]},
+    }
+
+
+@lru_cache(maxsize=64)
+def lengths_of(steps: int, units: int, seed: int, most: float | None) -> dict[str, np.ndarray]:
+    """Return the gradient's length for radii from 0.2 to 2.4; a slider of the radius asks again."""
+    return vanishing.gradient_lengths(np.linspace(0.2, 2.4, 23), steps, units, seed, most)
+
+
+def shapes(inputs: dict) -> dict:
+    """The shapes of sequence problems, unrolled."""
+    kind = inputs.get("kind", "many-to-one")
+    picture = sequences.unroll(kind, inputs.get("seed", 0), inputs.get("columns", 4))
+    checked = check.unroll_delta(kind, picture)
+    first = next(n for n in picture["nodes"] if n["kind"] == "h")
+    return {
+        "frames": rnn_shapes.shape_frames(picture, kind),
+        "checks": [b.check(checked["delta"], checked["against"], TOLERANCE)],
+        "turn": {
+            "ask": b.word("turn_shape"),
+            "frame": 0,
+            "blanks": [b.blank("h₁", first["value"], "hidden", "first")],
+        },
+    }
+
+
+def dilated(inputs: dict) -> dict:
+    """Dilated causal convolution: how far back the last output can see."""
+    kernel = integer("kernel", inputs.get("kernel", 2), *sequences.KERNELS)
+    count = integer("layers", inputs.get("layers", 3), 1, sequences.MOST_LAYERS)
+    grow = integer("dilation", inputs.get("dilation", 2), 1, 4)
+    dilations = [min(grow**k, sequences.MOST_DILATION) for k in range(count)]
+    rng = np.random.default_rng(integer("seed", inputs.get("seed", 0), 0, 2**31 - 1))
+    xs = np.round(rng.uniform(-1, 1, 16), 2)  # (T,)
+    weights = np.round(rng.uniform(-1, 1, (count, kernel)), 2)
+    layers = sequences.dilated(xs, weights, dilations, kernel)
+    checked = check.dilated_delta(xs, weights, dilations, layers)
+    fields = sequences.receptive_field(kernel, dilations)
+    reached = sequences.reach(len(xs) - 1, kernel, dilations)
+    frames = rnn_shapes.dilated_frames(xs, weights, dilations, layers, fields, reached)
+    return {
+        "frames": frames,
+        "checks": [b.check(checked["delta"], checked["against"], TOLERANCE)],
+        "turn": {
+            "ask": b.word("turn_field", k=str(kernel), d=", ".join(map(str, dilations))),
+            "frame": len(frames) - 1,
+            "blanks": [b.blank(b.word("receptive"), [fields[-1]], "made", "field")],
+        },
+    }
+
+
+VIEWS = {
+    "step": step,
+    "slide": slide,
+    "backward": backward,
+    "gradients": gradients,
+    "shapes": shapes,
+    "dilated": dilated,
+}
 
 
 def board(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
     """Return the board of a scene."""
     return VIEWS[view](inputs)
+
+
+def tables(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return the numbers of a scene as tables by name."""
+    if view in ("step", "slide", "backward"):
+        asked = inputs if view != "slide" else {"preset": "slide"}
+        case, exact, shown = common(asked)
+        out = {**case["params"], "xs": case["xs"], **{k: shown[k] for k in ("h", "o", "y")}}
+        if view == "backward":
+            given = (case["cell"], case["params"], case["xs"], case["h0"], case["targets"])
+            k = min(inputs.get("truncate", len(case["xs"])), len(case["xs"]))
+            back = bptt.backward(*given, truncate=k)
+            grads = {f"dL/d{name}": g for name, g in back["grads"].items()}
+            out |= {"losses": back["losses"], "dL/dh": back["dh"], **grads}
+        return out
+    if view == "gradients":
+        keys = ("rho", "steps", "units", "seed")
+        measured = vanishing.vanishing(*(inputs[k] for k in keys))
+        return {k: measured[k] for k in ("t", "rnn", "lstm", "lstm_cell", "gru", "linear")}
+    if view == "shapes":
+        nodes = sequences.unroll(inputs["kind"], inputs["seed"], inputs["columns"])["nodes"]
+        return {n["id"]: n["value"] for n in nodes}
+    return {}
 
 
 def picture() -> b.Widget:
@@ -163,22 +318,44 @@ def picture() -> b.Widget:
     return rnn_step.equation(rnn_step.Step(case, exact, 0))
 
 
+TYPED = [*dict.fromkeys((*PLAIN, *GATED)), "xs", "h0", "targets"]  # what a new preset replaces
+
 TAB = Tab(
     name="rnn",
     board=board,
-    sources={"step": (rnn.rnn_step, rnn.output, rnn.dot), "slide": (rnn.rnn_step, rnn.output, rnn.dot)},
+    sources={
+        "step": (rnn.rnn_step, rnn.lstm_step, rnn.gru_step, rnn.output, rnn.dot),
+        "slide": (rnn.rnn_step, rnn.output, rnn.dot),
+        "backward": (bptt.rnn_back, bptt.step_back, bptt.through_time, bptt.cut_links),
+        "gradients": (vanishing.rnn_jacobian, vanishing.jacobian_norms, bptt.clip),
+        "shapes": (sequences.unroll, sequences.read, sequences.generate),
+        "dilated": (sequences.convolve, sequences.receptive_field, sequences.reach),
+    },
     controls={
-        "cell": {"kind": "choice", "options": ["rnn", "relu", "lstm", "gru"], "resets": [*PLAIN, *GATED, "xs", "h0", "targets"]},
-        "preset": {"kind": "choice", "options": list(PRESETS), "resets": [*PLAIN, *GATED, "xs", "h0", "targets"]},
+        "cell": {"kind": "choice", "options": list(rnn.CELLS), "resets": TYPED},
+        "preset": {"kind": "choice", "options": list(PRESETS), "resets": TYPED},
         "detail": {"kind": "choice", "options": ["step", "line"]},
-        "decimals": {"kind": "range", "min": 2, "max": 8, "step": 1, "local": True},
+        "decimals": {"kind": "range", "min": 2, "max": 8, "step": 1, "local": True, "unless": "rounded"},
         "rounded": {"kind": "check"},
-        "seed": {"kind": "number"},
-        "hidden": {"kind": "number"},
-        "inputs": {"kind": "number"},
-        "outputs": {"kind": "number"},
-        "length": {"kind": "number"},
+        "bias": {"kind": "check"},
+        "seed": {"kind": "number", "resets": TYPED},
+        "hidden": {"kind": "number", "resets": TYPED},
+        "inputs": {"kind": "number", "resets": TYPED},
+        "outputs": {"kind": "number", "resets": TYPED},
+        "length": {"kind": "number", "resets": TYPED},
+        "truncate": {"kind": "range", "min": 1, "max": 8, "step": 1},
+        "rho": {"kind": "range", "min": 0.2, "max": 2.4, "step": 0.1},
+        "steps": {"kind": "number", "step": 10},
+        "units": {"kind": "number", "step": 8},
+        "clip": {"kind": "check"},
+        "max_norm": {"kind": "number"},
+        "kind": {"kind": "choice", "options": list(sequences.KINDS)},
+        "columns": {"kind": "range", "min": 2, "max": 6, "step": 1},
+        "kernel": {"kind": "range", "min": 2, "max": 4, "step": 1},
+        "layers": {"kind": "range", "min": 1, "max": 4, "step": 1},
+        "dilation": {"kind": "range", "min": 1, "max": 4, "step": 1},
     },
     endpoints={"rnn_forward": rnn_forward, "rnn_backward": rnn_backward},
     picture=picture,
+    tables=tables,
 )

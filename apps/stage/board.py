@@ -56,7 +56,7 @@ def matrix(
     role: str,
     *,
     edit: str | None = None,
-    at: Sequence[int] = (),
+    at: Sequence[int | str] = (),
     first: int = 0,
     mark: Sequence[Sequence[int]] = (),
     on: Sequence[int] = (),
@@ -130,12 +130,15 @@ def cells(
     shape: tuple[int, int],
     *,
     size: int = 22,
-    flip: int | None = None,
+    flip: int | Sequence[int] | None = None,
     edit: str | None = None,
     at: Sequence[int] = (),
     role: str = "ink",
 ) -> Widget:
-    """Return a pixel grid of -1 and 1; `flip` outlines the cell that changes, `edit` lets a person draw."""
+    """Return a pixel grid of -1 and 1, or of shades between them.
+
+    `flip` outlines the cell (or cells) that changed, `edit` lets a person draw.
+    """
     bits = "".join("1" if s > 0 else "0" for s in np.ravel(spins))
     return {
         "w": "cells",
@@ -148,6 +151,7 @@ def cells(
         "edit": edit,
         "at": list(at),
         "role": role,
+        "levels": None if np.all(np.abs(spins) == 1) else np.round(np.ravel(spins), 3).tolist(),
     }
 
 

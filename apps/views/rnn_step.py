@@ -34,16 +34,22 @@ class Step:
 
     def before(self) -> b.Widget:
         """Return h_{t-1}; the very first one can be edited."""
-        edit = "h0" if self.t == 0 and self.case["cell"] != "lstm" else None
-        return b.matrix(self.sym("h", 1), self.now["h_prev"], "hidden", edit=edit)
+        at = ["h"] if self.case["cell"] == "lstm" else []
+        edit = "h0" if self.t == 0 else None
+        return b.matrix(self.sym("h", 1), self.now["h_prev"], "hidden", edit=edit, at=at)
+
+    def cell_before(self) -> b.Widget:
+        """Return c_{t-1}; the very first one can be edited."""
+        edit = "h0" if self.t == 0 else None
+        return b.matrix(self.sym("c", 1), self.now["cell_prev"], "hidden", edit=edit, at=["c"])
 
     def input(self) -> b.Widget:
         """Return x_t, which can be edited."""
         return b.matrix(self.sym("x"), self.x, "real", edit="xs", at=[self.t])
 
     def has(self, *biases: str) -> bool:
-        """Return whether any of these biases is not zero: a zero one is left out of a plain equation."""
-        return any(np.any(self.params.get(name, 0)) for name in biases)
+        """Return whether to show these biases: where they are asked for or not zero."""
+        return self.case.get("bias") or any(np.any(self.params.get(name, 0)) for name in biases)
 
 
 def equation(s: Step, on: str = "") -> b.Widget:
@@ -82,33 +88,33 @@ def written(s: Step, part: str) -> b.Widget:
     """Return every product and sum of one part of the step, a row a line."""
     n, now, p = s.n, s.now, s.params
     if part == "Ux":
-        rows = [_sum(f"(U {s.sym('x')}){_i(i)}", w, s.x, now["Ux"][i], "real") for i, w in enumerate(p["U"])]
+        rows = [_sum(f"(U {s.sym('x')}){index(i)}", w, s.x, now["Ux"][i], "real") for i, w in enumerate(p["U"])]
     elif part == "Wh":
         rows = [
-            _sum(f"(W {s.sym('h', 1)}){_i(i)}", w, now["h_prev"], now["Wh"][i], "hidden")
+            _sum(f"(W {s.sym('h', 1)}){index(i)}", w, now["h_prev"], now["Wh"][i], "hidden")
             for i, w in enumerate(p["W"])
         ]
     elif part == "a":
         rows = [
-            [f"a{_i(i)} = ", *_plus([now["Wh"][i], now["Ux"][i], p.get("b", np.zeros(99))[i]]), " = ", b.num(a, "hidden")]
+            [f"a{index(i)} = ", *_plus([now["Wh"][i], now["Ux"][i], p.get("b", np.zeros(99))[i]]), " = ", b.num(a, "hidden")]
             for i, a in enumerate(now["a"])
         ]
     elif part == "h":
         f = SQUASH[s.case["cell"]]
         rows = [
-            [f"{s.sym('h')}{_i(i)} = {f.split('(')[0]}(", b.num(a, "hidden"), ") = ", b.num(h, "hidden")]
+            [f"{s.sym('h')}{index(i)} = {f.split('(')[0]}(", b.num(a, "hidden"), ") = ", b.num(h, "hidden")]
             for i, (a, h) in enumerate(zip(now["a"], now["h"]))
         ]
     elif part == "o":
         rows = [
-            _sum(f"{s.sym('o')}{_i(i)}", w, now["h"], o, "made", p["c"][i] if s.has("c") else None)
+            _sum(f"{s.sym('o')}{index(i)}", w, now["h"], o, "made", p["c"][i] if s.has("c") else None)
             for i, (w, o) in enumerate(zip(p["V"], now["o"]))
         ]
     else:
         e, sum_of = now["e"], now["e"].sum()
         shift = f" − {now['shift']:.4g}" if now["shift"] else ""
         rows = [
-            [f"{s.sym('ŷ')}{_i(i)} = e^(", b.num(o, "made"), f"{shift}) / Σ = ", b.num(v, "ink"), " / ", b.num(sum_of, "ink"), " = ", b.num(y, "made")]
+            [f"{s.sym('ŷ')}{index(i)} = e^(", b.num(o, "made"), f"{shift}) / Σ = ", b.num(v, "ink"), " / ", b.num(sum_of, "ink"), " = ", b.num(y, "made")]
             for i, (o, v, y) in enumerate(zip(now["o"], e, now["y"]))
         ]
     return b.lines(b.word(f"part_{part}", t=str(n)), rows)
@@ -152,8 +158,10 @@ def gate_frames(case: dict, trace: dict, times: list[int], detail: str) -> list[
 def gates(s: Step) -> b.Widget:
     """Return one gated step at a glance: what comes in, the gates, the new memory, the output."""
     lstm = s.case["cell"] == "lstm"
-    come = [s.before(), *([s.vector("c", "cell_prev", "hidden", 1)] if lstm else []), s.input()]
-    inner = [s.vector(k, f"gate_{k}", "grad") for k in GATES[s.case["cell"]]]
+    come = [s.before(), *([s.cell_before()] if lstm else []), s.input()]
+    inner = [
+        b.matrix(b.word("gate", k=k), s.now[f"gate_{k}"], "grad") for k in GATES[s.case["cell"]]
+    ]
     out = [*([s.vector("c", "cell", "hidden")] if lstm else []), s.vector("h", "h", "hidden")]
     first = b.row(*come, b.text("→"), *inner, b.text("→"), *out, gap="mid")
     return b.column(first, mixing(s)[0], b.row(s.vector("o", "o", "made"), b.text("→ softmax →"), s.vector("ŷ", "y", "made")))
@@ -165,11 +173,11 @@ def mixing(s: Step) -> list[b.Widget]:
     for i in range(len(now["h"])):
         if s.case["cell"] == "lstm":
             f, c, g_i, g = now["gate_f"][i], now["cell_prev"][i], now["gate_i"][i], now["gate_g"][i]
-            rows.append([f"{s.sym('c')}{_i(i)} = f·{s.sym('c', 1)} + i·g = ", b.num(f, "grad"), "·", *b.signed(c, "hidden"), " + ", b.num(g_i, "grad"), "·", *b.signed(g, "grad"), " = ", b.num(now["cell"][i], "hidden")])
-            rows.append([f"{s.sym('h')}{_i(i)} = o·tanh({s.sym('c')}) = ", b.num(now["gate_o"][i], "grad"), "·", *b.signed(now["tanh_cell"][i], "hidden"), " = ", b.num(now["h"][i], "hidden")])
+            rows.append([f"{s.sym('c')}{index(i)} = f·{s.sym('c', 1)} + i·g = ", b.num(f, "grad"), "·", *b.signed(c, "hidden"), " + ", b.num(g_i, "grad"), "·", *b.signed(g, "grad"), " = ", b.num(now["cell"][i], "hidden")])
+            rows.append([f"{s.sym('h')}{index(i)} = o·tanh({s.sym('c')}) = ", b.num(now["gate_o"][i], "grad"), "·", *b.signed(now["tanh_cell"][i], "hidden"), " = ", b.num(now["h"][i], "hidden")])
         else:
             z, n, h = now["gate_z"][i], now["gate_n"][i], now["h_prev"][i]
-            rows.append([f"{s.sym('h')}{_i(i)} = (1−z)·n + z·{s.sym('h', 1)} = (1 − ", b.num(z, "grad"), ")·", *b.signed(n, "grad"), " + ", b.num(z, "grad"), "·", *b.signed(h, "hidden"), " = ", b.num(now["h"][i], "hidden")])
+            rows.append([f"{s.sym('h')}{index(i)} = (1−z)·n + z·{s.sym('h', 1)} = (1 − ", b.num(z, "grad"), ")·", *b.signed(n, "grad"), " + ", b.num(z, "grad"), "·", *b.signed(h, "hidden"), " = ", b.num(now["h"][i], "hidden")])
     return [b.lines(b.word("mixing"), rows)]
 
 
@@ -201,10 +209,10 @@ def gate_lines(s: Step, k: int, letter: str) -> b.Widget:
     rows: list = []
     for i in range(H):
         r = k * H + i
-        rows.append(_sum(f"x{_i(i)}", s.params["weight_ih"][r], s.x, s.now[f"x_{letter}"][i], "real", bx[r]))
-        rows.append(_sum(f"h{_i(i)}", s.params["weight_hh"][r], s.now["h_prev"], s.now[f"h_{letter}"][i], "hidden", bh[r]))
+        rows.append(_sum(f"x{index(i)}", s.params["weight_ih"][r], s.x, s.now[f"x_{letter}"][i], "real", bx[r]))
+        rows.append(_sum(f"h{index(i)}", s.params["weight_hh"][r], s.now["h_prev"], s.now[f"h_{letter}"][i], "hidden", bh[r]))
         reset = [b.num(s.now["gate_r"][i], "grad"), "·"] if s.case["cell"] == "gru" and letter == "n" else []
-        rows.append([f"{letter}{_i(i)} = {f}(", *b.signed(s.now[f"x_{letter}"][i], "real"), " + ", *reset, *b.signed(s.now[f"h_{letter}"][i], "hidden"), ") = ", f"{f}(", b.num(s.now[f"a_{letter}"][i]), ") = ", b.num(s.now[f"gate_{letter}"][i], "grad")])
+        rows.append([f"{letter}{index(i)} = {f}(", *b.signed(s.now[f"x_{letter}"][i], "real"), " + ", *reset, *b.signed(s.now[f"h_{letter}"][i], "hidden"), ") = ", f"{f}(", b.num(s.now[f"a_{letter}"][i]), ") = ", b.num(s.now[f"gate_{letter}"][i], "grad")])
     return b.lines("", rows)
 
 
@@ -266,8 +274,9 @@ def slide_frames() -> list[dict]:
     return frames
 
 
-def _i(index: int) -> str:
-    return f"[{index + 1}]"
+def index(i: int) -> str:
+    """Return an entry's place as it is counted on paper, from 1."""
+    return f"[{i + 1}]"
 
 
 def _plus(values: list[float]) -> list:

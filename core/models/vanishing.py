@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from core.inputs import InputError, integer, number
-from core.models import rnn
+from core.inputs import InputError, array, integer, number
+from core.models import bptt, rnn
 from core.models.rnn import Params
 from core.models.rnn_presets import random_params
 
@@ -131,30 +131,65 @@ def vanishing(
 
     Returns:
         "rnn", "relu", "lstm", "gru": norms of dh_T/dh_t, t = 1..T; "lstm_cell": norms of dc_T/dc_t;
-        "t": 1..T; "linear": rho^(T-t), what a linear cell with a normal matrix would give.
+        "t": 1..T; "linear": rho^(T-t), what a linear cell with a normal matrix would give; "xs" (T, 4)
+        and "params" a cell, that another program can measure the same.
     """
     rho, bias = number("rho", rho, 0, 3), number("forget_bias", forget_bias, -5, 10)
     T, H = integer("length", length, 2, MOST_LENGTH), integer("hidden", hidden, 1, MOST_HIDDEN)
     rng = np.random.default_rng(integer("seed", seed, 0, 2**31 - 1))
     xs = INPUT_SCALE * rng.standard_normal((T, INPUTS))
     t = np.arange(1, T + 1)
-    out: dict[str, Any] = {"t": t, "linear": rho ** (T - t).astype(float)}
+    out: dict[str, Any] = {"t": t, "linear": rho ** (T - t).astype(float), "xs": xs, "params": {}}
     for cell in rnn.CELLS:
         params = scaled_params(cell, rho, H, rng)
         if cell in rnn.GATES:
             params["bias_ih"][H : 2 * H] = bias  # the second gate of i f g o and of r z n
         norms = jacobian_norms(cell, params, xs)
-        out[cell] = norms["h"]
+        out[cell], out["params"][cell] = norms["h"], params
         if cell == "lstm":
             out["lstm_cell"] = norms["c"]
     return out
 
 
-def scaled_params(cell: str, rho: float, H: int, rng: np.random.Generator) -> Params:
+def scaled_params(
+    cell: str, rho: float, H: int, rng: np.random.Generator, outputs: int = 1
+) -> Params:
     """Draw parameters, each recurrent H x H block normal and of spectral radius `rho`."""
-    drawn = random_params(cell, H, INPUTS, 1, rng)
+    drawn = random_params(cell, H, INPUTS, outputs, rng)
     params = {k: v if v.ndim == 2 else np.zeros_like(v) for k, v in drawn.items()}  # no biases
     name = "weight_hh" if cell in rnn.GATES else "W"
     blocks = rng.standard_normal((len(params[name]) // H, H, H))
     params[name] = np.concatenate([with_spectral_radius(W, rho) for W in blocks])  # (rows, H)
     return params
+
+
+def gradient_lengths(
+    radii: Any, length: int = 50, hidden: int = 16, seed: int = 0, max_norm: float | None = None
+) -> dict[str, np.ndarray]:
+    """Measure the length of the whole gradient of the plain cell's last loss, for many radii.
+
+    Args:
+        radii: (R,) spectral radii of W, each 0 to 3; R up to 64.
+        length: T, 2 to 200.
+        hidden: H, 1 to 64.
+        seed: of parameters and inputs, the same for all radii.
+        max_norm: clip to this length (Pascanu et al. 2013), or None.
+
+    Returns:
+        "radius", "before" and "after" clipping, each (R,).
+    """
+    radii = array("radii", radii, ((1, 64),), bound=3.0)
+    T, H = integer("length", length, 2, MOST_LENGTH), integer("hidden", hidden, 1, MOST_HIDDEN)
+    before, after = [], []
+    for rho in radii:
+        rng = np.random.default_rng(integer("seed", seed, 0, 2**31 - 1))
+        xs = INPUT_SCALE * rng.standard_normal((T, INPUTS))
+        params = scaled_params("rnn", abs(float(rho)), H, rng, outputs=INPUTS)
+        trace = rnn.run("rnn", params, xs, {"h": np.zeros(H)})
+        do = bptt.output_error(trace["y"], [None] * (T - 1) + [0])
+        steps, _ = bptt.through_time("rnn", params, {**trace, "x": xs}, do, cut=[])
+        grads = {name: sum(s["grads"][name] for s in steps) for name in params}
+        clipped, norm = bptt.clip(grads, 1e6 if max_norm is None else max_norm)
+        before.append(norm)
+        after.append(np.sqrt(sum((g**2).sum() for g in clipped.values())))
+    return {"radius": radii, "before": np.array(before), "after": np.array(after)}

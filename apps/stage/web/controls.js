@@ -1,7 +1,7 @@
 // The inputs of a scene: only those that it needs, as native elements that a keyboard and a screen reader know.
 
 import { el } from "./dom.js";
-import { t } from "./words.js";
+import { say, t } from "./words.js";
 import { carried, shown, typed } from "./numbers.js";
 
 const label = (name) => t(`control.${name}`);
@@ -29,6 +29,9 @@ function range(name, spec, value, change) {
   );
 }
 
+/** Return an option's name: its own (a letter that is stored), or a word. */
+const optionName = (spec, option) => (spec.labels ? say(spec.labels[spec.options.indexOf(option)]) : t(`option.${option}`));
+
 function choice(name, spec, value, change) {
   const options = spec.options;
   if (options.length > 4)
@@ -39,7 +42,7 @@ function choice(name, spec, value, change) {
       el(
         "select",
         { "data-key": `control.${name}`, onchange: (event) => change(options[event.target.selectedIndex]) },
-        options.map((o) => el("option", { selected: o === value, text: t(`option.${o}`) })),
+        options.map((o) => el("option", { selected: o === value, text: optionName(spec, o) })),
       ),
     );
   return el(
@@ -50,7 +53,7 @@ function choice(name, spec, value, change) {
         "label",
         { class: o === value ? "on" : null },
         el("input", { type: "radio", name, value: o, checked: o === value, "data-key": `control.${name}.${o}`, onchange: () => change(o) }),
-        el("span", { text: t(`option.${o}`) }),
+        el("span", { text: optionName(spec, o) }),
       ),
     ),
   );
@@ -89,7 +92,26 @@ const check = (name, spec, value, change) =>
 const button = (name, spec, value, change) =>
   el("button", { class: "tool", "data-key": `control.${name}`, onclick: () => change(spec.cycle ? (value + 1) % spec.cycle : (value ?? 0) + 1), text: label(name) });
 
-const KINDS = { range, choice, number, check, button };
+const text = (name, spec, value, change, wrong) =>
+  el(
+    "label",
+    null,
+    label(name),
+    el("input", {
+      class: "words",
+      "data-key": `control.${name}`,
+      maxlength: spec.max || 64,
+      value: value ?? spec.value ?? "",
+      "aria-invalid": wrong ? "true" : null,
+      onchange: (event) => change(event.target.value),
+    }),
+  );
+
+/** An action is asked for once: the board answers with the inputs that it leads to. */
+const action = (name, spec, value, change) =>
+  el("button", { class: "tool", "data-key": `control.${name}`, onclick: () => change(true), text: label(name) });
+
+const KINDS = { range, choice, number, check, button, text, action };
 
 /** Return the control `name`; `change(value)` is called with each new value. */
 export const control = (name, spec, value, change, wrong) => KINDS[spec.kind](name, spec, value, change, wrong);

@@ -100,6 +100,12 @@ class Lesson {
 
   accept(board, draft, step) {
     const first = this.board === null || step !== undefined;
+    // what an action made of the inputs: it, not the action, is what the link carries
+    for (const [name, value] of Object.entries(board.inputs || {}))
+      for (const into of [draft, this.draft]) {
+        if (value === null) delete into[name];
+        else into[name] = copy(value);
+      }
     this.board = board;
     this.inputs = draft;
     this.typed = {};
@@ -135,7 +141,7 @@ class Lesson {
 
   /** Write the state into the address bar. */
   async remember() {
-    const changes = Object.fromEntries(Object.entries(this.inputs).filter(([name, value]) => !same(value, this.preset[name])));
+    const changes = Object.fromEntries(Object.entries(this.inputs).filter(([name, value]) => name !== this.board.more?.input && !same(value, this.preset[name])));
     const packed = Object.keys(changes).length ? await link.pack(changes) : null;
     link.write({ scene: this.scene + 1, lang: lang(), in: packed });
   }
@@ -145,9 +151,11 @@ class Lesson {
   change(name, value) {
     const spec = this.site.controls[name];
     this.stopped = false;
-    if (!spec.local) for (const other of spec.resets || []) if (other in this.preset) this.draft[other] = copy(this.preset[other]); else delete this.draft[other];
+    const local = spec.local && !this.draft[spec.unless];
+    for (const other of spec.resets || []) if (other in this.preset) this.draft[other] = copy(this.preset[other]); else delete this.draft[other];
+    Object.assign(this.draft, copy(spec.brings?.[value] || {}));
     this.draft[name] = value;
-    if (spec.local) {
+    if (local) {
       this.inputs[name] = value;
       this.remember();
       this.renderControls();
@@ -156,6 +164,7 @@ class Lesson {
       return;
     }
     this.ask();
+    if (spec.kind === "action") delete this.draft[name]; // it is asked for once
   }
 
   /** Take a typed entry of a matrix: all refused entries of the same input go along with it. */
@@ -163,7 +172,7 @@ class Lesson {
     this.typed[name] = { ...this.typed[name], [path.join(".")]: typed(text) };
     const whole = copy(this.board.values[name]);
     for (const [where, value] of Object.entries(this.typed[name])) {
-      const steps = where.split(".").map(Number);
+      const steps = where.split(".").map((i) => (/^\d+$/.test(i) ? Number(i) : i));
       let at = whole;
       for (const i of steps.slice(0, -1)) at = at[i];
       at[steps.at(-1)] = value;
@@ -178,7 +187,7 @@ class Lesson {
       whole = copy(this.board.values[name]);
       whole[path[0]] = bits;
     }
-    this.draft = { ...this.draft, ...(this.board.pins || {}), [name]: whole };
+    this.draft = { ...this.draft, ...(this.board.pins?.[name] || {}), [name]: whole };
     this.ask();
   }
 
@@ -325,7 +334,7 @@ class Lesson {
     const dragging = document.activeElement?.type === "range" && this.controls.contains(document.activeElement);
     if (!dragging || this.drawn !== names.join()) {
       this.controls.replaceChildren(
-        ...names.map((name) => control(name, this.site.controls[name], this.draft[name], (value) => this.change(name, value), wrong === name)),
+        ...names.map((name) => control(name, { ...this.site.controls[name], ...this.board?.limits?.[name] }, this.draft[name], (value) => this.change(name, value), wrong === name)),
         this.changed() ? el("button", { class: "tool quiet", onclick: () => this.reset(), text: t("reset") }) : "",
       );
       this.controls.hidden = names.length === 0;
@@ -389,16 +398,16 @@ class Lesson {
   show(at) {
     if (!this.board) return;
     const frame = this.board.frames[Math.min(at, this.board.frames.length - 1)];
-    const focus = this.view.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-    const inner = el("div", { class: "fit" }, draw(frame.view, this));
-    this.view.replaceChildren(inner);
-    this.scale = fit(this.view, inner, this.scale, presenting() ? 2.1 : 1.2);
-    if (focus) this.view.querySelector(`[data-key="${CSS.escape(focus)}"]`)?.focus();
     this.facts.replaceChildren(
       frame.name ? el("strong", { text: say(frame.name) }) : "",
       ...[...(this.board.facts || []), ...frame.facts].map((one) => el("span", null, `${say(one.label)} `, el("code", { text: typeof one.v === "number" ? shown(one.v) : say(one.v) }))),
       ...(this.board.checks || []).map((check) => this.verdict(check)),
     );
+    const focus = this.view.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+    const inner = el("div", { class: "fit" }, draw(frame.view, this));
+    this.view.replaceChildren(inner);
+    this.scale = fit(this.view, inner, this.scale, presenting() ? 2.1 : 1.2);
+    if (focus) this.view.querySelector(`[data-key="${CSS.escape(focus)}"]`)?.focus();
     clearTimeout(this.noting);
     this.noting = setTimeout(() => link.write({ step: at || null }), 250);
   }

@@ -12,7 +12,9 @@ export function cells(widget, page) {
   const on = [...bits].filter((b) => b === "1").length;
   const style = `--c:${colour(widget.role)};--s:${size}px;--g:${size > 14 ? 3 : size > 7 ? 2 : 1}px;grid-template-columns:repeat(${cols},var(--s))`;
   const name = say(widget.label);
-  const boxes = [...bits].map((b, i) => el("i", { class: `${b === "1" ? "on" : ""}${widget.flip === i ? " flip" : ""}` }));
+  const flipped = [widget.flip].flat();
+  const shade = (i) => (widget.levels ? `background:color-mix(in srgb, var(--c) ${Math.round(50 * (widget.levels[i] + 1))}%, var(--cell))` : null);
+  const boxes = [...bits].map((b, i) => el("i", { class: `${b === "1" ? "on" : ""}${flipped.includes(i) ? " flip" : ""}`, style: shade(i) }));
   const grid = el("div", { class: "cells", style, role: "img", "aria-label": t("grid_of", { name, rows, cols, on }) }, boxes);
   const figure = el("figure", null, name ? el("figcaption", { text: name }) : null, grid);
   if (!widget.edit) return figure;

@@ -75,7 +75,7 @@ function lines(widget, page) {
   const hidden = page.hidden(widget.key);
   const token = (piece) =>
     typeof piece === "object" && "v" in piece
-      ? el("b", { class: "num", style: colour(piece.role), text: shown(piece.v, Math.min(digits(), Math.max(carried(piece.v), 1))) })
+      ? el("b", { class: "num", style: colour(piece.role), text: shown(piece.v, Math.min(digits(), carried(piece.v))) })
       : el("span", { text: say(piece) });
   const one = (line, i) => {
     const last = line.length - 1;

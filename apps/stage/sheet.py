@@ -1,0 +1,180 @@
+"""What is taken away from a lesson: the figure (SVG, PNG), the animation (GIF), the numbers (CSV, JSON).
+
+The stage knows arrays and no model; `core.figures`, which too knows only arrays, is the one arrow
+from here into core.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+import math
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from apps.stage import words
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from apps.stage.lesson import Tab
+
+MIMES = {
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "gif": "image/gif",
+    "csv": "text/csv;charset=utf-8",
+    "json": "application/json",
+}
+PACE = 900  # milliseconds a frame, as the page plays
+MOST_DECIMALS = 8
+
+
+class Refused(ValueError):
+    """An ask that cannot be met: `rule` names the sentence in errors.toml, `parts` fills it."""
+
+    def __init__(self, rule: str, **parts: Any):
+        self.rule, self.parts = rule, {k: str(v)[:60] for k, v in parts.items()}
+        super().__init__(words.sentence("en", rule, self.parts))
+
+
+def take(tab: Tab, view: str, inputs: dict[str, Any], ask: dict[str, Any]) -> dict[str, str]:
+    """Return a file of one scene.
+
+    Args:
+        tab: the lesson.
+        view: which of its boards.
+        inputs: the board's inputs.
+        ask: "kind" ("svg", "png", "gif", "csv", "json"), and where they matter "step" (the frame,
+            from 0), "lang" ("ko", "en"), "decimals" (0 to 8).
+
+    Returns:
+        {"name": ASCII file name, "mime": its type, "data": its bytes in base64}.
+
+    Raises:
+        Refused: if the ask is not one of these.
+    """
+    kind = _choice("kind", ask.get("kind"), tuple(MIMES))
+    board = tab.board(view, inputs)
+    step = _whole("step", ask.get("step", 0), len(board["frames"]) - 1)
+    lang = _choice("lang", ask.get("lang", "ko"), words.LANGUAGES)
+    decimals = _whole("decimals", ask.get("decimals", 4), MOST_DECIMALS)
+    say = speaker(lang, tab.name)
+    if kind in ("csv", "json"):
+        tables = tab.tables(view, inputs) or board.get("values", {})
+        data = as_csv(tables) if kind == "csv" else as_json(view, inputs, tables, board, say)
+    else:
+        data = _drawn(kind, board, step, say, decimals)
+    name = re.sub(r"[^a-z0-9-]", "-", f"{tab.name}-{view}-{step}".lower())
+    return {"name": f"{name}.{kind}", "mime": MIMES[kind], "data": base64.b64encode(data).decode()}
+
+
+def speaker(lang: str, name: str) -> Callable[[Any], str]:
+    """Return how a tab says labels: text as it is, {"k": key, …parts} looked up and filled."""
+    own = words.words(lang, name)
+    tables = (own.get("words", {}), own, words.words(lang, "stage"))
+
+    def say(label: Any) -> str:
+        if label is None:
+            return ""
+        if isinstance(label, (list, tuple)):
+            return " ".join(say(one) for one in label)
+        if isinstance(label, float) and label.is_integer():
+            return str(int(label))  # as a browser says it
+        if not isinstance(label, dict):
+            return str(label)
+        return re.sub(
+            r"\{(\w+)\}", lambda m: say(label[m[1]]) if m[1] in label else m[0], find(label["k"])
+        )
+
+    def find(key: str) -> str:
+        for table in tables:
+            at: Any = table
+            for step in key.split("."):
+                at = at.get(step) if isinstance(at, dict) else None
+            if at is not None:
+                return str(at)
+        raise KeyError(f"no words for {key}")
+
+    return say
+
+
+def as_csv(tables: dict[str, Any]) -> bytes:
+    """Return every table in one CSV: a line with its name, its rows in full, a blank line."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    for name, rows in flat("", tables):
+        writer.writerow([name])
+        writer.writerows(rows)
+        writer.writerow([])
+    return out.getvalue().encode("utf-8-sig")  # the mark tells a spreadsheet that this is UTF-8
+
+
+def as_json(
+    view: str, inputs: dict[str, Any], tables: dict[str, Any], board: dict[str, Any], say: Callable
+) -> bytes:
+    """Return the scene's numbers with the checks that vouch for them, numbers at full precision."""
+    checks = [
+        {k: say(v) if isinstance(v, dict) else v for k, v in c.items()}
+        for c in board.get("checks", [])
+    ]
+    scene = {
+        "view": view,
+        "inputs": inputs,
+        "tables": tables,
+        "checks": checks,
+        "values": board.get("values", {}),
+    }
+    return json.dumps(bare(scene), ensure_ascii=False, allow_nan=False, indent=2).encode()
+
+
+def flat(name: str, value: Any) -> list[tuple[str, list[list[Any]]]]:
+    """Return named 2-D tables of anything nested: objects by key, stacks by index from 1."""
+    value = bare(value)
+    if isinstance(value, dict):
+        return [t for k, v in value.items() for t in flat(f"{name}.{k}" if name else k, v)]
+    if not isinstance(value, list):
+        return [(name, [[value]])]
+    if value and all(isinstance(v, dict) for v in value):
+        return [(name, [list(value[0]), *([row.get(k) for k in value[0]] for row in value)])]
+    if any(isinstance(entry, list) for row in value if isinstance(row, list) for entry in row):
+        return [t for i, v in enumerate(value) for t in flat(f"{name}[{i + 1}]", v)]
+    return [(name, [row if isinstance(row, list) else [row] for row in value])]
+
+
+def bare(value: Any) -> Any:
+    """Return arrays as lists and what is not finite as None, all the way down."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, dict):
+        return {str(k): bare(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [bare(v) for v in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _drawn(kind: str, board: dict[str, Any], step: int, say: Callable, decimals: int) -> bytes:
+    from core import figures  # matplotlib only starts when somebody takes a figure
+
+    def draw(i: int) -> Figure:
+        return figures.figure(board["frames"][i]["view"], board.get("parts", {}), say, decimals)
+
+    if kind == "gif":
+        return figures.animation(draw, len(board["frames"]), PACE)
+    return figures.svg(draw(step)) if kind == "svg" else figures.png(draw(step))
+
+
+def _choice(field: str, value: Any, options: tuple[str, ...]) -> str:
+    if not isinstance(value, str) or value not in options:
+        raise Refused("choice", field=field, got=value, allowed=", ".join(options))
+    return value
+
+
+def _whole(field: str, value: Any, high: int) -> int:
+    whole = isinstance(value, (int, float)) and not isinstance(value, bool) and value == value // 1
+    if not whole or not 0 <= value <= high:
+        raise Refused("integer", field=field, got=value, low=0, high=high)
+    return int(value)

@@ -1,0 +1,217 @@
+"""What every figure is drawn with: fonts, colours, and a few strokes in page units.
+
+A unit is a point (1/72 inch), y runs down as on the page. A `Box` knows its natural size and how to
+paint itself at a place, so laying out is two passes: make the boxes, then paint the outermost one.
+Nothing here touches pyplot or changes a global setting after the import, so figures may be made in
+many threads at once.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path as File
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, fontManager
+from matplotlib.image import BboxImage
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+from matplotlib.patheffects import Normal, Stroke
+from matplotlib.text import Text
+from matplotlib.textpath import text_to_path
+from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
+
+fontManager.addfont(File(__file__).parent / "fonts" / "Pretendard-Regular.otf")
+matplotlib.rcParams["svg.hashsalt"] = "step by step"  # the same picture gives the same SVG
+matplotlib.rcParams["text.hinting"] = "none"  # letters stand where they were measured to stand
+
+WORDS = ("Pretendard", "DejaVu Sans")
+NUMBERS = (
+    "DejaVu Sans Mono",
+    "Pretendard",
+    "DejaVu Sans",
+)  # digits equally wide, so that they align
+INK = {
+    "light": {
+        **{"real": "#0072b2", "made": "#b87400", "hidden": "#7a4fbf", "grad": "#c24a00"},
+        **{"ok": "#00795a", "sky": "#2b86bd", "ink": "#14171f", "ink-2": "#525a6b"},
+        **{"line": "#dfe3ea", "paper": "#ffffff", "wash": "#f5f7fa", "accent": "#1f4fd8"},
+        **{"cell": "#dfe3ea"},
+    },
+    "dark": {
+        **{"real": "#6bb7e8", "made": "#f2bd4b", "hidden": "#b79af0", "grad": "#ff8a4c"},
+        **{"ok": "#4fc99f", "sky": "#7cc4ee", "ink": "#eef1f6", "ink-2": "#a7b0c0"},
+        **{"line": "#2c3342", "paper": "#12151c", "wash": "#1a1f29", "accent": "#8fb0ff"},
+        **{"cell": "#2c3342"},
+    },
+}
+Colour = str | tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Box:
+    """A laid-out widget: its size, how to paint it from its top left corner, the axis a row aligns."""
+
+    width: float
+    height: float
+    paint: Callable[[Pen, float, float], None]
+    axis: float = -1.0
+
+    @property
+    def middle(self) -> float:
+        """Return how far under the top the axis runs, the middle where nothing else is said."""
+        return self.height / 2 if self.axis < 0 else self.axis
+
+
+class Pen:
+    """Draws on one figure and remembers how far the drawing reaches."""
+
+    def __init__(self, theme: str = "light", fade: float = 1.0):
+        self.ink, self.fade = INK[theme], fade
+        self.figure = Figure(dpi=100, facecolor=self.ink["paper"])
+        FigureCanvasAgg(self.figure)
+        self.place = Affine2D()
+        self.reach = [np.inf, np.inf, -np.inf, -np.inf]
+
+    def faded(self, fade: float) -> Pen:
+        """Return a pen on the same figure that lets more of the ground through."""
+        pen = object.__new__(Pen)
+        pen.__dict__ = {**self.__dict__, "fade": self.fade * fade}
+        return pen
+
+    def mix(self, colour: Colour, share: float = 1.0) -> tuple[float, float, float]:
+        """Return a colour, or a role's, with only `share` of it on the paper."""
+        r, g, b = (
+            share * c + (1 - share) * p
+            for c, p in zip(to_rgb(self.ink.get(str(colour), colour)), to_rgb(self.ink["paper"]))
+        )
+        return r, g, b
+
+    def shape(
+        self,
+        path: Path,
+        fill: Colour | None = None,
+        line: Colour | None = None,
+        width: float = 0.0,
+        dash: Sequence[float] = (),
+        alpha: float = 1.0,
+    ) -> None:
+        """Draw a path, filled, stroked or both."""
+        patch = PathPatch(
+            path,
+            facecolor="none" if fill is None else self.mix(fill),
+            edgecolor="none" if line is None else self.mix(line),
+            linewidth=width if line is not None else 0.0,
+            alpha=alpha * self.fade,
+            joinstyle="round" if not dash else "miter",
+            capstyle="butt",
+        )
+        if dash:
+            patch.set_linestyle((0, tuple(d / width for d in dash)))
+        box = path.get_extents().padded(width / 2)
+        self._add(patch, box.x0, box.y0, box.x1, box.y1)
+
+    def text(
+        self, x: float, y: float, words: str, size: float, colour: Colour = "ink",
+        align: str = "left", fonts: tuple[str, ...] = WORDS, heavy: bool = False,
+    ) -> None:  # fmt: skip
+        """Draw a line of text whose letters stand centred on the height y."""
+        if not words.strip():
+            return
+        font = FontProperties(family=list(fonts), size=size)
+        rgb = self.mix(colour)
+        artist = Text(
+            x, y + 0.36 * size, words, color=rgb, ha=align, va="baseline", fontproperties=font,
+            parse_math=False, alpha=self.fade,
+        )  # fmt: skip
+        if heavy:  # only one weight is shipped
+            artist.set_path_effects([Stroke(linewidth=size / 24, foreground=rgb), Normal()])
+        wide = width_of(words, size, fonts)
+        left = x - {"left": 0.0, "center": wide / 2, "right": wide}[align]
+        self._add(artist, left - 1, y - 0.75 * size, left + wide + 1, y + 0.75 * size)
+
+    def image(self, x: float, y: float, width: float, height: float, rgb: np.ndarray) -> None:
+        """Draw an array of colours (rows, columns, 3) in [0, 1], its entries as sharp squares."""
+        box = TransformedBbox(Bbox([[x, y], [x + width, y + height]]), self._transform())
+        picture = BboxImage(box, interpolation="nearest", origin="upper", alpha=self.fade)
+        picture.set_data(np.round(255 * rgb).astype(np.uint8))
+        self._add(picture, x, y, x + width, y + height)
+
+    def done(self, box: Box, margin: float) -> Figure:
+        """Return the figure, cut to what was drawn and the box."""
+        x0, y0 = min(self.reach[0], 0.0) - margin, min(self.reach[1], 0.0) - margin
+        x1, y1 = max(self.reach[2], box.width) + margin, max(self.reach[3], box.height) + margin
+        self.figure.set_size_inches((x1 - x0) / 72, (y1 - y0) / 72)
+        self.place.translate(-x0, -y1).scale(1 / 72, -1 / 72)
+        return self.figure
+
+    def _transform(self) -> Any:
+        return self.place + self.figure.dpi_scale_trans
+
+    def _add(self, artist: Artist, x0: float, y0: float, x1: float, y1: float) -> None:
+        if not artist.is_transform_set():
+            artist.set_transform(self._transform())
+        artist.set_zorder(len(self.figure.get_children()))  # what comes later lies above
+        self.figure.add_artist(artist)
+        self.reach[:] = [
+            *(min(a, b) for a, b in zip(self.reach[:2], (x0, y0))),
+            *(max(a, b) for a, b in zip(self.reach[2:], (x1, y1))),
+        ]
+
+
+@functools.lru_cache(maxsize=8192)
+def width_of(words: str, size: float, fonts: tuple[str, ...] = WORDS) -> float:
+    """Return how wide a line of text is, its spaces included."""
+    font = FontProperties(family=list(fonts), size=size)
+    fenced, fence = (
+        text_to_path.get_text_width_height_descent(s, font, ismath=False)[0]
+        for s in (f"|{words}|", "||")  # spaces at an end have no ink
+    )
+    return fenced - fence
+
+
+def wrapped(words: str, size: float, most: float) -> list[str]:
+    """Return lines no wider than `most`, broken between words as Korean wants it."""
+    out: list[str] = []
+    for word in words.split():
+        longer = f"{out[-1]} {word}" if out else word
+        if out and width_of(longer, size) <= most:
+            out[-1] = longer
+        else:
+            out.append(word)
+    return out
+
+
+def rounded(x: float, y: float, width: float, height: float, radius: float) -> Path:
+    """Return a rectangle with round corners."""
+    r = min(radius, width / 2, height / 2)
+    x1, y1 = x + width, y + height
+    points = [
+        *((x + r, y), (x1 - r, y), (x1, y), (x1, y + r), (x1, y1 - r), (x1, y1), (x1 - r, y1)),
+        *((x + r, y1), (x, y1), (x, y1 - r), (x, y + r), (x, y), (x + r, y), (x + r, y)),
+    ]
+    L, Q = Path.LINETO, Path.CURVE3
+    return Path(points, [Path.MOVETO, L, Q, Q, L, Q, Q, L, Q, Q, L, Q, Q, Path.CLOSEPOLY])
+
+
+def line(*points: tuple[float, float]) -> Path:
+    """Return an open line through points."""
+    return Path(np.array(points))
+
+
+def disc(x: float, y: float, radius: float) -> Path:
+    """Return a filled circle's outline."""
+    return Path.circle((x, y), radius)
+
+
+def together(paths: Sequence[Path]) -> Path:
+    """Return many outlines as one, which draws faster."""
+    return Path.make_compound_path(*paths)
