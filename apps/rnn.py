@@ -183,7 +183,8 @@ def backward(inputs: dict) -> dict:
     back = full if k == T else bptt.backward(*given, truncate=k)
     checked = check.rnn_backward_delta(*given, None if k == T else k, back)
     frames = [rnn_time.loss_frame(case, exact)]
-    frames += [rnn_time.back_frame(case, exact, back, t) for t in reversed(range(T))]
+    for t in reversed(range(T)):
+        frames += rnn_time.back_frames(case, exact, back, t)
     frames += [rnn_time.total_frame(back, full)]
     blanks = [
         b.blank(b.sub("∂L/∂o", T), back["do"][-1], "grad", f"do{T}"),
@@ -267,7 +268,7 @@ def dilated(inputs: dict) -> dict:
         "frames": frames,
         "checks": [b.check(checked["delta"], checked["against"], TOLERANCE)],
         "turn": {
-            "ask": b.word("turn_field", k=str(kernel), d=", ".join(map(str, dilations))),
+            "ask": b.word("turn_field", size=str(kernel), d=", ".join(map(str, dilations))),
             "frame": len(frames) - 1,
             "blanks": [b.blank(b.word("receptive"), [fields[-1]], "made", "field")],
         },

@@ -26,7 +26,11 @@ def sub(name: str, index: int) -> str:
 
 
 def word(key: str, **parts: Any) -> dict[str, Any]:
-    """Return a label that the page says in the reader's language: `key` in the tab's [words]."""
+    """Return a label that the page says in the reader's language: `key` in the tab's [words].
+
+    No part may be named "k", which holds the key.
+    """
+    assert "k" not in parts
     return {"k": key, **parts}
 
 
@@ -200,8 +204,20 @@ def chart(
     }
 
 
-def heat(label: Label, values: Any, *, span: float | None = None, size: int = 240, x: Label = "", y: Label = "") -> Widget:
-    """Return a heatmap of a matrix, vermilion above zero, blue below, `span` its largest magnitude."""
+def heat(
+    label: Label,
+    values: Any,
+    *,
+    span: float | None = None,
+    size: int = 240,
+    x: Label = "",
+    y: Label = "",
+    mark: Sequence[int] | None = None,
+) -> Widget:
+    """Return a heatmap of a matrix, vermilion above zero, blue below.
+
+    `span` is its largest magnitude; `mark` rings one entry [i, j].
+    """
     table = np.asarray(values, dtype=np.float64)
     return {
         "w": "heat",
@@ -211,6 +227,7 @@ def heat(label: Label, values: Any, *, span: float | None = None, size: int = 24
         "size": size,
         "xlabel": x,
         "ylabel": y,
+        "mark": None if mark is None else list(mark),
     }
 
 

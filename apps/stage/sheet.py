@@ -1,4 +1,4 @@
-"""What is taken away from a lesson: the figure (SVG, PNG), the animation (GIF), the numbers (CSV, JSON).
+"""What is taken away from a lesson: figure (SVG, PNG), animation (GIF), numbers (CSV, JSON).
 
 The stage knows arrays and no model; `core.figures`, which too knows only arrays, is the one arrow
 from here into core.

@@ -11,9 +11,6 @@ from core.models import rnn_presets
 from core.models.rnn import GATES, forward
 from core.models.rnn_presets import SLIDE_PRINTS
 
-SQUASH = {"rnn": "tanh", "relu": "max(0, ·)"}
-
-
 class Step:
     """What every line of one step needs: the case, the trace and the time t (from 0)."""
 
@@ -52,13 +49,18 @@ class Step:
         return self.case.get("bias") or any(np.any(self.params.get(name, 0)) for name in biases)
 
 
-def equation(s: Step, on: str = "") -> b.Widget:
+def equation(s: Step) -> b.Widget:
     """Return h = tanh(W h + U x + b) and o, y under it, with the numbers in place."""
-    cell = s.case["cell"]
+    return b.column(state(s), readout(s))
+
+
+def state(s: Step) -> b.Widget:
+    """Return h = tanh(W h + U x + b)."""
     bias = [b.text("+"), b.matrix("b", s.params["b"], "grad", edit="b")] if s.has("b") else []
-    up = b.row(
+    squash = "tanh (" if s.case["cell"] == "rnn" else "max(0,"
+    return b.row(
         s.vector("h", "h", "hidden"),
-        b.text(f"= {SQUASH[cell]} ("),
+        b.text(f"= {squash}"),
         b.matrix("W", s.params["W"], "hidden", edit="W"),
         s.before(),
         b.text("+"),
@@ -67,7 +69,6 @@ def equation(s: Step, on: str = "") -> b.Widget:
         *bias,
         b.text(")"),
     )
-    return b.column(up, readout(s))
 
 
 def readout(s: Step) -> b.Widget:
@@ -100,9 +101,9 @@ def written(s: Step, part: str) -> b.Widget:
             for i, a in enumerate(now["a"])
         ]
     elif part == "h":
-        f = SQUASH[s.case["cell"]]
+        f = "tanh(" if s.case["cell"] == "rnn" else "max(0, "
         rows = [
-            [f"{s.sym('h')}{index(i)} = {f.split('(')[0]}(", b.num(a, "hidden"), ") = ", b.num(h, "hidden")]
+            [f"{s.sym('h')}{index(i)} = {f}", b.num(a, "hidden"), ") = ", b.num(h, "hidden")]
             for i, (a, h) in enumerate(zip(now["a"], now["h"]))
         ]
     elif part == "o":
@@ -130,9 +131,12 @@ def plain_frames(case: dict, trace: dict, times: list[int], detail: str) -> list
         s = Step(case, trace, t)
         here = equation(s)
         facts = step_facts(case, trace, t)
-        strip = [unrolled(case, trace, t)] if len(case["xs"]) > 1 else []
-        if detail == "step" or len(times) == 1:
-            frames.append(b.frame(b.column(*strip, here), b.word("at_time", t=str(t + 1)), facts))
+        name = b.word("at_time", t=str(t + 1))
+        if len(case["xs"]) > 1:
+            view = b.column(b.column(unrolled(case, trace, t), state(s), gap="swap"), readout(s))
+            frames.append(b.frame(view, name, facts))
+        else:
+            frames.append(b.frame(here, name, facts))
         if detail == "line":
             for part in PARTS:
                 view = b.column(here, written(s, part))
@@ -160,7 +164,7 @@ def gates(s: Step) -> b.Widget:
     lstm = s.case["cell"] == "lstm"
     come = [s.before(), *([s.cell_before()] if lstm else []), s.input()]
     inner = [
-        b.matrix(b.word("gate", k=k), s.now[f"gate_{k}"], "grad") for k in GATES[s.case["cell"]]
+        b.matrix(b.word("gate", name=k), s.now[f"gate_{k}"], "grad") for k in GATES[s.case["cell"]]
     ]
     out = [*([s.vector("c", "cell", "hidden")] if lstm else []), s.vector("h", "h", "hidden")]
     first = b.row(*come, b.text("→"), *inner, b.text("→"), *out, gap="mid")

@@ -49,8 +49,8 @@ def net(case: dict, back: dict | None, t: int, most: int = 8) -> b.Widget:
     return b.net(b.word("way_back") if back is not None else b.word("unrolled"), nodes, links, 20 + 104 * min(T, most), 152)
 
 
-def back_frame(case: dict, trace: dict, back: dict, t: int) -> dict:
-    """Return step t (from 0) of the way back: ∂L/∂h in numbers, and the step's share of the gradients."""
+def back_frames(case: dict, trace: dict, back: dict, t: int) -> list[dict]:
+    """Return step t (from 0) of the way back: ∂L/∂h in numbers, then its share of the gradients."""
     params, do, dh, later = case["params"], back["do"][t], back["dh"][t], back["dh_later"][t]
     n = t + 1
     equation = b.row(
@@ -75,7 +75,10 @@ def back_frame(case: dict, trace: dict, back: dict, t: int) -> dict:
     else:
         share = b.row(*(b.matrix(b.word("share", p=name, t=str(n)), back["by_step"][name][t], "grad") for name in ("weight_hh", "weight_ih")))
     facts = [b.fact(b.sub("‖∂L/∂h", n) + "‖", float(np.linalg.norm(dh)))]
-    return b.frame(b.column(net(case, back, t), equation, share), b.word("back_at", t=str(n)), facts)
+    return [
+        b.frame(b.column(net(case, back, t), equation), b.word("back_at", t=str(n)), facts),
+        b.frame(b.column(net(case, back, t), share), b.word("share_at", t=str(n)), facts),
+    ]
 
 
 def total_frame(back: dict, full: dict) -> dict:

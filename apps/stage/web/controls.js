@@ -62,7 +62,7 @@ function choice(name, spec, value, change) {
 function number(name, spec, value, change, wrong) {
   return el(
     "label",
-    null,
+    { class: spec.half ? "half" : null },
     label(name),
     el("input", {
       class: "number",
@@ -109,7 +109,7 @@ const text = (name, spec, value, change, wrong) =>
 
 /** An action is asked for once: the board answers with the inputs that it leads to. */
 const action = (name, spec, value, change) =>
-  el("button", { class: "tool", "data-key": `control.${name}`, onclick: () => change(true), text: label(name) });
+  el("button", { class: "tool half", "data-key": `control.${name}`, onclick: () => change(true), text: label(name) });
 
 const KINDS = { range, choice, number, check, button, text, action };
 

@@ -59,7 +59,7 @@ export function turn(exercise, page) {
     el("p", { text: say(exercise.ask) }),
     el("div", { class: "row" }, (exercise.blanks || []).map(table), options || []),
     el("div", { class: "tools" },
-      fields.length ? el("button", { class: "tool main", text: t("mark") }) : null,
+      fields.length ? el("button", { class: "tool go", text: t("mark") }) : null,
       el("button", { class: "tool", type: "button", onclick: reveal, text: t("show_values") }),
       el("a", { class: "tool", href: page.sheet("blank"), target: "_blank", text: t("worksheet") }),
       el("a", { class: "tool", href: page.sheet("answers"), target: "_blank", text: t("answer_sheet") })),

@@ -15,6 +15,9 @@ import * as link from "./link.js";
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 const copy = (value) => JSON.parse(JSON.stringify(value));
 
+/** Keep an equation on one line. */
+const bound = (text) => text.replace(/ = /g, "\u00a0=\u00a0");
+
 class Lesson {
   constructor(root, site, server) {
     Object.assign(this, { root, site, server });
@@ -293,10 +296,10 @@ class Lesson {
           el("div", { class: "dots" },
             el("span", { class: "marks" }, this.site.scenes.map((_, i) => el("button", { class: i <= this.scene ? "on" : null, "aria-label": t("scene_of", { n: i + 1, of: count }), "aria-current": i === this.scene ? "step" : null, onclick: () => this.go(i) }))),
             el("span", { text: t("scene_of", { n: this.scene + 1, of: count }) })),
-          el("h1", { text: this.words.claim }),
-          el("p", { text: this.words.say }),
+          el("h1", { text: bound(this.words.claim) }),
+          el("p", { text: bound(this.words.say) }),
         ),
-        el("div", { class: "ask" }, el("b", { text: t("question") }), el("p", { text: this.words.ask }), this.answer),
+        el("div", { class: "ask" }, el("b", { text: t("question") }), el("p", { text: bound(this.words.ask) }), this.answer),
         this.alert,
         this.controls,
       ),
@@ -321,7 +324,7 @@ class Lesson {
   renderAnswer() {
     this.answer.replaceChildren(
       this.told
-        ? el("p", { class: "told", role: "status", text: this.words.answer })
+        ? el("p", { class: "told", role: "status", text: bound(this.words.answer) })
         : el("button", { class: "tool", onclick: () => this.onward() }, t("show_answer"), " ", el("kbd", { text: "Space" })),
     );
   }
@@ -357,11 +360,12 @@ class Lesson {
   toggle(name) {
     this.open = this.open === name ? null : name;
     this.revealed = false;
+    this.scale = null;
     this.renderDrawer();
     const exercise = this.board.turn;
     if (name === "turn" && this.open && exercise?.frame !== undefined) this.player.go(exercise.frame, true);
     else this.show(this.player.at);
-    if (this.open) this.drawer.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+    if (this.open && innerWidth < 820) this.drawer.scrollIntoView({ block: "nearest" });
   }
 
   renderDrawer() {

@@ -17,7 +17,7 @@ export function cells(widget, page) {
   const boxes = [...bits].map((b, i) => el("i", { class: `${b === "1" ? "on" : ""}${flipped.includes(i) ? " flip" : ""}`, style: shade(i) }));
   const grid = el("div", { class: "cells", style, role: "img", "aria-label": t("grid_of", { name, rows, cols, on }) }, boxes);
   const figure = el("figure", null, name ? el("figcaption", { text: name }) : null, grid);
-  if (!widget.edit) return figure;
+  if (!widget.edit || page.still) return figure;
 
   const state = [...bits];
   let at = 0;
@@ -180,7 +180,9 @@ export function heat(widget) {
     const j = Math.min(m - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * m)));
     read.textContent = `[${i + 1}, ${j + 1}] ${shown(rows[i][j], 4)}`;
   });
-  return el("figure", { class: "heat" }, el("figcaption", { text: name }), canvas, el("div", { class: "scale" }, el("span", { text: shown(-span, 2) }), el("i"), el("span", { text: shown(span, 2) })), read);
+  const unit = size / m;
+  const ring = widget.mark ? el("i", { class: "ring", style: `left:${(widget.mark[1] + 0.5) * unit}px;top:${(widget.mark[0] + 0.5) * unit}px` }) : null;
+  return el("figure", { class: "heat" }, el("figcaption", { text: name }), el("div", { class: "sheetlet", style: `width:${size}px` }, canvas, ring), el("div", { class: "scale" }, el("span", { text: shown(-span, 2) }), el("i"), el("span", { text: shown(span, 2) })), read);
 }
 
 
@@ -249,5 +251,5 @@ export function net(widget) {
     );
   });
   const name = say(widget.label);
-  return el("figure", { class: "net" }, name ? el("figcaption", { text: name }) : null, svg("svg", { width: w, height: h, viewBox: `0 0 ${w} ${h}`, role: "img", "aria-label": `${name || t("network")}: ${widget.nodes.filter((n) => n.state !== "later").map((n) => `${say(n.label)} ${(n.values || []).map((v) => shown(v, 2)).join(" ")}`).join("; ").slice(0, 600)}` }, arrows, boxes));
+  return el("figure", { class: "net", tabindex: innerWidth < 820 ? "0" : null }, name ? el("figcaption", { text: name }) : null, svg("svg", { width: w, height: h, viewBox: `0 0 ${w} ${h}`, role: "img", "aria-label": `${name || t("network")}: ${widget.nodes.filter((n) => n.state !== "later").map((n) => `${say(n.label)} ${(n.values || []).map((v) => shown(v, 2)).join(" ")}`).join("; ").slice(0, 600)}` }, arrows, boxes));
 }

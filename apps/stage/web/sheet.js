@@ -3,14 +3,14 @@
 import { el } from "./dom.js";
 import { say, t } from "./words.js";
 import { digits, shown } from "./numbers.js";
-import { draw } from "./widgets.js";
+import { draw, still } from "./widgets.js";
 
 /** Lay a printable sheet over the lesson; kind "blank" or "answers". */
 export function sheet(lesson, kind) {
   const exercise = lesson.board.turn;
   const answers = kind === "answers";
   const frame = lesson.board.frames[exercise?.frame ?? 0];
-  const page = { parts: lesson.parts, hidden: (key) => !answers && Boolean(key) && (exercise?.blanks || []).some((b) => b.key === key), pending: () => undefined, edit: () => {}, paint: () => {} };
+  const page = { ...still(lesson.parts), hidden: (key) => !answers && Boolean(key) && (exercise?.blanks || []).some((b) => b.key === key) };
   const blank = (item) =>
     el("figure", { class: "matrix", style: `--c:var(--${item.role})` }, el("figcaption", { text: say(item.label) }),
       el("table", { class: "m" }, el("tbody", null, item.rows.map((line) => el("tr", null, line.map((v) => el("td", { class: "paper", text: answers ? shown(v, digits()) : "" })))))));
@@ -20,7 +20,7 @@ export function sheet(lesson, kind) {
   const body = el(
     "article",
     { class: "sheet" },
-    el("div", { class: "tools" }, el("button", { class: "tool main", onclick: () => print(), text: t("print") })),
+    el("div", { class: "tools" }, el("button", { class: "tool go", onclick: () => print(), text: t("print") })),
     el("p", { class: "who" }, answers ? t("answer_sheet") : t("worksheet"), " · ", lesson.site.text[document.documentElement.lang].title, el("span", { text: answers ? "" : t("name_line") })),
     el("h1", { text: lesson.words.claim }),
     el("h2", { text: t("given") }),

@@ -1,7 +1,7 @@
 // A board's widgets drawn as elements: text and matrices here, pictures in pictures.js.
 
 import { el } from "./dom.js";
-import { say, t } from "./words.js";
+import { say } from "./words.js";
 import { carried, digits, shown } from "./numbers.js";
 import { bars, cells, chart, heat, net } from "./pictures.js";
 
@@ -25,7 +25,7 @@ function matrix(widget, page) {
     const marked = widget.mark.some(([a, b]) => a === i && b === j);
     const label = `${name} ${rank === 1 ? i + 1 : `${i + 1}, ${j + 1}`}`;
     if (hidden) return el("td", { class: "hiding", text: "?" });
-    if (!edit) return el("td", { class: marked ? "bad" : null, text: shown(value, show) });
+    if (!edit || page.still) return el("td", { class: marked ? "bad" : null, text: shown(value, show) });
     const kept = page.pending(edit, path);
     const field = el("input", {
       value: kept ?? shown(value, show),
@@ -106,4 +106,4 @@ const DRAW = {
 export const draw = (widget, page) => DRAW[widget.w](widget, page);
 
 /** Return the page of a picture that nobody edits. */
-export const still = (parts = {}) => ({ parts, hidden: () => false, pending: () => undefined, edit: () => {}, paint: () => {}, title: t });
+export const still = (parts = {}) => ({ parts, still: true, hidden: () => false });
