@@ -34,7 +34,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     chosen = parser.parse_args(arguments)
     if chosen.port is None:
         text = os.environ.get("GRADIO_SERVER_PORT", "7860")
-        chosen.port = int(text) if text.isdigit() else parser.error(f"GRADIO_SERVER_PORT: {text!r} is no port")
+        chosen.port = (
+            int(text)
+            if text.isdigit()
+            else parser.error(f"GRADIO_SERVER_PORT: {text!r} is no port")
+        )
     if not 1 <= chosen.port <= 65535:
         parser.error(f"argument --port: {chosen.port} is not from 1 to 65535")
     try:
@@ -42,7 +46,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((chosen.host, chosen.port))
     except OSError as error:
-        parser.error(f"cannot listen on {chosen.host}:{chosen.port}: {error.strerror}; try --port {chosen.port + 1}")
+        parser.error(
+            f"cannot listen on {chosen.host}:{chosen.port}: {error.strerror}; try --port {chosen.port + 1}"
+        )
     return chosen
 
 
@@ -53,11 +59,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from apps import hub  # after the arguments are known to be right: Gradio takes seconds
     from apps.stage import serve
 
+    over = serve.stop_signal()
     demo = hub.build(chosen.tab, lang=chosen.lang, present=chosen.present)
-    url = serve.launch(demo, chosen.host, chosen.port, inbrowser=not chosen.no_browser, mcp_server=chosen.mcp)
+    url = serve.launch(
+        demo, chosen.host, chosen.port, inbrowser=not chosen.no_browser, mcp_server=chosen.mcp
+    )
     print(f"{url.rstrip('/')}  (Ctrl-C stops)", flush=True)
     serve.warm()
-    serve.wait_for_end(demo)
+    over.wait()
+    demo.close(verbose=False)
     return 0
 
 

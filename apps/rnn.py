@@ -97,9 +97,7 @@ def case_of(inputs: dict[str, Any]) -> dict[str, Any]:
     case["params"], case["xs"] = checked.params, checked.xs
     if isinstance(case["targets"], list):  # a step without a target is shown, and typed, as a dash
         case["targets"] = [None if k in ("", "-", "—") else k for k in case["targets"]]
-    case["targets"] = rnn.check_targets(
-        case["targets"], len(checked.xs), len(checked.params["V"])
-    )
+    case["targets"] = rnn.check_targets(case["targets"], len(checked.xs), len(checked.params["V"]))
     return case
 
 
@@ -129,9 +127,7 @@ def lesson_board(
     case: dict, exact: dict, inputs: dict, frames: list[dict], **more: Any
 ) -> dict[str, Any]:
     """Return a board of a case: its check against torch, its editable values, what is not needed."""
-    checked = check.rnn_forward_delta(
-        case["cell"], case["params"], case["xs"], case["h0"], exact
-    )
+    checked = check.rnn_forward_delta(case["cell"], case["params"], case["xs"], case["h0"], exact)
     sized = inputs.get("preset") == "random"
     return {
         "frames": frames,
@@ -245,13 +241,13 @@ def shapes(inputs: dict) -> dict:
         "turn": {
             "ask": b.word("turn_shape"),
             "frame": 0,
-            "blanks": [b.blank("h₁", first["value"], "hidden", "first")],
+            "blanks": [b.blank("h₁", first["value"], "hidden", first["id"])],
         },
     }
 
 
-def dilated(inputs: dict) -> dict:
-    """Dilated causal convolution: how far back the last output can see."""
+def convolution(inputs: dict) -> dict[str, Any]:
+    """Return the numbers of a dilated convolution over a sequence drawn from the seed."""
     kernel = integer("kernel", inputs.get("kernel", 2), *sequences.KERNELS)
     count = integer("layers", inputs.get("layers", 3), 1, sequences.MOST_LAYERS)
     grow = integer("dilation", inputs.get("dilation", 2), 1, 4)
@@ -260,15 +256,24 @@ def dilated(inputs: dict) -> dict:
     xs = np.round(rng.uniform(-1, 1, 16), 2)  # (T,)
     weights = np.round(rng.uniform(-1, 1, (count, kernel)), 2)
     layers = sequences.dilated(xs, weights, dilations, kernel)
+    return {"x": xs, "weights": weights, "dilations": dilations, "layers": layers}
+
+
+def dilated(inputs: dict) -> dict:
+    """Dilated causal convolution: how far back the last output can see."""
+    made = convolution(inputs)
+    xs, weights, dilations, layers = made.values()
+    kernel = weights.shape[1]
     checked = check.dilated_delta(xs, weights, dilations, layers)
     fields = sequences.receptive_field(kernel, dilations)
     reached = sequences.reach(len(xs) - 1, kernel, dilations)
     frames = rnn_shapes.dilated_frames(xs, weights, dilations, layers, fields, reached)
+    said = {"size": str(kernel), "d": ", ".join(map(str, dilations))}
     return {
         "frames": frames,
         "checks": [b.check(checked["delta"], checked["against"], TOLERANCE)],
         "turn": {
-            "ask": b.word("turn_field", size=str(kernel), d=", ".join(map(str, dilations))),
+            "ask": b.word("turn_field", **said),
             "frame": len(frames) - 1,
             "blanks": [b.blank(b.word("receptive"), [fields[-1]], "made", "field")],
         },
@@ -310,7 +315,7 @@ def tables(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
     if view == "shapes":
         nodes = sequences.unroll(inputs["kind"], inputs["seed"], inputs["columns"])["nodes"]
         return {n["id"]: n["value"] for n in nodes}
-    return {}
+    return convolution(inputs)
 
 
 def picture() -> b.Widget:
@@ -336,7 +341,14 @@ TAB = Tab(
         "cell": {"kind": "choice", "options": list(rnn.CELLS), "resets": TYPED},
         "preset": {"kind": "choice", "options": list(PRESETS), "resets": TYPED},
         "detail": {"kind": "choice", "options": ["step", "line"]},
-        "decimals": {"kind": "range", "min": 2, "max": 8, "step": 1, "local": True, "unless": "rounded"},
+        "decimals": {
+            "kind": "range",
+            "min": 2,
+            "max": 8,
+            "step": 1,
+            "local": True,
+            "unless": "rounded",
+        },
         "rounded": {"kind": "check"},
         "bias": {"kind": "check"},
         "seed": {"kind": "number", "resets": TYPED},

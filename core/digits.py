@@ -59,4 +59,4 @@ def plain(value: float) -> str:
 
 def fixed(value: float, decimals: int) -> str:
     """Return JavaScript's value.toFixed(decimals)."""
-    return str(EXACT.quantize(Decimal(float(value)), Decimal(1).scaleb(-decimals)))
+    return format(EXACT.quantize(Decimal(float(value)), Decimal(1).scaleb(-decimals)), "f")

@@ -1,8 +1,8 @@
 """Figures to take away: a tree of widgets (plain dicts) -> a matplotlib Figure, PNG, SVG or GIF.
 
 The page draws the same trees (its web/widgets.js and web/pictures.js); sizes, colours and numbers
-follow it. Here are the layout, text and matrices; pictures are in `core.pictures`, strokes in
-`core.pen`, numbers in `core.digits`.
+follow it. Here are the layout, text and matrices; pictures are in `core.pictures`, `core.curves`,
+strokes in `core.pen`, numbers in `core.digits`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from core import pictures
+from core import curves, pictures
 from core.digits import carried, places, shown
-from core.pen import NUMBERS, Box, Pen, line, rounded, together, width_of, wrapped
+from core.flipbook import centred, gif
+from core.pen import NUMBERS, Box, Pen, line, rounded, text_box, together, width_of, wrapped
 
 GAPS = {"row": {"": 9, "mid": 22, "wide": 44}, "column": {"": 20, "tight": 8, "wide": 30}}
 MARGIN = 18.0
@@ -99,35 +100,7 @@ def animation(
     """
     kept = np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
     shots = [pixels(draw(int(i)), dpi) for i in kept]
-    size = (max(s.width for s in shots), max(s.height for s in shots))
-    shots = [_centred(s, size) for s in shots]
-    palette = _palette(shots)
-    frames = [s.quantize(palette=palette, dither=Image.Dither.NONE) for s in shots]
-    out = io.BytesIO()
-    frames[0].save(
-        out, "gif", save_all=True, append_images=frames[1:], loop=0, optimize=False,
-        duration=[pace_ms] * (len(frames) - 1) + [2 * pace_ms],
-    )  # fmt: skip
-    return out.getvalue()
-
-
-def _centred(shot: Image.Image, size: tuple[int, int]) -> Image.Image:
-    paper = shot.getpixel((0, 0))
-    sheet = Image.new("RGB", size, paper)
-    sheet.paste(shot, ((size[0] - shot.width) // 2, (size[1] - shot.height) // 2))
-    return sheet
-
-
-def _palette(shots: list[Image.Image]) -> Image.Image:
-    """Return one palette for all frames, so that no colour flickers; the paper stays exact."""
-    thinned = np.concatenate([np.asarray(s)[::3, ::3].reshape(-1, 3) for s in shots])
-    common = Image.fromarray(thinned[None]).quantize(254, method=Image.Quantize.MEDIANCUT)
-    paper = shots[0].getpixel((0, 0))
-    assert isinstance(paper, tuple)
-    colours = [*paper, *(common.getpalette() or [])][: 3 * 255]
-    palette = Image.new("P", (1, 1))
-    palette.putpalette(colours)
-    return palette
+    return gif(centred(shots), pace_ms)
 
 
 # ---- layout
@@ -181,7 +154,7 @@ def under_caption(label: Any, body: Box, page: Page) -> Box:
     words = page.say(label)
     if not words:
         return body
-    over = pictures.words(words, CAPTION, "ink-2")
+    over = text_box(words, CAPTION, "ink-2")
     both = stacked([over, body], 4)
     return Box(both.width, both.height, both.paint, over.height + 4 + body.middle)
 
@@ -200,7 +173,7 @@ def text(widget: Widget, page: Page) -> Box:
     colour = "ink-2" if kind == "small" else widget["role"]
     said = page.say(widget["text"])
     if kind not in MOST_WIDE:
-        return pictures.words(said, size, colour, heavy=kind == "big")
+        return text_box(said, size, colour, heavy=kind == "big")
     rows = wrapped(said, size, MOST_WIDE[kind])
     width, high = max((width_of(r, size) for r in rows), default=0.0), LINE * size
 
@@ -254,8 +227,8 @@ def lines(widget: Widget, page: Page) -> Box:
 
     def token(piece: Any) -> tuple[str, str]:
         if isinstance(piece, dict) and "v" in piece:
-            decimals = min(page.decimals, max(carried(piece["v"]), 1))
-            return shown(piece["v"], decimals), piece.get("role") or "ink"
+            number = shown(piece["v"], min(page.decimals, carried(piece["v"])))
+            return number, piece.get("role") or "ink"
         return page.say(piece), "ink"
 
     rows = [[token(piece) for piece in one] for one in widget["lines"]]
@@ -280,5 +253,6 @@ def _picture(draw: Callable[[Widget, Page], Box]) -> Callable[[Widget, Page], Bo
 
 DRAW: dict[str, Callable[[Widget, Page], Box]] = {
     **{"row": row, "column": column, "part": part, "text": text, "matrix": matrix, "lines": lines},
-    **{k: _picture(getattr(pictures, k)) for k in ("cells", "chart", "heat", "bars", "net")},
+    **{k: _picture(getattr(pictures, k)) for k in ("cells", "heat", "bars", "net")},
+    "chart": _picture(curves.chart),
 }

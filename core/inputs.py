@@ -71,7 +71,9 @@ def number(field: str, value: Any, low: float, high: float) -> float:
     return float(value)
 
 
-def mapping(field: str, value: Any, needed: Sequence[str], optional: Sequence[str] = ()) -> dict[str, Any]:
+def mapping(
+    field: str, value: Any, needed: Sequence[str], optional: Sequence[str] = ()
+) -> dict[str, Any]:
     """Return `value` if it is an object that has all `needed` keys and none but the `optional` ones beside them."""
     if not isinstance(value, dict):
         raise InputError("object", field=field, got=_show(value), allowed=", ".join(needed))
@@ -80,11 +82,15 @@ def mapping(field: str, value: Any, needed: Sequence[str], optional: Sequence[st
             raise InputError("missing", field=f"{field}.{key}", allowed=", ".join(needed))
     for key in value:
         if key not in needed and key not in optional:
-            raise InputError("unknown", field=f"{field}.{_short(key)}", allowed=", ".join((*needed, *optional)))
+            raise InputError(
+                "unknown", field=f"{field}.{_short(key)}", allowed=", ".join((*needed, *optional))
+            )
     return value
 
 
-def array(field: str, value: Any, shape: Sequence[int | tuple[int, int]], bound: float = 1e4) -> np.ndarray:
+def array(
+    field: str, value: Any, shape: Sequence[int | tuple[int, int]], bound: float = 1e4
+) -> np.ndarray:
     """Return nested lists as a float64 array.
 
     Args:
@@ -95,7 +101,10 @@ def array(field: str, value: Any, shape: Sequence[int | tuple[int, int]], bound:
     """
     _walk(field, value, len(shape), shape, (), bound)
     out = np.asarray(value, dtype=np.float64)
-    fits = all(n == want if isinstance(want, int) else want[0] <= n <= want[1] for n, want in zip(out.shape, shape))
+    fits = all(
+        n == want if isinstance(want, int) else want[0] <= n <= want[1]
+        for n, want in zip(out.shape, shape)
+    )
     if not fits or out.ndim != len(shape):
         raise InputError("shape", field=field, got=_sizes(out.shape), allowed=_sizes(shape))
     return out
@@ -111,11 +120,15 @@ def spins(field: str, value: Any, shape: Sequence[int | tuple[int, int]]) -> np.
     return out
 
 
-def _walk(field: str, value: Any, depth: int, shape: Sequence, where: tuple[int, ...], bound: float) -> int:
+def _walk(
+    field: str, value: Any, depth: int, shape: Sequence, where: tuple[int, ...], bound: float
+) -> int:
     """Refuse the first thing in nested lists that is no list at its depth, or no number at the bottom; return the length."""
     if depth == 0:
         if not _is_number(value) or not math.isfinite(value) or abs(value) > bound:
-            raise InputError("entry", field=field, got=_show(value), where=list(where), low=-bound, high=bound)
+            raise InputError(
+                "entry", field=field, got=_show(value), where=list(where), low=-bound, high=bound
+            )
         return 0
     name = f"{field}{list(where)}" if where else field
     if not isinstance(value, (list, tuple, np.ndarray)):
@@ -134,7 +147,9 @@ def _is_number(value: Any) -> bool:
 
 
 def _sizes(shape: Iterable) -> str:
-    return " x ".join(str(n) if isinstance(n, (int, np.integer)) else f"{n[0]}-{n[1]}" for n in shape)
+    return " x ".join(
+        str(n) if isinstance(n, (int, np.integer)) else f"{n[0]}-{n[1]}" for n in shape
+    )
 
 
 def _show(value: Any) -> str:

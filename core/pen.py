@@ -12,7 +12,7 @@ import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path as File
-from typing import Any
+from typing import Any, Protocol
 
 import matplotlib
 import numpy as np
@@ -58,7 +58,7 @@ Colour = str | tuple[float, float, float]
 
 @dataclass(frozen=True)
 class Box:
-    """A laid-out widget: its size, how to paint it from its top left corner, the axis a row aligns."""
+    """A laid-out widget: its size, how to paint it from its top left, the axis a row aligns."""
 
     width: float
     height: float
@@ -69,6 +69,12 @@ class Box:
     def middle(self) -> float:
         """Return how far under the top the axis runs, the middle where nothing else is said."""
         return self.height / 2 if self.axis < 0 else self.axis
+
+
+class Says(Protocol):
+    """What a picture needs of the page: how to say a label."""
+
+    say: Callable[[Any], str]
 
 
 class Pen:
@@ -132,7 +138,7 @@ class Pen:
             x, y + 0.36 * size, words, color=rgb, ha=align, va="baseline", fontproperties=font,
             parse_math=False, alpha=self.fade,
         )  # fmt: skip
-        if heavy:  # only one weight is shipped
+        if heavy and self.fade == 1:  # only one weight is shipped
             artist.set_path_effects([Stroke(linewidth=size / 24, foreground=rgb), Normal()])
         wide = width_of(words, size, fonts)
         left = x - {"left": 0.0, "center": wide / 2, "right": wide}[align]
@@ -176,6 +182,17 @@ def width_of(words: str, size: float, fonts: tuple[str, ...] = WORDS) -> float:
         for s in (f"|{words}|", "||")  # spaces at an end have no ink
     )
     return fenced - fence
+
+
+def text_box(said: str, size: float, colour: Colour, heavy: bool = False) -> Box:
+    """Return one line of text."""
+    width = width_of(said, size)
+    high = 1.55 * size
+
+    def paint(pen: Pen, x: float, y: float) -> None:
+        pen.text(x, y + high / 2, said, size, colour, heavy=heavy)
+
+    return Box(width, high, paint)
 
 
 def wrapped(words: str, size: float, most: float) -> list[str]:

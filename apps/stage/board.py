@@ -123,7 +123,9 @@ def signed(value: float, role: str) -> list:
     return ["(", num(value, role), ")"] if value < 0 else [num(value, role)]
 
 
-def lines(label: Label, rows: Sequence[Sequence[Any]], on: int | None = None, key: str = "") -> Widget:
+def lines(
+    label: Label, rows: Sequence[Sequence[Any]], on: int | None = None, key: str = ""
+) -> Widget:
     """Return sums written out, a row a line: text and `num` tokens; `on` lights one line."""
     return {"w": "lines", "label": label, "lines": [list(r) for r in rows], "on": on, "key": key}
 
@@ -159,7 +161,9 @@ def cells(
     }
 
 
-def series(name: Label, y: Any, role: str, x: Any = None, dash: bool = False, band: Any = None) -> dict:
+def series(
+    name: Label, y: Any, role: str, x: Any = None, dash: bool = False, band: Any = None
+) -> dict:
     """Return one curve of a chart; `band` is (lower, upper), non-finite points are gaps."""
     return {
         "name": name,
@@ -231,12 +235,23 @@ def heat(
     }
 
 
-def bars(label: Label, items: Sequence[dict], low: float = -1.0, high: float = 1.0, digits: int = 2) -> Widget:
+def bars(
+    label: Label, items: Sequence[dict], low: float = -1.0, high: float = 1.0, digits: int = 2
+) -> Widget:
     """Return horizontal bars from zero; an item is {"label", "v", "role"} and may carry its own pixel grid as "cells"."""
-    return {"w": "bars", "label": label, "items": list(items), "low": low, "high": high, "digits": digits}
+    return {
+        "w": "bars",
+        "label": label,
+        "items": list(items),
+        "low": low,
+        "high": high,
+        "digits": digits,
+    }
 
 
-def net(label: Label, nodes: Sequence[dict], links: Sequence[dict], width: float, height: float) -> Widget:
+def net(
+    label: Label, nodes: Sequence[dict], links: Sequence[dict], width: float, height: float
+) -> Widget:
     """Return a network: nodes {"id", "x", "y", "label", "role", "state"} and links {"from", "to", "state"}.
 
     States: "" drawn as it is, "now" being computed, "later" not yet, "cut" a link that no gradient passes.
@@ -263,7 +278,12 @@ def frame(view: Widget, name: Label = "", facts: Sequence[dict] = ()) -> dict[st
 
 def check(delta: float, against: str, tolerance: float) -> dict[str, Any]:
     """Return a check by an independent computation: the largest difference, shown whatever it is."""
-    return {"delta": float(delta), "against": against, "tolerance": tolerance, "ok": bool(delta <= tolerance)}
+    return {
+        "delta": float(delta),
+        "against": against,
+        "tolerance": tolerance,
+        "ok": bool(delta <= tolerance),
+    }
 
 
 def law(label: Label, holds: int, of: int) -> dict[str, Any]:
@@ -273,7 +293,11 @@ def law(label: Label, holds: int, of: int) -> dict[str, Any]:
 
 def blank(label: Label, values: Any, role: str, key: str) -> dict[str, Any]:
     """Return what a "your turn" asks for: its exact values, marked to the shown decimals in the browser."""
-    return {k: v for k, v in matrix(label, values, role, key=key).items() if k in ("label", "rows", "role", "key")}
+    return {
+        k: v
+        for k, v in matrix(label, values, role, key=key).items()
+        if k in ("label", "rows", "role", "key")
+    }
 
 
 def _finite(values: Any) -> list[float | None]:

@@ -11,14 +11,15 @@ import functools
 import inspect
 import json
 import logging
-import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
 
-from apps.stage import words
+from apps.stage import sheet, words
+from apps.stage.sheet import bare
 
 MOUNT = """
 const at = (file) => new URL(`stage/${file}`, document.baseURI).href;
@@ -53,7 +54,9 @@ class Tab:
 class Lesson(gr.HTML):
     """A lesson page; its value is what the browser half starts from, its server functions answer that half."""
 
-    def __init__(self, value: dict[str, Any], page: str, functions: Sequence[Callable], **props: Any):
+    def __init__(
+        self, value: dict[str, Any], page: str, functions: Sequence[Callable], **props: Any
+    ):
         super().__init__(
             value,
             html_template='<div class="page" aria-busy="true"></div>',
@@ -100,8 +103,6 @@ def answers(tab: Tab) -> list[Callable[[dict], str]]:
         return _answer(lambda: highlighted(tab.sources[_asked(tab, ask)[0]]))
 
     def take(ask: dict) -> str:
-        from apps.stage import sheet
-
         def made():
             view, inputs = _asked(tab, ask)
             return sheet.take(tab, view, inputs, ask)
@@ -114,19 +115,28 @@ def answers(tab: Tab) -> list[Callable[[dict], str]]:
 def endpoint(function: Callable) -> Callable:
     """Wrap a typed function as an API endpoint: a refused input becomes one sentence in the caller's language."""
 
+    signature = inspect.signature(function)
+    count = len(signature.parameters)
+
     @functools.wraps(function)
-    def call(*args, request: gr.Request, **kwargs):
+    def call(*args: Any) -> Any:  # Gradio fills in all defaults and hands the request over last
+        given, request = args[:count], args[count]
         try:
-            return _plain(function(*args, **kwargs))
+            return bare(function(*given))
         except ValueError as error:
             if not hasattr(error, "rule"):
                 raise
-            said = words.preferred(request.headers.get("accept-language") if request else None)
-            raise gr.Error(words.sentence(said, error.rule, error.parts), print_exception=False) from None  # type: ignore[attr-defined]
+            language = words.preferred(request.headers.get("accept-language") if request else None)
+            said = words.sentence(language, error.rule, error.parts)  # type: ignore[attr-defined]
+            raise gr.Error(said, print_exception=False) from None
 
-    signature = inspect.signature(function)
-    asked = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=gr.Request)
-    call.__signature__ = signature.replace(parameters=[*signature.parameters.values(), asked])  # type: ignore[attr-defined]
+    asked = inspect.Parameter(
+        "request", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=gr.Request
+    )
+    parameters = [*signature.parameters.values(), asked]
+    call.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    # the API's documents are read off the docstring, one line an argument
+    call.__doc__ = re.sub(r"\n {8,}", " ", inspect.getdoc(function) or "")
     call.__annotations__ = {**function.__annotations__, "request": gr.Request}
     return call
 
@@ -139,7 +149,8 @@ def highlighted(functions: Sequence[Callable]) -> list[dict[str, str]]:
 
     paint = functools.partial(highlight, lexer=PythonLexer(), formatter=HtmlFormatter(nowrap=True))
     return [
-        {"name": f.__name__, "module": f.__module__, "html": paint(inspect.getsource(f))} for f in functions
+        {"name": f.__name__, "module": f.__module__, "html": paint(inspect.getsource(f))}
+        for f in functions
     ]
 
 
@@ -154,21 +165,12 @@ def _asked(tab: Tab, ask: dict) -> tuple[str, dict[str, Any]]:
 def _answer(make: Callable[[], Any]) -> str:
     """Return JSON text: what was made, or the parts of the sentence that says why not."""
     try:
-        reply = {"ok": _plain(make())}
-    except Exception as error:  # the page must say something whatever broke; what broke stands in the log
+        reply = {"ok": bare(make())}
+    except (
+        Exception
+    ) as error:  # the page must say something whatever broke; what broke stands in the log
         rule = getattr(error, "rule", "fault")
         if rule == "fault":
             LOG.exception("a request to the lesson failed")
         reply = {"error": {"rule": rule, "parts": getattr(error, "parts", {})}}
     return json.dumps(reply, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-
-
-def _plain(value: Any) -> Any:
-    """Return arrays as lists and what JSON has no number for as null, all the way down."""
-    if isinstance(value, dict):
-        return {k: _plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
-    if hasattr(value, "tolist"):
-        return _plain(value.tolist())
-    return None if isinstance(value, float) and not math.isfinite(value) else value

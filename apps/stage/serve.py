@@ -47,14 +47,12 @@ def launch(demo: gr.Blocks, host: str, port: int, **options: Any) -> str:
     return url
 
 
-def wait_for_end(demo: gr.Blocks) -> None:
-    """Block until Ctrl-C or a termination signal, then close the server."""
+def stop_signal() -> threading.Event:
+    """Return an event that Ctrl-C or a termination signal sets."""
     over = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: over.set())
-    while not over.wait(3600):
-        pass
-    demo.close(verbose=False)
+    return over
 
 
 def warm() -> None:

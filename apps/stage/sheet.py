@@ -1,7 +1,6 @@
 """What is taken away from a lesson: figure (SVG, PNG), animation (GIF), numbers (CSV, JSON).
 
-The stage knows arrays and no model; `core.figures`, which too knows only arrays, is the one arrow
-from here into core.
+The stage knows arrays and no model: of core it uses `figures` and `inputs`, which know none either.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from apps.stage import words
+from core.inputs import choice, integer
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,16 +29,8 @@ MIMES = {
     "csv": "text/csv;charset=utf-8",
     "json": "application/json",
 }
-PACE = 900  # milliseconds a frame, as the page plays
+PACE = (20, 10000)  # milliseconds a frame, as the page plays
 MOST_DECIMALS = 8
-
-
-class Refused(ValueError):
-    """An ask that cannot be met: `rule` names the sentence in errors.toml, `parts` fills it."""
-
-    def __init__(self, rule: str, **parts: Any):
-        self.rule, self.parts = rule, {k: str(v)[:60] for k, v in parts.items()}
-        super().__init__(words.sentence("en", rule, self.parts))
 
 
 def take(tab: Tab, view: str, inputs: dict[str, Any], ask: dict[str, Any]) -> dict[str, str]:
@@ -55,19 +47,20 @@ def take(tab: Tab, view: str, inputs: dict[str, Any], ask: dict[str, Any]) -> di
         {"name": ASCII file name, "mime": its type, "data": its bytes in base64}.
 
     Raises:
-        Refused: if the ask is not one of these.
+        InputError: if the ask is not one of these.
     """
-    kind = _choice("kind", ask.get("kind"), tuple(MIMES))
+    kind = choice("kind", ask.get("kind"), tuple(MIMES))
     board = tab.board(view, inputs)
-    step = _whole("step", ask.get("step", 0), len(board["frames"]) - 1)
-    lang = _choice("lang", ask.get("lang", "ko"), words.LANGUAGES)
-    decimals = _whole("decimals", ask.get("decimals", 4), MOST_DECIMALS)
+    step = integer("step", ask.get("step", 0), 0, len(board["frames"]) - 1)
+    lang = choice("lang", ask.get("lang", "ko"), words.LANGUAGES)
+    decimals = integer("decimals", ask.get("decimals", 4), 0, MOST_DECIMALS)
+    pace = integer("pace", ask.get("pace", 900), *PACE)
     say = speaker(lang, tab.name)
     if kind in ("csv", "json"):
         tables = tab.tables(view, inputs) or board.get("values", {})
         data = as_csv(tables) if kind == "csv" else as_json(view, inputs, tables, board, say)
     else:
-        data = _drawn(kind, board, step, say, decimals)
+        data = _drawn(kind, board, step, say, decimals, pace)
     name = re.sub(r"[^a-z0-9-]", "-", f"{tab.name}-{view}-{step}".lower())
     return {"name": f"{name}.{kind}", "mime": MIMES[kind], "data": base64.b64encode(data).decode()}
 
@@ -156,25 +149,14 @@ def bare(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _drawn(kind: str, board: dict[str, Any], step: int, say: Callable, decimals: int) -> bytes:
+def _drawn(
+    kind: str, board: dict[str, Any], step: int, say: Callable, decimals: int, pace: int
+) -> bytes:
     from core import figures  # matplotlib only starts when somebody takes a figure
 
     def draw(i: int) -> Figure:
         return figures.figure(board["frames"][i]["view"], board.get("parts", {}), say, decimals)
 
     if kind == "gif":
-        return figures.animation(draw, len(board["frames"]), PACE)
+        return figures.animation(draw, len(board["frames"]), pace)
     return figures.svg(draw(step)) if kind == "svg" else figures.png(draw(step))
-
-
-def _choice(field: str, value: Any, options: tuple[str, ...]) -> str:
-    if not isinstance(value, str) or value not in options:
-        raise Refused("choice", field=field, got=value, allowed=", ".join(options))
-    return value
-
-
-def _whole(field: str, value: Any, high: int) -> int:
-    whole = isinstance(value, (int, float)) and not isinstance(value, bool) and value == value // 1
-    if not whole or not 0 <= value <= high:
-        raise Refused("integer", field=field, got=value, low=0, high=high)
-    return int(value)

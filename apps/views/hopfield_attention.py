@@ -20,7 +20,9 @@ def frames(memory: Memory, trace: dict[str, Any]) -> list[dict]:
     updates = max(1, len(trace["continuous"]) - 1)
     shown = kept(updates, MOST_STEPS)
     out = [
-        b.frame(view(memory, trace, shown, k), b.word("attend_n", n=str(k + 1)), facts(memory, trace, k))
+        b.frame(
+            view(memory, trace, shown, k), b.word("attend_n", n=str(k + 1)), facts(memory, trace, k)
+        )
         for k in shown
     ]
     out[-1]["facts"] += [b.fact(b.word("end"), end_name(memory, trace))]
@@ -34,8 +36,10 @@ def view(memory: Memory, trace: dict, shown: list[int], k: int) -> b.Widget:
     order = np.argsort(-one["weights"], kind="stable")[:MOST_BARS].tolist()
     if len(memory.X) <= MOST_BARS:
         order = list(range(len(memory.X)))
-    query = memory.grid(xi, b.word("query", k=b.sub("ξ", k)), 150, role="real", edit="probe" if k == 0 else None)
-    output = memory.grid(one["output"], b.word("output", k=b.sub("ξ", k + 1)), 150, role="made")
+    query = memory.grid(
+        xi, b.word("query", x=b.sub("ξ", k)), 150, role="real", edit="probe" if k == 0 else None
+    )
+    output = memory.grid(one["output"], b.word("output", x=b.sub("ξ", k + 1)), 150, role="made")
     room = 40 if len(order) <= 4 else 30 if len(order) <= 7 else 22
     bars = b.bars(
         b.word("attention" if len(order) == len(memory.X) else "attention_most", n=str(len(order))),
@@ -55,15 +59,17 @@ def view(memory: Memory, trace: dict, shown: list[int], k: int) -> b.Widget:
     energies = trace["energies"]
     at = [*shown, len(energies) - 1]
     curve = b.series("", energies[at], "grad", x=at)
-    chart = b.chart(b.word("energy"), [curve], x=b.word("updates_axis"), cursor=k, width=230, height=170)
+    chart = b.chart(
+        b.word("energy"), [curve], x=b.word("updates_axis"), cursor=k, width=230, height=170
+    )
     top = b.row(query, b.text("→"), bars, b.text("→"), output, chart, gap="mid")
-    return b.column(top, formula(memory, one, beta, k))
+    return b.column(top, formula(memory, one, beta, k), gap="mid")
 
 
 def formula(memory: Memory, one: dict, beta: float, k: int) -> b.Widget:
     """Return softmax(β K q) with its numbers, or the sentence alone where there are too many."""
     if len(memory.X) > WRITTEN:
-        return b.text(b.word("is_attention"), size="note")
+        return b.text(b.word("is_attention"), size="wide")
     dots = memory.X @ one["query"]
     return b.row(
         b.text("softmax ( β K q ) = softmax ("),

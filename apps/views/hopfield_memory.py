@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -44,7 +45,7 @@ class Memory:
 
 
 def read(inputs: dict[str, Any]) -> Memory:
-    """Return what a scene's inputs describe: drawn patterns over letters, a probe, an action done."""
+    """Return what a scene's inputs describe: letters or drawings, a probe, an action done."""
     rows, cols = (integer(name, inputs.get(name, 8), *letters.SIDE) for name in ("rows", "cols"))
     name = choice("set", inputs.get("set", "jamo"), tuple(letters.SETS))
     keys = typed_keys(inputs.get("keys", KEYS[name]))
@@ -144,8 +145,9 @@ def bits(x: np.ndarray) -> str:
 def cell_size(room: int, shape: tuple[int, int]) -> int:
     """Return the side of a cell so that the longer side of a grid takes about `room` pixels."""
     pitch = room / max(shape)
-    gap = 3 if pitch > 17 else 2 if pitch > 9 else 1
-    return max(2, int(pitch) - gap)
+    if pitch < 4.5:  # too small for gaps
+        return 3 if pitch > 2.5 else 2
+    return round(pitch) - (3 if pitch > 17 else 2 if pitch > 9 else 1)
 
 
 def signed_names(mixture: list[list[int]], names: list[str]) -> str:
@@ -154,11 +156,11 @@ def signed_names(mixture: list[list[int]], names: list[str]) -> str:
     return text.removeprefix(" + ").removeprefix(" ")
 
 
-def editor(memory: Memory, chosen: int | None, size: int = 0) -> b.Widget:
-    """Return all stored patterns as grids to draw in; the chosen one in the hidden layer's colour."""
+def editor(memory: Memory, chosen: int) -> b.Widget:
+    """Return all stored patterns as grids to draw in, the chosen one in another colour."""
     P = len(memory.X)
-    across = next(n for n, most in ((4, 4), (5, 10), (6, 18), (8, 24), (10, 40), (13, 65)) if P <= most)
-    room = size or {4: 150, 5: 120, 6: 96, 8: 84, 10: 64, 13: 52}[across]
+    across = math.ceil(math.sqrt(P * (1 if P <= 16 else 1.6)))
+    room = max(30, 280 // across)
     grids = [
         memory.grid(
             x,
@@ -170,20 +172,21 @@ def editor(memory: Memory, chosen: int | None, size: int = 0) -> b.Widget:
         )
         for k, x in enumerate(memory.X)
     ]
-    lines = [b.row(*grids[k : k + across], gap="mid") for k in range(0, P, across)]
-    return lines[0] if len(lines) == 1 else b.column(*lines, gap="tight")
+    rows = [b.row(*grids[k : k + across], gap="mid") for k in range(0, P, across)]
+    return b.column(*rows, gap="mid")
 
 
 def finish(memory: Memory, inputs: dict[str, Any], frames: list[dict], **more: Any) -> dict:
     """Return a board: what can be edited, which controls it needs, what an action changed."""
     kind = inputs.get("probe_kind", "noise")
-    rule, update = inputs.get("rule", "hebb"), inputs.get("update", "async")
+    rule = inputs.get("rule", "hebb")
     unused = [name for k, fields in AMOUNTS.items() if k != kind for name in fields]
     unused += ["update", "zero_diagonal"] if rule == "modern" else ["beta"]
-    if kind != "noise" and (update != "async" or rule == "modern"):
+    if kind != "noise":
         unused.append("seed")
-    if inputs.get("edit") is False:
-        unused += ["pattern", *ACTIONS]
+    if "edit" in inputs:  # drawing does without what would draw anew
+        hidden = ["set", "keys", "rows", "cols"] if inputs["edit"] else ["pattern", *ACTIONS]
+        unused += hidden
     stored_ones = {"options": list(range(len(memory.X))), "labels": memory.names}
     return {
         "frames": frames,
@@ -193,9 +196,10 @@ def finish(memory: Memory, inputs: dict[str, Any], frames: list[dict], **more: A
         "pins": {"probe": {"probe_kind": "drawn"}},
         "inputs": memory.changes,
         "limits": {
-            "target": stored_ones,
+            "target": stored_ones | {"half": "edit" in inputs},
             "pattern": stored_ones,
             "keys": {"value": memory.keys},
+            **more.pop("limits", {}),
         },
         "without": unused,
     } | more

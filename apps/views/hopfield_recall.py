@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from apps.stage import board as b
-from apps.views.hopfield_memory import Memory, bits, signed_names
-from core.models.hopfield import RULES, recall
+from apps.views.hopfield_memory import Memory, signed_names
+from core.models.hopfield import recall
 
 MOST_FRAMES = 200
 MOST_BARS = 10
@@ -33,7 +33,7 @@ def frames(memory: Memory, trace: dict[str, Any]) -> list[dict]:
     order = bar_order(memory, trace)
     out = [
         b.frame(
-            b.column(stage(memory, trace, shown, order, k), why(memory, trace, k)),
+            b.column(stage(memory, trace, shown, order, k), why(memory, trace, k), gap="mid"),
             moment(memory, trace, k),
             facts(memory, trace, k),
         )
@@ -43,6 +43,7 @@ def frames(memory: Memory, trace: dict[str, Any]) -> list[dict]:
     view = b.column(
         stage(memory, trace, shown, order, last, b.word("now_end"), quiet=True),
         verdict(memory, trace),
+        gap="mid",
     )
     ended = [*facts(memory, trace, last), b.fact(b.word("end"), b.word(f"end_{end_of(trace)}"))]
     return [*out, b.frame(view, end_name(memory, trace), ended)]
@@ -62,7 +63,7 @@ def stage(
     flipped = [] if quiet else changed(trace, k)
     state = trace["states" if trace["continuous"] is None else "continuous"][k]
     now = memory.grid(state, label or moment(memory, trace, k), 300, flip=flipped)
-    right = b.column(energy(trace, shown, k), overlap_bars(memory, trace, order, k), gap="tight")
+    right = b.column(energy(trace, shown, k), overlap_bars(memory, trace, order, k), gap="mid")
     return b.row(start, now, right, gap="wide")
 
 
@@ -85,7 +86,7 @@ def overlap_bars(memory: Memory, trace: dict, order: list[int], k: int) -> b.Wid
     """Return the overlaps of state k, a bar and a thumbnail a pattern."""
     m = overlap(memory, trace, k)
     best = int(np.abs(m).argmax())
-    room = 40 if len(order) <= 4 else 30 if len(order) <= 7 else 22
+    room = 40 if len(order) <= 4 else 32 if len(order) <= 7 else 24
     items = [
         {
             "label": memory.names[p],
@@ -134,14 +135,16 @@ def moment(memory: Memory, trace: dict, k: int) -> b.Label:
 def why(memory: Memory, trace: dict, k: int) -> b.Widget:
     """Return the field that made the cell flip, with its numbers in place."""
     if not one_by_one(trace):
-        return b.text(b.word("why_modern" if trace["rule"] == "modern" else "why_sync"), size="note")
+        return b.text(
+            b.word("why_modern" if trace["rule"] == "modern" else "why_sync"), size="wide"
+        )
     if k == 0:
-        return b.text(b.word("why_start"), size="note")
+        return b.text(b.word("why_start"), size="wide")
     i = int(trace["flips"][k])
     h = float(trace["W"][i] @ trace["states"][k - 1])
     turned = b.word("turned_on" if trace["states"][k][i] > 0 else "turned_off")
     written = [*field_sum(memory, trace, k, i), " = ", b.num(h, "grad")]
-    sign = [f"{b.sub('s', i + 1)} ← sign(h) = ", int_num(trace["states"][k][i], "hidden")]
+    sign = [f"s[{i + 1}] ← sign(h[{i + 1}]) = ", int_num(trace["states"][k][i], "hidden")]
     return b.column(
         b.lines("", [written], key=f"h{k}"),
         b.row(b.lines("", [sign], key=f"s{k}"), b.text(turned, size="note"), gap="mid"),
@@ -150,9 +153,9 @@ def why(memory: Memory, trace: dict, k: int) -> b.Widget:
 
 
 def field_sum(memory: Memory, trace: dict, k: int, i: int) -> list:
-    """Return h_i written out: Hebb's in whole numbers a pattern, other rules by which side pulls."""
+    """Return h_i written out: Hebb's in whole numbers a pattern, other rules by what pulls."""
     s, P = trace["states"][k - 1], len(memory.X)
-    tokens: list = [f"{b.sub('h', i + 1)} = "]
+    tokens: list = [f"h[{i + 1}] = "]
     if trace["rule"] != "hebb" or P > NAMED_SUM:
         pulls = trace["W"][i] * s
         up, down = float(pulls[pulls > 0].sum()), float(pulls[pulls < 0].sum())
@@ -228,10 +231,10 @@ def never_rose(trace: dict) -> dict | None:
     return b.law(b.word("law_energy"), int((np.diff(energies) <= 1e-9).sum()), len(energies) - 1)
 
 
-def rises(trace: dict) -> dict:
+def rises(trace: dict, key: str) -> dict:
     """Return how often the energy rose, where no law forbids it."""
     up = int((np.diff(trace["energies"]) > 1e-9).sum())
-    return b.fact(b.word("rises"), f"{up} / {len(trace['energies']) - 1}")
+    return b.fact(b.word(key), f"{up} / {len(trace['energies']) - 1}")
 
 
 def turn(memory: Memory, trace: dict) -> dict[str, Any] | None:
@@ -243,7 +246,7 @@ def turn(memory: Memory, trace: dict) -> dict[str, Any] | None:
     ask = "turn_field" if trace["rule"] == "hebb" and len(memory.X) <= NAMED_SUM else "turn_pulls"
     pulls = trace["W"][i] * trace["states"][0]
     parts = {
-        "i": b.sub("h", i + 1),
+        "i": f"h[{i + 1}]",
         **place(memory, i),
         "x": ", ".join(str(v).replace("-", "−") for v in memory.X[:NAMED_SUM, i]),
         "now": str(memory.probe[i]).replace("-", "−"),
@@ -256,115 +259,17 @@ def turn(memory: Memory, trace: dict) -> dict[str, Any] | None:
         "ask": b.word(ask, **parts),
         "frame": 0,
         "blanks": [
-            b.blank(b.sub("h", i + 1), [h], "grad", "h1"),
-            b.blank(f"sign({b.sub('h', i + 1)})", [int(trace["states"][1][i])], "hidden", "s1"),
+            b.blank(f"h[{i + 1}]", [h], "grad", "h1"),
+            b.blank(f"sign(h[{i + 1}])", [int(trace["states"][1][i])], "hidden", "s1"),
         ],
     }
-
-
-# ---- two ways to update, four rules: the same start side by side
-
-
-def versus(memory: Memory, inputs: dict[str, Any]) -> tuple[list[dict], dict[str, dict]]:
-    """Return frames that update one net unit by unit and its twin all at once."""
-    traces = {u: run(memory, inputs, update=u) for u in ("async", "sync")}
-    long = max(len(t["states"]) for t in traces.values())
-    paths = {u: repeated(t, max(long, 6)) for u, t in traces.items()}
-    shown = kept(max(long, 6))
-    curves = [
-        b.series(b.word(f"by_{u}"), paths[u][1][shown], role, x=shown)
-        for u, role in (("async", "hidden"), ("sync", "grad"))
-    ]
-    out = []
-    for k in shown:
-        grids = [
-            b.column(
-                memory.grid(
-                    paths[u][0][k],
-                    b.word(f"by_{u}"),
-                    210,
-                    flip=np.flatnonzero(paths[u][0][k] != paths[u][0][max(k - 1, 0)]).tolist(),
-                ),
-                b.text(state_of(memory, t, k), ending(t, k), "note"),
-            )
-            for u, t in traces.items()
-        ]
-        start = memory.grid(memory.probe, b.word("start"), 110, edit="probe")
-        chart = b.chart(
-            b.word("energy"), curves, x=b.word("steps_axis"), cursor=k, width=270, height=200
-        )
-        seen = [b.fact(f"E · {name}", float(paths[u][1][k])) for u, name in UPDATE_NAMES]
-        out.append(b.frame(b.row(start, *grids, chart, gap="mid"), b.word("step_n", n=str(k)), seen))
-    out[-1]["name"] = b.word(
-        "told_versus", a=end_name(memory, traces["async"]), s=end_name(memory, traces["sync"])
-    )
-    return out, traces
-
-
-UPDATE_NAMES = (("async", b.word("by_async")), ("sync", b.word("by_sync")))
-
-
-def repeated(trace: dict, length: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return states and energies of `length` steps: a fixed point stays, a cycle goes round."""
-    last = len(trace["states"]) - 1
-    back = 2 if trace["end"] == "cycle" else 1
-    at = [k if k <= last else last - (back - (k - last) % back) % back for k in range(length)]
-    return trace["states"][at], trace["energies"][at]
-
-
-def ending(trace: dict, k: int) -> str:
-    """Return the colour of what is said about state k."""
-    return "ink" if k < len(trace["states"]) - 1 else "ok" if trace["end"] == "stored" else "grad"
-
-
-def state_of(memory: Memory, trace: dict, k: int) -> b.Label:
-    """Return the overlap on the way, the end once it is reached."""
-    if k >= len(trace["states"]) - 1:
-        return end_name(memory, trace)
-    m = overlap(memory, trace, k)
-    best = int(np.abs(m).argmax())
-    return b.word("nearest", p=memory.names[best], m=f"{m[best]:.2f}".replace("-", "−"))
-
-
-def rules(memory: Memory, inputs: dict[str, Any]) -> tuple[list[dict], dict[str, dict]]:
-    """Return frames that recall the same probe under all four rules."""
-    traces = {rule: run(memory, inputs, rule=rule) for rule in RULES}
-    long = max(len(t["states"]) for t in traces.values())
-    target = memory.X[memory.target]
-    shown = kept(long)
-    roles = dict(zip(RULES, ("grad", "real", "hidden", "made")))
-    lines = []
-    for rule, t in traces.items():
-        m = repeated(t, long)[0] @ target / memory.N
-        lines.append(b.series(b.word(f"option.{rule}"), m[shown], roles[rule], x=shown))
-    out = []
-    for k in shown:
-        grids = []
-        for rule, t in traces.items():
-            at = min(k, len(t["states"]) - 1)
-            now = memory.grid(t["states"][at], b.word(f"option.{rule}"), 145, flip=changed(t, k) if at == k else [])
-            grids.append(b.column(now, b.text(state_of(memory, t, k), ending(t, k), "note")))
-        start = memory.grid(memory.probe, b.word("start"), 100, edit="probe")
-        chart = b.chart(
-            b.word("overlap_to", p=memory.names[memory.target]),
-            lines,
-            x=b.word("steps_axis"),
-            cursor=k,
-            high=1,
-            width=640,
-            height=170,
-        )
-        view = b.column(b.row(start, *grids, gap="mid"), chart)
-        out.append(b.frame(view, b.word("step_n", n=str(k)), []))
-    out[-1]["name"] = b.word("told_rules", n=str(sum(t["end"] == "stored" and t["match"] == memory.target for t in traces.values())))
-    return out, traces
 
 
 def table(trace: dict, memory: Memory) -> dict[str, list]:
     """Return the numbers of a recall for CSV and JSON."""
     return {
-        "patterns": [[*row] for row in memory.X.tolist()],
+        "patterns": memory.X.tolist(),
         "states": trace["states"].tolist(),
-        "energies": [[k, float(E)] for k, E in enumerate(trace["energies"])],
-        "overlaps": [[bits(x), float(m)] for x, m in zip(memory.X, trace["overlaps"])],
+        "energies": [["state", "E"], *([k, float(E)] for k, E in enumerate(trace["energies"]))],
+        "overlaps": [["pattern", "m"], *map(list, zip(memory.names, trace["overlaps"].tolist()))],
     }

@@ -15,7 +15,7 @@ MOST_ENTRIES = 300_000  # of all heatmaps together: what a page loads without a 
 MOST_TERMS = 8
 
 
-def frames(memory: Memory, inputs: dict[str, Any]) -> tuple[list[dict], dict[str, Any], list]:
+def frames(memory: Memory, inputs: dict[str, Any]) -> tuple[list[dict], dict[str, Any], np.ndarray]:
     """Return the frames, the heatmaps as parts, and the weights (N, N) after all patterns.
 
     Frame 0 is all patterns, to draw in, with W beside them; frame k adds the k-th one stored.
@@ -31,18 +31,23 @@ def frames(memory: Memory, inputs: dict[str, Any]) -> tuple[list[dict], dict[str
     span = float(np.abs(W[-1]).max() or 1)
     most = max(1, MOST_ENTRIES // (2 * N * N))
     shown = np.unique(np.linspace(P, 1, min(P, most)).round().astype(int)).tolist()
-    parts = {"W": heat(b.word("weights"), W[-1], span, 250, (i, j))}
+    parts = {"W": heat(b.word("weights"), W[-1], span, 270, (i, j))}
     out = [overview(memory, W[-1], rule, zero_diagonal, (i, j), terms)]
     for k in shown:
         parts[f"W{k}"] = heat(b.sub("W", k), W[k], span, 190, (i, j))
         parts[f"d{k}"] = heat(added_name(rule, k), W[k] - W[k - 1], span, 190, (i, j))
-        name = b.word("stored_upto", k=str(k), of=str(P), p=memory.names[k - 1])
-        facts = [b.fact(f"w{marks(i, j)}", float(W[k][i, j])), b.fact("max |w|", float(np.abs(W[k]).max()))]
+        name = b.word("stored_upto", n=str(k), of=str(P), p=memory.names[k - 1])
+        facts = [
+            b.fact(f"w{marks(i, j)}", float(W[k][i, j])),
+            b.fact("max |w|", float(np.abs(W[k]).max())),
+        ]
         out.append(b.frame(building(memory, rule, zero_diagonal, k, (i, j), terms), name, facts))
-    return out, parts, W
+    return out, parts, W[-1]
 
 
-def heat(label: b.Label, values: np.ndarray, span: float, size: int, at: tuple[int, int]) -> b.Widget:
+def heat(
+    label: b.Label, values: np.ndarray, span: float, size: int, at: tuple[int, int]
+) -> b.Widget:
     """Return weights as a heatmap with one entry marked."""
     return b.heat(label, values, span=span, size=size, mark=at)
 
@@ -51,9 +56,11 @@ def overview(
     memory: Memory, W: np.ndarray, rule: str, zero: bool, at: tuple[int, int], terms: list[float]
 ) -> dict:
     """Return the frame of all patterns, to draw in, and the weights that follow from them."""
-    size = 118 if len(memory.X) <= 4 else 0
-    left = b.column(b.text(b.word("memories", n=str(len(memory.X))), size="note"), editor(memory, memory.chosen, size))
-    view = b.column(b.row(left, b.part("W"), gap="wide"), entry(memory, rule, zero, at, terms, "w"))
+    note = b.text(b.word("memories", n=str(len(memory.X))), size="wide")
+    left = b.column(note, editor(memory, memory.chosen), gap="mid")
+    view = b.column(
+        b.row(left, b.part("W"), gap="wide"), entry(memory, rule, zero, at, terms, "w"), gap="mid"
+    )
     facts = [
         b.fact(b.word("count_weights"), f"{memory.N} × {memory.N}"),
         b.fact("P / N", len(memory.X) / memory.N),
@@ -69,7 +76,7 @@ def building(
         memory.X[k - 1], memory.names[k - 1], 170, edit="patterns", at=[k - 1], flip=list(at)
     )
     row = b.row(pattern, b.text("→"), b.part(f"d{k}"), b.text("→"), b.part(f"W{k}"), gap="mid")
-    return b.column(row, entry(memory, rule, zero, at, terms[:k], f"w{k}"))
+    return b.column(row, entry(memory, rule, zero, at, terms[:k], f"w{k}"), gap="mid")
 
 
 def added_name(rule: str, k: int) -> b.Label:
@@ -110,7 +117,7 @@ def spin(value: int) -> list:
 
 def marks(i: int, j: int) -> str:
     """Return a weight's two subscripts, counted from 1."""
-    return b.sub("", i + 1) + "," + b.sub("", j + 1)
+    return f"[{i + 1}, {j + 1}]"
 
 
 def turn(memory: Memory, inputs: dict[str, Any], W: np.ndarray) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from core.models import rnn_presets
 from core.models.rnn import GATES, forward
 from core.models.rnn_presets import SLIDE_PRINTS
 
+
 class Step:
     """What every line of one step needs: the case, the trace and the time t (from 0)."""
 
@@ -89,7 +90,10 @@ def written(s: Step, part: str) -> b.Widget:
     """Return every product and sum of one part of the step, a row a line."""
     n, now, p = s.n, s.now, s.params
     if part == "Ux":
-        rows = [_sum(f"(U {s.sym('x')}){index(i)}", w, s.x, now["Ux"][i], "real") for i, w in enumerate(p["U"])]
+        rows = [
+            _sum(f"(U {s.sym('x')}){index(i)}", w, s.x, now["Ux"][i], "real")
+            for i, w in enumerate(p["U"])
+        ]
     elif part == "Wh":
         rows = [
             _sum(f"(W {s.sym('h', 1)}){index(i)}", w, now["h_prev"], now["Wh"][i], "hidden")
@@ -97,7 +101,12 @@ def written(s: Step, part: str) -> b.Widget:
         ]
     elif part == "a":
         rows = [
-            [f"a{index(i)} = ", *_plus([now["Wh"][i], now["Ux"][i], p.get("b", np.zeros(99))[i]]), " = ", b.num(a, "hidden")]
+            [
+                f"a{index(i)} = ",
+                *_plus([now["Wh"][i], now["Ux"][i], p.get("b", np.zeros(99))[i]]),
+                " = ",
+                b.num(a, "hidden"),
+            ]
             for i, a in enumerate(now["a"])
         ]
     elif part == "h":
@@ -108,14 +117,25 @@ def written(s: Step, part: str) -> b.Widget:
         ]
     elif part == "o":
         rows = [
-            _sum(f"{s.sym('o')}{index(i)}", w, now["h"], o, "made", p["c"][i] if s.has("c") else None)
+            _sum(
+                f"{s.sym('o')}{index(i)}", w, now["h"], o, "made", p["c"][i] if s.has("c") else None
+            )
             for i, (w, o) in enumerate(zip(p["V"], now["o"]))
         ]
     else:
         e, sum_of = now["e"], now["e"].sum()
         shift = f" − {now['shift']:.4g}" if now["shift"] else ""
         rows = [
-            [f"{s.sym('ŷ')}{index(i)} = e^(", b.num(o, "made"), f"{shift}) / Σ = ", b.num(v, "ink"), " / ", b.num(sum_of, "ink"), " = ", b.num(y, "made")]
+            [
+                f"{s.sym('ŷ')}{index(i)} = e^(",
+                b.num(o, "made"),
+                f"{shift}) / Σ = ",
+                b.num(v, "ink"),
+                " / ",
+                b.num(sum_of, "ink"),
+                " = ",
+                b.num(y, "made"),
+            ]
             for i, (o, v, y) in enumerate(zip(now["o"], e, now["y"]))
         ]
     return b.lines(b.word(f"part_{part}", t=str(n)), rows)
@@ -168,7 +188,11 @@ def gates(s: Step) -> b.Widget:
     ]
     out = [*([s.vector("c", "cell", "hidden")] if lstm else []), s.vector("h", "h", "hidden")]
     first = b.row(*come, b.text("→"), *inner, b.text("→"), *out, gap="mid")
-    return b.column(first, mixing(s)[0], b.row(s.vector("o", "o", "made"), b.text("→ softmax →"), s.vector("ŷ", "y", "made")))
+    return b.column(
+        first,
+        mixing(s)[0],
+        b.row(s.vector("o", "o", "made"), b.text("→ softmax →"), s.vector("ŷ", "y", "made")),
+    )
 
 
 def mixing(s: Step) -> list[b.Widget]:
@@ -177,11 +201,46 @@ def mixing(s: Step) -> list[b.Widget]:
     for i in range(len(now["h"])):
         if s.case["cell"] == "lstm":
             f, c, g_i, g = now["gate_f"][i], now["cell_prev"][i], now["gate_i"][i], now["gate_g"][i]
-            rows.append([f"{s.sym('c')}{index(i)} = f·{s.sym('c', 1)} + i·g = ", b.num(f, "grad"), "·", *b.signed(c, "hidden"), " + ", b.num(g_i, "grad"), "·", *b.signed(g, "grad"), " = ", b.num(now["cell"][i], "hidden")])
-            rows.append([f"{s.sym('h')}{index(i)} = o·tanh({s.sym('c')}) = ", b.num(now["gate_o"][i], "grad"), "·", *b.signed(now["tanh_cell"][i], "hidden"), " = ", b.num(now["h"][i], "hidden")])
+            rows.append(
+                [
+                    f"{s.sym('c')}{index(i)} = f·{s.sym('c', 1)} + i·g = ",
+                    b.num(f, "grad"),
+                    "·",
+                    *b.signed(c, "hidden"),
+                    " + ",
+                    b.num(g_i, "grad"),
+                    "·",
+                    *b.signed(g, "grad"),
+                    " = ",
+                    b.num(now["cell"][i], "hidden"),
+                ]
+            )
+            rows.append(
+                [
+                    f"{s.sym('h')}{index(i)} = o·tanh({s.sym('c')}) = ",
+                    b.num(now["gate_o"][i], "grad"),
+                    "·",
+                    *b.signed(now["tanh_cell"][i], "hidden"),
+                    " = ",
+                    b.num(now["h"][i], "hidden"),
+                ]
+            )
         else:
             z, n, h = now["gate_z"][i], now["gate_n"][i], now["h_prev"][i]
-            rows.append([f"{s.sym('h')}{index(i)} = (1−z)·n + z·{s.sym('h', 1)} = (1 − ", b.num(z, "grad"), ")·", *b.signed(n, "grad"), " + ", b.num(z, "grad"), "·", *b.signed(h, "hidden"), " = ", b.num(now["h"][i], "hidden")])
+            rows.append(
+                [
+                    f"{s.sym('h')}{index(i)} = (1−z)·n + z·{s.sym('h', 1)} = (1 − ",
+                    b.num(z, "grad"),
+                    ")·",
+                    *b.signed(n, "grad"),
+                    " + ",
+                    b.num(z, "grad"),
+                    "·",
+                    *b.signed(h, "hidden"),
+                    " = ",
+                    b.num(now["h"][i], "hidden"),
+                ]
+            )
     return [b.lines(b.word("mixing"), rows)]
 
 
@@ -196,11 +255,33 @@ def gate_equation(s: Step, k: int, letter: str) -> b.Widget:
 
     reset = s.case["cell"] == "gru" and letter == "n"
     f = "tanh" if letter in "gn" else "σ"
-    bias_x, bias_h = piece("bias_ih", f"bx_{letter}", "grad"), piece("bias_hh", f"bh_{letter}", "grad")
-    open_, close = ([b.text("+"), s.vector("r", "gate_r", "grad"), b.text("⊙ (")], [b.text(")")]) if reset else ([b.text("+")], [])
+    bias_x, bias_h = (
+        piece("bias_ih", f"bx_{letter}", "grad"),
+        piece("bias_hh", f"bh_{letter}", "grad"),
+    )
+    open_, close = (
+        ([b.text("+"), s.vector("r", "gate_r", "grad"), b.text("⊙ (")], [b.text(")")])
+        if reset
+        else ([b.text("+")], [])
+    )
     return b.column(
-        b.row(s.vector(letter, f"gate_{letter}", "grad"), b.text(f"= {f} ("), piece("weight_ih", f"U_{letter}", "real"), s.input(), b.text("+"), bias_x),
-        b.row(*open_, piece("weight_hh", f"W_{letter}", "hidden"), s.before(), b.text("+"), bias_h, *close, b.text(")")),
+        b.row(
+            s.vector(letter, f"gate_{letter}", "grad"),
+            b.text(f"= {f} ("),
+            piece("weight_ih", f"U_{letter}", "real"),
+            s.input(),
+            b.text("+"),
+            bias_x,
+        ),
+        b.row(
+            *open_,
+            piece("weight_hh", f"W_{letter}", "hidden"),
+            s.before(),
+            b.text("+"),
+            bias_h,
+            *close,
+            b.text(")"),
+        ),
     )
 
 
@@ -213,10 +294,45 @@ def gate_lines(s: Step, k: int, letter: str) -> b.Widget:
     rows: list = []
     for i in range(H):
         r = k * H + i
-        rows.append(_sum(f"x{index(i)}", s.params["weight_ih"][r], s.x, s.now[f"x_{letter}"][i], "real", bx[r]))
-        rows.append(_sum(f"h{index(i)}", s.params["weight_hh"][r], s.now["h_prev"], s.now[f"h_{letter}"][i], "hidden", bh[r]))
-        reset = [b.num(s.now["gate_r"][i], "grad"), "·"] if s.case["cell"] == "gru" and letter == "n" else []
-        rows.append([f"{letter}{index(i)} = {f}(", *b.signed(s.now[f"x_{letter}"][i], "real"), " + ", *reset, *b.signed(s.now[f"h_{letter}"][i], "hidden"), ") = ", f"{f}(", b.num(s.now[f"a_{letter}"][i]), ") = ", b.num(s.now[f"gate_{letter}"][i], "grad")])
+        rows.append(
+            _sum(
+                f"x{index(i)}",
+                s.params["weight_ih"][r],
+                s.x,
+                s.now[f"x_{letter}"][i],
+                "real",
+                bx[r],
+            )
+        )
+        rows.append(
+            _sum(
+                f"h{index(i)}",
+                s.params["weight_hh"][r],
+                s.now["h_prev"],
+                s.now[f"h_{letter}"][i],
+                "hidden",
+                bh[r],
+            )
+        )
+        reset = (
+            [b.num(s.now["gate_r"][i], "grad"), "·"]
+            if s.case["cell"] == "gru" and letter == "n"
+            else []
+        )
+        rows.append(
+            [
+                f"{letter}{index(i)} = {f}(",
+                *b.signed(s.now[f"x_{letter}"][i], "real"),
+                " + ",
+                *reset,
+                *b.signed(s.now[f"h_{letter}"][i], "hidden"),
+                ") = ",
+                f"{f}(",
+                b.num(s.now[f"a_{letter}"][i]),
+                ") = ",
+                b.num(s.now[f"gate_{letter}"][i], "grad"),
+            ]
+        )
     return b.lines("", rows)
 
 
@@ -232,15 +348,51 @@ def unrolled(case: dict, trace: dict, t: int, most: int = 8) -> b.Widget:
         x = 60 + column * 100
         said = names[int(np.argmax(case["xs"][k]))] if names else b.sub("x", k + 1)
         target = case["targets"][k]
-        want = b.sub("ŷ", k + 1) if target is None else f"{b.sub('ŷ', k + 1)} → {names[target] if names else target + 1}"
+        want = (
+            b.sub("ŷ", k + 1)
+            if target is None
+            else f"{b.sub('ŷ', k + 1)} → {names[target] if names else target + 1}"
+        )
         nodes += [
-            {"id": f"x{k}", "x": x, "y": 112, "w": 56, "h": 30, "label": said, "role": "real", "state": state},
-            {"id": f"h{k}", "x": x, "y": 66, "w": 56, "h": 32, "label": b.sub("h", k + 1), "role": "hidden", "state": state},
-            {"id": f"y{k}", "x": x, "y": 20, "w": 74, "h": 30, "label": want, "role": "made", "state": state},
+            {
+                "id": f"x{k}",
+                "x": x,
+                "y": 112,
+                "w": 56,
+                "h": 30,
+                "label": said,
+                "role": "real",
+                "state": state,
+            },
+            {
+                "id": f"h{k}",
+                "x": x,
+                "y": 66,
+                "w": 56,
+                "h": 32,
+                "label": b.sub("h", k + 1),
+                "role": "hidden",
+                "state": state,
+            },
+            {
+                "id": f"y{k}",
+                "x": x,
+                "y": 20,
+                "w": 74,
+                "h": 30,
+                "label": want,
+                "role": "made",
+                "state": state,
+            },
         ]
-        links += [{"from": f"x{k}", "to": f"h{k}", "state": state}, {"from": f"h{k}", "to": f"y{k}", "state": state}]
+        links += [
+            {"from": f"x{k}", "to": f"h{k}", "state": state},
+            {"from": f"h{k}", "to": f"y{k}", "state": state},
+        ]
         if column:
-            links.append({"from": f"h{k - 1}", "to": f"h{k}", "state": state, "label": "W", "role": "hidden"})
+            links.append(
+                {"from": f"h{k - 1}", "to": f"h{k}", "state": state, "label": "W", "role": "hidden"}
+            )
     return b.net(b.word("unrolled"), nodes, links, 20 + 100 * len(shown), 130)
 
 
@@ -267,14 +419,23 @@ def slide_frames() -> list[dict]:
         printed = np.array(SLIDE_PRINTS[key])
         wrong = [[int(i), 0] for i in np.flatnonzero(np.round(exact[key], 3) != printed)]
         ours = b.matrix(b.word("exact"), exact[key], roles[key], key=f"s{key}")
-        return b.column(b.text(names[key], size="big"), b.row(ours, b.matrix(b.word("slide_says"), printed, "ink", mark=wrong)), gap="tight")
+        return b.column(
+            b.text(names[key], size="big"),
+            b.row(ours, b.matrix(b.word("slide_says"), printed, "ink", mark=wrong)),
+            gap="tight",
+        )
 
     pairs = {key: pair(key) for key in names}
     frames = []
     for key in (None, *names):
         dimmed = [{**pairs[k], "dim": key is not None and k != key} for k in names]
         note = b.text(b.word(f"slip_{key or 'all'}"), "grad" if key != "Ux" else "ok", "wide")
-        frames.append(b.frame(b.column(b.row(*dimmed, gap="mid"), note), b.word("slip_name", q=names[key] if key else "")))
+        frames.append(
+            b.frame(
+                b.column(b.row(*dimmed, gap="mid"), note),
+                b.word("slip_name", q=names[key] if key else ""),
+            )
+        )
     return frames
 
 
@@ -293,4 +454,10 @@ def _plus(values: list[float]) -> list:
 def _sum(name: str, w: Any, x: Any, result: float, role: str, bias: float | None = None) -> list:
     """Return a row of A x (+ bias) with all products in place, their values, and the sum."""
     tail = [" + ", *b.signed(bias, "grad")] if bias is not None else []
-    return [*b.products(name, w, x, (role, "ink")), *tail, *b.total([a * v for a, v in zip(w, x)] + ([bias] if bias is not None else []), result, role)]
+    return [
+        *b.products(name, w, x, (role, "ink")),
+        *tail,
+        *b.total(
+            [a * v for a, v in zip(w, x)] + ([bias] if bias is not None else []), result, role
+        ),
+    ]

@@ -16,9 +16,19 @@ def loss_frame(case: dict, trace: dict) -> dict:
     for t, target in enumerate(case["targets"]):
         if target is not None:
             y = trace["y"][t][target]
-            rows.append([f"L{index(t)} = −log {b.sub('ŷ', t + 1)}{index(target)} = −log ", b.num(y, "made"), " = ", b.num(case["losses"][t], "grad")])
+            rows.append(
+                [
+                    f"L{index(t)} = −log {b.sub('ŷ', t + 1)}{index(target)} = −log ",
+                    b.num(y, "made"),
+                    " = ",
+                    b.num(case["losses"][t], "grad"),
+                ]
+            )
     rows.append(["L = Σ L[t] = ", b.num(float(case["losses"].sum()), "grad")])
-    return b.frame(b.column(net(case, None, len(case["xs"])), b.lines(b.word("losses"), rows)), b.word("losses_name"))
+    return b.frame(
+        b.column(net(case, None, len(case["xs"])), b.lines(b.word("losses"), rows)),
+        b.word("losses_name"),
+    )
 
 
 def net(case: dict, back: dict | None, t: int, most: int = 8) -> b.Widget:
@@ -34,19 +44,78 @@ def net(case: dict, back: dict | None, t: int, most: int = 8) -> b.Widget:
         state = "now" if back is not None and k == t else ""
         values = [float(np.linalg.norm(back["dh"][k]))] if back is not None and k >= t else []
         said = names[int(np.argmax(case["xs"][k]))] if names else b.sub("x", k + 1)
-        nodes.append({"id": f"x{k}", "x": x, "y": 132, "w": 50, "h": 28, "label": said, "role": "real", "state": ""})
-        nodes.append({"id": f"h{k}", "x": x, "y": 80, "w": 70, "h": 44, "label": b.sub("∂L/∂h", k + 1) if values else b.sub("h", k + 1), "role": "grad" if reached else "hidden", "values": values, "places": 4, "state": state})
+        nodes.append(
+            {
+                "id": f"x{k}",
+                "x": x,
+                "y": 132,
+                "w": 50,
+                "h": 28,
+                "label": said,
+                "role": "real",
+                "state": "",
+            }
+        )
+        nodes.append(
+            {
+                "id": f"h{k}",
+                "x": x,
+                "y": 80,
+                "w": 70,
+                "h": 44,
+                "label": b.sub("∂L/∂h", k + 1) if values else b.sub("h", k + 1),
+                "role": "grad" if reached else "hidden",
+                "values": values,
+                "places": 4,
+                "state": state,
+            }
+        )
         links.append({"from": f"x{k}", "to": f"h{k}", "role": "ink-2", "state": ""})
         if target is not None:
-            nodes.append({"id": f"y{k}", "x": x, "y": 20, "w": 70, "h": 28, "label": b.word("loss_node", t=str(k + 1), y=names[target] if names else str(target + 1)), "role": "grad", "state": state})
-            links.append({"from": f"y{k}", "to": f"h{k}", "role": "grad", "state": "" if reached else "later"} if back is not None else {"from": f"h{k}", "to": f"y{k}", "role": "ink-2", "state": ""})
+            nodes.append(
+                {
+                    "id": f"y{k}",
+                    "x": x,
+                    "y": 20,
+                    "w": 70,
+                    "h": 28,
+                    "label": b.word(
+                        "loss_node", t=str(k + 1), y=names[target] if names else str(target + 1)
+                    ),
+                    "role": "grad",
+                    "state": state,
+                }
+            )
+            links.append(
+                {
+                    "from": f"y{k}",
+                    "to": f"h{k}",
+                    "role": "grad",
+                    "state": "" if reached else "later",
+                }
+                if back is not None
+                else {"from": f"h{k}", "to": f"y{k}", "role": "ink-2", "state": ""}
+            )
         if column:
             if back is None:
                 links.append({"from": f"h{k - 1}", "to": f"h{k}", "role": "hidden", "state": ""})
             else:
                 cut = k + 1 in back["cut"]
-                links.append({"from": f"h{k}", "to": f"h{k - 1}", "role": "grad", "state": "cut" if cut else "" if reached else "later"})
-    return b.net(b.word("way_back") if back is not None else b.word("unrolled"), nodes, links, 20 + 104 * min(T, most), 152)
+                links.append(
+                    {
+                        "from": f"h{k}",
+                        "to": f"h{k - 1}",
+                        "role": "grad",
+                        "state": "cut" if cut else "" if reached else "later",
+                    }
+                )
+    return b.net(
+        b.word("way_back") if back is not None else b.word("unrolled"),
+        nodes,
+        links,
+        20 + 104 * min(T, most),
+        152,
+    )
 
 
 def back_frames(case: dict, trace: dict, back: dict, t: int) -> list[dict]:
@@ -73,7 +142,12 @@ def back_frames(case: dict, trace: dict, back: dict, t: int) -> list[dict]:
             b.matrix(f"{b.sub('h', t)}ᵀ", h_prev[None, :], "hidden"),
         )
     else:
-        share = b.row(*(b.matrix(b.word("share", p=name, t=str(n)), back["by_step"][name][t], "grad") for name in ("weight_hh", "weight_ih")))
+        share = b.row(
+            *(
+                b.matrix(b.word("share", p=name, t=str(n)), back["by_step"][name][t], "grad")
+                for name in ("weight_hh", "weight_ih")
+            )
+        )
     facts = [b.fact(b.sub("‖∂L/∂h", n) + "‖", float(np.linalg.norm(dh)))]
     return [
         b.frame(b.column(net(case, back, t), equation), b.word("back_at", t=str(n)), facts),
@@ -142,9 +216,7 @@ def lengths_chart(measured: dict[str, Any], max_norm: float | None, rho: float) 
     if max_norm is not None:
         rules.append({"y": max_norm, "label": b.word("clip_at", v=f"{max_norm:g}")})
     curves = [before] if max_norm is None else [before, after]
-    return b.chart(
-        b.word("lengths"), curves, x="ρ", log=True, rules=rules, width=380, height=330
-    )
+    return b.chart(b.word("lengths"), curves, x="ρ", log=True, rules=rules, width=380, height=330)
 
 
 def power(n: int) -> str:

@@ -34,10 +34,10 @@ const optionName = (spec, option) => (spec.labels ? say(spec.labels[spec.options
 
 function choice(name, spec, value, change) {
   const options = spec.options;
-  if (options.length > 4)
+  if (options.length > 4 || spec.list)
     return el(
       "label",
-      null,
+      { class: spec.half ? "half" : null },
       label(name),
       el(
         "select",
@@ -84,7 +84,7 @@ function number(name, spec, value, change, wrong) {
 const check = (name, spec, value, change) =>
   el(
     "label",
-    { class: "check" },
+    { class: spec.half ? "check half" : "check" },
     el("span", { text: label(name) }),
     el("input", { type: "checkbox", role: "switch", "data-key": `control.${name}`, checked: value, onchange: (event) => change(event.target.checked) }),
   );
@@ -109,7 +109,7 @@ const text = (name, spec, value, change, wrong) =>
 
 /** An action is asked for once: the board answers with the inputs that it leads to. */
 const action = (name, spec, value, change) =>
-  el("button", { class: "tool half", "data-key": `control.${name}`, onclick: () => change(true), text: label(name) });
+  el("button", { class: "tool third", "data-key": `control.${name}`, onclick: () => change(true), text: label(name) });
 
 const KINDS = { range, choice, number, check, button, text, action };
 

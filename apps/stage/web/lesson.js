@@ -180,7 +180,7 @@ class Lesson {
       for (const i of steps.slice(0, -1)) at = at[i];
       at[steps.at(-1)] = value;
     }
-    this.draft = { ...this.inputs, [name]: whole };
+    this.draft = { ...this.draft, [name]: whole };
     this.ask();
   }
 
@@ -347,7 +347,7 @@ class Lesson {
   }
 
   changed() {
-    return Object.keys(this.draft).some((name) => !same(this.draft[name], this.preset[name]));
+    return Object.keys(this.draft).some((name) => name !== this.board?.more?.input && !same(this.draft[name], this.preset[name]));
   }
 
   reset() {
@@ -375,7 +375,7 @@ class Lesson {
     const made = {
       turn: () => turn(this.board.turn, { reveal: (yes) => { this.revealed = yes; this.show(this.player.at); }, sheet: (kind) => this.sheetLink(kind) }),
       code: () => code((ask) => this.call("code", ask), about()),
-      take: () => take((ask) => this.call("take", ask), () => ({ ...about(), step: this.player.at, lang: lang(), decimals: this.inputs.decimals ?? 4 }), this.board.frames.length > 1),
+      take: () => take((ask) => this.call("take", ask), () => ({ ...about(), step: this.player.at, lang: lang(), decimals: this.inputs.decimals ?? 4, pace: this.site.scenes[this.scene].pace || 900 }), this.board.frames.length > 1),
     };
     this.drawer.replaceChildren(...(this.open ? [made[this.open]()] : []));
   }

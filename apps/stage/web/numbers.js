@@ -12,11 +12,11 @@ export function shown(value, places = decimals) {
   if (typeof value === "string") return value;
   if (Math.abs(value) >= 1e6 || (value !== 0 && Math.abs(value) < 0.5 * 10 ** -places && places < 3)) return tiny(value);
   const text = value.toFixed(places);
-  return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", MINUS);
+  return (Number(text) === 0 ? text.replaceAll("-", "") : text).replaceAll("-", MINUS);
 }
 
 /** Return 2.2e−16 for a difference, 0 for none. */
-export const tiny = (value) => (value === 0 ? "0" : value.toExponential(1).replace("-", MINUS).replace("+", ""));
+export const tiny = (value) => (value === 0 ? "0" : value.toExponential(1).replaceAll("-", MINUS).replace("+", ""));
 
 /** Return how many decimals a given (typed) number carries, at most `most`. */
 export function carried(value, most = 8) {
@@ -27,6 +27,6 @@ export function carried(value, most = 8) {
 
 /** Return the number that a person typed, or the text itself if it is none; the server's sentence then says so. */
 export function typed(text) {
-  const plain = text.trim().replace(MINUS, "-").replace(/^\+/, "");
+  const plain = text.trim().replaceAll(MINUS, "-").replace(/^\+/, "");
   return plain !== "" && Number.isFinite(Number(plain)) ? Number(plain) : text;
 }

@@ -10,7 +10,7 @@ const colour = (role) => `var(--${role || "ink"})`;
 export function cells(widget, page) {
   const { bits, rows, cols, size } = widget;
   const on = [...bits].filter((b) => b === "1").length;
-  const style = `--c:${colour(widget.role)};--s:${size}px;--g:${size > 14 ? 3 : size > 7 ? 2 : 1}px;grid-template-columns:repeat(${cols},var(--s))`;
+  const style = `--c:${colour(widget.role)};--s:${size}px;--g:${size > 14 ? 3 : size > 7 ? 2 : size > 3 ? 1 : 0}px;grid-template-columns:repeat(${cols},var(--s))`;
   const name = say(widget.label);
   const flipped = [widget.flip].flat();
   const shade = (i) => (widget.levels ? `background:color-mix(in srgb, var(--c) ${Math.round(50 * (widget.levels[i] + 1))}%, var(--cell))` : null);
@@ -212,7 +212,7 @@ export function bars(widget, page) {
 }
 
 /** Return a network unrolled: boxes with their numbers, arrows between them. */
-export function net(widget) {
+export function net(widget, page) {
   const unit = 1;
   const [w, h] = [widget.width * unit, widget.height * unit];
   const at = Object.fromEntries(widget.nodes.map((n) => [n.id, n]));
@@ -241,7 +241,7 @@ export function net(widget) {
   });
   const boxes = widget.nodes.map((n) => {
     const [p, q] = half(n);
-    const values = (n.values || []).map((v) => shown(v, n.places ?? 2));
+    const values = (n.values || []).map((v) => (page.hidden(n.key) ? "?" : shown(v, n.places ?? 2)));
     return svg(
       "g",
       { class: `node ${n.state || ""}`, style: `--c:${colour(n.role)}` },

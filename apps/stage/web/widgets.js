@@ -103,7 +103,11 @@ const DRAW = {
 };
 
 /** Return one widget as an element; `page` knows parts, edits and what is hidden. */
-export const draw = (widget, page) => DRAW[widget.w](widget, page);
+export function draw(widget, page) {
+  const drawn = DRAW[widget.w](widget, page);
+  if (widget.dim) drawn.classList.add("dim");
+  return drawn;
+}
 
 /** Return the page of a picture that nobody edits. */
 export const still = (parts = {}) => ({ parts, still: true, hidden: () => false });

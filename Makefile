@@ -1,0 +1,56 @@
+# make setup: the .venv alone · make demo: the hub in a browser · make test: everything · make help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.PHONY: help setup demo test test-slow test-fast lint format bench browser clean
+help:
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/ready: requirements.txt constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt
+	@touch $@
+
+$(VENV)/ready-dev: $(VENV)/ready requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
+	@touch $@
+
+setup: $(VENV)/ready ## make the .venv with what the hub needs
+
+demo: setup ## open the hub (ARGS="rnn --lang en" and the like are passed on)
+	$(BIN)/python -m apps $(ARGS)
+
+# Chromium: the one on the PATH, else Debian's where apt can, else Playwright's own.
+browser: $(VENV)/ready-dev
+	@command -v chromium >/dev/null \
+	|| { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
+	|| $(BIN)/python -m playwright install chromium
+
+test: browser lint ## lint, types and every test, the browser's too
+	REQUIRE_BROWSER=1 $(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+test-slow: browser ## the longer checks
+	REQUIRE_BROWSER=1 $(BIN)/python -m pytest -m slow $(ARGS)
+
+test-fast: $(VENV)/ready-dev ## without the browser
+	$(BIN)/python -m pytest -m "not slow and not browser" $(ARGS)
+
+lint: $(VENV)/ready-dev ## format, style, types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+
+format: $(VENV)/ready-dev ## put the code into shape
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: browser ## measure: start, API, scrubbing, recall
+	$(BIN)/python -m tests.bench.start
+	$(BIN)/python -m tests.bench.api
+	$(BIN)/python -m tests.bench.scrub
+	$(BIN)/python -m tests.bench.hopfield
+
+clean: ## remove what make made
+	rm -rf $(VENV) build .pytest_cache .ruff_cache .hypothesis

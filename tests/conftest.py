@@ -1,0 +1,125 @@
+"""What several tests share: a running hub, a browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+torch.set_num_threads(1)
+ROOT = Path(__file__).parents[1]
+QUIET = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
+    " --disable-background-networking --disable-component-update --disable-sync"
+).split()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def start(*arguments: str) -> tuple[subprocess.Popen, str, Path]:
+    """Start `python -m apps` on a free port; return process, address once it answers, and log."""
+    port = free_port()
+    command = [sys.executable, "-m", "apps", "--no-browser", "--port", str(port), *arguments]
+    log = Path(tempfile.mkdtemp()) / "log"
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with log.open("w") as out:  # a file: an unread pipe would fill up and stop the server
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT
+        )
+    url = f"http://127.0.0.1:{port}"
+    for _ in range(600):
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended: {log.read_text()}")
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+            return process, url, log
+        except OSError:
+            time.sleep(0.1)  # until it listens
+    raise RuntimeError("the server did not answer within a minute")
+
+
+@pytest.fixture(scope="session")
+def hub() -> Iterator[str]:
+    """The address of a running hub."""
+    process, url, log = start()
+    yield url
+    process.terminate()
+    process.wait(timeout=20)
+    assert "Traceback" not in log.read_text(), log.read_text()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator:
+    """A headless Chromium: the one on the PATH, else Playwright's own."""
+    from playwright.sync_api import Error, sync_playwright
+
+    with sync_playwright() as play:
+        try:
+            chromium = play.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
+        except Error as error:
+            if os.environ.get("REQUIRE_BROWSER"):
+                raise
+            pytest.skip(f"no Chromium here: {error.message.splitlines()[0]}")
+        yield chromium
+        chromium.close()
+
+
+class Watch:
+    """A page that remembers what must not happen: errors, requests that leave the machine."""
+
+    def __init__(self, browser, url: str, width: int = 1280, height: int = 720, lang: str = "ko"):
+        self.url = url
+        self.context = browser.new_context(
+            viewport={"width": width, "height": height}, locale=lang, accept_downloads=True
+        )
+        self.page = self.context.new_page()
+        self.faults: list[str] = []
+        self.asked: list[str] = []
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda e: self.faults.append(f"page error: {e}"))
+        self.page.on("request", self._request)
+
+    def _console(self, message) -> None:
+        if message.type == "error":
+            self.faults.append(f"console: {message.text}")
+
+    def _request(self, request) -> None:
+        self.asked.append(request.url)
+        if not request.url.startswith((self.url, "data:", "blob:")):
+            self.faults.append(f"outside request: {request.url}")
+
+    def open(self, path: str):
+        self.page.goto(self.url + path)
+        self.page.wait_for_selector(".page:not([aria-busy])")
+        return self.page
+
+
+@pytest.fixture
+def watch(browser, hub) -> Iterator:
+    """Return a function that opens a watched page; at the end there must have been no fault."""
+    opened: list[Watch] = []
+
+    def open_(path: str, **options) -> Watch:
+        one = Watch(browser, hub, **options)
+        opened.append(one)
+        one.open(path)
+        return one
+
+    yield open_
+    for one in opened:
+        one.context.close()
+        assert one.faults == []

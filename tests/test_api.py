@@ -1,0 +1,221 @@
+"""The API over HTTP: numbers as the core's, bad inputs refused in one sentence that names the field."""
+
+import json
+import math
+import urllib.request
+
+import numpy as np
+import pytest
+import torch
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+
+from core.models import bptt, hopfield, rnn
+from core.models.rnn_presets import random_case, slide
+
+ENDPOINTS = {"/rnn_forward", "/rnn_backward", "/hopfield_recall"}
+SLIDE = {k: v for k, v in slide().items() if k != "targets"}
+PARAMS, XS = SLIDE["params"], SLIDE["xs"]
+LSTM = random_case("lstm", 2, 3, 2, 2)
+CROSS = [1, -1, 1, -1, 1, -1, 1, -1, 1]
+
+
+@pytest.fixture(scope="module")
+def client(hub):
+    return Client(hub, verbose=False)
+
+
+def test_every_name_is_there_once_and_described(client):
+    named = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    assert {name for name in named if not name.startswith("/_")} == ENDPOINTS
+    for name in ENDPOINTS:
+        assert "Args:" in named[name].get("description", "") or named[name]["parameters"]
+
+
+def test_rnn_forward_equals_torch(client):
+    out = client.predict(**SLIDE, api_name="/rnn_forward")
+    cell = torch.nn.RNNCell(3, 2, bias=False, dtype=torch.float64)
+    cell.weight_ih.data, cell.weight_hh.data = (
+        torch.tensor(PARAMS[name], dtype=torch.float64) for name in ("U", "W")
+    )
+    h = cell(torch.tensor(XS, dtype=torch.float64)).detach().numpy()
+    assert np.abs(out["h"] - h).max() < 1e-12
+    np.testing.assert_allclose(out["y"][0], [0.33120491, 0.33093389, 0.33786120], atol=5e-9)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_rnn_backward_equals_the_core_through_json(client, cell):
+    case = random_case(cell, 3, 2, 4, 5, seed=3)
+    case["targets"][1] = None
+    out = client.predict(**case, truncate=2, api_name="/rnn_backward")
+    ours = bptt.backward(**case, truncate=2)
+    assert out["loss"] == ours["loss"]
+    assert {k: np.shape(v) for k, v in out["grads"].items()} == {
+        k: v.shape for k, v in ours["grads"].items()
+    }
+    for name, value in ours["grads"].items():
+        np.testing.assert_array_equal(out["grads"][name], value)
+
+
+def test_lstm_forward_names_every_gate_and_takes_a_state(client):
+    h0 = {"h": [0.1, -0.2], "c": [0.3, 0.4]}
+    out = client.predict("lstm", LSTM["params"], LSTM["xs"], h0, api_name="/rnn_forward")
+    assert {"h", "o", "y", "gate_i", "gate_f", "gate_g", "gate_o", "cell"} <= out.keys()
+    ours = rnn.forward("lstm", LSTM["params"], LSTM["xs"], h0)
+    np.testing.assert_array_equal(out["h"], ours["h"])
+
+
+def test_hopfield_recall_equals_the_core(client):
+    probe = [-CROSS[0], *CROSS[1:]]
+    out = client.predict([CROSS], probe, api_name="/hopfield_recall")
+    assert set(out) == {"states", "energies", "end", "match", "overlaps"}
+    assert (out["end"], out["match"], out["states"][-1]) == ("stored", 0, CROSS)
+    ours = hopfield.recall([CROSS], probe)
+    assert out["energies"] == ours["energies"].tolist()
+
+
+def _with(params, **changes):
+    return {**params, **changes}
+
+
+NAN, INF = math.nan, math.inf
+BAD_FORWARD = [
+    # what, arguments, the field that the sentence must name
+    ("cell unknown", ("foo", PARAMS, XS, None), "cell"),
+    ("cell a number", (3, PARAMS, XS, None), "cell"),
+    ("cell null", (None, PARAMS, XS, None), "cell"),
+    ("params a list", ("rnn", [1, 2], XS, None), "params"),
+    ("params text", ("rnn", "W", XS, None), "params"),
+    ("params empty", ("rnn", {}, XS, None), "params"),
+    ("V missing", ("rnn", {k: v for k, v in PARAMS.items() if k != "V"}, XS, None), "V"),
+    ("an unknown parameter", ("rnn", _with(PARAMS, Z=[[1]]), XS, None), "Z"),
+    ("W not square", ("rnn", _with(PARAMS, W=[[1, 2]]), XS, None), "W"),
+    ("W ragged", ("rnn", _with(PARAMS, W=[[1, 2], [3]]), XS, None), "W"),
+    ("W flat", ("rnn", _with(PARAMS, W=[1, 2]), XS, None), "W"),
+    ("W with text", ("rnn", _with(PARAMS, W=[[1, "abc"], [0, 1]]), XS, None), "W"),
+    ("W with true", ("rnn", _with(PARAMS, W=[[True, 1], [0, 1]]), XS, None), "W"),
+    ("W with null", ("rnn", _with(PARAMS, W=[[None, 1], [0, 1]]), XS, None), "W"),
+    ("W huge number", ("rnn", _with(PARAMS, W=[[1e300, 1], [0, 1]]), XS, None), "W"),
+    ("U too wide", ("rnn", _with(PARAMS, U=[[0] * 9] * 2), XS, None), "U"),
+    ("U too tall", ("rnn", _with(PARAMS, U=[[0] * 3] * 3), XS, None), "U"),
+    ("V too many outputs", ("rnn", _with(PARAMS, V=[[0, 0]] * 9), XS, None), "V"),
+    ("b too long", ("rnn", _with(PARAMS, b=[0, 0, 0]), XS, None), "b"),
+    ("c a matrix", ("rnn", _with(PARAMS, c=[[0], [0], [0]]), XS, None), "c"),
+    ("hidden 9", ("rnn", {"W": [[0] * 9] * 9, "U": [[0]] * 9, "V": [[0] * 9]}, [[1]], None), "W"),
+    ("xs empty", ("rnn", PARAMS, [], None), "xs"),
+    ("xs null", ("rnn", PARAMS, None, None), "xs"),
+    ("xs flat", ("rnn", PARAMS, [1, 0, 0], None), "xs"),
+    ("xs too wide", ("rnn", PARAMS, [[1, 0, 0, 0]], None), "xs"),
+    ("xs too long", ("rnn", PARAMS, [[1, 0, 0]] * 33, None), "xs"),
+    ("xs an object", ("rnn", PARAMS, {"a": 1}, None), "xs"),
+    ("h0 too long", ("rnn", PARAMS, XS, [0, 0, 0]), "h0"),
+    ("h0 text", ("rnn", PARAMS, XS, "zeros"), "h0"),
+    ("h0 an object for a plain cell", ("rnn", PARAMS, XS, {"h": [0, 0]}), "h0"),
+    ("h0 a list for lstm", ("lstm", LSTM["params"], LSTM["xs"], [0, 0]), "h0"),
+    ("h0.c too short", ("lstm", LSTM["params"], LSTM["xs"], {"c": [0]}), "h0.c"),
+    ("plain parameters for gru", ("gru", PARAMS, XS, None), "params"),
+    ("gru with lstm's shapes", ("gru", LSTM["params"], LSTM["xs"], None), "weight"),
+]
+BACK = ("rnn", PARAMS, XS, None)
+BAD_BACKWARD = [
+    ("targets null", (*BACK, None, None), "targets"),
+    ("targets too few", (*BACK, [], None), "targets"),
+    ("targets too many", (*BACK, [0, 0], None), "targets"),
+    ("a class that is not there", (*BACK, [3], None), "targets"),
+    ("a negative class", (*BACK, [-1], None), "targets"),
+    ("a class and a half", (*BACK, [1.5], None), "targets"),
+    ("a class as text", (*BACK, ["2"], None), "targets"),
+    ("truncate 0", (*BACK, [2], 0), "truncate"),
+    ("truncate too long", (*BACK, [2], 2), "truncate"),
+    ("truncate text", (*BACK, [2], "all"), "truncate"),
+    ("truncate half", (*BACK, [2], 0.5), "truncate"),
+    ("cell unknown", ("cnn", PARAMS, XS, None, [2], None), "cell"),
+]
+P = [CROSS]
+BAD_RECALL = [
+    ("patterns empty", ([], CROSS), "patterns"),
+    ("patterns null", (None, CROSS), "patterns"),
+    ("patterns flat", (CROSS, CROSS), "patterns"),
+    ("patterns with 0", ([[0] * 9], CROSS), "patterns"),
+    ("patterns with 2", ([[2] * 9], CROSS), "patterns"),
+    ("patterns with text", ([["a"] * 9], CROSS), "patterns"),
+    ("patterns ragged", ([CROSS, CROSS[:8]], CROSS), "patterns"),
+    ("too many patterns", ([CROSS] * 65, CROSS), "patterns"),
+    ("too many units", ([[1] * 257], [1] * 257), "patterns"),
+    ("one unit", ([[1]], [1]), "patterns"),
+    ("probe too short", (P, CROSS[:8]), "probe"),
+    ("probe with 0", (P, [0] * 9), "probe"),
+    ("probe null", (P, None), "probe"),
+    ("probe text", (P, "111"), "probe"),
+    ("probe 2-D", (P, [CROSS]), "probe"),
+    ("rule unknown", (P, CROSS, "foo"), "rule"),
+    ("rule null", (P, CROSS, None), "rule"),
+    ("update unknown", (P, CROSS, "hebb", "both"), "update"),
+    ("seed negative", (P, CROSS, "hebb", "async", -1), "seed"),
+    ("seed half", (P, CROSS, "hebb", "async", 0.5), "seed"),
+    ("seed too large", (P, CROSS, "hebb", "async", 2**31), "seed"),
+    ("beta 0", (P, CROSS, "modern", "sync", 0, 0), "beta"),
+    ("beta too large", (P, CROSS, "modern", "sync", 0, 1e9), "beta"),
+    ("beta text", (P, CROSS, "modern", "sync", 0, "hot"), "beta"),
+    ("max_steps 0", (P, CROSS, "hebb", "async", 0, 1.0, 0), "max_steps"),
+    ("max_steps too large", (P, CROSS, "hebb", "async", 0, 1.0, 10**6), "max_steps"),
+]
+BAD = [
+    *(("/rnn_forward", *row) for row in BAD_FORWARD),
+    *(("/rnn_backward", *row) for row in BAD_BACKWARD),
+    *(("/hopfield_recall", *row) for row in BAD_RECALL),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "what", "arguments", "field"), BAD, ids=[f"{b[0][1:]}: {b[1]}" for b in BAD]
+)
+def test_bad_input_is_refused_in_one_sentence(client, name, what, arguments, field):
+    with pytest.raises(AppError) as caught:
+        client.predict(*arguments, api_name=name)
+    said = str(caught.value)
+    assert field in said and said.endswith(".") and "\n" not in said and "Traceback" not in said
+
+
+def test_the_table_covers_every_endpoint():
+    assert {row[0] for row in BAD} == ENDPOINTS and len(BAD) >= 40
+
+
+def post(hub, name, data, **headers):
+    """Call an endpoint over plain HTTP and return the last server-sent event and its data."""
+    body = json.dumps({"data": data}).encode()
+    head = {"Content-Type": "application/json", **headers}
+    asked = urllib.request.Request(f"{hub}/gradio_api/call/{name}", body, head)
+    event = json.load(urllib.request.urlopen(asked, timeout=20))["event_id"]
+    answer = urllib.request.urlopen(f"{hub}/gradio_api/call/{name}/{event}", timeout=20)
+    lines = answer.read().decode().strip().splitlines()
+    return lines[-2].removeprefix("event: "), json.loads(lines[-1].removeprefix("data: "))
+
+
+def test_plain_http_gives_the_same_numbers(hub):
+    kind, data = post(hub, "rnn_forward", ["rnn", PARAMS, XS, None])
+    assert kind == "complete"
+    assert data[0]["h"] == rnn.forward("rnn", PARAMS, XS)["h"].tolist()
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity"])
+def test_numbers_that_are_none_are_refused(hub, value):
+    text = json.dumps({"data": ["rnn", _with(PARAMS, W=[["@", 0], [0, 1]]), XS, None]})
+    asked = urllib.request.Request(
+        f"{hub}/gradio_api/call/rnn_forward",
+        text.replace('"@"', value).encode(),
+        {"Content-Type": "application/json"},
+    )
+    try:
+        event = json.load(urllib.request.urlopen(asked, timeout=20))["event_id"]
+    except urllib.error.HTTPError as error:
+        assert error.code in (400, 422)  # the framework refused what is no JSON
+        return
+    url = f"{hub}/gradio_api/call/rnn_forward/{event}"
+    assert "params.W" in urllib.request.urlopen(url, timeout=20).read().decode()
+
+
+def test_the_sentence_comes_in_the_caller_s_language(hub):
+    korean = Client(hub, verbose=False, headers={"Accept-Language": "ko-KR"})
+    with pytest.raises(AppError, match='cell 값이 "foo"입니다'):
+        korean.predict("foo", PARAMS, XS, None, api_name="/rnn_forward")

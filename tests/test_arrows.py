@@ -1,0 +1,71 @@
+"""The arrows between rooms run one way."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FILES = sorted([*ROOT.glob("core/**/*.py"), *ROOT.glob("apps/**/*.py")])
+HEAVY = ("torch", "torchvision", "matplotlib")
+
+
+def imports(path: Path, top_only: bool = False) -> set[str]:
+    """Return the modules that a file imports, anywhere or at import time only."""
+    tree = ast.parse(path.read_text("utf-8"))
+    nodes = tree.body if top_only else ast.walk(tree)
+    found = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{name.name}" for name in node.names}
+    return found
+
+
+def starts(names: set[str], *prefixes: str) -> set[str]:
+    return {n for n in names if any(n == p or n.startswith(p + ".") for p in prefixes)}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_arrows(path):
+    names = imports(path)
+    where = path.relative_to(ROOT)
+    assert not starts(names, "matplotlib.pyplot", "pylab")
+    if where.parts[0] == "core":
+        assert not starts(names, "apps", "gradio")
+    if where.parts[:2] == ("core", "models"):
+        assert not starts(names, "core.weights", "core.check", "core.figures")
+    if where.parts[:2] == ("apps", "stage"):
+        # what draws and what checks plain values: no model
+        used = {n.split(".")[1] for n in starts(names, "core") if "." in n}
+        assert used <= {"figures", "inputs"}
+        assert not starts(names, "apps.hub", "apps.views")
+    if where.parts[0] == "apps" and len(where.parts) == 2 and path.stem not in ("hub", "__main__"):
+        others = {p.stem for p in ROOT.glob("apps/*.py")} - {path.stem}
+        assert not starts(names, *(f"apps.{other}" for other in others - {"__init__"}))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_the_hub_starts_without_heavy_imports(path):
+    where = path.relative_to(ROOT)
+    if where.parts[0] == "apps" or path.stem in ("check", "inputs", "__init__"):
+        assert not starts(imports(path, top_only=True), *HEAVY)
+
+
+def test_the_hub_really_imports_neither_torch_nor_matplotlib():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; from apps import hub; hub.build();"
+        "print([m for m in ('torch', 'matplotlib') if m in sys.modules])"
+    )
+    out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert out.stdout.strip() == "[]", out.stderr
+
+
+def test_only_known_folders_at_the_top():
+    known = {"apps", "core", "weights", "tests", ".ci"}
+    tracked = {p.name for p in ROOT.iterdir() if p.is_dir() and not p.name.startswith(".")}
+    assert tracked - {"build"} <= known

@@ -1,0 +1,105 @@
+"""Every scene of every tab computes, passes its own checks and says only known words."""
+
+import json
+from importlib import import_module
+
+import pytest
+
+from apps import TABS
+from apps.stage import words
+from apps.stage.lesson import answers
+
+SCENES = [(tab, i, s) for tab in TABS for i, s in enumerate(words.scenes(tab))]
+IDS = [f"{tab}-{i + 1}-{s['view']}" for tab, i, s in SCENES]
+
+
+def tab_of(name):
+    return import_module(f"apps.{name}").TAB
+
+
+def labels(value):
+    """Yield every label with a key in a board."""
+    if isinstance(value, dict):
+        if "k" in value:
+            yield value
+        for inner in value.values():
+            yield from labels(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from labels(inner)
+
+
+def widgets(value):
+    if isinstance(value, dict):
+        if "w" in value:
+            yield value
+        for inner in value.values():
+            yield from widgets(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from widgets(inner)
+
+
+def known(language, tab, key):
+    for table in (words.words(language, tab)["words"], words.words(language, "stage")):
+        at = table
+        for name in key.split("."):
+            at = at.get(name) if isinstance(at, dict) else None
+        if isinstance(at, str):
+            return True
+    return False
+
+
+@pytest.mark.parametrize(("tab", "index", "scene"), SCENES, ids=IDS)
+def test_a_scene_computes_and_is_checked(tab, index, scene):
+    board, _, _ = answers(tab_of(tab))
+    reply = json.loads(board({"view": scene["view"], "inputs": scene["inputs"]}))
+    assert "error" not in reply, reply
+    made = reply["ok"]
+    assert made["frames"]
+    assert made["checks"], "a scene without a check"
+    assert all(check["ok"] for check in made["checks"]), made["checks"]
+    for label in labels(made):
+        for language in words.LANGUAGES:
+            assert known(language, tab, label["k"]), (language, label)
+    for widget in widgets(made["frames"]):
+        if widget["w"] == "part":
+            assert widget["id"] in made["parts"]
+
+
+@pytest.mark.parametrize(("tab", "index", "scene"), SCENES, ids=IDS)
+def test_a_scene_is_the_same_twice(tab, index, scene):
+    board, _, _ = answers(tab_of(tab))
+    ask = {"view": scene["view"], "inputs": scene["inputs"]}
+    assert board(ask) == board(ask)
+
+
+@pytest.mark.parametrize(("tab", "index", "scene"), SCENES, ids=IDS)
+def test_a_scene_shows_controls_that_exist_and_are_worded(tab, index, scene):
+    controls = tab_of(tab).controls
+    for name in scene.get("controls", []):
+        assert name in controls
+        spec = controls[name]
+        for language in words.LANGUAGES:
+            assert known(language, tab, f"control.{name}")
+            for option in [] if "labels" in spec else spec.get("options", []):
+                assert known(language, tab, f"option.{option}"), option
+        if spec["kind"] == "choice":
+            assert scene["inputs"][name] in spec["options"]
+        if spec["kind"] == "range":
+            assert spec["min"] <= scene["inputs"][name] <= spec["max"]
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_code_drawer_shows_real_source(tab):
+    _, code, _ = answers(tab_of(tab))
+    for view in {s["view"] for s in words.scenes(tab)}:
+        for one in json.loads(code({"view": view, "inputs": {}}))["ok"]:
+            assert one["name"] in one["html"] and one["module"].startswith("core.")
+
+
+@pytest.mark.parametrize("tab", TABS)
+@pytest.mark.parametrize("ask", [{}, {"view": "no"}, {"view": [], "inputs": {}}, [], None, "x", 3])
+def test_a_request_that_makes_no_sense_is_answered(tab, ask, caplog):
+    for answer in answers(tab_of(tab)):
+        assert json.loads(answer(ask)) == {"error": {"rule": "fault", "parts": {}}}

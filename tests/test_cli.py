@@ -1,0 +1,101 @@
+"""The command line: one clear line and status 2 for what is wrong, a clean stop."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import free_port, start
+
+ROOT = Path(__file__).parents[1]
+
+
+def run(*arguments, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "apps", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["nonsense"], "nonsense"),
+        (["--colour"], "--colour"),
+        (["--lang", "fr"], "fr"),
+        (["--port", "http"], "http"),
+        (["--port", "0"], "--port"),
+        (["--port", "65536"], "65536"),
+        (["--port", "-1"], "--port"),
+        (["rnn", "hopfield"], "hopfield"),
+        (["--host", "no.such.host.invalid"], "no.such.host.invalid"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(arguments, named):
+    out = run(*arguments)
+    assert out.returncode == 2
+    assert len(out.stderr.strip().splitlines()) == 1 and named in out.stderr
+    assert out.stdout == ""
+
+
+def test_a_port_in_use_is_said_in_one_line():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        out = run("--no-browser", "--port", str(port))
+    assert out.returncode == 2
+    assert len(out.stderr.strip().splitlines()) == 1 and str(port) in out.stderr
+
+
+def test_a_bad_port_in_the_environment_is_said():
+    out = run(GRADIO_SERVER_PORT="abc")
+    assert out.returncode == 2 and "GRADIO_SERVER_PORT" in out.stderr
+
+
+def test_help_names_every_flag():
+    out = run("--help")
+    assert out.returncode == 0
+    flags = ("--lang", "--host", "--port", "--no-browser", "--present", "--mcp")
+    assert all(flag in out.stdout for flag in flags)
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_one_tab_alone_starts_and_stops_cleanly(stop):
+    process, url, log = start("rnn")
+    page = urllib.request.urlopen(url, timeout=20).read().decode()
+    assert "rnn_forward" in page and "hopfield_recall" not in page
+    process.send_signal(stop)
+    assert process.wait(timeout=20) == 0
+    assert "Traceback" not in log.read_text() and url in log.read_text()
+
+
+def test_the_api_is_offered_as_mcp_tools():
+    process, url, _ = start("rnn", "--mcp")
+    try:
+        schema = urllib.request.urlopen(f"{url}/gradio_api/mcp/schema", timeout=20).read().decode()
+        assert "rnn_forward" in schema and "torch.nn.LSTMCell" in schema
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def test_app_py_is_what_a_space_starts():
+    port = free_port()
+    environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert str(port) in process.stdout.readline()
+        process.terminate()
+    assert process.returncode == 0
