@@ -29,17 +29,18 @@ def rnn_forward(cell: str, params: dict, xs: list, h0: list | dict | None = None
 
     Args:
         cell: "rnn" (tanh), "relu", "lstm" or "gru".
-        params: {"W" (H x H), "U" (H x D), "V" (O x H), "b" (H), "c" (O)} for rnn and relu, b and c optional;
-            {"weight_ih", "weight_hh", "bias_ih", "bias_hh", "V", "c"} for lstm and gru in the layout of
-            torch.nn.LSTMCell and GRUCell. H, D, O up to 8.
+        params: {"W" (H x H), "U" (H x D), "V" (O x H), "b" (H), "c" (O)} for rnn and relu, b and c
+            optional; {"weight_ih", "weight_hh", "bias_ih", "bias_hh", "V", "c"} for lstm and gru in
+            the layout of torch.nn.LSTMCell and GRUCell. H, D, O up to 8.
         xs: inputs, T x D, T up to 32.
         h0: first state (H), null for zeros; for lstm {"h": ..., "c": ...}.
 
     Returns:
-        "h" (T x H), "o" (T x O), "y" (T x O), and for gated cells every gate as "gate_i" ... and "cell".
+        "h" (T x H), "o" (T x O), "y" (T x O), and for gated cells every gate as "gate_i" ... and
+        "cell".
     """
     trace = rnn.forward(cell, params, xs, h0)
-    keep = ("h", "o", "y", "a", "cell")
+    keep = ("h", "o", "y", "cell")
     return {k: v for k, v in trace.items() if k in keep or k.startswith("gate_")}
 
 
@@ -65,7 +66,7 @@ def rnn_backward(
         "loss" in nats, "losses" (T), "grads" a gradient for each parameter and h0, "dh" (T x H).
     """
     out = bptt.backward(cell, params, xs, h0, targets, truncate)
-    return {k: out[k] for k in ("loss", "losses", "grads", "dh", "cut")}
+    return {k: out[k] for k in ("loss", "losses", "grads", "dh")}
 
 
 # ---- inputs of a scene
@@ -126,7 +127,9 @@ def editable(case: dict, hidden: int) -> dict[str, Any]:
 def lesson_board(
     case: dict, exact: dict, inputs: dict, frames: list[dict], **more: Any
 ) -> dict[str, Any]:
-    """Return a board of a case: its check against torch, its editable values, what is not needed."""
+    """Return a board of a case: its check against torch, its editable values, what is not
+    needed.
+    """
     checked = check.rnn_forward_delta(case["cell"], case["params"], case["xs"], case["h0"], exact)
     sized = inputs.get("preset") == "random"
     return {
@@ -160,7 +163,7 @@ def step(inputs: dict) -> dict:
 
 
 def slide(inputs: dict) -> dict:
-    """The slide's numbers and where they are wrong."""
+    """Return the slide's numbers and where they are wrong."""
     asked = {"cell": "rnn", "preset": "slide", "decimals": inputs.get("decimals", 4)}
     case, exact, _ = common(asked)
     keys = (("h₁", "h", "hidden"), ("o₁", "o", "made"), ("ŷ₁", "y", "made"))
@@ -230,7 +233,7 @@ def lengths_of(steps: int, units: int, seed: int, most: float | None) -> dict[st
 
 
 def shapes(inputs: dict) -> dict:
-    """The shapes of sequence problems, unrolled."""
+    """Return a shape of sequence problems, unrolled."""
     kind = inputs.get("kind", "many-to-one")
     picture = sequences.unroll(kind, inputs.get("seed", 0), inputs.get("columns", 4))
     checked = check.unroll_delta(kind, picture)

@@ -1,4 +1,6 @@
-"""Shapes of sequence problems, unrolled with their numbers, and the dilated causal convolution beside them."""
+"""Shapes of sequence problems, unrolled with their numbers, and the dilated causal convolution
+beside them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""One recurrent step written out: the plain cell's equation, the gated cells' gates, the slide's misprints."""
+"""One recurrent step written out: the plain cell's equation, the gated cells' gates, the slide's
+misprints.
+"""
 
 from __future__ import annotations
 
@@ -165,7 +167,9 @@ def plain_frames(case: dict, trace: dict, times: list[int], detail: str) -> list
 
 
 def gate_frames(case: dict, trace: dict, times: list[int], detail: str) -> list[dict]:
-    """Return for each time an overview of the gates, and with detail "line" each gate's equation."""
+    """Return for each time an overview of the gates, and with detail "line" each gate's
+    equation.
+    """
     frames = []
     for t in times:
         s = Step(case, trace, t)
@@ -408,7 +412,9 @@ def step_facts(case: dict, trace: dict, t: int) -> list[dict]:
 
 
 def slide_frames() -> list[dict]:
-    """Return the slide's numbers beside the exact ones, quantity by quantity, wrong entries outlined."""
+    """Return the slide's numbers beside the exact ones, quantity by quantity, wrong entries
+    outlined.
+    """
     case = rnn_presets.slide()
     trace = forward("rnn", case["params"], case["xs"], case["h0"])
     exact = {"x": np.array(case["xs"][0]), **{k: trace[k][0] for k in ("Ux", "h", "o", "y")}}

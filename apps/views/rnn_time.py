@@ -1,4 +1,6 @@
-"""Backward through time: the losses, the recurrences step by step, truncation, vanishing and exploding."""
+"""Backward through time: the losses, the recurrences step by step, truncation, vanishing and
+exploding.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ def loss_frame(case: dict, trace: dict) -> dict:
 
 
 def net(case: dict, back: dict | None, t: int, most: int = 8) -> b.Widget:
-    """Return the unrolled net with the gradient's way back down to step t (from 0), cut links crossed."""
+    """Return the unrolled net with the gradient's way back down to step t (from 0), cut links
+    crossed.
+    """
     T = len(case["xs"])
     names = case.get("vocabulary")
     first = max(0, min(t - most // 2, T - most))
@@ -156,7 +160,9 @@ def back_frames(case: dict, trace: dict, back: dict, t: int) -> list[dict]:
 
 
 def total_frame(back: dict, full: dict) -> dict:
-    """Return the gradient of every parameter, and how ∂L/∂h falls off over time, truncated and full."""
+    """Return the gradient of every parameter, and how ∂L/∂h falls off over time, truncated and
+    full.
+    """
     names = [n for n in back["grads"] if n not in ("h0", "c0")]
     wide = b.row(*(b.matrix(f"∂L/∂{n}", back["grads"][n], "grad") for n in names), gap="mid")
     steps = list(range(1, len(back["dh"]) + 1))

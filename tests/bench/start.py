@@ -1,6 +1,8 @@
-"""Time from process start to the first page, the hub against an empty Gradio app. Goal: ratio ≤ 1.15.
+"""Time from process start to the first page, the hub against an empty Gradio app. Goal: ratio ≤
+1.15.
 
-Both are started in turn, several times, and the medians compared; each page is fetched as soon as the server listens.
+Both are started in turn, several times, and the medians compared; each page is fetched as soon as
+the server listens.
 """
 
 from __future__ import annotations
@@ -51,7 +53,8 @@ def main() -> None:
         hub.append(first_page(command, port))
     ours, theirs = statistics.median(hub), statistics.median(empty)
     print(
-        f"start: hub {ours:.2f} s, empty Gradio app {theirs:.2f} s, ratio {ours / theirs:.2f} (goal ≤ 1.15)"
+        f"start: hub {ours:.2f} s, empty Gradio app {theirs:.2f} s,"
+        f" ratio {ours / theirs:.2f} (goal ≤ 1.15)"
     )
 
 

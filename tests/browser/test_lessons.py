@@ -1,4 +1,6 @@
-"""A real browser pages through every scene, in both languages, and meets no error and no outside request."""
+"""A real browser pages through every scene, in both languages, and meets no error and no outside
+request.
+"""
 
 import json
 import re
@@ -69,7 +71,8 @@ def test_nothing_is_clipped_or_wider_than_the_window(watch, tab, shape):
             spill = page.evaluate(
                 """() => { const a = document.querySelector('.view').getBoundingClientRect();
                 const b = document.querySelector('.fit').getBoundingClientRect();
-                return Math.max(a.left - b.left, b.right - a.right, a.top - b.top, b.bottom - a.bottom) }"""
+                return Math.max(a.left - b.left, b.right - a.right,
+                                a.top - b.top, b.bottom - a.bottom) }"""
             )
             assert spill <= 1, (n, spill)
 
