@@ -9,16 +9,13 @@ import numpy as np
 
 from apps.stage import Tab
 from apps.stage import board as b
-from apps.views import rnn_shapes, rnn_step, rnn_time
+from apps.views import rnn_gates, rnn_shapes, rnn_slide, rnn_step, rnn_time
+from apps.views.rnn_case import CONTROLS, common, editable
 from core import check
 from core.inputs import boolean, choice, integer, number
 from core.models import bptt, rnn, rnn_presets, sequences, vanishing
 
 TOLERANCE = 1e-12
-API_CELLS = ("rnn", "lstm", "gru")
-PRESETS = ("slide", "hello", "copy", "random")
-PLAIN = ("W", "U", "V", "b", "c")
-GATED = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "V", "c")
 
 
 # ---- the API
@@ -69,59 +66,7 @@ def rnn_backward(
     return {k: out[k] for k in ("loss", "losses", "grads", "dh")}
 
 
-# ---- inputs of a scene
-
-
-def case_of(inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return the case that a scene's inputs describe: a preset, and over it what a person typed."""
-    cell = choice("cell", inputs.get("cell", "rnn"), rnn.CELLS)
-    preset = choice("preset", inputs.get("preset", "hello"), PRESETS)
-    seed = inputs.get("seed", 0)
-    if preset == "slide" and cell not in rnn.GATES:
-        case = {**rnn_presets.slide(inputs.get("slide_x", "used")), "cell": cell}
-    elif preset == "slide":
-        case = rnn_presets.random_case(cell, 2, 3, 3, 1, seed)
-        case |= {"xs": [[1.0, 0.0, 0.0]], "targets": [2]}
-    elif preset == "hello":
-        case = rnn_presets.hello(cell, seed)
-    elif preset == "copy":
-        case = rnn_presets.copy_task(cell, seed)
-    else:
-        defaults = {"hidden": 2, "inputs": 3, "outputs": 3, "length": 4}
-        sizes = {name: inputs.get(name, n) for name, n in defaults.items()}
-        case = rnn_presets.random_case(cell, **sizes, seed=seed)
-    names = GATED if cell in rnn.GATES else PLAIN
-    case["params"] = {**case["params"], **{n: inputs[n] for n in names if n in inputs}}
-    case.update({n: inputs[n] for n in ("xs", "h0", "targets") if n in inputs})
-    case["bias"] = boolean("bias", inputs.get("bias", False))
-    checked = rnn.validate(cell, case["params"], case["xs"], case["h0"])
-    case["params"], case["xs"] = checked.params, checked.xs
-    if isinstance(case["targets"], list):  # a step without a target is shown, and typed, as a dash
-        case["targets"] = [None if k in ("", "-", "—") else k for k in case["targets"]]
-    case["targets"] = rnn.check_targets(case["targets"], len(checked.xs), len(checked.params["V"]))
-    return case
-
-
-def common(inputs: dict[str, Any]) -> tuple[dict, dict, dict]:
-    """Return (case, exact trace, trace to show), the last rounded as you go where asked for."""
-    case = case_of(inputs)
-    given = (case["cell"], case["params"], case["xs"], case["h0"])
-    exact = rnn.forward(*given)
-    decimals = integer("decimals", inputs.get("decimals", 4), 2, 8)
-    rounded = boolean("rounded", inputs.get("rounded", False))
-    shown = rnn.forward(*given, decimals) if rounded else exact
-    case["losses"] = rnn.losses(shown["o"], case["targets"])
-    return case, exact, shown
-
-
-def editable(case: dict, hidden: int) -> dict[str, Any]:
-    """Return what a person can type over, by the name of the input."""
-    zeros = np.zeros(hidden)
-    if case["cell"] == "lstm":
-        h0 = {"h": zeros, "c": zeros, **(case["h0"] or {})}
-    else:
-        h0 = zeros if case["h0"] is None else case["h0"]
-    return {**case["params"], "xs": case["xs"], "h0": h0, "targets": case["targets"]}
+# ---- boards
 
 
 def lesson_board(
@@ -148,8 +93,10 @@ def step(inputs: dict) -> dict:
     """One step or many, each number in place."""
     case, exact, shown = common(inputs)
     detail = choice("detail", inputs.get("detail", "line"), ("step", "line"))
-    make = rnn_step.gate_frames if case["cell"] in rnn.GATES else rnn_step.plain_frames
-    frames = make(case, shown, list(range(len(case["xs"]))), detail)
+    make = rnn_gates.gate_frames if case["cell"] in rnn.GATES else rnn_step.plain_frames
+    frames = make(case, shown, detail)
+    if inputs.get("rounded"):
+        frames += [rnn_step.rounding_frame(exact, shown, t) for t in range(len(case["xs"]))]
     gap = max(float(np.abs(exact[k] - shown[k]).max()) for k in ("h", "o", "y"))
     facts = [b.fact(b.word("rounding_gap"), gap)] if inputs.get("rounded") else []
     last = b.blank("ŷ₁", shown["y"][0], "made", "ŷ1")
@@ -164,12 +111,13 @@ def step(inputs: dict) -> dict:
 
 def slide(inputs: dict) -> dict:
     """Return the slide's numbers and where they are wrong."""
-    asked = {"cell": "rnn", "preset": "slide", "decimals": inputs.get("decimals", 4)}
+    x = choice("slide_x", inputs.get("slide_x", "used"), tuple(rnn_presets.SLIDE_X))
+    asked = {"preset": "slide", "decimals": inputs.get("decimals", 4), "slide_x": x}
     case, exact, _ = common(asked)
     keys = (("h₁", "h", "hidden"), ("o₁", "o", "made"), ("ŷ₁", "y", "made"))
     blanks = [b.blank(name, exact[k][0], role, f"s{k}") for name, k, role in keys]
     turn = {"ask": b.word("turn_step"), "frame": 0, "blanks": blanks}
-    return lesson_board(case, exact, asked, rnn_step.slide_frames(), turn=turn)
+    return lesson_board(case, exact, asked, rnn_slide.slide_frames(asked["slide_x"]), turn=turn)
 
 
 def backward(inputs: dict) -> dict:
@@ -216,13 +164,14 @@ def gradients(inputs: dict) -> dict:
         for cell, norms in (("rnn", {"h": measured["rnn"]}), ("gru", {"h": measured["gru"]}))
     ]
     worst = max(checked, key=lambda one: one["delta"])
-    first = b.blank(f"ρ{rnn_time.power(T - 1)}", [float(measured["linear"][0])], "grad", "")
+    size = (T - 1) * float(np.log10(rho))
+    blanks = [b.blank("n", [T - 1], "ink", ""), b.blank("log₁₀ ρⁿ", [size], "grad", "")]
     return {
         "frames": rnn_time.vanishing_frames(measured),
         "parts": {"lengths": rnn_time.lengths_chart(lengths, most, float(rho))},
         "checks": [b.check(worst["delta"], worst["against"], 1e-9)],
         "without": [] if clip else ["max_norm"],
-        "turn": {"ask": b.word("turn_rho", T=str(T)), "frame": 0, "blanks": [first]},
+        "turn": {"ask": b.word("turn_rho", T=str(T)), "frame": 0, "blanks": blanks},
     }
 
 
@@ -301,7 +250,7 @@ def board(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
 def tables(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
     """Return the numbers of a scene as tables by name."""
     if view in ("step", "slide", "backward"):
-        asked = inputs if view != "slide" else {"preset": "slide"}
+        asked = inputs if view != "slide" else {"preset": "slide", **inputs}
         case, exact, shown = common(asked)
         out = {**case["params"], "xs": case["xs"], **{k: shown[k] for k in ("h", "o", "y")}}
         if view == "backward":
@@ -327,8 +276,6 @@ def picture() -> b.Widget:
     return rnn_step.equation(rnn_step.Step(case, exact, 0))
 
 
-TYPED = [*dict.fromkeys((*PLAIN, *GATED)), "xs", "h0", "targets"]  # what a new preset replaces
-
 TAB = Tab(
     name="rnn",
     board=board,
@@ -340,37 +287,7 @@ TAB = Tab(
         "shapes": (sequences.unroll, sequences.read, sequences.generate),
         "dilated": (sequences.convolve, sequences.receptive_field, sequences.reach),
     },
-    controls={
-        "cell": {"kind": "choice", "options": list(rnn.CELLS), "resets": TYPED},
-        "preset": {"kind": "choice", "options": list(PRESETS), "resets": TYPED},
-        "detail": {"kind": "choice", "options": ["step", "line"]},
-        "decimals": {
-            "kind": "range",
-            "min": 2,
-            "max": 8,
-            "step": 1,
-            "local": True,
-            "unless": "rounded",
-        },
-        "rounded": {"kind": "check"},
-        "bias": {"kind": "check"},
-        "seed": {"kind": "number", "resets": TYPED},
-        "hidden": {"kind": "number", "resets": TYPED},
-        "inputs": {"kind": "number", "resets": TYPED},
-        "outputs": {"kind": "number", "resets": TYPED},
-        "length": {"kind": "number", "resets": TYPED},
-        "truncate": {"kind": "range", "min": 1, "max": 8, "step": 1},
-        "rho": {"kind": "range", "min": 0.2, "max": 2.4, "step": 0.1},
-        "steps": {"kind": "number", "step": 10},
-        "units": {"kind": "number", "step": 8},
-        "clip": {"kind": "check"},
-        "max_norm": {"kind": "number"},
-        "kind": {"kind": "choice", "options": list(sequences.KINDS)},
-        "columns": {"kind": "range", "min": 2, "max": 6, "step": 1},
-        "kernel": {"kind": "range", "min": 2, "max": 4, "step": 1},
-        "layers": {"kind": "range", "min": 1, "max": 4, "step": 1},
-        "dilation": {"kind": "range", "min": 1, "max": 4, "step": 1},
-    },
+    controls=CONTROLS,
     endpoints={"rnn_forward": rnn_forward, "rnn_backward": rnn_backward},
     picture=picture,
     tables=tables,

@@ -27,10 +27,10 @@ def loss_frame(case: dict, trace: dict) -> dict:
                 ]
             )
     rows.append(["L = Σ L[t] = ", b.num(float(case["losses"].sum()), "grad")])
-    return b.frame(
-        b.column(net(case, None, len(case["xs"])), b.lines(b.word("losses"), rows)),
-        b.word("losses_name"),
-    )
+    wanted = ["—" if k is None else k for k in case["targets"]]
+    typed = b.matrix(b.word("targets"), wanted, "real", edit="targets")
+    written = b.row(typed, b.lines(b.word("losses"), rows), gap="wide")
+    return b.frame(b.column(net(case, None, len(case["xs"])), written), b.word("losses_name"))
 
 
 def net(case: dict, back: dict | None, t: int, most: int = 8) -> b.Widget:
@@ -223,11 +223,6 @@ def lengths_chart(measured: dict[str, Any], max_norm: float | None, rho: float) 
         rules.append({"y": max_norm, "label": b.word("clip_at", v=f"{max_norm:g}")})
     curves = [before] if max_norm is None else [before, after]
     return b.chart(b.word("lengths"), curves, x="ρ", log=True, rules=rules, width=380, height=330)
-
-
-def power(n: int) -> str:
-    """Return n as an exponent."""
-    return str(n).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def _lengths(rows: np.ndarray) -> np.ndarray:
