@@ -36,7 +36,7 @@ class Tab:
         name: route, file names of its words and scenes.
         board: (view, inputs) -> board; an error that carries `rule` and `parts` becomes a sentence
             on the page.
-        sources: view -> the functions whose source the code drawer shows.
+        sources: view -> the functions whose source the code drawer shows, or inputs -> these.
         controls: name -> what the browser needs to draw a control.
         tables: (view, inputs) -> {name: rows} for CSV and JSON.
         endpoints: api_name -> typed function.
@@ -45,7 +45,7 @@ class Tab:
 
     name: str
     board: Callable[[str, dict[str, Any]], dict[str, Any]]
-    sources: dict[str, Sequence[Callable]]
+    sources: dict[str, Sequence[Callable] | Callable[[dict], Sequence[Callable]]]
     controls: dict[str, dict[str, Any]]
     endpoints: dict[str, Callable]
     picture: Callable[[], dict[str, Any]]
@@ -97,7 +97,12 @@ def answers(tab: Tab) -> list[Callable[[dict], str]]:
         return _answer(lambda: tab.board(*_asked(tab, ask)))
 
     def code(ask: dict) -> str:
-        return _answer(lambda: highlighted(tab.sources[_asked(tab, ask)[0]]))
+        def made():
+            view, inputs = _asked(tab, ask)
+            source = tab.sources[view]
+            return highlighted(source(inputs) if callable(source) else source)
+
+        return _answer(made)
 
     def take(ask: dict) -> str:
         def made():

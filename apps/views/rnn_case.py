@@ -36,8 +36,6 @@ CONTROLS = {
     "length": {"kind": "number", "resets": TYPED},
     "truncate": {"kind": "range", "min": 1, "max": 8, "step": 1},
     "rho": {"kind": "range", "min": 0.2, "max": 2.4, "step": 0.1},
-    "steps": {"kind": "number", "step": 10},
-    "units": {"kind": "number", "step": 8},
     "clip": {"kind": "check"},
     "max_norm": {"kind": "number"},
     "kind": {"kind": "choice", "options": list(sequences.KINDS)},
@@ -98,3 +96,16 @@ def editable(case: dict, hidden: int) -> dict[str, Any]:
     else:
         h0 = zeros if case["h0"] is None else case["h0"]
     return {**case["params"], "xs": case["xs"], "h0": h0, "targets": case["targets"]}
+
+
+def convolution(inputs: dict) -> dict[str, Any]:
+    """Return the numbers of a dilated convolution over a sequence drawn from the seed."""
+    kernel = integer("kernel", inputs.get("kernel", 2), *sequences.KERNELS)
+    count = integer("layers", inputs.get("layers", 3), 1, sequences.MOST_LAYERS)
+    grow = integer("dilation", inputs.get("dilation", 2), 1, 4)
+    dilations = [min(grow**k, sequences.MOST_DILATION) for k in range(count)]
+    rng = np.random.default_rng(integer("seed", inputs.get("seed", 0), 0, 2**31 - 1))
+    xs = np.round(rng.uniform(-1, 1, 16), 2)  # (T,)
+    weights = np.round(rng.uniform(-1, 1, (count, kernel)), 2)
+    layers = sequences.dilated(xs, weights, dilations, kernel)
+    return {"x": xs, "weights": weights, "dilations": dilations, "layers": layers}

@@ -22,30 +22,31 @@ def gate_frames(case: dict, trace: dict, detail: str) -> list[dict]:
             for k, letter in enumerate(GATES[case["cell"]]):
                 view = b.column(gate_equation(s, k, letter), gate_lines(s, k, letter))
                 frames.append(b.frame(view, b.word(f"gate_{letter}", t=str(t + 1)), facts))
-            frames.append(b.frame(b.column(*mixing(s)), b.word("gate_mix", t=str(t + 1)), facts))
+            frames.append(b.frame(mixing(s), b.word("gate_mix", t=str(t + 1)), facts))
     return frames
+
+
+def gate_name(letter: str) -> dict:
+    """Return what a gate is called; g and n are candidates, not gates."""
+    return b.word("candidate" if letter in "gn" else "gate", name=letter)
 
 
 def gates(s: Step) -> b.Widget:
     """Return one gated step at a glance: what comes in, the gates, the new memory, the output."""
     lstm = s.case["cell"] == "lstm"
     come = [s.before(), *([s.cell_before()] if lstm else []), s.input()]
-    inner = [
-        b.matrix(b.word("gate", name=k), s.now[f"gate_{k}"], "grad") for k in GATES[s.case["cell"]]
-    ]
+    inner = [b.matrix(gate_name(k), s.now[f"gate_{k}"], "grad") for k in GATES[s.case["cell"]]]
     out = [*([s.vector("c", "cell", "hidden")] if lstm else []), s.vector("h", "h", "hidden")]
     first = b.row(*come, b.text("→"), *inner, b.text("→"), *out, gap="mid")
-    return b.column(
-        first,
-        mixing(s)[0],
-        b.row(s.vector("o", "o", "made"), b.text("→ softmax →"), s.vector("ŷ", "y", "made")),
-    )
+    said = b.row(s.vector("o", "o", "made"), b.text("→ softmax →"), s.vector("ŷ", "y", "made"))
+    return b.column(first, b.row(mixing(s, most=3), said, gap="wide"))
 
 
-def mixing(s: Step) -> list[b.Widget]:
-    """Return how the gates make the new state, unit by unit."""
+def mixing(s: Step, most: int = 8) -> b.Widget:
+    """Return how the gates make the new state, unit by unit, at most so many units."""
     now, rows = s.now, []
-    for i in range(len(now["h"])):
+    units = len(now["h"])
+    for i in range(min(units, most)):
         if s.case["cell"] == "lstm":
             f, c, g_i, g = now["gate_f"][i], now["cell_prev"][i], now["gate_i"][i], now["gate_g"][i]
             rows.append(
@@ -88,7 +89,9 @@ def mixing(s: Step) -> list[b.Widget]:
                     b.num(now["h"][i], "hidden"),
                 ]
             )
-    return [b.lines(b.word("mixing"), rows)]
+    if units > most:
+        rows.append([f"⋮ ({units})"])
+    return b.lines(b.word("mixing"), rows)
 
 
 def gate_equation(s: Step, k: int, letter: str) -> b.Widget:
@@ -113,7 +116,7 @@ def gate_equation(s: Step, k: int, letter: str) -> b.Widget:
     )
     return b.column(
         b.row(
-            b.matrix(b.word("gate", name=letter), s.now[f"gate_{letter}"], "grad"),
+            b.matrix(gate_name(letter), s.now[f"gate_{letter}"], "grad"),
             b.text(f"= {f} ("),
             piece("weight_ih", f"U_{letter}", "real"),
             s.input(),

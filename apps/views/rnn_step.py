@@ -233,7 +233,9 @@ def unrolled(case: dict, trace: dict, t: int, most: int = 8) -> b.Widget:
             links.append(
                 {"from": f"h{k - 1}", "to": f"h{k}", "state": state, "label": "W", "role": "hidden"}
             )
-    return b.net(b.word("unrolled"), nodes, links, 20 + 100 * len(shown), 130)
+    part = {"a": str(shown[0] + 1), "z": str(shown[-1] + 1), "T": str(T)}
+    name = b.word("unrolled") if len(shown) == T else b.word("unrolled_part", **part)
+    return b.net(name, nodes, links, 20 + 100 * len(shown), 130)
 
 
 def step_facts(case: dict, trace: dict, t: int) -> list[dict]:

@@ -170,7 +170,7 @@ def total_frame(back: dict, full: dict) -> dict:
     if back["cut"]:
         curves.append(b.series(b.word("truncated"), _lengths(back["dh"]), "grad", x=steps))
     fall = b.chart(b.word("dh_over_time"), curves, x="t", low=0.0, width=460, height=190)
-    return b.frame(b.column(wide, fall), b.word("total_name"))
+    return b.frame(b.column(wide, *([fall] if len(steps) > 1 else [])), b.word("total_name"))
 
 
 def distances(back: dict, full: dict) -> list[dict]:
@@ -190,7 +190,7 @@ CURVES = (
     ("gru", "GRU", "made"),
     ("linear", "ρᵀ⁻ᵗ", "ink-2"),
 )
-FLOOR = 1e-18  # what lies lower is drawn there
+FLOOR = 1e-300  # a logarithm needs more than 0
 
 
 def vanishing_frames(measured: dict[str, Any], most: int = 26) -> list[dict]:
