@@ -20,7 +20,7 @@ from core.models import letters
 from core.models.rnn_presets import slide
 from tests.conftest import free_port
 
-CALLS = 200
+CALLS = 100
 
 
 def same(value: dict) -> dict:

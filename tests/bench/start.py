@@ -16,7 +16,7 @@ import urllib.request
 
 from tests.conftest import ROOT, free_port
 
-RUNS = 7
+RUNS = 5
 EMPTY = """
 import gradio as gr, sys
 with gr.Blocks() as demo:
