@@ -15,7 +15,8 @@ WEB = Path(__file__).parent / "web"
 SCRIPTS = ("dom", "words", "numbers", "link", "header", "widgets", "pictures", "fit")
 # Before anything is drawn: the theme, so that a dark page never flashes white.
 THEME = """<script>(() => {
-  const asked = new URLSearchParams(location.search).get("__theme") || localStorage.getItem("theme");
+  const wanted = new URLSearchParams(location.search).get("__theme");
+  const asked = wanted || localStorage.getItem("theme");
   const dark = asked ? asked === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   document.documentElement.dataset.theme = dark ? "dark" : "light";
 })();</script>"""
