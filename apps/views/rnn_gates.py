@@ -20,8 +20,9 @@ def gate_frames(case: dict, trace: dict, detail: str) -> list[dict]:
         frames.append(b.frame(gates(s), b.word("at_time", t=str(t + 1)), facts))
         if detail == "line":
             for k, letter in enumerate(GATES[case["cell"]]):
-                view = b.column(gate_equation(s, k, letter), gate_lines(s, k, letter))
-                frames.append(b.frame(view, b.word(f"gate_{letter}", t=str(t + 1)), facts))
+                name = b.word(f"gate_{letter}", t=str(t + 1))
+                for view in (gate_equation(s, k, letter), gate_lines(s, k, letter)):
+                    frames.append(b.frame(view, name, facts))
             frames.append(b.frame(mixing(s), b.word("gate_mix", t=str(t + 1)), facts))
     return frames
 

@@ -17,6 +17,13 @@ export const el = (tag, attributes, ...children) => fill(document.createElement(
 export const svg = (tag, attributes, ...children) =>
   fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 
+/** Return a text as nodes: c_t and c_{t−1} get real subscripts, an equation stays on one line. */
+export const rich = (text) =>
+  text
+    .replace(/ = /g, "\u00a0=\u00a0")
+    .split(/_(\{[^}]+\}|[A-Za-z0-9](?![A-Za-z0-9]))/)
+    .map((piece, i) => (i % 2 ? el("sub", { text: piece.replace(/[{}]/g, "") }) : piece));
+
 const PATHS = {
   first: "M3 2h2v12H3zM14 2v12L6 8z",
   play: "M4 2l10 6-10 6z",

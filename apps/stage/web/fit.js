@@ -1,6 +1,6 @@
 // A stage never scrolls and never clips: its content is scaled to the room there is.
 
-/** Scale `inner` into `view`; within one board the scale only falls, so that nothing jumps while it plays. */
+/** Scale `inner` into `view`; frames of nearly the same size keep one scale, so that nothing jumps while it plays. */
 export function fit(view, inner, before, largest) {
   const narrow = innerWidth < 820;
   inner.classList.toggle("narrow", narrow);
@@ -10,7 +10,7 @@ export function fit(view, inner, before, largest) {
   const scale = narrow
     ? Math.min(1, Math.max(0.45, w / inner.scrollWidth))
     : Math.min(largest, w / inner.scrollWidth, h / inner.scrollHeight);
-  const kept = Math.max(0.2, before ? Math.min(before, scale) : scale);
+  const kept = Math.max(0.2, before && scale >= before && scale < 1.2 * before ? before : scale);
   inner.style.zoom = kept;
   return kept;
 }

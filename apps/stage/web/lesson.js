@@ -1,6 +1,6 @@
 // A lesson: scenes to page through, a stage with its transport, facts with their checks, three drawers.
 
-import { el } from "./dom.js";
+import { el, rich } from "./dom.js";
 import { filled, lang, list, say, speak, t } from "./words.js";
 import { setDigits, shown, tiny, typed } from "./numbers.js";
 import { draw } from "./widgets.js";
@@ -14,9 +14,6 @@ import * as link from "./link.js";
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 const copy = (value) => JSON.parse(JSON.stringify(value));
-
-/** Keep an equation on one line. */
-const bound = (text) => text.replace(/ = /g, "\u00a0=\u00a0");
 
 class Lesson {
   constructor(root, site, server) {
@@ -305,13 +302,15 @@ class Lesson {
           el("div", { class: "dots" },
             el("span", { class: "marks" }, this.site.scenes.map((_, i) => el("button", { class: i <= this.scene ? "on" : null, "aria-label": t("scene_of", { n: i + 1, of: count }), "aria-current": i === this.scene ? "step" : null, onclick: () => this.go(i) }))),
             el("span", { text: t("scene_of", { n: this.scene + 1, of: count }) })),
-          el("h1", { text: bound(this.words.claim) }),
-          el("p", { text: bound(this.words.say) }),
+          el("h1", null, rich(this.words.claim)),
+          (this.said = el("p", { class: "say" }, rich(this.words.say))),
+          (this.aside = el("div")),
           (this.note = el("p", { class: "changed", hidden: true, text: t("changed") })),
         ),
-        el("div", { class: "ask" }, el("b", { text: t("question") }), el("p", { text: bound(this.words.ask) }), this.answer),
+        el("div", { class: "ask" }, el("b", { text: t("question") }), el("p", null, rich(this.words.ask)), this.answer),
         this.alert,
         this.controls,
+        this.drawer,
       ),
       el(
         "section",
@@ -320,7 +319,6 @@ class Lesson {
         this.progress,
         this.facts,
         el("div", { class: "more" }, this.tabs),
-        this.drawer,
       ),
     );
     this.root.replaceChildren(header(this.site, { language: (other) => this.language(other), presented: () => this.presented(), themed: () => this.resize() }), main);
@@ -331,12 +329,14 @@ class Lesson {
     }
   }
 
+  /** Show the answer: under the question, or, for an audience, in place of the text beside it. */
   renderAnswer() {
-    this.answer.replaceChildren(
-      this.told
-        ? el("p", { class: "told", role: "status", text: bound(this.words.answer) })
-        : el("button", { class: "tool", onclick: () => this.onward() }, t("show_answer"), " ", el("kbd", { text: "Space" })),
-    );
+    const told = this.told ? el("p", { class: "told", role: "status" }, rich(this.words.answer)) : null;
+    const button = el("button", { class: "tool", onclick: () => this.onward() }, t("show_answer"), " ", el("kbd", { text: "Space" }));
+    const beside = presenting() && told;
+    this.answer.replaceChildren(told ? (beside ? "" : told) : button);
+    this.aside.replaceChildren(beside || "");
+    this.said.hidden = Boolean(beside);
   }
 
   renderControls() {
@@ -394,6 +394,7 @@ class Lesson {
       code: () => code((ask) => this.call("code", ask), about()),
       take: () => take((ask) => this.call("take", ask), () => ({ ...about(), step: this.player.at, lang: lang(), decimals: this.inputs.decimals ?? 4, pace: this.site.scenes[this.scene].pace || 900 }), this.board.frames.length > 1),
     };
+    this.root.querySelector(".lesson").classList.toggle("opened", Boolean(this.open));
     this.drawer.replaceChildren(...(this.open ? [made[this.open]()] : []));
   }
 

@@ -1,6 +1,6 @@
 // Widgets that are pictures: pixel grids, curves, heatmaps, bars, networks.
 
-import { el, svg } from "./dom.js";
+import { el, rich, svg } from "./dom.js";
 import { say, t } from "./words.js";
 import { shown } from "./numbers.js";
 
@@ -16,7 +16,7 @@ export function cells(widget, page) {
   const shade = (i) => (widget.levels ? `background:color-mix(in srgb, var(--c) ${Math.round(50 * (widget.levels[i] + 1))}%, var(--cell))` : null);
   const boxes = [...bits].map((b, i) => el("i", { class: `${b === "1" ? "on" : ""}${flipped.includes(i) ? " flip" : ""}`, style: shade(i) }));
   const grid = el("div", { class: "cells", style, role: "img", "aria-label": t("grid_of", { name, rows, cols, on }) }, boxes);
-  const figure = el("figure", null, name ? el("figcaption", { text: name }) : null, grid);
+  const figure = el("figure", null, name ? el("figcaption", null, rich(name)) : null, grid);
   if (!widget.edit || page.still) return figure;
 
   const state = [...bits];
@@ -154,7 +154,7 @@ export function chart(widget) {
   const label = say(widget.label);
   const told = `${label}: ${curves.map((s) => { const last = s.y.filter(good).at(-1); return `${say(s.name)} ${last === undefined ? "" : shown(last, 3)}`; }).join(", ")}`;
   const ylabel = say(widget.ylabel);
-  return el("figure", { class: "chart" }, label ? el("figcaption", { text: label }) : null, legend, ylabel ? el("div", { class: "ylabel", text: ylabel }) : null, svg("svg", { width: w, height: h, viewBox: `0 0 ${w} ${h}`, role: "img", "aria-label": told }, grid, rules, drawn));
+  return el("figure", { class: "chart" }, label ? el("figcaption", null, rich(label)) : null, legend, ylabel ? el("div", { class: "ylabel", text: ylabel }) : null, svg("svg", { width: w, height: h, viewBox: `0 0 ${w} ${h}`, role: "img", "aria-label": told }, grid, rules, drawn));
 }
 
 /** Return a matrix as colours, vermilion above zero and blue below; the pointer reads an entry. */
@@ -196,7 +196,7 @@ export function heat(widget, page) {
   }
   const unit = size / m;
   const ring = widget.mark ? el("i", { class: "ring", style: `left:${(widget.mark[1] + 0.5) * unit}px;top:${(widget.mark[0] + 0.5) * unit}px` }) : null;
-  return el("figure", { class: "heat" }, el("figcaption", { text: name }), el("div", { class: "sheetlet", style: `width:${size}px` }, canvas, ring), el("div", { class: "scale" }, el("span", { text: shown(-span, 2) }), el("i"), el("span", { text: shown(span, 2) })), read);
+  return el("figure", { class: "heat" }, el("figcaption", null, rich(name)), el("div", { class: "sheetlet", style: `width:${size}px` }, canvas, ring), el("div", { class: "scale" }, el("span", { text: shown(-span, 2) }), el("i"), el("span", { text: shown(span, 2) })), read);
 }
 
 
@@ -207,7 +207,7 @@ export function bars(widget, page) {
   return el(
     "figure",
     { class: "bars" },
-    el("figcaption", { text: say(widget.label) }),
+    el("figcaption", null, rich(say(widget.label))),
     el(
       "ul",
       null,
@@ -265,5 +265,5 @@ export function net(widget, page) {
     );
   });
   const name = say(widget.label);
-  return el("figure", { class: "net", tabindex: innerWidth < 820 ? "0" : null }, name ? el("figcaption", { text: name }) : null, svg("svg", { width: w, height: h, viewBox: `0 0 ${w} ${h}`, role: "img", "aria-label": `${name || t("network")}: ${widget.nodes.filter((n) => n.state !== "later").map((n) => `${say(n.label)} ${(n.values || []).map((v) => shown(v, 2)).join(" ")}`).join("; ").slice(0, 600)}` }, arrows, boxes));
+  return el("figure", { class: "net", tabindex: innerWidth < 820 ? "0" : null }, name ? el("figcaption", null, rich(name)) : null, svg("svg", { width: w, height: h, viewBox: `0 0 ${w} ${h}`, role: "img", "aria-label": `${name || t("network")}: ${widget.nodes.filter((n) => n.state !== "later").map((n) => `${say(n.label)} ${(n.values || []).map((v) => shown(v, 2)).join(" ")}`).join("; ").slice(0, 600)}` }, arrows, boxes));
 }

@@ -1,6 +1,6 @@
 // A board's widgets drawn as elements: text and matrices here, pictures in pictures.js.
 
-import { el } from "./dom.js";
+import { el, rich } from "./dom.js";
 import { say } from "./words.js";
 import { carried, digits, shown } from "./numbers.js";
 import { bars, cells, chart, heat, net } from "./pictures.js";
@@ -44,7 +44,7 @@ function matrix(widget, page) {
   return el(
     "figure",
     { class: "matrix", style: colour(widget.role) },
-    el("figcaption", { text: name }),
+    el("figcaption", null, rich(name)),
     el(
       "table",
       { class: "m", "aria-label": name },
@@ -86,7 +86,7 @@ function lines(widget, page) {
       line.map((piece, j) => (hidden && j === last ? el("b", { class: "num", text: "?" }) : token(piece))),
     );
   };
-  return el("figure", { class: "lines" }, widget.label ? el("figcaption", { text: say(widget.label) }) : null, el("ol", null, widget.lines.map(one)));
+  return el("figure", { class: "lines" }, widget.label ? el("figcaption", null, rich(say(widget.label))) : null, el("ol", null, widget.lines.map(one)));
 }
 
 const DRAW = {
