@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         demo, chosen.host, chosen.port, inbrowser=not chosen.no_browser, mcp_server=chosen.mcp
     )
     print(f"{url.rstrip('/')}  (Ctrl-C stops)", flush=True)
-    serve.warm()
+    serve.in_background(lambda: hub.warm_up(chosen.tab))
     over.wait()
     demo.close(verbose=False)
     return 0

@@ -9,6 +9,7 @@ import gradio as gr
 
 from apps import TABS
 from apps.stage import Tab, lesson, page, words
+from apps.stage.lesson import warm
 
 
 def build(only: str | None = None, *, lang: str | None = None, present: bool = False) -> gr.Blocks:
@@ -19,7 +20,7 @@ def build(only: str | None = None, *, lang: str | None = None, present: bool = F
         lang: the language to start in, None for the browser's.
         present: whether pages start in presenting mode.
     """
-    tabs: list[Tab] = [import_module(f"apps.{name}").TAB for name in ((only,) if only else TABS)]
+    tabs = tabs_of(only)
     site = {"lang": lang, "present": present, "tabs": [_entry(tab) for tab in tabs]}
     title = words.words(lang or "ko", "stage")["brand_long"]
     if only:
@@ -32,6 +33,17 @@ def build(only: str | None = None, *, lang: str | None = None, present: bool = F
         with demo.route(words.words("en", tab.name)["title"], tab.name, show_in_navbar=False):
             lesson(tab, site)
     return demo
+
+
+def tabs_of(only: str | None = None) -> list[Tab]:
+    """Return one tab, or all of them in the hub's order."""
+    return [import_module(f"apps.{name}").TAB for name in ((only,) if only else TABS)]
+
+
+def warm_up(only: str | None = None) -> None:
+    """Compute all scenes' boards ahead."""
+    for tab in tabs_of(only):
+        warm(tab)
 
 
 def home(tabs: list[Tab], site: dict[str, Any]) -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from apps import TABS
 from apps.stage import words
-from apps.stage.lesson import answers
+from apps.stage.lesson import answers, board_text
+from apps.stage.sheet import bare
 
 SCENES = [(tab, i, s) for tab in TABS for i, s in enumerate(words.scenes(tab))]
 IDS = [f"{tab}-{i + 1}-{s['view']}" for tab, i, s in SCENES]
@@ -69,9 +70,19 @@ def test_a_scene_computes_and_is_checked(tab, index, scene):
 
 @pytest.mark.parametrize(("tab", "index", "scene"), SCENES, ids=IDS)
 def test_a_scene_is_the_same_twice(tab, index, scene):
-    board, _, _ = answers(tab_of(tab))
-    ask = {"view": scene["view"], "inputs": scene["inputs"]}
-    assert board(ask) == board(ask)
+    first, second = (tab_of(tab).board(scene["view"], dict(scene["inputs"])) for _ in range(2))
+    assert bare(first) == bare(second)
+
+
+def test_what_was_computed_is_kept_however_its_numbers_were_written():
+    board, _, _ = answers(tab_of("rnn"))
+    scene = next(s for s in words.scenes("rnn") if s["view"] == "gradients")
+    as_sent = {k: int(v) if v == 1.0 else v for k, v in scene["inputs"].items()}
+    board({"view": "gradients", "inputs": scene["inputs"]})
+    before = board_text.cache_info()
+    board({"view": "gradients", "inputs": as_sent})
+    after = board_text.cache_info()
+    assert (after.misses, after.hits) == (before.misses, before.hits + 1)
 
 
 @pytest.mark.parametrize(("tab", "index", "scene"), SCENES, ids=IDS)

@@ -28,7 +28,7 @@ import(at('%s')).then((page) => page.mount(element, props.value, server));
 LOG = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one object a tab: it is its own identity
 class Tab:
     """What one tab gives to the shell.
 
@@ -89,29 +89,40 @@ def lesson(tab: Tab, site: dict[str, Any]) -> None:
 
 
 def answers(tab: Tab) -> list[Callable[[dict], str]]:
-    """Return the functions that the browser half calls; each takes one object and returns JSON
-    text.
-    """
+    """Return the functions that the browser half calls; each takes one object and returns JSON."""
 
     def board(ask: dict) -> str:
-        return _answer(lambda: tab.board(*_asked(tab, ask)))
+        return _answer(lambda: board_text(tab, *_asked(tab, ask)))
 
     def code(ask: dict) -> str:
-        def made():
+        def made() -> str:
             view, inputs = _asked(tab, ask)
             source = tab.sources[view]
-            return highlighted(source(inputs) if callable(source) else source)
+            found = source(json.loads(inputs)) if callable(source) else source
+            return _json(highlighted(found))
 
         return _answer(made)
 
     def take(ask: dict) -> str:
-        def made():
+        def made() -> str:
             view, inputs = _asked(tab, ask)
-            return sheet.take(tab, view, inputs, ask)
+            return _json(sheet.take(tab, view, json.loads(inputs), ask))
 
         return _answer(made)
 
     return [board, code, take]
+
+
+@functools.lru_cache(maxsize=256)
+def board_text(tab: Tab, view: str, inputs: str) -> str:
+    """Return a board as JSON text; a class that opens the same scene computes it once."""
+    return _json(tab.board(view, json.loads(inputs)))
+
+
+def warm(tab: Tab) -> None:
+    """Compute the boards of a tab's scenes, so that the first visitor does not wait for them."""
+    for scene in words.scenes(tab.name):
+        board_text(tab, *_asked(tab, scene))
 
 
 def endpoint(function: Callable) -> Callable:
@@ -157,23 +168,33 @@ def highlighted(functions: Sequence[Callable]) -> list[dict[str, str]]:
     ]
 
 
-def _asked(tab: Tab, ask: dict) -> tuple[str, dict[str, Any]]:
-    """Return the view and the inputs of a request, which must name a view of this tab."""
+def _asked(tab: Tab, ask: dict) -> tuple[str, str]:
+    """Return a request's view, one of this tab's, and its inputs as canonical JSON."""
     view, inputs = ask["view"], ask["inputs"]
     if view not in tab.sources or not isinstance(inputs, dict):
         raise KeyError(view)
-    return view, inputs
+    return view, json.dumps(_whole(inputs), sort_keys=True)
 
 
-def _answer(make: Callable[[], Any]) -> str:
+def _whole(value: Any) -> Any:
+    """Return 1.0 as 1, all the way down: as a browser sends what a preset says."""
+    if isinstance(value, dict):
+        return {k: _whole(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_whole(v) for v in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _json(value: Any) -> str:
+    return json.dumps(bare(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _answer(make: Callable[[], str]) -> str:
     """Return JSON text: what was made, or the parts of the sentence that says why not."""
     try:
-        reply = {"ok": bare(make())}
-    except (
-        Exception
-    ) as error:  # the page must say something whatever broke; what broke stands in the log
+        return f'{{"ok":{make()}}}'
+    except Exception as error:  # the page must say something whatever broke; what broke is logged
         rule = getattr(error, "rule", "fault")
         if rule == "fault":
             LOG.exception("a request to the lesson failed")
-        reply = {"error": {"rule": rule, "parts": getattr(error, "parts", {})}}
-    return json.dumps(reply, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return _json({"error": {"rule": rule, "parts": getattr(error, "parts", {})}})

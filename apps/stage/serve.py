@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -63,14 +64,15 @@ def stop_signal() -> threading.Event:
     return over
 
 
-def warm() -> None:
-    """Import what callbacks need, in the background, once the server answers."""
+def in_background(work: Callable[[], None]) -> None:
+    """Import what callbacks need and do `work`, once the server answers."""
 
     def load() -> None:
         import torch
 
-        from core import figures  # noqa: F401  pulls matplotlib in
-
         torch.set_num_threads(1)  # a second thread brought one request nothing
+        work()
+
+        from core import figures  # noqa: F401  pulls matplotlib in
 
     threading.Thread(target=load, daemon=True).start()
