@@ -4,7 +4,8 @@
     static binarisation    the same with one fixed u for each pixel of the set, drawn from a seed
 
 Both make a pixel Bernoulli(p), as Salakhutdinov & Murray 2008 did. The static set is ours: the seed
-fixes it, and it is not the file that Larochelle published; numbers on the two agree to sampling noise.
+fixes it, and it is not the file that Larochelle published; numbers on the two agree to the noise of
+the draw.
 MNIST (LeCun, Cortes, Burges) is under CC BY-SA 3.0; so is the sample in weights/.
 """
 

@@ -110,7 +110,7 @@ def test_the_elbo_lies_under_the_importance_bound_and_that_under_log_p():
 
 
 def test_reparameterised_gradient_equals_score_function_gradient_in_expectation():
-    """d/dμ, d/dlog σ² of E_q[f(z)] by both estimators, against the exact values for a quadratic f."""
+    """d/dμ, d/dlog σ² of E_q[f(z)] by both estimators, against its exact value for f quadratic."""
     n, a = 400_000, 0.7
     mu = torch.tensor([[0.4, -0.3]], dtype=torch.float64, requires_grad=True)
     logvar = torch.tensor([[-0.2, 0.3]], dtype=torch.float64, requires_grad=True)

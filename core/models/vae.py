@@ -85,7 +85,7 @@ class VAE(nn.Module):
         self.register_buffer("scale", torch.ones(config.latent))
 
     def forward(self, x: Tensor, eps: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return logits (B, 1, 28, 28), μ and log σ² (B, latent) for images x and noise ε (B, latent)."""
+        """Return logits (B, 1, 28, 28), μ and log σ² (B, latent) for images and ε (B, latent)."""
         mu, logvar = self.encode(x)
         return self.decoder(reparameterise(mu, logvar, eps)), mu, logvar
 
@@ -120,7 +120,7 @@ class VAE(nn.Module):
     def sampling(
         self, n: int, *, labels: Tensor | None = None, generator: torch.Generator | None = None
     ) -> Iterator[dict[str, Tensor]]:
-        """Yield what sampling passes through: {"z": codes}, then {"z": codes, "x": probabilities}."""
+        """Yield what sampling passes through: {"z"}, the codes, then {"z", "x"} with the images."""
         if labels is not None:
             raise InputError("unknown", field="labels", allowed="n, generator")
         z = self.prior(n, generator)  # (n, latent)
