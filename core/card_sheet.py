@@ -15,18 +15,21 @@ HEAD = (
 
 
 def readme(found: Manifest) -> str:
-    """Return weights/README.md: a row a card, then how each was made and measured."""
+    """Return weights/README.md."""
     where = (
         f"On the Hub: {found.repo} at {found.revision}." if found.repo else "Not on the Hub yet."
     )
-    rows = [row(card) for card in found.cards.values()]
-    parts = [section(card) for card in found.cards.values()]
     return (
         "# Weights\n\nMade from manifest.json, which a recipe writes; change neither by hand.\n"
-        f"{where} How training went: LOG.md.\n\n"
-        + "".join(f"{line}\n" for line in (*HEAD, *rows))
-        + "".join(f"\n{part}" for part in parts)
+        f"{where} How training went: LOG.md.\n\n{body(found)}"
     )
+
+
+def body(found: Manifest) -> str:
+    """Return a row a card, then how each was made and measured."""
+    ordered = [found.cards[name] for name in sorted(found.cards)]
+    rows, parts = [row(card) for card in ordered], [section(card) for card in ordered]
+    return "".join(f"{line}\n" for line in (*HEAD, *rows)) + "".join(f"\n{p}" for p in parts)
 
 
 def row(card: Card) -> str:

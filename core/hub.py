@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 VARIABLE = "WEIGHTS_REPO"  # owner/name or owner/name@revision, goes before the manifest's
 PASSING = ("hub_status", "hub_slow", "hub_cut", "hub_unreachable")  # may be gone at the next try
 CHUNK = 64 * 1024
+WORD = r"[A-Za-z0-9](?:[A-Za-z0-9]|[._-](?![.-]))*"
+REPO = re.compile(f"{WORD}/{WORD}")
 Progress = Callable[[int, int], None]
 
 
@@ -74,10 +76,7 @@ def source(known: Manifest) -> Source | None:
     if not wanted:
         return None
     repo, _, revision = wanted.partition("@")
-    word = r"[A-Za-z0-9](?:[A-Za-z0-9]|[._-](?![.-]))*"
-    if not re.fullmatch(f"{word}/{word}", repo) or not re.fullmatch(
-        r"(?!.*\.\.)[\w./-]*", revision
-    ):
+    if not REPO.fullmatch(repo) or not re.fullmatch(r"(?!.*\.\.)[\w./-]*", revision):
         raise WeightError("weights_repo", got=wanted)
     pinned = known.revision if repo == known.repo else None
     return Source(repo, revision or pinned or "main")

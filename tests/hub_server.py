@@ -26,6 +26,11 @@ STATUS = ("400", "401", "403", "404", "429", "500", "503")
 BODY = ("cut", "stall", "wrong", "longer")  # faults of a body; "hang" and a status come before it
 
 
+def blob(data):
+    """Return git's name for a file."""
+    return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
+
+
 class Listener(ThreadingHTTPServer):
     """One port that answers for a hub."""
 
@@ -54,8 +59,9 @@ class HubServer:
         self.repos = {}  # (kind, owner/name) -> [(commit, {path: bytes})], the newest last
         self.large = {}  # sha256 -> bytes
         self.asked = []  # (method, path, authorization)
-        self.token = None  # with one, requests to the API without it are refused
+        self.token: str | None = None  # with one, requests to the API without it are refused
         self.fault, self.times = None, None
+        self.full = False  # refuses uploads
         self.sdk = None
         self.closing = threading.Event()
         self.front, self.store = Listener(self), Listener(self)
@@ -148,7 +154,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_PUT(self):
         path, body = self.arrived(), self.sent()
         self.hub.large[hashlib.sha256(body).hexdigest()] = body
-        fine = path.endswith(hashlib.sha256(body).hexdigest())
+        fine = path.endswith(hashlib.sha256(body).hexdigest()) and not self.hub.full
         return self.answer({}) if fine else self.refuse(400)
 
     def arrived(self):
@@ -181,8 +187,7 @@ class Handler(BaseHTTPRequestHandler):
             return self.refuse(404, "EntryNotFound")
         data = files[name]
         if not name.endswith(LARGE):
-            etag = hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
-            return self.body(data, fault, {"X-Repo-Commit": commit, "ETag": f'"{etag}"'})
+            return self.body(data, fault, {"X-Repo-Commit": commit, "ETag": f'"{blob(data)}"'})
         sha = hashlib.sha256(data).hexdigest()
         self.hub.large[sha] = data
         headers = {
@@ -218,7 +223,7 @@ class Handler(BaseHTTPRequestHandler):
         commit, files = repo_at
         if what == "tree":
             entries = [
-                {"type": "file", "path": p, "size": len(d), "oid": hashlib.sha1(d).hexdigest()}
+                {"type": "file", "path": p, "size": len(d), "oid": blob(d)}
                 for p, d in files.items()
             ]
             return self.answer(entries)
@@ -230,20 +235,22 @@ class Handler(BaseHTTPRequestHandler):
         repo = f"{asked['organization']}/{asked['name']}"
         self.hub.sdk = asked.get("sdk")
         prefix = "spaces/" if kind == "spaces" else ""
-        if (kind, repo) in self.hub.repos:
-            return self.refuse(409)
-        self.hub.repos[kind, repo] = [("0" * 40, {})]
-        return self.answer({"url": f"{self.hub.url}/{prefix}{repo}", "name": repo})
+        known = (kind, repo) in self.hub.repos
+        self.hub.repos.setdefault((kind, repo), [("0" * 40, {})])
+        value = {"url": f"{self.hub.url}/{prefix}{repo}", "name": repo}
+        return self.answer(value, 409 if known else 200)
 
     def preupload(self, kind, repo, body):
-        def mode(path):
-            return "lfs" if path.endswith(LARGE) else "regular"
+        old = self.hub.repos[kind, repo][-1][1]
 
-        files = [
-            {"path": f["path"], "uploadMode": mode(f["path"]), "shouldIgnore": False}
-            for f in json.loads(body)["files"]
-        ]
-        self.answer({"files": files})
+        def about(path):
+            large = path.endswith(LARGE)
+            told = {"path": path, "uploadMode": "lfs" if large else "regular"}
+            if path in old:  # the client then leaves out what has not changed
+                told["oid"] = hashlib.sha256(old[path]).hexdigest() if large else blob(old[path])
+            return {**told, "shouldIgnore": False}
+
+        self.answer({"files": [about(f["path"]) for f in json.loads(body)["files"]]})
 
     def batch(self, asked):
         def action(entry):
@@ -271,8 +278,8 @@ class Handler(BaseHTTPRequestHandler):
         url = f"{self.hub.url}/{prefix}{repo}/commit/{commit}"
         self.answer({"success": True, "commitOid": commit, "commitUrl": url, "hookOutput": ""})
 
-    def answer(self, value):
-        self.reply(200, json.dumps(value).encode(), {"Content-Type": "application/json"})
+    def answer(self, value, status=200):
+        self.reply(status, json.dumps(value).encode(), {"Content-Type": "application/json"})
 
     def refuse(self, status, code=None):
         self.reply(status, b'{"error": "no"}', {"X-Error-Code": code} if code else {})
