@@ -76,10 +76,15 @@ def source(known: Manifest) -> Source | None:
     if not wanted:
         return None
     repo, _, revision = wanted.partition("@")
-    if not REPO.fullmatch(repo) or not re.fullmatch(r"(?!.*\.\.)[\w./-]*", revision):
+    if not named(repo) or not re.fullmatch(r"(?!.*\.\.)[\w./-]*", revision):
         raise WeightError("weights_repo", got=wanted)
     pinned = known.revision if repo == known.repo else None
     return Source(repo, revision or pinned or "main")
+
+
+def named(repo: str) -> bool:
+    """Say whether this may be a repository's name on the Hub: owner/name."""
+    return bool(REPO.fullmatch(repo)) and len(repo) <= 96 and not repo.endswith(".git")
 
 
 def cached(card: Card, place: Source) -> bytes | None:
@@ -160,7 +165,7 @@ def stream(
     from huggingface_hub.errors import OfflineModeIsEnabled
     from huggingface_hub.utils import build_hf_headers
 
-    endpoint = os.environ.get("HF_ENDPOINT")
+    endpoint = os.environ.get("HF_ENDPOINT", "").rstrip("/") or None
     url = hf_hub_url(place.repo, card.file, revision=place.revision, endpoint=endpoint)
     headers = {**build_hf_headers(), "Accept-Encoding": "identity"}
     limit = min(patience.stall, patience.deadline)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-import resource
+import re
 import subprocess
 import sys
 import threading
@@ -214,6 +214,7 @@ def test_an_unwritable_cache_costs_a_warning(hub, folder, caplog):
 
 
 def test_a_full_cache_costs_a_warning_and_keeps_no_half_file(hub, folder, caplog):
+    resource = pytest.importorskip("resource", reason="limits of a process are POSIX")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))  # less than the file
     try:
@@ -245,6 +246,17 @@ def test_the_rest_goes_on_while_one_model_hangs(hub, folder):
         assert not hanging.done()
         hub.closing.set()  # the server hangs up
         assert hanging.result().rule == "hub_unreachable"
+
+
+def test_every_rule_is_one_sentence_with_what_to_do():
+    from core.inputs import RULES
+
+    assert not WEIGHT_RULES.keys() & RULES.keys()
+    for rule, text in WEIGHT_RULES.items():
+        parts = {name: f"<{name}>" for name in re.findall(r"{(\w+)}", text)}
+        said = str(WeightError(rule, **parts))
+        assert all(part in said for part in parts.values())
+        assert said.endswith(".") and ";" in said and ". " not in said
 
 
 def test_names_that_are_no_model(tmp_path):
@@ -297,7 +309,10 @@ def test_where_to_look(tmp_path, monkeypatch, wanted, repo, revision):
     assert found and (found.repo, found.revision) == (repo, revision)
 
 
-@pytest.mark.parametrize("wanted", ["weights", "a/b/c", "../x", "a/..", "a/b@../c", "http://x/y"])
+@pytest.mark.parametrize(
+    "wanted",
+    ["weights", "a/b/c", "../x", "a/..", "a/b@../c", "http://x/y", "a/b.git", f"a/{'b' * 99}"],
+)
 def test_no_repository(hub, folder, monkeypatch, wanted):
     monkeypatch.setenv("WEIGHTS_REPO", wanted)
     assert refused("toy", folder).rule == "weights_repo" and hub.asked == []

@@ -205,7 +205,7 @@ def publish(
             print(listing(name, kind, files))
     if dry:
         return print("dry run: nothing was sent")
-    api = HfApi(endpoint=os.environ.get("HF_ENDPOINT"))
+    api = HfApi(endpoint=os.environ.get("HF_ENDPOINT", "").rstrip("/") or None)
     if repo:
         revision = send(api, repo, "model", models, f"Weights of {len(found.cards)} models")
         change(lambda old: dataclasses.replace(old, repo=repo, revision=revision), folder)
@@ -228,7 +228,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not chosen.repo and not chosen.space:
         parser.error("say --repo owner/name or --space owner/name")
     for name in filter(None, (chosen.repo, chosen.space)):
-        if not hub.REPO.fullmatch(name):
+        if not hub.named(name):
             parser.error(f"{name} is no repository; write owner/name")
     try:
         publish(chosen.repo, chosen.space, chosen.dry_run)
