@@ -19,12 +19,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
 from core.inputs import InputError, choice, integer, number
+
+if TYPE_CHECKING:
+    from accelerate import Accelerator
 
 Batch = Sequence[Tensor]
 Loss = Callable[[Callable[..., Any], Batch, torch.Generator, int], tuple[Tensor, dict[str, Tensor]]]
@@ -124,56 +127,66 @@ def fit(
         every: least seconds from one checkpoint to the next.
 
     Raises:
-        InputError: the data hold less than one batch, or the checkpoint is of another plan.
+        InputError: the data hold less than one batch, the processes do not divide it, or the
+            checkpoint is of another plan.
     """
     from accelerate import Accelerator
 
     accelerator = Accelerator(cpu=not torch.cuda.is_available())
-    here, world, device = accelerator.process_index, accelerator.num_processes, accelerator.device
-    share = plan.batch // world
-    an_epoch = len(data[0]) // (share * world) if share else 0
-    if not an_epoch:
+    world, device = accelerator.num_processes, accelerator.device
+    an_epoch = len(data[0]) // plan.batch
+    if not an_epoch or plan.batch % world:
         raise InputError("integer", field="batch", got=plan.batch, low=world, high=len(data[0]))
-    optimiser = torch.optim.AdamW(
-        model.parameters(), lr=plan.rate, weight_decay=plan.decay, fused=True
-    )
-    wrapped, stepper = accelerator.prepare(model, optimiser)
+    adam = torch.optim.AdamW(model.parameters(), plan.rate, weight_decay=plan.decay, fused=True)
+    wrapped, stepper = accelerator.prepare(model, adam)
     average = Average(model, plan.ema) if plan.ema else None
-    first, before = resume(checkpoint, model, optimiser, average, plan)
+    first, before = resume(checkpoint, model, adam, average, plan)
     data = [part.to(device) for part in data]
     start = saved = time.monotonic()
     wrapped.train()
     for epoch in range(first, plan.epochs):
-        shuffle = torch.Generator().manual_seed(_mix(plan.seed, epoch, -1))
-        draw = torch.Generator(device).manual_seed(_mix(plan.seed, epoch, here))
-        order = torch.randperm(len(data[0]), generator=shuffle)
-        for i in range(an_epoch):
-            low = (i * world + here) * share
-            rows = order[low : low + share].to(device)
-            at = epoch * an_epoch + i
-            rate = plan.rate_at(at, plan.epochs * an_epoch)
-            for group in optimiser.param_groups:
-                group["lr"] = rate
+        draw = torch.Generator(device).manual_seed(
+            _mix(plan.seed, epoch, accelerator.process_index)
+        )
+        for i, rows in enumerate(_shares(plan, epoch, len(data[0]), accelerator)):
+            at, steps = epoch * an_epoch + i, plan.epochs * an_epoch
+            for group in adam.param_groups:
+                group["lr"] = plan.rate_at(at, steps)
             with torch.autocast(device.type, torch.bfloat16, enabled=plan.precision == "bf16"):
                 value, parts = loss(wrapped, [part[rows] for part in data], draw, at)
-            accelerator.backward(value)
-            accelerator.clip_grad_norm_(wrapped.parameters(), plan.clip)
-            stepper.step()
-            stepper.zero_grad()
+            _descend(accelerator, wrapped, stepper, value, plan)
             if average:
                 average.update(model, at)
             shown = {k: v.item() for k, v in parts.items()}
             spent = before + time.monotonic() - start
-            yield Step(at, plan.epochs * an_epoch, epoch, value.item(), shown, rate, spent)
+            yield Step(at, steps, epoch, value.item(), shown, plan.rate_at(at, steps), spent)
         due = time.monotonic() - saved >= every or epoch == plan.epochs - 1
         if checkpoint and due and accelerator.is_main_process:
-            spent = before + time.monotonic() - start
-            keep(checkpoint, model, optimiser, average, plan, epoch + 1, spent)
             saved = time.monotonic()
+            keep(checkpoint, model, adam, average, plan, epoch + 1, before + saved - start)
     accelerator.wait_for_everyone()
     if average:
         model.load_state_dict(average.values)
     model.eval()
+
+
+def _shares(plan: Plan, epoch: int, n: int, accelerator: Accelerator) -> Iterator[Tensor]:
+    """Yield the rows (batch / processes,) of each batch of an epoch that are this process's."""
+    shuffle = torch.Generator().manual_seed(_mix(plan.seed, epoch, -1))
+    order = torch.randperm(n, generator=shuffle)
+    for batch in order[: n - n % plan.batch].split(plan.batch):
+        share = batch.chunk(accelerator.num_processes)[accelerator.process_index]
+        yield share.to(accelerator.device)
+
+
+def _descend(
+    accelerator: Accelerator, wrapped: nn.Module, stepper: Any, value: Tensor, plan: Plan
+) -> None:
+    """Take one step down the gradient of `value`, clipped."""
+    accelerator.backward(value)
+    accelerator.clip_grad_norm_(wrapped.parameters(), plan.clip)
+    stepper.step()
+    stepper.zero_grad()
 
 
 def keep(

@@ -93,8 +93,8 @@ def test_the_elbo_lies_under_the_importance_bound_and_that_under_log_p():
     """log p(x) by a fine grid over one latent dimension, float64."""
     model, x = built(Config(latent=1, hidden=(16,))).double(), images(3).double()
     with torch.no_grad():
-        model.encoder[-1].weight *= 4  # a posterior that is plainly not the prior
-        model.decoder[0].weight *= 4
+        for layer in (model.encoder[-1], model.decoder[0]):  # a posterior unlike the prior
+            layer.weight.mul_(4)  # pyright: ignore
         draws = torch.randn(2000, 3, 1, generator=generator(), dtype=torch.float64)
         low = torch.stack([elbo(model, x, eps)["elbo"] for eps in draws]).mean(0)
         many = draws.view(20, 100, 3, 1)

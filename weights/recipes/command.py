@@ -117,6 +117,7 @@ def run(family: str, jobs: Mapping[str, Job], given: list[str] | None = None) ->
             "minutes": round(seconds / 60, 2),
             "epochs": plan.epochs_before + plan.epochs,
         }
+        model.to("cpu")
         if job.finish:
             job.finish(model, data.images)
     else:
