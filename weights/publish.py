@@ -37,6 +37,7 @@ INTRO = """# {title}
 
 Weights of *Generative Models, Step by Step*: small networks trained on small data, each with its
 recipe and its measurements. They are safetensors; float16 is widened to float32 while loading.
+In a checkout of the lessons:
 
     WEIGHTS_REPO={repo} python -c "from core.weights import load; print(load('{name}'))"
 
