@@ -45,7 +45,7 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
             "how": how.format("10 000 test"),
             "command": command,
         },
-        "accuracy, training": {
+        "training accuracy": {
             "value": round(right(data.images, data.labels), 6),
             "how": how.format("60 000 training"),
             "command": command,

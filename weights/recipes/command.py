@@ -99,30 +99,33 @@ def run(family: str, jobs: Mapping[str, Job], given: list[str] | None = None) ->
     torch.manual_seed(chosen.seed)  # of the first weights: torch.nn takes no generator
     model = job.build(job.config)
     plan, checkpoint = prepare(job, model, chosen)
-    first = int(os.environ.get("RANK", 0)) == 0  # of several processes
-    if first:
-        print(f"{chosen.card}: {plan} on {machine()}", flush=True)
-    if not chosen.measure:
-        last = None
-        started = plan.epochs_before > 0
-        loss = job.loss(model, started)
-        for last in fit(model, loss, (data.images, data.labels), plan, checkpoint):
-            if first:
-                show(last)
-        if not first:
-            return None  # the first measures and writes
-        seconds = last.seconds if last else spent(checkpoint)
-        training = {
-            "machine": machine(),
-            "minutes": round(seconds / 60, 2),
-            "epochs": plan.epochs_before + plan.epochs,
-        }
-        model.to("cpu")
-        if job.finish:
-            job.finish(model, data.images)
-    else:
+    if chosen.measure:
         training = cards(chosen.out)[chosen.card].training
-    return write(family, job, model, data, plan, training, chosen)
+        return write(family, job, model, data, plan, training, chosen)
+    training = train(job, model, data, plan, checkpoint)
+    if int(os.environ.get("RANK", 0)):
+        return None  # of several processes the first measures and writes
+    card = write(family, job, model, data, plan, training, chosen)
+    checkpoint.unlink(missing_ok=True)  # from now on --resume goes on from the file
+    return card
+
+
+def train(job: Job, model: nn.Module, data: Data, plan: Plan, checkpoint: Path) -> dict[str, Any]:
+    """Train, telling how it goes; return what the card says of it."""
+    quiet = int(os.environ.get("RANK", 0)) > 0
+    if not quiet:
+        print(f"{checkpoint.stem}: {plan} on {machine()}", flush=True)
+    last = None
+    loss = job.loss(model, plan.epochs_before > 0)
+    for last in fit(model, loss, (data.images, data.labels), plan, checkpoint):
+        if not quiet:
+            show(last)
+    model.to("cpu")
+    if job.finish:
+        job.finish(model, data.images)
+    minutes = (last.seconds if last else spent(checkpoint)) / 60
+    epochs = plan.epochs_before + plan.epochs
+    return {"machine": machine(), "minutes": round(minutes, 2), "epochs": epochs}
 
 
 def write(
@@ -135,13 +138,14 @@ def write(
     chosen: argparse.Namespace,
 ) -> Card:
     """Measure a trained model as its file will hold it, and write file and card."""
+    old = cards(chosen.out).get(chosen.card)
     words = {"--card": chosen.card, "--preset": chosen.preset, "--epochs": chosen.epochs}
     words |= {"--seed": chosen.seed or None, "--precision": chosen.precision}
     words |= {"--preset": None} if chosen.preset == "full" else {}
     flags = "".join(f" {k} {v}" for k, v in words.items() if v is not None)
     recipe = f"python -m weights.recipes.{family}{flags}"
-    if chosen.measure:
-        recipe = cards(chosen.out)[chosen.card].recipe
+    if old and plan.epochs_before:  # it went on from that file
+        recipe = old.recipe if chosen.measure else f"{old.recipe}; then {recipe} --resume"
     command = f"python -m weights.recipes.{family} --card {chosen.card} --measure"
     for parameter in model.state_dict().values():  # what the file keeps is what is measured
         if parameter.is_floating_point():
@@ -154,7 +158,7 @@ def write(
         config=dataclasses.asdict(job.config),
         dataset=DATASET,
         recipe=recipe,
-        seed=plan.seed,
+        seed=old.seed if old and chosen.measure else plan.seed,
         training=training,
         metrics=metrics,
         dtype=job.dtype,

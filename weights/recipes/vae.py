@@ -14,13 +14,21 @@ import torch
 from torch import Tensor, nn
 
 from core.data import STATIC_SEED, binarise, static_binarised
-from core.metrics import bits_per_dim, features_of, frechet, label_accuracy, mean_over
+from core.metrics import (
+    bits_per_dim,
+    density_coverage,
+    features_of,
+    frechet,
+    label_accuracy,
+    mean_over,
+)
 from core.models.vae import PIXELS, VAE, Config, elbo, importance_bound, log_likelihood, loss
 from core.training import Plan
 from weights.recipes.command import Data, Job, Metrics, run, shipped
 
 RISE = 1000  # steps over which the KL's weight rises to β
 MADE = 10_000  # images that the Fréchet distance is taken of
+NEAR = 2_000  # of them for density and coverage, which look at all pairs
 BOUND = 500  # test images of the K-sample bound, and its K
 DRAWS = 128
 
@@ -96,6 +104,9 @@ def pictures(model: VAE, data: Data, count: int, folder: Path, command: str) -> 
     generator = torch.Generator().manual_seed(0)
     made = features_of(classifier, model.sample(count, generator=generator))
     real = features_of(classifier, data.test_images / 255)
+    near = real[:NEAR], made[:NEAR]
+    density, coverage = density_coverage(*near)
+    crowd = f"of {len(near[1])} samples around {len(near[0])} test images' features, k = 5"
     kept = [model.decode(model.encode(part / 255)[0]) for part in data.test_images.split(1000)]
     values = {
         "Fréchet": (frechet(made, real), f"of {count} samples' features to the test set's"),
@@ -103,6 +114,8 @@ def pictures(model: VAE, data: Data, count: int, folder: Path, command: str) -> 
             frechet(features_of(classifier, data.images[:count] / 255), real),
             f"of the first {count} training images' features to the test set's",
         ),
+        "density": (density, crowd),
+        "coverage": (coverage, crowd),
         "label accuracy": (
             label_accuracy(classifier, torch.cat(kept), data.test_labels),
             "share of test images that the classifier still reads from their reconstruction",
@@ -132,8 +145,8 @@ JOBS = {
     "vae-mnist": Job(
         build=VAE,
         config=Config(latent=20, hidden=(1024, 512)),
-        plan=Plan(epochs=60, batch=256, rate=1.5e-3, ema=0.9995),
-        laptop={"epochs": 60},
+        plan=Plan(epochs=200, batch=256, rate=1.5e-3, ema=0.9995),
+        laptop={"epochs": 30},
         loss=lower,
         measure=measure,
         finish=settle,
