@@ -6,18 +6,16 @@ import shutil
 import subprocess
 
 import pytest
-from huggingface_hub import ModelCard, close_session
+from huggingface_hub import ModelCard
 
 from core.cards import manifest
-from core.weights import Patience, forget, load
-from tests.hub_case import carded, held, point
-from tests.hub_server import HubServer
+from core.weights import Patience, load
+from tests.hub_case import REPO, carded, held, serving
 from weights import publish
 
 # huggingface_hub's own upload calls httpx2 in a way that httpx2 deprecates.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
 
-REPO = "seminar/weights"
 FRONT = {
     "title": "Lessons",
     "colorFrom": "blue",
@@ -32,13 +30,10 @@ FRONT = {
 
 @pytest.fixture
 def hub(monkeypatch, tmp_path):
-    with HubServer() as server:
-        server.cache = point(monkeypatch, server.url, tmp_path / "home")
+    with serving(monkeypatch, tmp_path / "home") as server:
         server.token = "hf_seminar"
         monkeypatch.setenv("HF_TOKEN", server.token)
-        forget()
         yield server
-        close_session()
 
 
 @pytest.fixture

@@ -29,8 +29,8 @@ from weights.recipes.command import Data, Job, Metrics, run, shipped
 RISE = 1000  # steps over which the KL's weight rises to β
 MADE = 10_000  # images that the Fréchet distance is taken of
 NEAR = 2_000  # of them for density and coverage, which look at all pairs
-BOUND = 500  # test images of the K-sample bound, and its K
-DRAWS = 128
+EVERY = 20  # every 20th test image has its K-sample bound taken
+DRAWS = 128  # K
 
 
 def lower(model: nn.Module, started: bool):
@@ -60,68 +60,81 @@ def settle(model: nn.Module, images: Tensor) -> None:
 
 @torch.no_grad()
 def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: str) -> Metrics:
-    """Return bounds on the static test set, the pixel error, and what samples look like."""
+    """Return bounds on the static test set, errors, and what samples look like."""
     assert isinstance(model, VAE)
-    noise = torch.Generator().manual_seed(0)
-    x = static_binarised(data.test_images)
-    found: Metrics = {}
+    found = bounds(model, data.test_images, quick) if model.config.kind == "vae" else {}
+    found |= errors(model, data.test_images / 255)
+    found |= pictures(model, data, 200 if quick else MADE, shipped("classifier-mnist", folder))
+    values = {name: (round(value, 5), how) for name, (value, how) in found.items()}
+    return {k: {"value": v, "how": how, "command": command} for k, (v, how) in values.items()}
 
-    def note(name: str, value: float, how: str, digits: int = 3) -> None:
-        found[name] = {"value": round(value, digits), "how": how, "command": command}
+
+def bounds(model: VAE, images: Tensor, quick: bool) -> dict[str, tuple[float, str]]:
+    """Return the ELBO on the static binarisation and, for some images, the K-sample bound."""
+    noise = torch.Generator().manual_seed(0)
+    x = static_binarised(images)
 
     def draw(part: Tensor, *k: int) -> Tensor:
         return torch.randn(*k, len(part), model.config.latent, generator=noise)
 
-    binary = f"on the {len(x)} static binarised test images (seed {STATIC_SEED})"
-    if model.config.kind == "vae":
-        total, error = mean_over(x, lambda part: elbo(model, part, draw(part))["elbo"])
-        note("-ELBO", -total, f"nats an image {binary}, one draw each, standard error {error:.2f}")
-        cost, _ = mean_over(x, lambda part: elbo(model, part, draw(part))["kl"].sum(1))
-        note("KL", cost, f"nats an image {binary}")
-        note("bits/dim", bits_per_dim(-total, PIXELS), f"−ELBO / (784 log 2) {binary}", 5)
-        few, draws = (x[:20], 5) if quick else (x[:BOUND], DRAWS)
-        tight, _ = mean_over(
-            few, lambda part: importance_bound(model, part, draw(part, draws)), 100
-        )
-        own, _ = mean_over(few, lambda part: elbo(model, part, draw(part))["elbo"], 100)
-        how = f"nats an image, {draws} draws, first {len(few)} of them (their −ELBO: {-own:.2f})"
-        note(f"-log p, {draws} draws", -tight, how)
-    grey = data.test_images / 255
-    fits = lambda part: log_likelihood(model.decoder(model.encode(part)[0]), part)  # noqa: E731
-    note(
-        "cross-entropy", -mean_over(grey, fits)[0], "nats a grey test image, decoded from its mean"
-    )
-    gap = lambda part: ((model.decode(model.encode(part)[0]) - part) ** 2).mean((1, 2, 3))  # noqa: E731
-    note("pixel error", mean_over(grey, gap)[0], "mean squared, grey test images, from the mean", 5)
-    found |= pictures(model, data, 200 if quick else MADE, folder, command)
-    return found
+    def low(part: Tensor) -> Tensor:
+        return elbo(model, part, draw(part))["elbo"]  # (B,)
+
+    def cost(part: Tensor) -> Tensor:
+        return elbo(model, part, draw(part))["kl"].sum(1)  # (B,)
+
+    total, error = mean_over(x, low)
+    some, draws = (x[::10], 5) if quick else (x[::EVERY], DRAWS)
+    tight, _ = mean_over(some, lambda part: importance_bound(model, part, draw(part, draws)), 100)
+    own, _ = mean_over(some, low)
+    binary = f"the {len(x)} static binarised test images (seed {STATIC_SEED})"
+    return {
+        "-ELBO": (-total, f"nats an image, {binary}, a draw each; standard error {error:.2f}"),
+        "KL": (mean_over(x, cost)[0], f"nats an image, {binary}"),
+        "bits/dim": (bits_per_dim(-total, PIXELS), f"-ELBO / (784 log 2), {binary}"),
+        f"-log p, {draws} draws": (
+            -tight,
+            f"nats an image, K-sample bound on {len(some)} of {binary};"
+            f" the -ELBO of these {len(some)} is {-own:.2f}",
+        ),
+    }
 
 
-@torch.no_grad()
-def pictures(model: VAE, data: Data, count: int, folder: Path, command: str) -> Metrics:
+def errors(model: VAE, grey: Tensor) -> dict[str, tuple[float, str]]:
+    """Return how far grey images (N, 1, 28, 28) are from what is decoded from their mean."""
+
+    def fits(part: Tensor) -> Tensor:
+        return log_likelihood(model.decoder(model.encode(part)[0]), part)  # (B,)
+
+    def gap(part: Tensor) -> Tensor:
+        return ((model.decode(model.encode(part)[0]) - part) ** 2).mean((1, 2, 3))  # (B,)
+
+    how = "grey test images against what is decoded from their mean"
+    return {
+        "cross-entropy": (-mean_over(grey, fits)[0], f"nats an image, {how}"),
+        "pixel error": (mean_over(grey, gap)[0], f"mean square, {how}"),
+    }
+
+
+def pictures(
+    model: VAE, data: Data, count: int, classifier: nn.Module
+) -> dict[str, tuple[float, str]]:
     """Return the Fréchet distance of samples, its floor, and what reconstructions keep."""
-    classifier = shipped("classifier-mnist", folder)
     generator = torch.Generator().manual_seed(0)
     made = features_of(classifier, model.sample(count, generator=generator))
     real = features_of(classifier, data.test_images / 255)
-    near = real[:NEAR], made[:NEAR]
-    density, coverage = density_coverage(*near)
-    crowd = f"of {len(near[1])} samples around {len(near[0])} test images' features, k = 5"
+    seen = features_of(classifier, data.images[:count] / 255)
+    density, coverage = density_coverage(real[:NEAR], made[:NEAR])
+    crowd = f"of {len(made[:NEAR])} samples around {len(real[:NEAR])} test images, k = 5"
     kept = [model.decode(model.encode(part / 255)[0]) for part in data.test_images.split(1000)]
-    values = {
-        "Fréchet": (frechet(made, real), f"of {count} samples' features to the test set's"),
-        "Fréchet floor": (
-            frechet(features_of(classifier, data.images[:count] / 255), real),
-            f"of the first {count} training images' features to the test set's",
-        ),
+    share = label_accuracy(classifier, torch.cat(kept), data.test_labels)
+    return {
+        "Fréchet": (frechet(made, real), f"features of {count} samples to the test set's"),
+        "Fréchet floor": (frechet(seen, real), f"of {count} training images to the test set's"),
         "density": (density, crowd),
         "coverage": (coverage, crowd),
-        "label accuracy": (
-            label_accuracy(classifier, torch.cat(kept), data.test_labels),
-            "share of test images that the classifier still reads from their reconstruction",
-        ),
+        "label accuracy": (share, "share of reconstructed test images that keep their label"),
     }
-    return {k: {"value": round(v, 5), "how": h, "command": command} for k, (v, h) in values.items()}
 
 
 def two(kind: str = "vae", beta: float = 1.0) -> Job:
