@@ -1,4 +1,4 @@
-"""The Hub: a real download, the cache, the login; every fault ends in a sentence or the fallback."""
+"""The Hub: a real download, the cache, the login; each fault ends in a sentence or the fallback."""
 
 import os
 import subprocess
