@@ -21,7 +21,9 @@ class Parser(argparse.ArgumentParser):
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """Return the command line's choices; the environment's GRADIO_SERVER_NAME and _PORT are the defaults."""
+    """Return the command line's choices; the environment's GRADIO_SERVER_NAME and _PORT are the
+    defaults.
+    """
     host = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
     parser = Parser(prog="python -m apps", description="Generative Models, Step by Step")
     parser.add_argument("tab", nargs="?", choices=TABS, help="one tab alone; without it the hub")
@@ -47,7 +49,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
             probe.bind((chosen.host, chosen.port))
     except OSError as error:
         parser.error(
-            f"cannot listen on {chosen.host}:{chosen.port}: {error.strerror}; try --port {chosen.port + 1}"
+            f"cannot listen on {chosen.host}:{chosen.port}: {error.strerror};"
+            f" try --port {chosen.port + 1}"
         )
     return chosen
 

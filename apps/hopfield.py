@@ -92,7 +92,7 @@ def store(inputs: dict[str, Any]) -> dict[str, Any]:
 
 
 def recall(inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return one recall, state by state; with "edit" the stored patterns come first."""
+    """Return one recall, state by state; with "edit" the stored patterns instead."""
     memory = hopfield_memory.read(inputs)
     trace = rec.run(memory, inputs)
     frames, turn = rec.frames(memory, trace), rec.turn(memory, trace)
@@ -101,8 +101,7 @@ def recall(inputs: dict[str, Any]) -> dict[str, Any]:
         probe = memory.grid(memory.probe, b.word("start"), 230, edit="probe")
         note = b.text(b.word("memories", n=str(len(memory.X))), size="wide")
         view = b.row(b.column(note, grids, gap="mid"), probe, gap="wide")
-        frames.insert(0, b.frame(view, b.word("edit_name")))
-        turn = turn and {**turn, "frame": 1}
+        frames, turn = [b.frame(view, b.word("edit_name"))], None
     laws = [law for law in [rec.never_rose(trace)] if law]
     return hopfield_memory.finish(
         memory,
@@ -121,6 +120,7 @@ def versus(inputs: dict[str, Any]) -> dict[str, Any]:
     frames, traces = hopfield_beside.versus(memory, inputs)
     ends = ("stored", "negative", "spurious", "cycle", "limit")
     law = rec.never_rose(traces["async"])
+    law = law and {**law, "law": b.word("law_async")}
     turn = {
         "ask": b.word("turn_sync"),
         "frame": 0,

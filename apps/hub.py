@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from apps import TABS
-from apps.stage import Lesson, Tab, lesson, words
+from apps.stage import Tab, lesson, page, words
 
 
 def build(only: str | None = None, *, lang: str | None = None, present: bool = False) -> gr.Blocks:
@@ -35,7 +35,9 @@ def build(only: str | None = None, *, lang: str | None = None, present: bool = F
 
 
 def home(tabs: list[Tab], site: dict[str, Any]) -> None:
-    """Lay the home page into the open Blocks: a card a tab, with a picture that the tab computes."""
+    """Lay the home page into the open Blocks: a card a tab, with a picture that the tab
+    computes.
+    """
     hub = words.both("hub")
     value = {
         **site,
@@ -45,7 +47,7 @@ def home(tabs: list[Tab], site: dict[str, Any]) -> None:
         "weeks": {language: hub[language]["weeks_of"] for language in hub},
         "tabs": [{**_entry(tab), "picture": tab.picture()} for tab in tabs],
     }
-    Lesson(value, "home.js", [])
+    page(value, "home.js", [])
 
 
 def _entry(tab: Tab) -> dict[str, Any]:

@@ -9,16 +9,13 @@ import numpy as np
 
 from apps.stage import Tab
 from apps.stage import board as b
-from apps.views import rnn_shapes, rnn_step, rnn_time
+from apps.views import rnn_gates, rnn_shapes, rnn_slide, rnn_step, rnn_time
+from apps.views.rnn_case import CONTROLS, common, convolution, editable
 from core import check
 from core.inputs import boolean, choice, integer, number
 from core.models import bptt, rnn, rnn_presets, sequences, vanishing
 
 TOLERANCE = 1e-12
-API_CELLS = ("rnn", "lstm", "gru")
-PRESETS = ("slide", "hello", "copy", "random")
-PLAIN = ("W", "U", "V", "b", "c")
-GATED = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "V", "c")
 
 
 # ---- the API
@@ -29,17 +26,18 @@ def rnn_forward(cell: str, params: dict, xs: list, h0: list | dict | None = None
 
     Args:
         cell: "rnn" (tanh), "relu", "lstm" or "gru".
-        params: {"W" (H x H), "U" (H x D), "V" (O x H), "b" (H), "c" (O)} for rnn and relu, b and c optional;
-            {"weight_ih", "weight_hh", "bias_ih", "bias_hh", "V", "c"} for lstm and gru in the layout of
-            torch.nn.LSTMCell and GRUCell. H, D, O up to 8.
+        params: {"W" (H x H), "U" (H x D), "V" (O x H), "b" (H), "c" (O)} for rnn and relu, b and c
+            optional; {"weight_ih", "weight_hh", "bias_ih", "bias_hh", "V", "c"} for lstm and gru in
+            the layout of torch.nn.LSTMCell and GRUCell. H, D, O up to 8.
         xs: inputs, T x D, T up to 32.
         h0: first state (H), null for zeros; for lstm {"h": ..., "c": ...}.
 
     Returns:
-        "h" (T x H), "o" (T x O), "y" (T x O), and for gated cells every gate as "gate_i" ... and "cell".
+        "h" (T x H), "o" (T x O), "y" (T x O), and for gated cells every gate as "gate_i" ... and
+        "cell".
     """
     trace = rnn.forward(cell, params, xs, h0)
-    keep = ("h", "o", "y", "a", "cell")
+    keep = ("h", "o", "y", "cell")
     return {k: v for k, v in trace.items() if k in keep or k.startswith("gate_")}
 
 
@@ -65,75 +63,29 @@ def rnn_backward(
         "loss" in nats, "losses" (T), "grads" a gradient for each parameter and h0, "dh" (T x H).
     """
     out = bptt.backward(cell, params, xs, h0, targets, truncate)
-    return {k: out[k] for k in ("loss", "losses", "grads", "dh", "cut")}
+    return {k: out[k] for k in ("loss", "losses", "grads", "dh")}
 
 
-# ---- inputs of a scene
+# ---- boards
 
 
-def case_of(inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return the case that a scene's inputs describe: a preset, and over it what a person typed."""
-    cell = choice("cell", inputs.get("cell", "rnn"), rnn.CELLS)
-    preset = choice("preset", inputs.get("preset", "hello"), PRESETS)
-    seed = inputs.get("seed", 0)
-    if preset == "slide" and cell not in rnn.GATES:
-        case = {**rnn_presets.slide(inputs.get("slide_x", "used")), "cell": cell}
-    elif preset == "slide":
-        case = rnn_presets.random_case(cell, 2, 3, 3, 1, seed)
-        case |= {"xs": [[1.0, 0.0, 0.0]], "targets": [2]}
-    elif preset == "hello":
-        case = rnn_presets.hello(cell, seed)
-    elif preset == "copy":
-        case = rnn_presets.copy_task(cell, seed)
-    else:
-        defaults = {"hidden": 2, "inputs": 3, "outputs": 3, "length": 4}
-        sizes = {name: inputs.get(name, n) for name, n in defaults.items()}
-        case = rnn_presets.random_case(cell, **sizes, seed=seed)
-    names = GATED if cell in rnn.GATES else PLAIN
-    case["params"] = {**case["params"], **{n: inputs[n] for n in names if n in inputs}}
-    case.update({n: inputs[n] for n in ("xs", "h0", "targets") if n in inputs})
-    case["bias"] = boolean("bias", inputs.get("bias", False))
-    checked = rnn.validate(cell, case["params"], case["xs"], case["h0"])
-    case["params"], case["xs"] = checked.params, checked.xs
-    if isinstance(case["targets"], list):  # a step without a target is shown, and typed, as a dash
-        case["targets"] = [None if k in ("", "-", "—") else k for k in case["targets"]]
-    case["targets"] = rnn.check_targets(case["targets"], len(checked.xs), len(checked.params["V"]))
-    return case
-
-
-def common(inputs: dict[str, Any]) -> tuple[dict, dict, dict]:
-    """Return (case, exact trace, trace to show), the last rounded as you go where asked for."""
-    case = case_of(inputs)
-    given = (case["cell"], case["params"], case["xs"], case["h0"])
-    exact = rnn.forward(*given)
-    decimals = integer("decimals", inputs.get("decimals", 4), 2, 8)
-    rounded = boolean("rounded", inputs.get("rounded", False))
-    shown = rnn.forward(*given, decimals) if rounded else exact
-    case["losses"] = rnn.losses(shown["o"], case["targets"])
-    return case, exact, shown
-
-
-def editable(case: dict, hidden: int) -> dict[str, Any]:
-    """Return what a person can type over, by the name of the input."""
-    zeros = np.zeros(hidden)
-    if case["cell"] == "lstm":
-        h0 = {"h": zeros, "c": zeros, **(case["h0"] or {})}
-    else:
-        h0 = zeros if case["h0"] is None else case["h0"]
-    return {**case["params"], "xs": case["xs"], "h0": h0, "targets": case["targets"]}
+def unsized(inputs: dict) -> list[str]:
+    """Return the controls of sizes, which only a random case has."""
+    return [] if inputs.get("preset") == "random" else ["hidden", "inputs", "outputs", "length"]
 
 
 def lesson_board(
     case: dict, exact: dict, inputs: dict, frames: list[dict], **more: Any
 ) -> dict[str, Any]:
-    """Return a board of a case: its check against torch, its editable values, what is not needed."""
+    """Return a board of a case: its check against torch, its editable values, what is not
+    needed.
+    """
     checked = check.rnn_forward_delta(case["cell"], case["params"], case["xs"], case["h0"], exact)
-    sized = inputs.get("preset") == "random"
     return {
         "frames": frames,
         "checks": [b.check(checked["delta"], checked["against"], TOLERANCE)],
         "values": editable(case, exact["h"].shape[1]),
-        "without": [] if sized else ["hidden", "inputs", "outputs", "length"],
+        "without": unsized(inputs),
         **more,
     }
 
@@ -145,8 +97,10 @@ def step(inputs: dict) -> dict:
     """One step or many, each number in place."""
     case, exact, shown = common(inputs)
     detail = choice("detail", inputs.get("detail", "line"), ("step", "line"))
-    make = rnn_step.gate_frames if case["cell"] in rnn.GATES else rnn_step.plain_frames
-    frames = make(case, shown, list(range(len(case["xs"]))), detail)
+    make = rnn_gates.gate_frames if case["cell"] in rnn.GATES else rnn_step.plain_frames
+    frames = make(case, shown, detail)
+    if inputs.get("rounded"):
+        frames += [rnn_step.rounding_frame(exact, shown, t) for t in range(len(case["xs"]))]
     gap = max(float(np.abs(exact[k] - shown[k]).max()) for k in ("h", "o", "y"))
     facts = [b.fact(b.word("rounding_gap"), gap)] if inputs.get("rounded") else []
     last = b.blank("ŷ₁", shown["y"][0], "made", "ŷ1")
@@ -160,13 +114,14 @@ def step(inputs: dict) -> dict:
 
 
 def slide(inputs: dict) -> dict:
-    """The slide's numbers and where they are wrong."""
-    asked = {"cell": "rnn", "preset": "slide", "decimals": inputs.get("decimals", 4)}
+    """Return the slide's numbers and where they are wrong."""
+    x = choice("slide_x", inputs.get("slide_x", "used"), tuple(rnn_presets.SLIDE_X))
+    asked = {"preset": "slide", "decimals": inputs.get("decimals", 4), "slide_x": x}
     case, exact, _ = common(asked)
     keys = (("h₁", "h", "hidden"), ("o₁", "o", "made"), ("ŷ₁", "y", "made"))
     blanks = [b.blank(name, exact[k][0], role, f"s{k}") for name, k, role in keys]
     turn = {"ask": b.word("turn_step"), "frame": 0, "blanks": blanks}
-    return lesson_board(case, exact, asked, rnn_step.slide_frames(), turn=turn)
+    return lesson_board(case, exact, asked, rnn_slide.slide_frames(asked["slide_x"]), turn=turn)
 
 
 def backward(inputs: dict) -> dict:
@@ -194,43 +149,53 @@ def backward(inputs: dict) -> dict:
         checks=[b.check(checked["delta"], checked["against"], TOLERANCE)],
         facts=[b.fact("L", back["loss"]), *rnn_time.distances(back, full)],
         limits={"truncate": {"max": T}},
+        without=[*unsized(inputs), *(["truncate"] if T == 1 else [])],
         turn={"ask": b.word("turn_back"), "frame": 1, "blanks": blanks},
     )
 
 
 def gradients(inputs: dict) -> dict:
     """Gradients that vanish or explode by the spectral radius of W, clipped or not."""
-    rho, steps = inputs.get("rho", 0.8), inputs.get("steps", 50)
-    units, seed = inputs.get("units", 32), inputs.get("seed", 0)
+    rho, length = inputs.get("rho", 0.8), inputs.get("length", 50)
+    hidden, seed = inputs.get("hidden", 32), inputs.get("seed", 0)
     clip = boolean("clip", inputs.get("clip", False))
     most = number("max_norm", inputs.get("max_norm", 1.0), 0.01, 1000) if clip else None
-    measured = vanishing.vanishing(rho, steps, units, seed)
-    lengths = lengths_of(steps, units, seed, most)
+    measured = vanishing.vanishing(rho, length, hidden, seed)
+    lengths = lengths_of(length, hidden, seed, most)
     T = len(measured["t"])
-    t = max(1, T - 10)
-    checked = [
-        check.jacobian_delta(cell, measured["params"][cell], measured["xs"], None, norms, t)
-        for cell, norms in (("rnn", {"h": measured["rnn"]}), ("gru", {"h": measured["gru"]}))
-    ]
-    worst = max(checked, key=lambda one: one["delta"])
-    first = b.blank(f"ρ{rnn_time.power(T - 1)}", [float(measured["linear"][0])], "grad", "")
+    worst = max((last_steps(measured, cell) for cell in ("rnn", "gru")), key=lambda d: d["delta"])
+    size = (T - 1) * float(np.log10(rho))
+    blanks = [b.blank("n", [T - 1], "ink", ""), b.blank("log₁₀ ρⁿ", [size], "grad", "")]
     return {
         "frames": rnn_time.vanishing_frames(measured),
         "parts": {"lengths": rnn_time.lengths_chart(lengths, most, float(rho))},
         "checks": [b.check(worst["delta"], worst["against"], 1e-9)],
         "without": [] if clip else ["max_norm"],
-        "turn": {"ask": b.word("turn_rho", T=str(T)), "frame": 0, "blanks": [first]},
+        "turn": {"ask": b.word("turn_rho", T=str(T)), "frame": 0, "blanks": blanks},
     }
 
 
+def last_steps(measured: dict, cell: str, steps: int = 10) -> dict:
+    """Check the norm over the last steps, from our own state there.
+
+    An exploding net is chaotic: from h₀ two programs' states part company after some hundred steps.
+    """
+    params, xs = measured["params"][cell], measured["xs"]
+    before = max(0, len(xs) - steps - 1)
+    zero = {"h": np.zeros(params["V"].shape[1])}
+    h = rnn.run(cell, params, xs, zero)["h"][before - 1] if before else None
+    norms = {"h": measured[cell][before:]}
+    return check.jacobian_delta(cell, params, xs[before:], h, norms)
+
+
 @lru_cache(maxsize=64)
-def lengths_of(steps: int, units: int, seed: int, most: float | None) -> dict[str, np.ndarray]:
+def lengths_of(length: int, hidden: int, seed: int, most: float | None) -> dict[str, np.ndarray]:
     """Return the gradient's length for radii from 0.2 to 2.4; a slider of the radius asks again."""
-    return vanishing.gradient_lengths(np.linspace(0.2, 2.4, 23), steps, units, seed, most)
+    return vanishing.gradient_lengths(np.linspace(0.2, 2.4, 23), length, hidden, seed, most)
 
 
 def shapes(inputs: dict) -> dict:
-    """The shapes of sequence problems, unrolled."""
+    """Return a shape of sequence problems, unrolled."""
     kind = inputs.get("kind", "many-to-one")
     picture = sequences.unroll(kind, inputs.get("seed", 0), inputs.get("columns", 4))
     checked = check.unroll_delta(kind, picture)
@@ -244,19 +209,6 @@ def shapes(inputs: dict) -> dict:
             "blanks": [b.blank("h₁", first["value"], "hidden", first["id"])],
         },
     }
-
-
-def convolution(inputs: dict) -> dict[str, Any]:
-    """Return the numbers of a dilated convolution over a sequence drawn from the seed."""
-    kernel = integer("kernel", inputs.get("kernel", 2), *sequences.KERNELS)
-    count = integer("layers", inputs.get("layers", 3), 1, sequences.MOST_LAYERS)
-    grow = integer("dilation", inputs.get("dilation", 2), 1, 4)
-    dilations = [min(grow**k, sequences.MOST_DILATION) for k in range(count)]
-    rng = np.random.default_rng(integer("seed", inputs.get("seed", 0), 0, 2**31 - 1))
-    xs = np.round(rng.uniform(-1, 1, 16), 2)  # (T,)
-    weights = np.round(rng.uniform(-1, 1, (count, kernel)), 2)
-    layers = sequences.dilated(xs, weights, dilations, kernel)
-    return {"x": xs, "weights": weights, "dilations": dilations, "layers": layers}
 
 
 def dilated(inputs: dict) -> dict:
@@ -298,7 +250,7 @@ def board(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
 def tables(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
     """Return the numbers of a scene as tables by name."""
     if view in ("step", "slide", "backward"):
-        asked = inputs if view != "slide" else {"preset": "slide"}
+        asked = inputs if view != "slide" else {"preset": "slide", **inputs}
         case, exact, shown = common(asked)
         out = {**case["params"], "xs": case["xs"], **{k: shown[k] for k in ("h", "o", "y")}}
         if view == "backward":
@@ -309,7 +261,7 @@ def tables(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
             out |= {"losses": back["losses"], "dL/dh": back["dh"], **grads}
         return out
     if view == "gradients":
-        keys = ("rho", "steps", "units", "seed")
+        keys = ("rho", "length", "hidden", "seed")
         measured = vanishing.vanishing(*(inputs[k] for k in keys))
         return {k: measured[k] for k in ("t", "rnn", "lstm", "lstm_cell", "gru", "linear")}
     if view == "shapes":
@@ -324,50 +276,23 @@ def picture() -> b.Widget:
     return rnn_step.equation(rnn_step.Step(case, exact, 0))
 
 
-TYPED = [*dict.fromkeys((*PLAIN, *GATED)), "xs", "h0", "targets"]  # what a new preset replaces
-
 TAB = Tab(
     name="rnn",
     board=board,
     sources={
-        "step": (rnn.rnn_step, rnn.lstm_step, rnn.gru_step, rnn.output, rnn.dot),
+        "step": lambda inputs: (rnn.STEPS[inputs.get("cell", "rnn")], rnn.output, rnn.dot),
         "slide": (rnn.rnn_step, rnn.output, rnn.dot),
-        "backward": (bptt.rnn_back, bptt.step_back, bptt.through_time, bptt.cut_links),
+        "backward": lambda inputs: (
+            getattr(bptt, f"{inputs.get('cell', 'rnn')}_back"),
+            bptt.step_back,
+            bptt.through_time,
+            bptt.cut_links,
+        ),
         "gradients": (vanishing.rnn_jacobian, vanishing.jacobian_norms, bptt.clip),
         "shapes": (sequences.unroll, sequences.read, sequences.generate),
         "dilated": (sequences.convolve, sequences.receptive_field, sequences.reach),
     },
-    controls={
-        "cell": {"kind": "choice", "options": list(rnn.CELLS), "resets": TYPED},
-        "preset": {"kind": "choice", "options": list(PRESETS), "resets": TYPED},
-        "detail": {"kind": "choice", "options": ["step", "line"]},
-        "decimals": {
-            "kind": "range",
-            "min": 2,
-            "max": 8,
-            "step": 1,
-            "local": True,
-            "unless": "rounded",
-        },
-        "rounded": {"kind": "check"},
-        "bias": {"kind": "check"},
-        "seed": {"kind": "number", "resets": TYPED},
-        "hidden": {"kind": "number", "resets": TYPED},
-        "inputs": {"kind": "number", "resets": TYPED},
-        "outputs": {"kind": "number", "resets": TYPED},
-        "length": {"kind": "number", "resets": TYPED},
-        "truncate": {"kind": "range", "min": 1, "max": 8, "step": 1},
-        "rho": {"kind": "range", "min": 0.2, "max": 2.4, "step": 0.1},
-        "steps": {"kind": "number", "step": 10},
-        "units": {"kind": "number", "step": 8},
-        "clip": {"kind": "check"},
-        "max_norm": {"kind": "number"},
-        "kind": {"kind": "choice", "options": list(sequences.KINDS)},
-        "columns": {"kind": "range", "min": 2, "max": 6, "step": 1},
-        "kernel": {"kind": "range", "min": 2, "max": 4, "step": 1},
-        "layers": {"kind": "range", "min": 1, "max": 4, "step": 1},
-        "dilation": {"kind": "range", "min": 1, "max": 4, "step": 1},
-    },
+    controls=CONTROLS,
     endpoints={"rnn_forward": rnn_forward, "rnn_backward": rnn_backward},
     picture=picture,
     tables=tables,

@@ -1,1 +1,3 @@
-"""Models, exact traces and the independent checks beside them: no web page, no pyplot, no network."""
+"""Models, exact traces and the independent checks beside them: no web page, no pyplot, no
+network.
+"""

@@ -1,7 +1,7 @@
 """What a function accepts, said in one sentence when it does not.
 
-Every check raises `InputError`, a ValueError that carries its parts (rule, field, what came, what is allowed), so that a page
-can say the same sentence in the reader's language.
+Every check raises `InputError`, a ValueError that carries its parts (rule, field, what came, what
+is allowed), so that a page can say the same sentence in the reader's language.
 """
 
 from __future__ import annotations
@@ -12,13 +12,20 @@ from typing import Any
 
 import numpy as np
 
-NAMES = {dict: "{…}", list: "[…]", tuple: "[…]", bool: "true/false", type(None): "null"}
+NAMES = {
+    dict: "{…}",
+    list: "[…]",
+    tuple: "[…]",
+    bool: "true/false",
+    type(None): "null",
+}
 
 RULES = {
     "choice": "{field} is {got}; it must be one of {allowed}.",
     "integer": "{field} is {got}; it must be a whole number from {low} to {high}.",
     "number": "{field} is {got}; it must be a number from {low} to {high}.",
-    "entry": "{field} holds {got} at {where}; every entry must be a finite number from {low} to {high}.",
+    "entry": "{field} holds {got} at {where};"
+    " every entry must be a finite number from {low} to {high}.",
     "spin": "{field} holds {got} at {where}; every entry must be -1 or 1.",
     "list": "{field} is {got}; it must be a list of {allowed}.",
     "ragged": "{field} has rows of different lengths ({got}); all rows must be equally long.",
@@ -57,7 +64,9 @@ def boolean(field: str, value: Any) -> bool:
 
 
 def integer(field: str, value: Any, low: int, high: int) -> int:
-    """Return `value` as an int if it is a whole number in [low, high]; 3.0 counts, true does not."""
+    """Return `value` as an int if it is a whole number in [low, high]; 3.0 counts, true does
+    not.
+    """
     whole = _is_number(value) and math.isfinite(value) and float(value).is_integer()
     if not whole or not low <= value <= high:
         raise InputError("integer", field=field, got=_show(value), low=low, high=high)
@@ -74,7 +83,9 @@ def number(field: str, value: Any, low: float, high: float) -> float:
 def mapping(
     field: str, value: Any, needed: Sequence[str], optional: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """Return `value` if it is an object that has all `needed` keys and none but the `optional` ones beside them."""
+    """Return `value` if it is an object that has all `needed` keys and none but the `optional` ones
+    beside them.
+    """
     if not isinstance(value, dict):
         raise InputError("object", field=field, got=_show(value), allowed=", ".join(needed))
     for key in needed:
@@ -123,7 +134,9 @@ def spins(field: str, value: Any, shape: Sequence[int | tuple[int, int]]) -> np.
 def _walk(
     field: str, value: Any, depth: int, shape: Sequence, where: tuple[int, ...], bound: float
 ) -> int:
-    """Refuse the first thing in nested lists that is no list at its depth, or no number at the bottom; return the length."""
+    """Refuse the first thing in nested lists that is no list at its depth, or no number at the
+    bottom; return the length.
+    """
     if depth == 0:
         if not _is_number(value) or not math.isfinite(value) or abs(value) > bound:
             raise InputError(

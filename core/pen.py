@@ -41,7 +41,7 @@ NUMBERS = (
 )  # digits equally wide, so that they align
 INK = {
     "light": {
-        **{"real": "#0072b2", "made": "#b87400", "hidden": "#7a4fbf", "grad": "#c24a00"},
+        **{"real": "#0072b2", "made": "#c98200", "hidden": "#7a4fbf", "grad": "#c24a00"},
         **{"ok": "#00795a", "sky": "#2b86bd", "ink": "#14171f", "ink-2": "#525a6b"},
         **{"line": "#dfe3ea", "paper": "#ffffff", "wash": "#f5f7fa", "accent": "#1f4fd8"},
         **{"cell": "#dfe3ea"},

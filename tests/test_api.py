@@ -1,7 +1,10 @@
-"""The API over HTTP: numbers as the core's, bad inputs refused in one sentence that names the field."""
+"""The API over HTTP: numbers as the core's, bad inputs refused in one sentence that names the
+field.
+"""
 
 import json
 import math
+import urllib.error
 import urllib.request
 
 import numpy as np

@@ -103,3 +103,11 @@ def test_code_drawer_shows_real_source(tab):
 def test_a_request_that_makes_no_sense_is_answered(tab, ask, caplog):
     for answer in answers(tab_of(tab)):
         assert json.loads(answer(ask)) == {"error": {"rule": "fault", "parts": {}}}
+
+
+@pytest.mark.parametrize("rho", [0.2, 1.0, 2.4])
+@pytest.mark.parametrize("steps", [2, 50, 200])
+def test_norms_are_checked_green_also_where_they_explode(rho, steps):
+    inputs = {"rho": rho, "length": steps, "hidden": 32, "seed": 2}
+    made = tab_of("rnn").board("gradients", inputs)
+    assert all(check["ok"] for check in made["checks"]), made["checks"]

@@ -88,10 +88,10 @@ def test_an_ask_that_cannot_be_met_is_refused_in_one_sentence(ask, rule):
     assert {"field", "got"} <= set(refusal.value.parts)
 
 
-@pytest.mark.parametrize("lang, said", [("ko", "1단계 · 층"), ("en", "1단계 · 층")])
+@pytest.mark.parametrize("lang, said", [("ko", "정확한 h · 층"), ("en", "exact h · 층")])
 def test_labels_are_looked_up_and_filled(lang, said):
     speak = sheet.speaker(lang, "rnn")
-    assert speak(b.word("slip_name", q=["1단계", "· 층"])) == said
+    assert speak(b.word("exact_of", q=["h", "· 층"])) == said
     assert speak(b.word("take.svg")) == words(lang, "stage")["take"]["svg"]
     assert speak(b.word("cell_at", name=b.word("step"), row=2.0)).count("{") == 2  # col, value
     assert speak(None) == "" and speak(4.0) == "4"

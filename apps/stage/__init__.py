@@ -1,5 +1,7 @@
-"""What every tab stands on: the lesson shell, its widgets, its words, its server. Knows arrays, never core."""
+"""What every tab stands on: the lesson shell, its widgets, its words, its server. Knows arrays,
+never core.
+"""
 
-from apps.stage.lesson import Lesson, Tab, lesson
+from apps.stage.lesson import Tab, lesson, page
 
-__all__ = ["Lesson", "Tab", "lesson"]
+__all__ = ["Tab", "lesson", "page"]

@@ -1,9 +1,11 @@
-"""The widgets' vocabulary: each function returns the JSON that the browser draws (and `sheet.py` prints).
+"""The widgets' vocabulary: each function returns the JSON that the browser draws (and `sheet.py`
+prints).
 
-A *board* is what a tab answers for a scene: frames along the time axis, one view (a tree of widgets) in each, the facts under
-it, and the checks. Roles name the colours, the same in every tab: "real" inputs and data, "made" outputs, "hidden" states,
-"grad" gradients, energies, errors, "ok" what is verified, "ink" all else. A label is text as it is, or `word(key, …)` that the
-page looks up in the reader's language.
+A *board* is what a tab answers for a scene: frames along the time axis, one view (a tree of
+widgets) in each, the facts under it, and the checks. Roles name the colours, the same in every tab:
+"real" inputs and data, "made" outputs, "hidden" states, "grad" gradients, energies, errors, "ok"
+what is verified, "ink" all else. A label is text as it is, or `word(key, …)` that the page looks up
+in the reader's language.
 """
 
 from __future__ import annotations
@@ -35,7 +37,9 @@ def word(key: str, **parts: Any) -> dict[str, Any]:
 
 
 def text(label: Label, role: str = "ink", size: str = "") -> Widget:
-    """Return a line of text; size "" stands in an equation, "note" explains, "big" is read from afar."""
+    """Return a line of text; size "" stands in an equation, "note" explains, "big" is read from
+    afar.
+    """
     return {"w": "text", "text": label, "role": role, "size": size}
 
 
@@ -72,7 +76,8 @@ def matrix(
         label: what stands over it.
         values: (rows, columns) or (rows,); strings are shown as they are.
         role: its colour's meaning.
-        edit: name of the input that a typed number changes, in which this is the part at index `at`.
+        edit: name of the input that a typed number changes, in which this is the part at index
+            `at`.
         at: leading indices into that input.
         first: the row of that input which is this matrix's first.
         mark: entries [i, j] to outline as wrong.
@@ -190,7 +195,9 @@ def chart(
     width: int = 420,
     height: int = 260,
 ) -> Widget:
-    """Return curves on one pair of axes; `cursor` marks now on the x axis, `rules` are lines {"x"|"y", "label"}."""
+    """Return curves on one pair of axes; `cursor` marks now on the x axis, `rules` are lines
+    {"x"|"y", "label"}.
+    """
     return {
         "w": "chart",
         "label": label,
@@ -238,7 +245,9 @@ def heat(
 def bars(
     label: Label, items: Sequence[dict], low: float = -1.0, high: float = 1.0, digits: int = 2
 ) -> Widget:
-    """Return horizontal bars from zero; an item is {"label", "v", "role"} and may carry its own pixel grid as "cells"."""
+    """Return horizontal bars from zero; an item is {"label", "v", "role"} and may carry its own
+    pixel grid as "cells".
+    """
     return {
         "w": "bars",
         "label": label,
@@ -252,9 +261,11 @@ def bars(
 def net(
     label: Label, nodes: Sequence[dict], links: Sequence[dict], width: float, height: float
 ) -> Widget:
-    """Return a network: nodes {"id", "x", "y", "label", "role", "state"} and links {"from", "to", "state"}.
+    """Return a network: nodes {"id", "x", "y", "label", "role", "state"} and links {"from", "to",
+    "state"}.
 
-    States: "" drawn as it is, "now" being computed, "later" not yet, "cut" a link that no gradient passes.
+    States: "" drawn as it is, "now" being computed, "later" not yet, "cut" a link that no gradient
+    passes.
     """
     return {
         "w": "net",
@@ -277,7 +288,9 @@ def frame(view: Widget, name: Label = "", facts: Sequence[dict] = ()) -> dict[st
 
 
 def check(delta: float, against: str, tolerance: float) -> dict[str, Any]:
-    """Return a check by an independent computation: the largest difference, shown whatever it is."""
+    """Return a check by an independent computation: the largest difference, shown whatever it
+    is.
+    """
     return {
         "delta": float(delta),
         "against": against,
@@ -292,7 +305,9 @@ def law(label: Label, holds: int, of: int) -> dict[str, Any]:
 
 
 def blank(label: Label, values: Any, role: str, key: str) -> dict[str, Any]:
-    """Return what a "your turn" asks for: its exact values, marked to the shown decimals in the browser."""
+    """Return what a "your turn" asks for: its exact values, marked to the shown decimals in the
+    browser.
+    """
     return {
         k: v
         for k, v in matrix(label, values, role, key=key).items()

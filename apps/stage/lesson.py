@@ -1,8 +1,8 @@
 """The lesson shell: one gr.HTML component a page, whose browser half is web/lesson.js.
 
-A tab hands over a `Tab`; the page asks it, through the component's server functions, for a board (frames, facts, checks) when
-inputs change, for the source that ran, and for what is taken away. All else happens in the browser. `lesson(tab)` also opens
-the tab's functions as named API endpoints.
+A tab hands over a `Tab`; the page asks it, through the component's server functions, for a board
+(frames, facts, checks) when inputs change, for the source that ran, and for what is taken away. All
+else happens in the browser. `lesson(tab)` also opens the tab's functions as named API endpoints.
 """
 
 from __future__ import annotations
@@ -34,8 +34,9 @@ class Tab:
 
     Attributes:
         name: route, file names of its words and scenes.
-        board: (view, inputs) -> board; an error that carries `rule` and `parts` becomes a sentence on the page.
-        sources: view -> the functions whose source the code drawer shows.
+        board: (view, inputs) -> board; an error that carries `rule` and `parts` becomes a sentence
+            on the page.
+        sources: view -> the functions whose source the code drawer shows, or inputs -> these.
         controls: name -> what the browser needs to draw a control.
         tables: (view, inputs) -> {name: rows} for CSV and JSON.
         endpoints: api_name -> typed function.
@@ -44,32 +45,26 @@ class Tab:
 
     name: str
     board: Callable[[str, dict[str, Any]], dict[str, Any]]
-    sources: dict[str, Sequence[Callable]]
+    sources: dict[str, Sequence[Callable] | Callable[[dict], Sequence[Callable]]]
     controls: dict[str, dict[str, Any]]
     endpoints: dict[str, Callable]
     picture: Callable[[], dict[str, Any]]
     tables: Callable[[str, dict[str, Any]], dict[str, Any]] = field(default=lambda view, inputs: {})
 
 
-class Lesson(gr.HTML):
-    """A lesson page; its value is what the browser half starts from, its server functions answer that half."""
+def page(value: dict[str, Any], script: str, functions: Sequence[Callable]) -> gr.HTML:
+    """Return a page's one component; `script` draws it from `value`, `functions` answer the script.
 
-    def __init__(
-        self, value: dict[str, Any], page: str, functions: Sequence[Callable], **props: Any
-    ):
-        super().__init__(
-            value,
-            html_template='<div class="page" aria-busy="true"></div>',
-            js_on_load=MOUNT % page,
-            apply_default_css=False,
-            server_functions=list(functions),
-            elem_id="page",
-            **props,
-        )
-
-    def api_info(self) -> dict[str, Any]:
-        """Return the schema of the value, for the API's documents."""
-        return {"type": "object"}
+    No subclass of gr.HTML: Gradio would write a stub file beside this source.
+    """
+    return gr.HTML(
+        value,
+        html_template='<div class="page" aria-busy="true"></div>',
+        js_on_load=MOUNT % script,
+        apply_default_css=False,
+        server_functions=list(functions),
+        elem_id="page",
+    )
 
 
 def lesson(tab: Tab, site: dict[str, Any]) -> None:
@@ -88,19 +83,26 @@ def lesson(tab: Tab, site: dict[str, Any]) -> None:
         "stage": words.both("stage"),
         "errors": words.both("errors"),
     }
-    Lesson(value, "lesson.js", answers(tab))
+    page(value, "lesson.js", answers(tab))
     for api_name, function in tab.endpoints.items():
-        gr.api(endpoint(function), api_name=api_name, queue=False)
+        gr.api(endpoint(function), api_name=api_name, queue=False)  # pyright: ignore[reportPrivateImportUsage]
 
 
 def answers(tab: Tab) -> list[Callable[[dict], str]]:
-    """Return the functions that the browser half calls; each takes one object and returns JSON text."""
+    """Return the functions that the browser half calls; each takes one object and returns JSON
+    text.
+    """
 
     def board(ask: dict) -> str:
         return _answer(lambda: tab.board(*_asked(tab, ask)))
 
     def code(ask: dict) -> str:
-        return _answer(lambda: highlighted(tab.sources[_asked(tab, ask)[0]]))
+        def made():
+            view, inputs = _asked(tab, ask)
+            source = tab.sources[view]
+            return highlighted(source(inputs) if callable(source) else source)
+
+        return _answer(made)
 
     def take(ask: dict) -> str:
         def made():
@@ -113,8 +115,9 @@ def answers(tab: Tab) -> list[Callable[[dict], str]]:
 
 
 def endpoint(function: Callable) -> Callable:
-    """Wrap a typed function as an API endpoint: a refused input becomes one sentence in the caller's language."""
-
+    """Wrap a typed function as an API endpoint: a refused input becomes one sentence in the
+    caller's language.
+    """
     signature = inspect.signature(function)
     count = len(signature.parameters)
 

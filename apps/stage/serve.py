@@ -13,8 +13,15 @@ from starlette.staticfiles import StaticFiles
 
 WEB = Path(__file__).parent / "web"
 SCRIPTS = ("dom", "words", "numbers", "link", "header", "widgets", "pictures", "fit")
+# Before anything is drawn: the theme, so that a dark page never flashes white.
+THEME = """<script>(() => {
+  const asked = new URLSearchParams(location.search).get("__theme") || localStorage.getItem("theme");
+  const dark = asked ? asked === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  document.documentElement.dataset.theme = dark ? "dark" : "light";
+})();</script>"""
 HEAD = "\n".join(
     [
+        THEME,
         '<link rel="stylesheet" href="stage/fonts.css">',
         '<link rel="stylesheet" href="stage/stage.css">',
         *(f'<link rel="modulepreload" href="stage/{name}.js">' for name in SCRIPTS),

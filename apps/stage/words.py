@@ -1,4 +1,6 @@
-"""All words that a person reads, out of apps/text/<language>/<name>.toml; the same keys in each language."""
+"""All words that a person reads, out of apps/text/<language>/<name>.toml; the same keys in each
+language.
+"""
 
 from __future__ import annotations
 

@@ -79,9 +79,10 @@ def view(inputs: dict[str, Any]) -> dict[str, Any]:
         height=320,
     )
     note = b.text(b.word("band_note", n=str(told["seeds"])), size="wide")
+    told_of = facts(found, told) if done == len(calls) else []  # no result before the end
     after = min(len(calls), done + max(1, BATCH // told["N"]))
     return {
-        "frames": [b.frame(b.column(chart, note, gap="mid"), "", facts(found, told))],
+        "frames": [b.frame(b.column(chart, note, gap="mid"), "", told_of)],
         "facts": [],
         "checks": [recounted(calls)],
         "values": {},

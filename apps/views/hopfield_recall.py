@@ -63,7 +63,7 @@ def stage(
     flipped = [] if quiet else changed(trace, k)
     state = trace["states" if trace["continuous"] is None else "continuous"][k]
     now = memory.grid(state, label or moment(memory, trace, k), 300, flip=flipped)
-    right = b.column(energy(trace, shown, k), overlap_bars(memory, trace, order, k), gap="mid")
+    right = b.column(energy(trace, shown, k), overlap_bars(memory, trace, order, k), gap="swap")
     return b.row(start, now, right, gap="wide")
 
 

@@ -1,4 +1,6 @@
-"""Shapes of sequence problems, unrolled with their numbers, and the dilated causal convolution beside them."""
+"""Shapes of sequence problems, unrolled with their numbers, and the dilated causal convolution
+beside them.
+"""
 
 from __future__ import annotations
 
@@ -65,16 +67,17 @@ def _equation(picture: dict, node: dict) -> b.Widget:
     x = next(n for n in fed if n["kind"] == "x")
     h = next((n for n in fed if n["kind"] == "h"), None)
     before = _symbol(h) if h else b.sub("h", 0)
+    mark = {"encoder": "ᵉ", "decoder": "ᵈ", "backward": "ᵇ"}.get(node["part"], "")
     return b.row(
         b.matrix(_symbol(node), node["value"], "hidden", key=node["id"]),
         b.text("= tanh ("),
-        b.matrix("W", params["W"], "hidden"),
+        b.matrix(f"W{mark}", params["W"], "hidden"),
         b.matrix(before, h["value"] if h else [0.0, 0.0], "hidden"),
         b.text("+"),
-        b.matrix("U", params["U"], "real"),
+        b.matrix(f"U{mark}", params["U"], "real"),
         b.matrix(_symbol(x), x["value"], "real"),
         b.text("+"),
-        b.matrix("b", params["b"], "grad"),
+        b.matrix(f"b{mark}", params["b"], "grad"),
         b.text(")"),
     )
 

@@ -1,4 +1,6 @@
-"""Backward through time: the losses, the recurrences step by step, truncation, vanishing and exploding."""
+"""Backward through time: the losses, the recurrences step by step, truncation, vanishing and
+exploding.
+"""
 
 from __future__ import annotations
 
@@ -25,14 +27,16 @@ def loss_frame(case: dict, trace: dict) -> dict:
                 ]
             )
     rows.append(["L = Σ L[t] = ", b.num(float(case["losses"].sum()), "grad")])
-    return b.frame(
-        b.column(net(case, None, len(case["xs"])), b.lines(b.word("losses"), rows)),
-        b.word("losses_name"),
-    )
+    wanted = ["—" if k is None else k for k in case["targets"]]
+    typed = b.matrix(b.word("targets"), wanted, "real", edit="targets")
+    written = b.row(typed, b.lines(b.word("losses"), rows), gap="wide")
+    return b.frame(b.column(net(case, None, len(case["xs"])), written), b.word("losses_name"))
 
 
 def net(case: dict, back: dict | None, t: int, most: int = 8) -> b.Widget:
-    """Return the unrolled net with the gradient's way back down to step t (from 0), cut links crossed."""
+    """Return the unrolled net with the gradient's way back down to step t (from 0), cut links
+    crossed.
+    """
     T = len(case["xs"])
     names = case.get("vocabulary")
     first = max(0, min(t - most // 2, T - most))
@@ -156,7 +160,9 @@ def back_frames(case: dict, trace: dict, back: dict, t: int) -> list[dict]:
 
 
 def total_frame(back: dict, full: dict) -> dict:
-    """Return the gradient of every parameter, and how ∂L/∂h falls off over time, truncated and full."""
+    """Return the gradient of every parameter, and how ∂L/∂h falls off over time, truncated and
+    full.
+    """
     names = [n for n in back["grads"] if n not in ("h0", "c0")]
     wide = b.row(*(b.matrix(f"∂L/∂{n}", back["grads"][n], "grad") for n in names), gap="mid")
     steps = list(range(1, len(back["dh"]) + 1))
@@ -164,7 +170,7 @@ def total_frame(back: dict, full: dict) -> dict:
     if back["cut"]:
         curves.append(b.series(b.word("truncated"), _lengths(back["dh"]), "grad", x=steps))
     fall = b.chart(b.word("dh_over_time"), curves, x="t", low=0.0, width=460, height=190)
-    return b.frame(b.column(wide, fall), b.word("total_name"))
+    return b.frame(b.column(wide, *([fall] if len(steps) > 1 else [])), b.word("total_name"))
 
 
 def distances(back: dict, full: dict) -> list[dict]:
@@ -184,7 +190,7 @@ CURVES = (
     ("gru", "GRU", "made"),
     ("linear", "ρᵀ⁻ᵗ", "ink-2"),
 )
-FLOOR = 1e-18  # what lies lower is drawn there
+FLOOR = 1e-300  # a logarithm needs more than 0
 
 
 def vanishing_frames(measured: dict[str, Any], most: int = 26) -> list[dict]:
@@ -217,11 +223,6 @@ def lengths_chart(measured: dict[str, Any], max_norm: float | None, rho: float) 
         rules.append({"y": max_norm, "label": b.word("clip_at", v=f"{max_norm:g}")})
     curves = [before] if max_norm is None else [before, after]
     return b.chart(b.word("lengths"), curves, x="ρ", log=True, rules=rules, width=380, height=330)
-
-
-def power(n: int) -> str:
-    """Return n as an exponent."""
-    return str(n).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def _lengths(rows: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@
 
 Paper: Amit, Gutfreund & Sompolinsky 1985, Phys. Rev. Lett. 55, 1530. At α_c they find the overlap
 0.967, so our 0.97 asks for hardly more than the theory's worst recall; the stricter "exact" (every
-cell right) is counted beside it. At small N the fall is smeared out, and begins earlier.
+cell right) is counted beside it. At small N the fall is smeared out.
 """
 
 from __future__ import annotations

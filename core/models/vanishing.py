@@ -131,8 +131,8 @@ def vanishing(
 
     Returns:
         "rnn", "relu", "lstm", "gru": norms of dh_T/dh_t, t = 1..T; "lstm_cell": norms of dc_T/dc_t;
-        "t": 1..T; "linear": rho^(T-t), what a linear cell with a normal matrix would give; "xs" (T, 4)
-        and "params" a cell, that another program can measure the same.
+        "t": 1..T; "linear": rho^(T-t), what a linear cell with a normal matrix would give; "xs" (T,
+        4) and "params" a cell, that another program can measure the same.
     """
     rho, bias = number("rho", rho, 0, 3), number("forget_bias", forget_bias, -5, 10)
     T, H = integer("length", length, 2, MOST_LENGTH), integer("hidden", hidden, 1, MOST_HIDDEN)
@@ -188,7 +188,7 @@ def gradient_lengths(
         trace = rnn.run("rnn", params, xs, {"h": np.zeros(H)})
         do = bptt.output_error(trace["y"], [None] * (T - 1) + [0])
         steps, _ = bptt.through_time("rnn", params, {**trace, "x": xs}, do, cut=[])
-        grads = {name: sum(s["grads"][name] for s in steps) for name in params}
+        grads = {name: np.sum([s["grads"][name] for s in steps], axis=0) for name in params}
         clipped, norm = bptt.clip(grads, 1e6 if max_norm is None else max_norm)
         before.append(norm)
         after.append(np.sqrt(sum((g**2).sum() for g in clipped.values())))

@@ -1,6 +1,8 @@
-"""95th percentile of each tab's main API event against an identity event in the same server. Goal: ratio ≤ 2.
+"""95th percentile of each tab's main API event against an identity event in the same server. Goal:
+ratio ≤ 2.
 
-The identity event is an endpoint of the same hub that returns its argument, called with the same payload, in turn with ours.
+The identity event is an endpoint of the same hub that returns its argument, called with the same
+payload, in turn with ours.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ def main() -> None:
     """Print the percentiles and ratios."""
     demo = hub.build()
     with demo:
-        gr.api(same, api_name="identity", queue=False)
+        gr.api(same, api_name="identity", queue=False)  # pyright: ignore[reportPrivateImportUsage]
     url = serve.launch(demo, "127.0.0.1", free_port())
     client = Client(url, verbose=False)
     case = slide()
@@ -54,7 +56,8 @@ def main() -> None:
         p95 = {which: statistics.quantiles(times, n=20)[-1] for which, times in taken.items()}
         ratio = p95[name] / p95["identity"]
         print(
-            f"{name}: p95 {p95[name]:.1f} ms, identity {p95['identity']:.1f} ms, ratio {ratio:.2f} (goal ≤ 2)"
+            f"{name}: p95 {p95[name]:.1f} ms, identity {p95['identity']:.1f} ms,"
+            f" ratio {ratio:.2f} (goal ≤ 2)"
         )
     demo.close(verbose=False)
 

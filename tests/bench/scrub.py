@@ -1,4 +1,6 @@
-"""Frames a second while a scene is scrubbed in the browser, each drawn and painted; the floor is an empty animation frame."""
+"""Frames a second while a scene is scrubbed in the browser, each drawn and painted; the floor is an
+empty animation frame.
+"""
 
 from __future__ import annotations
 

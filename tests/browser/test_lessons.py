@@ -1,4 +1,6 @@
-"""A real browser pages through every scene, in both languages, and meets no error and no outside request."""
+"""A real browser pages through every scene, in both languages, and meets no error and no outside
+request.
+"""
 
 import json
 import re
@@ -69,7 +71,8 @@ def test_nothing_is_clipped_or_wider_than_the_window(watch, tab, shape):
             spill = page.evaluate(
                 """() => { const a = document.querySelector('.view').getBoundingClientRect();
                 const b = document.querySelector('.fit').getBoundingClientRect();
-                return Math.max(a.left - b.left, b.right - a.right, a.top - b.top, b.bottom - a.bottom) }"""
+                return Math.max(a.left - b.left, b.right - a.right,
+                                a.top - b.top, b.bottom - a.bottom) }"""
             )
             assert spill <= 1, (n, spill)
 
@@ -144,10 +147,10 @@ def test_a_damaged_link_is_said_and_the_scene_starts_from_its_preset(watch):
 @pytest.mark.parametrize(
     ("lang", "typed", "said"),
     [
-        ("ko", "abc", 'params.W의 [0, 1] 자리에 "abc"'),
-        ("en", "1e999", "params.W holds"),
-        ("en", "", "params.W holds"),
-        ("ko", "<img src=x onerror=alert(1)>", "params.W의"),
+        ("ko", "abc", 'W의 [1, 2] 자리에 "abc"'),
+        ("en", "1e999", "W holds"),
+        ("en", "", "W holds"),
+        ("ko", "<img src=x onerror=alert(1)>", "W의"),
     ],
 )
 def test_a_wrong_entry_is_said_and_stays_as_it_was_typed(watch, lang, typed, said):
@@ -173,11 +176,39 @@ def test_a_wrong_size_names_the_field_and_stays(watch):
     hidden = page.locator('[data-key="control.hidden"]')
     hidden.fill("99")
     hidden.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("hidden 값이 99입니다")
+    expect(page.get_by_role("alert")).to_contain_text("‘은닉 크기’ 값이 99입니다")
     expect(hidden).to_have_value("99")
     hidden.fill("8")
     hidden.press("Enter")
     expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_what_is_refused_is_seen_to_be_stale(watch):
+    page = settled(watch("/rnn?scene=5&lang=en", lang="en").page)
+    length = page.locator('[data-key="control.length"]')
+    length.fill("two")
+    length.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text('‘Length’ is "two"')
+    expect(page.locator(".show.stale")).to_have_count(1)
+    length.fill("60")
+    length.press("Enter")
+    expect(page.locator(".show.stale")).to_have_count(0)
+    expect(page.locator(".claim .changed")).to_be_visible()
+    page.get_by_role("button", name="Back to the preset").click()
+    expect(page.locator(".claim .changed")).to_be_hidden()
+
+
+@pytest.mark.parametrize("drawer", ["turn", "code", "take"])
+def test_an_open_drawer_leaves_the_whole_picture_in_sight(watch, drawer):
+    page = settled(watch("/rnn?scene=1&lang=ko").page)
+    page.locator(".more button").nth(["turn", "code", "take"].index(drawer)).click()
+    expect(page.locator(".drawer > *")).to_be_visible()
+    expect(page.locator(".drawer [aria-busy]")).to_have_count(0)
+    for box in page.locator(".stage .m").all():
+        edge = page.locator(".stage .bar").bounding_box()
+        here = box.bounding_box()
+        assert edge and here and here["y"] + here["height"] <= edge["y"] + 1
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
 
 
 def test_your_turn_hides_marks_and_reveals(watch):
@@ -282,3 +313,41 @@ def test_axe_finds_nothing_serious(watch, tab, theme):
             if v["impact"] in ("serious", "critical")
         ]
         assert serious == [], (tab, n, serious)
+
+
+def test_a_probe_is_drawn_by_keyboard_and_by_pointer_and_survives_a_reload(watch):
+    page = settled(watch("/hopfield?scene=3&lang=ko").page)
+    grid = page.locator(".cells.draw").first
+    on = grid.locator("i.on")
+    before = on.count()
+    grid.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")  # draws, and does not turn the page
+    expect(grid.locator("i").nth(1)).to_have_class(re.compile("on"))
+    expect(on).to_have_count(before + 1)
+    expect(page.locator(".dots")).to_contain_text("3 /")
+    grid.locator("i").nth(62).click()
+    expect(on).to_have_count(before + 2)
+    expect(page).to_have_url(re.compile("in="))
+    drawn = grid.locator("i.on").count()
+    page.reload()
+    settled(page)
+    expect(page.locator(".cells.draw").first.locator("i.on")).to_have_count(drawn)
+
+
+def test_a_long_experiment_shows_progress_and_stops_at_once(watch):
+    seen = watch("/hopfield?scene=7&lang=ko")
+    page = settled(seen.page)
+    bar = page.locator(".progress")
+    expect(bar).to_be_hidden(timeout=60000)  # the preset runs to its end
+    page.locator('[data-key="control.seed"], [data-key="control.seeds"]').first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(bar).to_be_visible()
+    expect(bar).to_contain_text("계산함")
+    page.get_by_role("button", name="중단").click()
+    expect(bar).to_be_hidden()
+    page.wait_for_load_state("networkidle")
+    asked = len(seen.asked)
+    page.wait_for_timeout(600)
+    assert len(seen.asked) == asked
+    expect(page.get_by_role("alert")).to_have_count(0)

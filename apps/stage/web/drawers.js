@@ -43,6 +43,7 @@ export function turn(exercise, page) {
     for (const { field, value } of fields) {
       if (!rightTo(typed(field.value), value, digits())) field.title = field.value ? `${t("you_wrote")} ${field.value}` : "";
       field.placeholder = shown(value, digits());
+      if (field.value.trim() !== "" && !rightTo(typed(field.value), value, digits())) field.closest("td").dataset.right = shown(value, digits());
     }
     page.reveal(true);
   };
@@ -56,7 +57,7 @@ export function turn(exercise, page) {
   return el(
     "form",
     { class: "turn", onsubmit: (event) => { event.preventDefault(); mark(); } },
-    el("p", { text: say(exercise.ask) }),
+    el("p", null, say(exercise.ask), fields.length || exercise.blanks?.length ? ` ${t("to_digits", { digits: digits() })}` : ""),
     el("div", { class: "row" }, (exercise.blanks || []).map(table), options || []),
     el("div", { class: "tools" },
       fields.length ? el("button", { class: "tool go", text: t("mark") }) : null,

@@ -35,7 +35,7 @@ function render(root, site) {
       el("h2", { class: "quiet", text: t("weeks") }),
       el("ol", { class: "course" }, weeks.map((week, i) => {
         const here = site.tabs.filter((tab) => tab.week === i + 1);
-        return el("li", { class: here.length ? "here" : null }, el("b", { text: t("week", { n: i + 1 }) }), el("span", { text: week }), here.map((tab) => el("a", { href: address(tab.name), text: tab.title[lang()] })));
+        return el("li", { class: here.length ? "here" : null }, el("b", { text: t("week", { n: i + 1 }) }), el("span", { text: week }), here.map((tab) => el("a", { class: "chip",  href: address(tab.name), text: tab.title[lang()] })));
       })),
     ),
   );

@@ -50,7 +50,6 @@ class Lesson {
     if (changes) Object.assign(this.draft, changes);
     if (this.site.present || link.read("present") === "1") present(true);
     document.addEventListener("keydown", (event) => this.key(event));
-    window.addEventListener("resize", () => this.resize());
     this.render();
     const step = link.read("step");
     await this.ask(step === null ? undefined : Number(step));
@@ -77,16 +76,21 @@ class Lesson {
     return reply.ok;
   }
 
+  /** Say why an input was refused, by the names that stand on the page and places counted from 1. */
   sentence({ rule, parts }) {
-    return filled(this.site.errors[lang()][rule], parts);
+    const field = parts.field?.replace(/^params\./, "");
+    const named = { ...parts };
+    if (field !== undefined) named.field = field in this.site.controls ? `‘${t(`control.${field}`)}’` : field;
+    if (parts.where) named.where = parts.where.replace(/\d+/g, (i) => Number(i) + 1);
+    return filled(this.site.errors[lang()][rule], named);
   }
 
   /** Ask for the board of the draft; of answers that overtake each other only the last counts. */
-  async ask(step) {
+  async ask(step, piece = false) {
     const mine = ++this.asked;
     const draft = copy(this.draft);
     const view = this.site.scenes[this.scene].view;
-    const slow = setTimeout(() => this.root.querySelector(".stage")?.setAttribute("aria-busy", "true"), 150);
+    const slow = piece ? 0 : setTimeout(() => this.root.querySelector(".stage")?.setAttribute("aria-busy", "true"), 150);
     try {
       const board = await this.call("board", { view, inputs: draft });
       if (mine !== this.asked) return;
@@ -118,6 +122,7 @@ class Lesson {
     const start = this.site.scenes[this.scene].start ?? 0;
     const at = step ?? (first ? start : this.player.at);
     this.alert.replaceChildren();
+    this.root.querySelector(".show").classList.remove("stale");
     this.renderControls();
     this.renderDrawer();
     this.player.go(at < 0 ? board.frames.length + at : at);
@@ -132,12 +137,13 @@ class Lesson {
     this.progress.querySelector("span").textContent = t("progress", more);
     if (this.stopped) return;
     this.draft = { ...this.draft, [more.input]: more.next };
-    this.ask(Number.MAX_SAFE_INTEGER);
+    this.ask(Number.MAX_SAFE_INTEGER, true);
   }
 
   refuse(reason) {
     this.refused = reason;
     this.alert.replaceChildren(el("p", { role: "alert" }, this.sentence(reason)));
+    this.root.querySelector(".show").classList.add("stale");
     this.renderControls();
     if (this.board) this.show(this.player.at);
   }
@@ -238,12 +244,12 @@ class Lesson {
   language(other) {
     speak(other, ...this.tables());
     link.write({ lang: other });
-    const at = this.player.at;
-    const slow = this.player.slow;
+    const { at, slow, timer } = this.player;
     this.render();
     if (slow) this.player.slower();
     this.scale = null;
     this.player.go(at);
+    if (timer) this.player.toggle();
     if (this.refused) this.refuse(this.refused);
   }
 
@@ -279,6 +285,9 @@ class Lesson {
     this.answer = el("div", { class: "answer" });
     this.alert = el("div", { class: "alert" });
     this.view = el("div", { class: "view" });
+    this.watcher?.disconnect();
+    this.watcher = new ResizeObserver(() => this.room());
+    this.watcher.observe(this.view);
     this.facts = el("div", { class: "facts", role: "status", "aria-live": "off" });
     this.drawer = el("div", { class: "drawer", id: "drawer" });
     this.progress = el("div", { class: "progress", hidden: true }, el("progress", { max: 1, "aria-label": t("computing") }), el("span"), el("button", { class: "tool", text: t("stop"), onclick: () => { this.stopped = true; this.asked++; this.root.querySelector(".stage").removeAttribute("aria-busy"); this.progress.hidden = true; } }));
@@ -298,6 +307,7 @@ class Lesson {
             el("span", { text: t("scene_of", { n: this.scene + 1, of: count }) })),
           el("h1", { text: bound(this.words.claim) }),
           el("p", { text: bound(this.words.say) }),
+          (this.note = el("p", { class: "changed", hidden: true, text: t("changed") })),
         ),
         el("div", { class: "ask" }, el("b", { text: t("question") }), el("p", { text: bound(this.words.ask) }), this.answer),
         this.alert,
@@ -344,10 +354,16 @@ class Lesson {
       if (focus) this.controls.querySelector(`[data-key="${CSS.escape(focus)}"]`)?.focus();
     }
     this.drawn = names.join();
+    this.note.hidden = !this.changed() || this.onlyLocal();
   }
 
   changed() {
     return Object.keys(this.draft).some((name) => name !== this.board?.more?.input && !same(this.draft[name], this.preset[name]));
+  }
+
+  /** Whether what was changed is only how numbers are shown. */
+  onlyLocal() {
+    return Object.keys(this.draft).every((name) => same(this.draft[name], this.preset[name]) || this.site.controls[name]?.local);
   }
 
   reset() {
@@ -358,6 +374,7 @@ class Lesson {
   }
 
   toggle(name) {
+    if (!this.board) return;
     this.open = this.open === name ? null : name;
     this.revealed = false;
     this.scale = null;
@@ -421,6 +438,16 @@ class Lesson {
       ? `${say(check.law)} (${check.holds} / ${check.of})`
       : `max |Δ| = ${tiny(check.delta)} · ${check.against}`;
     return el("span", { class: check.ok ? "ok" : "bad-check" }, `${check.ok ? "✓" : "✗"} ${t(check.ok ? "checked" : "not_equal")} ${told}`);
+  }
+
+  /** Fit the picture anew when the room for it changed, as when a drawer fills. */
+  room() {
+    const size = `${this.view.clientWidth} ${this.view.clientHeight}`;
+    const inner = this.view.firstElementChild;
+    if (this.size === size || !inner) return;
+    this.size = size;
+    inner.style.zoom = 1;
+    this.scale = fit(this.view, inner, null, presenting() ? 2.1 : 1.2);
   }
 
   resize() {

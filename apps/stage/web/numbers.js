@@ -27,6 +27,6 @@ export function carried(value, most = 8) {
 
 /** Return the number that a person typed, or the text itself if it is none; the server's sentence then says so. */
 export function typed(text) {
-  const plain = text.trim().replaceAll(MINUS, "-").replace(/^\+/, "");
+  const plain = text.trim().replaceAll(MINUS, "-").replace(/^\+/, "").replace(/^([^.,]*),([^.,]*)$/, "$1.$2");
   return plain !== "" && Number.isFinite(Number(plain)) ? Number(plain) : text;
 }

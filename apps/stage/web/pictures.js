@@ -158,7 +158,7 @@ export function chart(widget) {
 }
 
 /** Return a matrix as colours, vermilion above zero and blue below; the pointer reads an entry. */
-export function heat(widget) {
+export function heat(widget, page) {
   const { rows, span, size } = widget;
   const [n, m] = [rows.length, rows[0].length];
   const canvas = el("canvas", { width: m, height: n, style: `width:${size}px;height:${Math.round((size * n) / m)}px`, role: "img" });
@@ -174,12 +174,26 @@ export function heat(widget) {
   const name = say(widget.label);
   const read = el("output", { class: "read", text: "\u00a0" });
   canvas.setAttribute("aria-label", t("heat_of", { name, rows: n, cols: m, span: shown(span, 3) }));
+  let at = [0, 0];
+  const tell = (i, j) => {
+    at = [Math.min(n - 1, Math.max(0, i)), Math.min(m - 1, Math.max(0, j))];
+    read.textContent = `[${at[0] + 1}, ${at[1] + 1}] ${shown(rows[at[0]][at[1]], 4)}`;
+  };
   canvas.addEventListener("pointermove", (event) => {
     const box = canvas.getBoundingClientRect();
-    const i = Math.min(n - 1, Math.max(0, Math.floor(((event.clientY - box.top) / box.height) * n)));
-    const j = Math.min(m - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * m)));
-    read.textContent = `[${i + 1}, ${j + 1}] ${shown(rows[i][j], 4)}`;
+    tell(Math.floor(((event.clientY - box.top) / box.height) * n), Math.floor(((event.clientX - box.left) / box.width) * m));
   });
+  if (!page.still) {
+    canvas.tabIndex = 0;
+    canvas.setAttribute("role", "application");
+    canvas.addEventListener("keydown", (event) => {
+      const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      event.stopPropagation();
+      tell(at[0] + step[0], at[1] + step[1]);
+    });
+  }
   const unit = size / m;
   const ring = widget.mark ? el("i", { class: "ring", style: `left:${(widget.mark[1] + 0.5) * unit}px;top:${(widget.mark[0] + 0.5) * unit}px` }) : null;
   return el("figure", { class: "heat" }, el("figcaption", { text: name }), el("div", { class: "sheetlet", style: `width:${size}px` }, canvas, ring), el("div", { class: "scale" }, el("span", { text: shown(-span, 2) }), el("i"), el("span", { text: shown(span, 2) })), read);

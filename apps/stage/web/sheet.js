@@ -10,7 +10,7 @@ export function sheet(lesson, kind) {
   const exercise = lesson.board.turn;
   const answers = kind === "answers";
   const frame = lesson.board.frames[exercise?.frame ?? 0];
-  const page = { ...still(lesson.parts), hidden: (key) => !answers && Boolean(key) && (exercise?.blanks || []).some((b) => b.key === key) };
+  const page = { ...still(lesson.parts), hidden: (key) => Boolean(key) && (exercise?.blanks || []).some((b) => b.key === key) };
   const blank = (item) =>
     el("figure", { class: "matrix", style: `--c:var(--${item.role})` }, el("figcaption", { text: say(item.label) }),
       el("table", { class: "m" }, el("tbody", null, item.rows.map((line) => el("tr", null, line.map((v) => el("td", { class: "paper", text: answers ? shown(v, digits()) : "" })))))));

@@ -37,7 +37,8 @@ function matrix(widget, page) {
       onchange: (event) => page.edit(edit, path, event.target.value),
       onkeydown: (event) => move(event),
     });
-    field.style.width = `${Math.max(...rows.flat().map((v) => shown(v, show).length), 1) + 0.2}ch`;
+    const longest = Math.max(...rows.flat().map((v) => shown(v, show).length), Math.min(field.value.length, 14), 1);
+    field.style.width = `${longest + 0.2}ch`;
     return el("td", { class: marked ? "bad" : null }, field);
   };
   return el(
