@@ -63,7 +63,7 @@ JOBS = {
         build=build,
         config=Config(),
         plan=Plan(epochs=20, batch=128, rate=3e-3, decay=1e-2, ema=0.999),
-        laptop={"epochs": 8},
+        laptop={},
         loss=lower,
         measure=measure,
     )
