@@ -27,7 +27,7 @@ from torch import Tensor, nn
 
 from core.cards import FOLDER, Card, cards, save
 from core.data import LICENCE, SOURCE, mnist
-from core.training import Loss, Plan, fit, planned
+from core.training import Loss, Plan, Step, fit, planned
 
 Metrics = dict[str, dict[str, Any]]
 DATASET = {"name": "MNIST", "licence": LICENCE, "source": SOURCE}
@@ -119,7 +119,7 @@ def train(job: Job, model: nn.Module, data: Data, plan: Plan, checkpoint: Path) 
     loss = job.loss(model, plan.epochs_before > 0)
     for last in fit(model, loss, (data.images, data.labels), plan, checkpoint):
         if not quiet:
-            show(last)
+            show(last, plan)
     model.to("cpu")
     if job.finish:
         job.finish(model, data.images)
@@ -203,16 +203,16 @@ def load(root: str) -> Data:
     return Data(*mnist(root, train=True), *mnist(root, train=False))
 
 
-def show(step: Any) -> None:
+def show(step: Step, plan: Plan) -> None:
     """Print one line that stays in its place on a terminal, or a line an epoch in a log."""
     ends = step.step == step.steps - 1
-    an_epoch = max(step.steps // max(step.epoch + 1, 1), 1)
     live = sys.stderr.isatty()
-    if not ends and (step.step % 20 if live else (step.step + 1) % 234):
+    if not ends and (step.step % 20 if live else (step.step + 1) % (step.steps // plan.epochs)):
         return
     parts = "  ".join(f"{k} {v:.3f}" for k, v in step.parts.items())
     bar = f"{100 * (step.step + 1) // step.steps:3d} %  epoch {step.epoch + 1}"
-    left = step.seconds / (step.step + 1) * (step.steps - step.step - 1) if an_epoch else 0
+    here = step.seconds - plan.seconds_before
+    left = here / (step.step + 1) * (step.steps - step.step - 1)
     line = f"{bar}  loss {step.loss:.3f}  {parts}  {step.seconds:.0f} s, {left:.0f} s to go"
     print(line, end="\r" if live and not ends else "\n", file=sys.stderr, flush=True)
 
