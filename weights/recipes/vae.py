@@ -2,9 +2,11 @@
 
 Data: MNIST's 60 000, binarised anew each time for the VAEs and grey for the autoencoder. Measured
 on the static binarisation of the test set. The KL's weight rises to β over the first steps: without
-that some dimensions never come into use. --preset laptop, on two quiet cores: vae-mnist 60 epochs in
-about 10 minutes, −ELBO 90.0 nats; vae2d-mnist 30 epochs in 3, 140.9 nats. --precision bf16 is
-faster on a CPU with AMX and slower on one without.
+that some dimensions never come into use.
+
+--preset laptop, on two quiet cores: vae-mnist, 60 epochs in about 10 minutes, −ELBO 90.0 nats;
+vae2d-mnist, 30 epochs in 3, 140.9 nats. --precision bf16 is faster on a CPU with AMX and slower on
+one without.
 """
 
 from __future__ import annotations
