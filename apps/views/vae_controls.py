@@ -19,7 +19,7 @@ CONTROLS: dict[str, dict[str, Any]] = {
     "grid": {"kind": "choice", "options": list(GRIDS)},
     "tiles": {"kind": "range", "min": 8, "max": 24, "step": 1},
     "dots": {"kind": "check"},
-    "digit": {"kind": "range", "min": 0, "max": COUNT - 1, "step": 1, "resets": ["drawn", "letter"]},
+    "digit": {"kind": "range", "min": 0, "max": COUNT - 1, "step": 1, "resets": ["drawn"]},
     "other": {"kind": "range", "min": 0, "max": COUNT - 1, "step": 1},
     "letter": {"kind": "choice", "options": list(LETTERS), "resets": ["drawn"]},
     "clear": {"kind": "action"},

@@ -12,6 +12,7 @@ from core import latent
 from core.inputs import choice, integer
 
 DRAWS = 8  # samples from one posterior, a frame each
+ZOOM = 4  # how many σ the close view reaches
 MANY = 64  # draws that the ELBO's expectation is taken over
 
 
@@ -25,22 +26,25 @@ def posterior(inputs: dict[str, Any]) -> dict[str, Any]:
     eps = m.noise(inputs, DRAWS, 2)
     z = mu + sigma * eps  # (DRAWS, 2)
     decoded, again = m.decode(name, z), m.decode(name, mu[None])[0]
+    xs, ys, url = around(name, mu, sigma)
+    whole = m.plane(
+        b.word("plane_of_net", net=m.NAMES[name]),
+        name,
+        inputs,
+        marks=[spot(mu, "hidden", True) | {"label": "μ"}],
+        size=200,
+    )
     frames = []
     for k in range(DRAWS):
         marks = [spot(p, "made", i == k) for i, p in enumerate(z[: k + 1])]
         marks.append(spot(mu, "hidden", False) | {"label": "μ"})
-        plane = m.plane(
-            b.word("plane_of_net", net=m.NAMES[name]),
-            name,
-            inputs,
-            ellipses=[[*mu, *sigma]],
-            marks=marks,
-            size=300,
+        near = b.plane(
+            b.word("near"), "near", xs, ys, ellipses=[[*mu, *sigma]], marks=marks, size=270
         )
-        url, plane["sprite"] = plane["sprite"], "sprite"  # once for all frames
         top = b.row(
             m.pad(image, b.word("input_x", name=m.label_of(inputs))),
-            plane,
+            b.part("whole"),
+            near,
             b.column(
                 b.grey(b.word("decoded_mu"), again, size=112),
                 b.grey(b.word("decoded_z", n=str(k + 1)), decoded[k], size=112),
@@ -62,7 +66,7 @@ def posterior(inputs: dict[str, Any]) -> dict[str, Any]:
     found = latent.sample_delta(mu, logvar, eps, z)
     return {
         "frames": frames,
-        "parts": {"sprite": url},
+        "parts": {"near": url, "whole": whole},
         "facts": [b.fact("log σ²", ", ".join(f"{v:.3f}".replace("-", "−") for v in logvar))],
         "checks": [b.check(found["delta"], found["against"], 1e-12), kl_check(mu, logvar)],
         "turn": {
@@ -74,6 +78,15 @@ def posterior(inputs: dict[str, Any]) -> dict[str, Any]:
         | {"z": z.tolist()},
         **merged,
     }
+
+
+def around(name: str, mu: np.ndarray, sigma: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
+    """Return a decoded grid of μ ± ZOOM σ: xs, ys from the top, its data URL."""
+    steps = np.linspace(-ZOOM, ZOOM, 9)
+    xs, ys = mu[0] + sigma[0] * steps, mu[1] + sigma[1] * steps[::-1]
+    tiles = m.decode(name, latent.mesh(xs, ys)).reshape(9, 9, m.SIDE, m.SIDE)
+    shades = np.round(latent.sheet(tiles) * 255).astype(np.uint8)
+    return xs, ys, latent.png_url(shades)
 
 
 def spot(p: np.ndarray, role: str, on: bool) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def betas(inputs: dict[str, Any]) -> dict[str, Any]:
     rows = {name: split(name) for name in there}
     frames, parts = [], {}
     most = max((sum(v) for v in rows.values()), default=1.0)
-    for name in m.BETAS:
+    for name in sorted(m.BETAS, key=lambda n: n not in rows):  # what is absent comes last
         label = b.word("plane_beta", beta=f"{beta_of(name):g}")
         if name not in rows:
             frames.append(b.frame(m.absent(name), label))

@@ -82,8 +82,10 @@ def strip(pictures: np.ndarray, k: int) -> b.Widget:
 
 def picture_of(name: str, inputs: dict, ways: dict, k: int) -> b.Widget:
     """Return the plane with the arc, and where both ways are now."""
+    apart = bool(np.abs(ways["linear"][k] - ways["spherical"][k]).max() > 0.3)
     marks = [
-        {"x": float(w[k][0]), "y": float(w[k][1]), "label": b.word(kind), "role": role, "on": True}
+        {"x": float(w[k][0]), "y": float(w[k][1]), "role": role, "on": True}
+        | {"label": b.word(kind) if apart else ""}
         for (kind, w), role in zip(ways.items(), ("real", "hidden"))
     ]
     path = [*ways["linear"].tolist(), *ways["spherical"][::-1].tolist()]
