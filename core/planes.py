@@ -11,9 +11,7 @@ from matplotlib.colors import to_rgb
 
 from core.pen import NUMBERS, Box, Pen, Says, disc, line, rounded
 
-CLASSES = (
-    "#0072b2 #d55e00 #009e73 #b5418f #8a6d00 #2f9fd8 #7a4fbf #7f3b08 #5b6770 #c2185b".split()
-)
+CLASSES = "#0072b2 #d55e00 #009e73 #b5418f #8a6d00 #2f9fd8 #7a4fbf #7f3b08 #5b6770 #c2185b".split()
 FAINT = 0.62  # how much of its colour a plane's background has
 
 Widget = dict[str, Any]

@@ -132,7 +132,9 @@ def test_the_sprite_is_the_decoded_grid(kind):
     assert xs[0] < xs[-1] and ys[0] > ys[-1]  # up is more
     i, j = 2, 5
     z = torch.tensor([[xs[j], ys[i]]], dtype=torch.float32)
-    theirs = load(vae_models.PLAIN).decode(z)[0, 0].numpy()
+    net = load(vae_models.PLAIN)
+    assert isinstance(net, vae.VAE)
+    theirs = net.decode(z)[0, 0].numpy()
     tile = image[28 * i : 28 * (i + 1), 28 * j : 28 * (j + 1)] / 255
     assert np.abs(tile - theirs).max() <= 0.5 / 255 + 1e-6
 

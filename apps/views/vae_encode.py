@@ -155,7 +155,9 @@ def bound(inputs: dict[str, Any]) -> dict[str, Any]:
         "checks": checks,
         "turn": {
             "ask": b.word(
-                "turn_kl", mu=f"{mu[0]:.4f}".replace("-", "−"), lv=f"{logvar[0]:.4f}".replace("-", "−")
+                "turn_kl",
+                mu=f"{mu[0]:.4f}".replace("-", "−"),
+                lv=f"{logvar[0]:.4f}".replace("-", "−"),
             ),
             "blanks": [b.blank("KL₁", cost[:1], "hidden", "kl")],
         },

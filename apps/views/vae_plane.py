@@ -94,7 +94,9 @@ def betas(inputs: dict[str, Any]) -> dict[str, Any]:
         "facts": [],
         "checks": [checked(there)] if there else [],
         "turn": trade(rows) if len(rows) == len(m.BETAS) else None,
-        "tables": {"nats": [["model", "reconstruction", "kl"], *([k, *v] for k, v in rows.items())]},
+        "tables": {
+            "nats": [["model", "reconstruction", "kl"], *([k, *v] for k, v in rows.items())]
+        },
     }
 
 

@@ -14,6 +14,7 @@ from core import latent
 from core.inputs import choice, integer
 
 SHOWN = (m.AE, m.PLAIN, m.LARGE)
+ROLES: dict[str, str] = dict(zip(SHOWN, ("real", "made", "hidden")))
 MOST_BITS = 8
 
 
@@ -25,7 +26,9 @@ def denoise(inputs: dict[str, Any]) -> dict[str, Any]:
     there = [name for name in SHOWN if m.have(name)]
     again = {name: m.decode(name, m.encode(name, noisy[None])[0])[0] for name in there}
     items = [
-        b.column(b.grey(m.NAMES[name], again[name], size=165), missed(again[name], clean), gap="tight")
+        b.column(
+            b.grey(m.NAMES[name], again[name], size=165), missed(again[name], clean), gap="tight"
+        )
         if name in again
         else m.absent(name)
         for name in SHOWN
@@ -33,14 +36,15 @@ def denoise(inputs: dict[str, Any]) -> dict[str, Any]:
     first = b.row(
         m.pad(clean, b.word("clean"), 4),
         b.text("→"),
-        b.column(b.grey(b.word("noisy"), noisy, size=165, role="real"), missed(noisy, clean), gap="tight"),
+        b.column(
+            b.grey(b.word("noisy"), noisy, size=165, role="real"), missed(noisy, clean), gap="tight"
+        ),
         b.text("→"),
         *items,
         gap="mid",
     )
     curve = by_noise(tuple(there), integer("seed", inputs.get("seed", 0), 0, m.MAX_SEED))
-    roles = dict(zip(SHOWN, ("real", "made", "hidden")))
-    lines = [b.series(m.NAMES[n], curve[n], roles[n], x=LEVELS) for n in there]
+    lines = [b.series(m.NAMES[n], curve[n], ROLES[n], x=LEVELS) for n in there]
     lines.append(b.series(b.word("noisy"), curve[""], "grad", x=LEVELS))
     chart = b.chart(
         b.word("noise_curve"), lines, x=b.word("noise_axis"), low=0, width=640, height=200
@@ -106,13 +110,14 @@ def compress(inputs: dict[str, Any]) -> dict[str, Any]:
         size = b.text(b.word("bits_are", n=str(z.size * bits), d=str(z.size)), size="small")
         again = m.decode(name, z)[0]
         items.append(
-            b.column(b.grey(m.NAMES[name], again, size=165), size, missed(again, image), gap="tight")
+            b.column(
+                b.grey(m.NAMES[name], again, size=165), size, missed(again, image), gap="tight"
+            )
         )
     first = b.row(m.pad(image, b.word("original"), 5), b.text("→"), *items, gap="mid")
-    roles = dict(zip(SHOWN, ("real", "made", "hidden")))
     curve = {name: by_bits(name) for name in there}
     lines = [
-        b.series(m.NAMES[n], [e for _, e in curve[n]], roles[n], x=[s for s, _ in curve[n]])
+        b.series(m.NAMES[n], [e for _, e in curve[n]], ROLES[n], x=[s for s, _ in curve[n]])
         for n in there
     ]
     chart = b.chart(

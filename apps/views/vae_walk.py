@@ -29,11 +29,10 @@ def walk(inputs: dict[str, Any]) -> dict[str, Any]:
         rows = [
             b.row(
                 b.column(
-                    b.text(b.word(kind)),
+                    b.grey(b.word(kind), seen[kind][k], size=118),
                     b.text(f"‖z‖ = {np.linalg.norm(ways[kind][k]):.2f}", size="small"),
                     gap="tight",
                 ),
-                b.grey("", seen[kind][k], size=118),
                 strip(seen[kind], k),
                 gap="mid",
             )
@@ -90,7 +89,7 @@ def picture_of(name: str, inputs: dict, ways: dict, k: int) -> b.Widget:
     ]
     path = [*ways["linear"].tolist(), *ways["spherical"][::-1].tolist()]
     label = b.word("plane_of_net", net=m.NAMES[name])
-    return m.plane(label, name, inputs, path=path, marks=marks, size=260)
+    return m.plane(label, name, inputs, path=path, marks=marks, size=300)
 
 
 def middle_delta(a: np.ndarray, z: np.ndarray, ways: dict) -> dict[str, Any]:

@@ -133,10 +133,12 @@ export function plane(widget, page) {
   field.setAttribute("role", "application");
   field.setAttribute("aria-label", t("plane_of", { name }));
   field.dataset.key = `plane.${widget.key}`;
-  field.addEventListener("pointermove", (event) => {
+  const follow = (event) => {
     const box = field.getBoundingClientRect();
     move(((event.clientX - box.left) / box.width) * columns - 0.5, ((event.clientY - box.top) / box.height) * rows - 0.5);
-  });
+  };
+  field.addEventListener("pointerdown", follow);
+  field.addEventListener("pointermove", follow);
   field.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: [-0.25, 0], ArrowRight: [0.25, 0], ArrowUp: [0, -0.25], ArrowDown: [0, 0.25] }[event.key];
     if (!step) return;
