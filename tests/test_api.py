@@ -16,7 +16,11 @@ from gradio_client.exceptions import AppError
 from core.models import bptt, hopfield, rnn
 from core.models.rnn_presets import random_case, slide
 
-ENDPOINTS = {"/rnn_forward", "/rnn_backward", "/hopfield_recall"}
+ENDPOINTS = {"/rnn_forward", "/rnn_backward", "/hopfield_recall"} | {
+    "/vae_encode",
+    "/vae_decode",
+    "/vae_elbo",
+}
 SLIDE = {k: v for k, v in slide().items() if k != "targets"}
 PARAMS, XS = SLIDE["params"], SLIDE["xs"]
 LSTM = random_case("lstm", 2, 3, 2, 2)
@@ -163,7 +167,43 @@ BAD_RECALL = [
     ("max_steps 0", (P, CROSS, "hebb", "async", 0, 1.0, 0), "max_steps"),
     ("max_steps too large", (P, CROSS, "hebb", "async", 0, 1.0, 10**6), "max_steps"),
 ]
+GREY = [[0.0] * 28] * 28
+BAD_IMAGE = [
+    ("image null", (None,), "image"),
+    ("image text", ("abc",), "image"),
+    ("image flat", ([0] * 784,), "image"),
+    ("image too small", ([[0] * 27] * 28,), "image"),
+    ("image too tall", ([[0] * 28] * 29,), "image"),
+    ("image ragged", ([[0] * 28] * 27 + [[0] * 27],), "image"),
+    ("image too dark", ([[255] * 28] * 28,), "image"),
+    ("image below 0", ([[-0.1] * 28] * 28,), "image"),
+    ("image with text", ([["x"] * 28] * 28,), "image"),
+    ("image with null", ([[None] * 28] * 28,), "image"),
+    ("image in colour", ([[[0, 0, 0]] * 28] * 28,), "image"),
+    ("model unknown", (GREY, "foo"), "model"),
+    ("model null", (GREY, None), "model"),
+    ("model a number", (GREY, 2), "model"),
+    ("model of another family", (GREY, "classifier-mnist"), "model"),
+]
+BAD_ELBO = [*BAD_IMAGE, ("no ELBO in an autoencoder", (GREY, "ae-mnist"), "model")]
+BAD_CODE = [
+    ("z null", (None,), "z"),
+    ("z text", ("0, 0",), "z"),
+    ("z empty", ([],), "z"),
+    ("z too short", ([0],), "z"),
+    ("z too long", ([0, 0, 0],), "z"),
+    ("z 2-D", ([[0, 0]],), "z"),
+    ("z far out", ([0, 1e6],), "z"),
+    ("z with text", ([0, "a"],), "z"),
+    ("z with true", ([0, True],), "z"),
+    ("z of 2 for 20", ([0, 0], "vae-mnist"), "z"),
+    ("model unknown for z", ([0, 0], "foo"), "model"),
+    ("model a list", ([0, 0], ["vae2d-mnist"]), "model"),
+]
 BAD = [
+    *(("/vae_encode", *row) for row in BAD_IMAGE),
+    *(("/vae_elbo", *row) for row in BAD_ELBO),
+    *(("/vae_decode", *row) for row in BAD_CODE),
     *(("/rnn_forward", *row) for row in BAD_FORWARD),
     *(("/rnn_backward", *row) for row in BAD_BACKWARD),
     *(("/hopfield_recall", *row) for row in BAD_RECALL),

@@ -10,6 +10,7 @@ in the reader's language.
 
 from __future__ import annotations
 
+import base64
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -145,10 +146,12 @@ def cells(
     edit: str | None = None,
     at: Sequence[int] = (),
     role: str = "ink",
+    brush: int = 1,
 ) -> Widget:
     """Return a pixel grid of -1 and 1, or of shades between them.
 
-    `flip` outlines the cell (or cells) that changed, `edit` lets a person draw.
+    `flip` outlines the cell (or cells) that changed, `edit` lets a person draw with a pen `brush`
+    cells wide.
     """
     bits = "".join("1" if s > 0 else "0" for s in np.ravel(spins))
     return {
@@ -162,7 +165,71 @@ def cells(
         "edit": edit,
         "at": list(at),
         "role": role,
+        "brush": brush,
         "levels": None if np.all(np.abs(spins) == 1) else np.round(np.ravel(spins), 3).tolist(),
+    }
+
+
+def grey(label: Label, values: Any, *, size: int = 112, role: str = "made") -> Widget:
+    """Return a picture (H, W) of shades from 0 (paper) to 1 (the role's colour), `size` wide."""
+    shades = np.clip(np.round(np.asarray(values, dtype=np.float64) * 255), 0, 255).astype(np.uint8)
+    return {
+        "w": "grey",
+        "label": label,
+        "shades": base64.b64encode(shades.tobytes()).decode(),
+        "rows": shades.shape[0],
+        "cols": shades.shape[1],
+        "size": size,
+        "role": role,
+    }
+
+
+def plane(
+    label: Label,
+    sprite: str,
+    xs: Any,
+    ys: Any,
+    *,
+    points: Sequence[Sequence[float]] = (),
+    ellipses: Sequence[Sequence[float]] = (),
+    path: Sequence[Sequence[float]] = (),
+    marks: Sequence[dict] = (),
+    start: Sequence[float] | None = None,
+    size: int = 360,
+    tile: int = 28,
+    key: str = "",
+) -> Widget:
+    """Return a plane of codes over a decoded grid; with `start` a pointer shows what lies under it.
+
+    Args:
+        label: what stands over it.
+        sprite: data URL of the grid as one PNG, a tile a node; or the name of the part that is one.
+        xs: first coordinate of the columns' nodes, rising.
+        ys: second coordinate of the rows' nodes, from the top down.
+        points: [x, y, class] each, drawn as the class's digit in its colour.
+        ellipses: [x, y, radius in x, radius in y] each.
+        path: corners of a line.
+        marks: {"x", "y", "label", "role", "on"} each, a ring with its name.
+        start: where the pointer starts.
+        size: pixels of a side.
+        tile: pixels of a tile in the sprite.
+        key: tells planes of one view apart.
+    """
+    rounded = [[round(float(v), 4) for v in p] for p in points]
+    return {
+        "w": "plane",
+        "label": label,
+        "sprite": sprite,
+        "xs": _finite(xs),
+        "ys": _finite(ys),
+        "points": rounded,
+        "ellipses": [[float(v) for v in e] for e in ellipses],
+        "path": [[float(v) for v in p] for p in path],
+        "marks": list(marks),
+        "start": None if start is None else [float(v) for v in start],
+        "size": size,
+        "tile": tile,
+        "key": key,
     }
 
 
@@ -243,10 +310,15 @@ def heat(
 
 
 def bars(
-    label: Label, items: Sequence[dict], low: float = -1.0, high: float = 1.0, digits: int = 2
+    label: Label,
+    items: Sequence[dict],
+    low: float = -1.0,
+    high: float = 1.0,
+    digits: int = 2,
+    key: str = "",
 ) -> Widget:
     """Return horizontal bars from zero; an item is {"label", "v", "role"} and may carry its own
-    pixel grid as "cells".
+    pixel grid as "cells". A "your turn" hides them by `key`.
     """
     return {
         "w": "bars",
@@ -255,6 +327,7 @@ def bars(
         "low": low,
         "high": high,
         "digits": digits,
+        "key": key,
     }
 
 

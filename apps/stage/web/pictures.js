@@ -26,6 +26,11 @@ export function cells(widget, page) {
     state[i] = value;
     boxes[i].classList.toggle("on", value === "1");
   };
+  const wide = widget.brush || 1;
+  const stroke = (i) => {
+    for (let dy = 0; dy < wide; dy++)
+      for (let dx = 0; dx < wide; dx++) if ((i % cols) + dx < cols && i + dy * cols + dx < state.length) put(i + dy * cols + dx, brush);
+  };
   const done = () => page.paint(widget.edit, widget.at, state.join(""));
   const mark = () => {
     boxes.forEach((box, i) => box.classList.toggle("at", i === at));
@@ -58,12 +63,12 @@ export function cells(widget, page) {
     if (i < 0) return;
     brush = state[i] === "1" ? "0" : "1";
     at = i;
-    put(i, brush);
+    stroke(i);
     grid.setPointerCapture(event.pointerId);
   });
   grid.addEventListener("pointermove", (event) => {
     const i = brush === null ? -1 : hit(event);
-    if (i >= 0) put(i, brush);
+    if (i >= 0) stroke(i);
   });
   const lift = () => {
     if (brush !== null) done();
@@ -203,6 +208,7 @@ export function heat(widget, page) {
 /** Return horizontal bars from zero, each with its number. */
 export function bars(widget, page) {
   const { low, high } = widget;
+  const hidden = page.hidden(widget.key);
   const place = (v) => ((Math.min(high, Math.max(low, v)) - low) / (high - low)) * 100;
   return el(
     "figure",
@@ -212,13 +218,13 @@ export function bars(widget, page) {
       "ul",
       null,
       widget.items.map((item) => {
-        const [a, b] = [place(0), place(item.v)].sort((p, q) => p - q);
+        const [a, b] = [place(0), place(hidden ? 0 : item.v)].sort((p, q) => p - q);
         return el(
           "li",
           null,
           item.cells ? cells({ label: "", flip: null, edit: null, role: "ink", ...item.cells }, page) : el("span", { text: say(item.label) }),
           el("span", { class: "track" }, el("i", { style: `left:${a}%;width:${b - a}%;background:${colour(item.role)}` }), el("u", { style: `left:${place(0)}%` })),
-          el("b", { class: "num", text: shown(item.v, widget.digits) }),
+          el("b", { class: "num", text: hidden ? "?" : shown(item.v, widget.digits) }),
         );
       }),
     ),

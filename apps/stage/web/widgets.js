@@ -4,6 +4,7 @@ import { el, rich } from "./dom.js";
 import { say } from "./words.js";
 import { carried, digits, shown } from "./numbers.js";
 import { bars, cells, chart, heat, net } from "./pictures.js";
+import { grey, plane } from "./plane.js";
 
 const colour = (role) => `--c:var(--${role || "ink"})`;
 
@@ -98,6 +99,8 @@ const DRAW = {
   heat,
   bars,
   net,
+  grey,
+  plane,
   row: (widget, page) => el("div", { class: `row ${widget.gap}` }, widget.items.map((item) => draw(item, page))),
   column: (widget, page) => el("div", { class: `column ${widget.gap}` }, widget.items.map((item) => draw(item, page))),
   part: (widget, page) => draw(page.parts[widget.id], page),

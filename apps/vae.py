@@ -1,0 +1,189 @@
+"""The VAE tab: codes on a plane, one posterior, the ELBO, walks between codes, β, and uses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from apps.stage import Tab
+from apps.stage import board as b
+from apps.views import vae_encode as enc
+from apps.views import vae_models, vae_plane, vae_uses, vae_walk
+from apps.views.vae_controls import CONTROLS
+from core import latent
+from core.inputs import InputError, array, choice
+
+LARGEST_CODE = 100.0
+
+
+# ---- the API
+
+
+def vae_encode(image: list, model: str = "vae2d-mnist") -> dict:
+    """Return the posterior q(z|x) = N(μ, diag σ²) that a trained net gives an image, in float32.
+
+    Args:
+        image: 28 rows of 28 numbers from 0 (paper) to 1 (ink).
+        model: "ae-mnist" (an autoencoder: its code is μ, log σ² is null), "vae2d-b0.2-mnist",
+            "vae2d-mnist", "vae2d-b4-mnist" (codes of 2 numbers) or "vae-mnist" (of 20).
+
+    Returns:
+        "mu" and "logvar", lists as long as the code; σ = exp(logvar / 2).
+
+    Raises:
+        InputError: an input that is refused, in one sentence that names it, what came and what is
+            allowed; also a model that is not here.
+    """
+    x, name = grey(image), usable(model, vae_models.NETS)
+    mu, logvar = (v[0] for v in vae_models.encode(name, x[None]))
+    return {"mu": mu, "logvar": logvar}
+
+
+def vae_decode(z: list, model: str = "vae2d-mnist") -> dict:
+    """Return the pixel probabilities p(x = 1|z) of a code, in float32.
+
+    Args:
+        z: the code, 2 numbers ("vae-mnist": 20) from -100 to 100.
+        model: "ae-mnist", "vae2d-b0.2-mnist", "vae2d-mnist", "vae2d-b4-mnist" or "vae-mnist".
+
+    Returns:
+        "image", 28 rows of 28 numbers in [0, 1].
+
+    Raises:
+        InputError: an input that is refused, in one sentence that names it, what came and what is
+            allowed; also a model that is not here.
+    """
+    size = 20 if model == vae_models.LARGE else 2
+    code = array("z", z, (size,), LARGEST_CODE)
+    return {"image": vae_models.decode(usable(model, vae_models.NETS), code[None])[0]}
+
+
+def vae_elbo(image: list, model: str = "vae2d-mnist") -> dict:
+    """Return the ELBO of an image and its parts, in nats; the expectation over 64 fixed draws.
+
+    Args:
+        image: 28 rows of 28 numbers from 0 (paper) to 1 (ink).
+        model: "vae2d-b0.2-mnist", "vae2d-mnist", "vae2d-b4-mnist" or "vae-mnist".
+
+    Returns:
+        "elbo" = "reconstruction", E_q[log p(x|z)], less the sum of "kl", a number a dimension.
+
+    Raises:
+        InputError: an input that is refused, in one sentence that names it, what came and what is
+            allowed; also a model that is not here.
+    """
+    x, name = grey(image), usable(model, vae_models.VAES)
+    mu, logvar = (v[0] for v in vae_models.encode(name, x[None]))
+    kl = enc.costs(mu, logvar)
+    fits = enc.estimate(name, x, 0)["reconstruction"]
+    return {"elbo": fits - float(kl.sum()), "reconstruction": fits, "kl": kl}
+
+
+def grey(image: Any) -> np.ndarray:
+    """Return an image (28, 28) if all its numbers are in [0, 1]."""
+    x = array("image", image, (vae_models.SIDE, vae_models.SIDE), 1.0)
+    if x.min() < 0:
+        at = [int(i) for i in np.argwhere(x < 0)[0]]
+        raise InputError("entry", field="image", got=float(x[tuple(at)]), where=at, low=0, high=1)
+    return x
+
+
+def usable(name: Any, known: Sequence[str]) -> str:
+    """Return the name of a net if it is one and can be had here."""
+    name = choice("model", name, known)
+    if not vae_models.have(name):
+        there = ", ".join(n for n in known if vae_models.have(n)) or "none yet"
+        raise InputError("choice", field="model", got=f'"{name}"', allowed=there)
+    return name
+
+
+# ---- views
+
+VIEWS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "plane": vae_plane.beside,
+    "posterior": enc.posterior,
+    "elbo": enc.bound,
+    "walk": vae_walk.walk,
+    "betas": vae_plane.betas,
+    "denoise": vae_uses.denoise,
+    "compress": vae_uses.compress,
+    "anomaly": vae_uses.anomaly,
+}
+
+
+def made(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return a scene's board with its tables; where its net cannot be had, the sentence why."""
+    from core.weights import WeightError
+
+    try:
+        board = VIEWS[view](inputs)
+    except WeightError as error:
+        board = {
+            "frames": [b.frame(b.text(b.word("absent_why", why=str(error)), "grad", "wide"))],
+            "facts": [],
+        }
+    if not board.get("checks"):  # no net, but the formula holds all the same
+        board["checks"] = [enc.kl_check(np.array([0.8, -1.2]), np.array([-1.5, 0.4]))]
+    return board
+
+
+def board(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return the board of a scene."""
+    return {k: v for k, v in made(view, inputs).items() if k != "tables"}
+
+
+def tables(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return a scene's numbers for CSV and JSON."""
+    return made(view, inputs).get("tables", {})
+
+
+def picture() -> b.Widget:
+    """Return the home page's picture: a plane decoded in numpy, because torch is not there yet."""
+    from safetensors.numpy import load_file
+
+    from core.cards import FOLDER
+
+    columns, rows = 13, 7
+    file = FOLDER / f"{vae_models.PLAIN}.safetensors"
+    if file.exists():
+        xs, ys = latent.nodes("quantile", columns), latent.nodes("quantile", rows)[::-1]
+        tiles = latent.decode(load_file(file), latent.mesh(xs, ys))
+    else:
+        tiles = load_file(FOLDER / "mnist-sample.safetensors")["images"][: columns * rows, 0] / 255
+    side = vae_models.SIDE
+    return b.grey("", latent.sheet(tiles.reshape(rows, columns, side, side)), size=320)
+
+
+def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
+    """Return what a view's code drawer shows, looked up when it is opened: core.models needs
+    torch.
+    """
+
+    def functions(inputs: dict[str, Any]) -> Sequence[Callable]:
+        from core.models import vae
+
+        return {
+            "plane": (vae.VAE.decode, latent.nodes, latent.mesh, latent.blend),
+            "posterior": (vae.VAE.encode, vae.reparameterise, vae.kl),
+            "elbo": (vae.elbo, vae.log_likelihood, vae.kl, vae.importance_bound),
+            "walk": (latent.lerp, latent.slerp, vae.VAE.decode),
+            "betas": (vae.loss, vae.elbo, vae.VAE.prior),
+            "denoise": (vae.VAE.encode, vae.VAE.decode),
+            "compress": (latent.quantised, vae.VAE.decode),
+            "anomaly": (vae.elbo, vae.log_likelihood, vae.kl),
+        }[view]
+
+    return functions
+
+
+TAB = Tab(
+    name="vae",
+    board=board,
+    tables=tables,
+    sources={view: source(view) for view in VIEWS},
+    controls=CONTROLS,
+    endpoints={"vae_encode": vae_encode, "vae_decode": vae_decode, "vae_elbo": vae_elbo},
+    picture=picture,
+)

@@ -1,0 +1,86 @@
+"""The recipes on made-up digits: files, cards, going on, and two processes."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from core.cards import Card, cards
+from tests.test_data import write_digits
+from weights.recipes import classifier, vae
+from weights.recipes.command import run, shipped
+
+ROOT = Path(__file__).parents[1]
+JOBS = {"classifier": classifier.JOBS, "vae": vae.JOBS}
+
+
+def flags(root: Path, name: str, *more: str) -> list[str]:
+    if not (root / "MNIST").exists():
+        write_digits(root)
+    places = ["--data", str(root), "--out", str(root / "out"), "--checkpoints", str(root / "build")]
+    return ["--card", name, "--smoke", "--threads", "1", *places, *more]
+
+
+def recipe(family: str, root: Path, name: str, *more: str) -> Card:
+    """Run a recipe of seconds; return the card that it wrote."""
+    run(family, JOBS[family], flags(root, name, *more))
+    return cards(root / "out")[name]
+
+
+def test_the_classifiers_goes_on_and_measures_again(tmp_path):
+    name = "classifier-mnist"
+    card = recipe("classifier", tmp_path, name)
+    assert card.file == "classifier-mnist.safetensors" and card.training["epochs"] == 2
+    again = recipe("classifier", tmp_path, name, "--measure")
+    assert again == card
+    assert not list((tmp_path / "build").iterdir())  # what is written needs no checkpoint
+    more = recipe("classifier", tmp_path, name, "--resume")  # from the shipped weights
+    assert more.training["epochs"] == 4 and more.sha256 != card.sha256
+    assert more.recipe == f"{card.recipe}; then {card.recipe} --resume"
+    assert more.training["minutes"] >= card.training["minutes"]
+
+
+@pytest.mark.parametrize("name", ["vae-mnist", "ae-mnist", "vae2d-b4-mnist"])
+def test_a_vaes_file_holds_what_its_card_says(tmp_path, name):
+    recipe("classifier", tmp_path, "classifier-mnist")
+    card = recipe("vae", tmp_path, name)
+    model = shipped(name, tmp_path / "out")
+    assert sum(p.numel() for p in model.parameters()) == card.parameters
+    assert card.dtype == "float16" and card.dataset["licence"] == "CC BY-SA 3.0"
+    assert card.bytes <= 8e6 and f"--card {name}" in card.recipe and card.seed == 0
+    assert "Fréchet" in card.metrics and ("-ELBO" in card.metrics) == (name[:3] == "vae")
+    assert all(m["how"] and m["command"] for m in card.metrics.values())
+    assert recipe("vae", tmp_path, name).sha256 == card.sha256  # the seed fixes the file
+    if name == "ae-mnist":
+        assert (model.scale != 1).all()  # pyright: ignore
+    with torch.no_grad():
+        assert model.sample(2, generator=torch.Generator()).isfinite().all()  # pyright: ignore
+
+
+def test_every_job_is_a_card_of_its_family():
+    assert list(classifier.JOBS) == ["classifier-mnist"]
+    betas = {name: job.config.beta for name, job in vae.JOBS.items() if "-b" in name}
+    assert betas and all(name == f"vae2d-b{beta:g}-mnist" for name, beta in betas.items())
+    for job in [*classifier.JOBS.values(), *vae.JOBS.values()]:
+        size = sum(v.numel() for v in job.build(job.config).state_dict().values())
+        assert size * (2 if job.dtype == "float16" else 4) <= 8_000_000
+
+
+def test_two_processes_train_under_accelerate(tmp_path):
+    launch = ["accelerate.commands.launch", "--multi_gpu", "--num_processes", "2", "--module"]
+    command = [sys.executable, "-W", "ignore", "-m", *launch, "weights.recipes.classifier"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [*command, *flags(tmp_path, "classifier-mnist")],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "2 processes" in done.stdout
+    assert cards(tmp_path / "out")["classifier-mnist"].training["epochs"] == 2
