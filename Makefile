@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help setup demo test test-slow test-fast lint format bench browser clean
+.PHONY: help setup demo test test-slow test-fast lint format bench bench-quality browser clean
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -52,6 +52,9 @@ bench: browser ## measure: start, API, scrubbing, recall
 	$(BIN)/python -m tests.bench.scrub
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check hopfieldnetwork==1.0.1  # the peer
 	$(BIN)/python -m tests.bench.hopfield
+
+bench-quality: $(VENV)/ready-dev ## measure every trained model again (ARGS="--data FOLDER")
+	$(BIN)/python -m tests.bench.quality $(ARGS)
 
 clean: ## remove what make made
 	rm -rf $(VENV) build .pytest_cache .ruff_cache .hypothesis

@@ -32,6 +32,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, help="port to listen on (7860)")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
     parser.add_argument("--present", action="store_true", help="start in presenting mode")
+    parser.add_argument("--weights-repo", metavar="OWNER/NAME", help="Hub repository of weights")
     parser.add_argument("--mcp", action="store_true", help="offer the API as MCP tools too")
     chosen = parser.parse_args(arguments)
     if chosen.port is None:
@@ -41,6 +42,12 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
             if text.isdigit()
             else parser.error(f"GRADIO_SERVER_PORT: {text!r} is no port")
         )
+    if chosen.weights_repo:
+        from core import hub
+
+        if not hub.named(chosen.weights_repo.partition("@")[0]):
+            parser.error(f"argument --weights-repo: {chosen.weights_repo!r} is not owner/name")
+        os.environ[hub.VARIABLE] = chosen.weights_repo
     if not 1 <= chosen.port <= 65535:
         parser.error(f"argument --port: {chosen.port} is not from 1 to 65535")
     try:

@@ -38,6 +38,7 @@ def run(*arguments, **environment):
         (["--port", "-1"], "--port"),
         (["rnn", "hopfield"], "hopfield"),
         (["--host", "no.such.host.invalid"], "no.such.host.invalid"),
+        (["--weights-repo", "not a repo"], "--weights-repo"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(arguments, named):
@@ -65,7 +66,7 @@ def test_a_bad_port_in_the_environment_is_said():
 def test_help_names_every_flag():
     out = run("--help")
     assert out.returncode == 0
-    flags = ("--lang", "--host", "--port", "--no-browser", "--present", "--mcp")
+    flags = ("--lang", "--host", "--port", "--no-browser", "--present", "--mcp", "--weights-repo")
     assert all(flag in out.stdout for flag in flags)
 
 

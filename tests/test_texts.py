@@ -6,6 +6,7 @@ import pytest
 
 from apps import TABS
 from apps.stage import words
+from core.cards import WEIGHT_RULES, WeightError
 from core.inputs import RULES, InputError
 
 NAMES = (*TABS, "stage", "hub", "errors")
@@ -60,14 +61,16 @@ def test_korean_is_korean_and_english_english(name):
 
 
 def test_every_rule_has_its_sentence_and_english_is_core_s_own():
-    assert words.words("en", "errors").keys() == RULES.keys() | PAGE_ONLY
-    assert {k: v for k, v in words.words("en", "errors").items() if k in RULES} == RULES
+    ours = RULES | WEIGHT_RULES
+    assert words.words("en", "errors").keys() == ours.keys() | PAGE_ONLY
+    assert {k: v for k, v in words.words("en", "errors").items() if k in ours} == ours
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", RULES | WEIGHT_RULES)
 def test_every_rule_names_its_parts_in_both_languages(rule):
-    parts = {p: f"<{p}>" for p in re.findall(r"\{(\w+)\}", RULES[rule])}
-    error = InputError(rule, **parts)
+    template = (RULES | WEIGHT_RULES)[rule]
+    parts = {p: f"<{p}>" for p in re.findall(r"\{(\w+)\}", template)}
+    error = InputError(rule, **parts) if rule in RULES else WeightError(rule, **parts)
     for language in words.LANGUAGES:
         said = words.sentence(language, rule, error.parts)
         assert all(value in said for value in parts.values())
