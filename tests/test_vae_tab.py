@@ -143,7 +143,7 @@ def test_planes_and_shades_are_drawn_on_paper_too():
         path=[[0, 0], [1, 1]], marks=[{"x": 0, "y": 1, "label": "a", "role": "made"}], tile=4,
     )  # fmt: skip
     view = b.row(b.grey("x", shades, size=40), plane)
-    drawn = figures.figure(view, {"sprite": url}, str, 3)
+    drawn = figures.figure(view, {"sprite": {"url": url}}, str, 3)
     image = np.asarray(figures.pixels(drawn, 72))
     assert image.min() < 100 and image.shape[1] > 400  # ink, and both side by side
 
