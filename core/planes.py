@@ -35,7 +35,8 @@ def plane(widget: Widget, page: Any) -> Box:
     """Return a plane of codes over its decoded grid, without the pointer."""
     from PIL import Image
 
-    url = page.parts.get(widget["sprite"], widget["sprite"])
+    shared = page.parts.get(widget["sprite"])
+    url = shared["url"] if shared else widget["sprite"]
     raw = base64.b64decode(url.partition(",")[2])
     shades = np.asarray(Image.open(io.BytesIO(raw)), dtype=np.float64) / 255
     size = float(widget["size"])

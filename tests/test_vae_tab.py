@@ -16,6 +16,7 @@ from PIL import Image
 from torch.distributions import Normal
 
 from apps import vae as tab
+from apps.stage import board as b
 from apps.stage import words
 from apps.stage.lesson import answers
 from apps.views import vae_models, vae_plane
@@ -118,6 +119,33 @@ def test_a_net_that_is_not_here_is_said_in_one_sentence(scene, monkeypatch):
 def test_clearing_gives_an_empty_drawing_that_the_link_carries():
     board = asked(of("denoise"), clear=True)
     assert board["inputs"] == {"drawn": "0" * 784, "clear": None}
+
+
+def test_drawing_or_clearing_does_away_with_the_letter():
+    scene = of("anomaly")
+    assert asked(scene, clear=True)["inputs"]["letter"] == "none"
+    if vae_models.PLAIN in cards():
+        assert asked(scene)["pins"]["drawn"] == {"letter": "none"}
+
+
+def test_home_has_a_picture_without_torch():
+    made = tab.picture()
+    assert made["w"] == "grey" and (made["rows"], made["cols"]) == (7 * 28, 13 * 28)
+
+
+def test_planes_and_shades_are_drawn_on_paper_too():
+    from core import figures
+
+    shades = np.linspace(0, 1, 16).reshape(4, 4)
+    url = latent.png_url(np.zeros((8, 8), dtype=np.uint8))
+    plane = b.plane(
+        "z", "sprite", [0, 1], [1, 0], points=[[0.2, 0.4, 3]], ellipses=[[0.5, 0.5, 0.1, 0.2]],
+        path=[[0, 0], [1, 1]], marks=[{"x": 0, "y": 1, "label": "a", "role": "made"}], tile=4,
+    )  # fmt: skip
+    view = b.row(b.grey("x", shades, size=40), plane)
+    drawn = figures.figure(view, {"sprite": {"url": url}}, str, 3)
+    image = np.asarray(figures.pixels(drawn, 72))
+    assert image.min() < 100 and image.shape[1] > 400  # ink, and both side by side
 
 
 # the plane

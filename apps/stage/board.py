@@ -203,7 +203,8 @@ def plane(
 
     Args:
         label: what stands over it.
-        sprite: data URL of the grid as one PNG, a tile a node; or the name of the part that is one.
+        sprite: data URL of the grid as one PNG, a tile a node; or the name
+            of a part {"url"} that holds it for many frames.
         xs: first coordinate of the columns' nodes, rising.
         ys: second coordinate of the rows' nodes, from the top down.
         points: [x, y, class] each, drawn as the class's digit in its colour.

@@ -66,7 +66,7 @@ def posterior(inputs: dict[str, Any]) -> dict[str, Any]:
     found = latent.sample_delta(mu, logvar, eps, z)
     return {
         "frames": frames,
-        "parts": {"near": url, "whole": whole},
+        "parts": {"near": {"url": url}, "whole": whole},
         "facts": [b.fact("log σ²", ", ".join(f"{v:.3f}".replace("-", "−") for v in logvar))],
         "checks": [b.check(found["delta"], found["against"], 1e-12), kl_check(mu, logvar)],
         "turn": {

@@ -154,8 +154,8 @@ def cleared(inputs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the inputs after the action "clear", and what the page is to merge."""
     if not inputs.get("clear"):
         return inputs, {}
-    changes = {"drawn": "0" * PIXELS, "clear": None}
-    return {**inputs, "drawn": changes["drawn"]}, {"inputs": changes}
+    blank = {"drawn": "0" * PIXELS} | ({"letter": "none"} if "letter" in inputs else {})
+    return {**inputs, **blank}, {"inputs": {**blank, "clear": None}}
 
 
 def label_of(inputs: dict[str, Any], which: str = "digit") -> b.Label:

@@ -188,6 +188,7 @@ def anomaly(inputs: dict[str, Any]) -> dict[str, Any]:
         "frames": [b.frame(b.row(left, b.column(chart, told, gap="mid"), gap="wide"))],
         "facts": [b.fact("−ELBO", f"{lost:.2f}"), b.fact(b.word("usual"), f"{usual.mean():.2f}")],
         "checks": [kl_check(mu, logvar), b.check(found["delta"], found["against"], 1e-5)],
+        "pins": {"drawn": {"letter": "none"}},
         "without": ["digit"] if inputs.get("letter", "none") != "none" else [],
         "tables": {"digits": usual.tolist(), "this": [lost]},
         **merged,

@@ -41,7 +41,10 @@ def walk(inputs: dict[str, Any]) -> dict[str, Any]:
         view = b.column(*rows, gap="mid")
         if len(a) == 2:
             plane = picture_of(name, inputs, ways, k)
-            parts["sprite"], plane["sprite"] = plane["sprite"], "sprite"  # once for all frames
+            parts["sprite"], plane["sprite"] = (
+                {"url": plane["sprite"]},
+                "sprite",
+            )  # once for all frames
             view = b.row(plane, view, gap="mid")
         frames.append(b.frame(view, f"t = {k / STEPS:.2f}"))
     jumps = {k: np.abs(np.diff(v, axis=0)).mean() for k, v in seen.items()}

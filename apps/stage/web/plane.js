@@ -83,7 +83,7 @@ function blend(shades, columns, tile, row, column, rows) {
 /** Return a plane of codes; the pointer or the arrow keys move z, and the picture follows without a request. */
 export function plane(widget, page) {
   const { xs, ys, size, tile, start } = widget;
-  const sprite = page.parts[widget.sprite] ?? widget.sprite;
+  const sprite = page.parts[widget.sprite]?.url ?? widget.sprite;
   const [columns, rows] = [xs.length, ys.length];
   const inside = (v, n) => Math.min(n - 1, Math.max(0, v));
   const X = (v) => ((Math.min(columns - 0.6, Math.max(-0.4, index(xs, v))) + 0.5) / columns) * size;
