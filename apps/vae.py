@@ -120,8 +120,9 @@ def made(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
     try:
         board = VIEWS[view](inputs)
     except WeightError as error:
+        why = b.word(error.rule, **error.parts)
         board = {
-            "frames": [b.frame(b.text(b.word("absent_why", why=str(error)), "grad", "wide"))],
+            "frames": [b.frame(b.text(b.word("absent_why", why=why), "grad", "wide"))],
             "facts": [],
         }
     if not board.get("checks"):  # no net, but the formula holds all the same
@@ -130,8 +131,10 @@ def made(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
 
 
 def board(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return the board of a scene."""
-    return {k: v for k, v in made(view, inputs).items() if k != "tables"}
+    """Return the board of a scene; one without all its nets is not kept, they may come."""
+    fleeting = not all(vae_models.have(name) for name in vae_models.NETS)
+    shown = {k: v for k, v in made(view, inputs).items() if k != "tables"}
+    return {**shown, "fleeting": fleeting}
 
 
 def tables(view: str, inputs: dict[str, Any]) -> dict[str, Any]:

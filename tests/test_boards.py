@@ -42,7 +42,8 @@ def widgets(value):
 
 
 def known(language, tab, key):
-    for table in (words.words(language, tab)["words"], words.words(language, "stage")):
+    names = ("stage", "errors")
+    for table in (words.words(language, tab)["words"], *(words.words(language, n) for n in names)):
         at = table
         for name in key.split("."):
             at = at.get(name) if isinstance(at, dict) else None

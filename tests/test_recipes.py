@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from core.cards import Card, cards
+from tests.conftest import free_port
 from tests.test_data import write_digits
 from weights.recipes import classifier, vae
 from weights.recipes.command import run, shipped
@@ -70,7 +71,15 @@ def test_every_job_is_a_card_of_its_family():
 
 
 def test_two_processes_train_under_accelerate(tmp_path):
-    launch = ["accelerate.commands.launch", "--multi_gpu", "--num_processes", "2", "--module"]
+    port = ["--main_process_port", str(free_port())]
+    launch = [
+        "accelerate.commands.launch",
+        "--multi_gpu",
+        "--num_processes",
+        "2",
+        *port,
+        "--module",
+    ]
     command = [sys.executable, "-W", "ignore", "-m", *launch, "weights.recipes.classifier"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(

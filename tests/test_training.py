@@ -12,6 +12,7 @@ from torch import nn
 
 from core.inputs import InputError
 from core.training import Average, Plan, fit, planned
+from tests.conftest import free_port
 
 ROOT = Path(__file__).parents[1]
 PLAN = Plan(epochs=3, batch=8, rate=0.02, warm=4, clip=1.0, decay=0.01, ema=0.9, seed=5)
@@ -189,7 +190,8 @@ def test_two_processes_end_where_one_does(tmp_path):
 
     script, file = tmp_path / "two.py", tmp_path / "run.safetensors"
     script.write_text(TWO, "utf-8")
-    launch = ["accelerate.commands.launch", "--multi_gpu", "--num_processes", "2"]
+    port = ["--main_process_port", str(free_port())]
+    launch = ["accelerate.commands.launch", "--multi_gpu", "--num_processes", "2", *port]
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", *launch, str(script), str(file)],
         cwd=ROOT,

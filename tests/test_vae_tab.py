@@ -18,7 +18,7 @@ from torch.distributions import Normal
 from apps import vae as tab
 from apps.stage import board as b
 from apps.stage import words
-from apps.stage.lesson import answers
+from apps.stage.lesson import answers, board_text
 from apps.views import vae_models, vae_plane
 from core import latent
 from core.inputs import InputError
@@ -110,7 +110,9 @@ def test_a_net_that_is_not_here_is_said_in_one_sentence(scene, monkeypatch):
     monkeypatch.setattr(vae_models, "model", refuse)
     vae_models.codes.cache_clear()
     vae_models.grid.cache_clear()
+    board_text.cache_clear()
     board = asked(scene)
+    assert board_text.cache_info().currsize == 0  # asked again, it looks again
     said = set(keys_said(board["frames"]))
     assert said & {"absent", "absent_why"}
     assert all(check["ok"] for check in board["checks"])

@@ -92,7 +92,13 @@ def answers(tab: Tab) -> list[Callable[[dict], str]]:
     """Return the functions that the browser half calls; each takes one object and returns JSON."""
 
     def board(ask: dict) -> str:
-        return _answer(lambda: board_text(tab, *_asked(tab, ask)))
+        def made() -> str:
+            text = board_text(tab, *_asked(tab, ask))
+            if '"fleeting":true' in text:
+                board_text.cache_clear()
+            return text
+
+        return _answer(made)
 
     def code(ask: dict) -> str:
         def made() -> str:
@@ -115,7 +121,10 @@ def answers(tab: Tab) -> list[Callable[[dict], str]]:
 
 @functools.lru_cache(maxsize=256)
 def board_text(tab: Tab, view: str, inputs: str) -> str:
-    """Return a board as JSON text; a class that opens the same scene computes it once."""
+    """Return a board as JSON text; a class that opens the same scene computes it once.
+
+    A board that says "fleeting" (weights were missing) is not kept.
+    """
     return _json(tab.board(view, json.loads(inputs)))
 
 

@@ -68,7 +68,7 @@ def take(tab: Tab, view: str, inputs: dict[str, Any], ask: dict[str, Any]) -> di
 def speaker(lang: str, name: str) -> Callable[[Any], str]:
     """Return how a tab says labels: text as it is, {"k": key, …parts} looked up and filled."""
     own = words.words(lang, name)
-    tables = (own.get("words", {}), own, words.words(lang, "stage"))
+    tables = (own.get("words", {}), own, words.words(lang, "stage"), words.words(lang, "errors"))
 
     def say(label: Any) -> str:
         if label is None:

@@ -252,7 +252,7 @@ class Lesson {
 
   tables() {
     const table = (source, pick) => Object.fromEntries(Object.entries(source).map(([l, words]) => [l, pick(words)]));
-    return [table(this.site.text, (w) => w.words), table(this.site.text, (w) => w), this.site.stage];
+    return [table(this.site.text, (w) => w.words), table(this.site.text, (w) => w), this.site.stage, this.site.errors];
   }
 
   presented() {
