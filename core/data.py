@@ -20,6 +20,7 @@ from torch import Tensor
 LICENCE = "CC BY-SA 3.0"
 SOURCE = "MNIST (LeCun, Cortes, Burges), through torchvision.datasets.MNIST"
 SAMPLE = Path(__file__).parents[1] / "weights" / "mnist-sample.safetensors"
+CODES = Path(__file__).parents[1] / "weights" / "mnist-codes.safetensors"
 STATIC_SEED = 2008  # of the one fixed u
 BARE = ("nms", "qnms")  # the operators that torchvision names before it has loaded them
 
@@ -107,6 +108,19 @@ def digits_sample() -> tuple[Tensor, Tensor]:
 
     found = load_file(SAMPLE)
     return found["images"], found["labels"]
+
+
+def encoded_test_set(name: str) -> tuple[Tensor, Tensor]:
+    """Return MNIST's whole test set as a card's net encodes it: μ (10000, 2) and labels (10000,).
+
+    Made by `weights.recipes.codes`; nothing of a card that it does not hold, (0, 2) and (0,).
+    """
+    from safetensors.torch import load_file
+
+    found = load_file(CODES)
+    if name not in found:
+        return torch.zeros(0, 2), torch.zeros(0, dtype=torch.uint8)
+    return found[name].float(), found["labels"]
 
 
 def pick_sample(images: Tensor, labels: Tensor, each: int = 10) -> tuple[Tensor, Tensor]:

@@ -56,12 +56,34 @@ def sheet(tiles: np.ndarray) -> np.ndarray:
 
 
 def png_url(grey: np.ndarray) -> str:
-    """Return a uint8 picture (H, W) as the data URL of a PNG."""
+    """Return a uint8 picture (H, W), or (H, W, 4) with opacity, as the data URL of a PNG."""
     from PIL import Image
 
     out = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(grey)).save(out, "png", compress_level=6)
     return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
+
+
+def cloud(codes: np.ndarray, colours: np.ndarray, xs: np.ndarray, ys: np.ndarray) -> str:
+    """Return codes as dots over a decoded grid, a transparent PNG's data URL.
+
+    Args:
+        codes: (N, 2); those beyond the grid's nodes are left out.
+        colours: (N, 3) of 0 to 255.
+        xs: first coordinate of the columns' nodes, rising.
+        ys: second coordinate of the rows' nodes, falling.
+    """
+    side = 720
+    column = np.interp(codes[:, 0], xs, np.arange(len(xs)), -1, -1)
+    row = np.interp(-codes[:, 1], -ys, np.arange(len(ys)), -1, -1)
+    inside = (column >= 0) & (row >= 0)
+    x = ((column[inside] + 0.5) / len(xs) * side).astype(int)
+    y = ((row[inside] + 0.5) / len(ys) * side).astype(int)
+    picture = np.zeros((side, side, 4), np.uint8)
+    for i, j in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        picture[np.minimum(y + i, side - 1), np.minimum(x + j, side - 1), :3] = colours[inside]
+        picture[np.minimum(y + i, side - 1), np.minimum(x + j, side - 1), 3] = 190
+    return png_url(picture)
 
 
 def lerp(a: np.ndarray, b: np.ndarray, t: float) -> np.ndarray:

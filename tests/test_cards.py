@@ -20,7 +20,7 @@ from tests.hub_case import DATA, METRICS, TRAINING, carded, held, model
 ROOT = FOLDER.parent
 CARDS = cards()
 each_card = pytest.mark.parametrize("card", CARDS.values(), ids=list(CARDS))
-BESIDE = {"mnist-sample.safetensors"}  # data, no model
+BESIDE = {"mnist-sample.safetensors", "mnist-codes.safetensors"}  # data, no model
 MB = 1e6
 
 

@@ -1,13 +1,10 @@
 """The VAE tab: scenes compute and pass their checks, page inputs are checked, the API says what
 core says, and the page's blend is the decoder's picture on its tiles.
-
-The tests that need a trained net are skipped while its card is not there.
 """
 
 import base64
 import io
 import json
-from time import perf_counter
 
 import numpy as np
 import pytest
@@ -30,7 +27,6 @@ torch.set_num_threads(1)
 SCENES = words.scenes("vae")
 IDS = [f"{i + 1}-{scene['view']}" for i, scene in enumerate(SCENES)]
 each_scene = pytest.mark.parametrize("scene", SCENES, ids=IDS)
-plain = pytest.mark.skipif(vae_models.PLAIN not in cards(), reason="vae2d-mnist is not trained yet")
 rng = np.random.default_rng(5)
 
 
@@ -68,11 +64,8 @@ def word(language, key):
 
 
 @each_scene
-def test_a_preset_is_fast_and_passes_its_checks(scene):
-    asked(scene)  # torch is imported and the weights are read here, once
-    start = perf_counter()
+def test_a_preset_passes_its_checks(scene):
     board = asked(scene)
-    assert perf_counter() - start < 1.5
     assert board["frames"] and board["checks"]
     assert all(check["ok"] for check in board["checks"]), board["checks"]
 
@@ -153,7 +146,6 @@ def test_planes_and_shades_are_drawn_on_paper_too():
 # the plane
 
 
-@plain
 @pytest.mark.parametrize("kind", latent.GRIDS)
 def test_the_sprite_is_the_decoded_grid(kind):
     xs, ys, _, url = vae_models.grid(vae_models.PLAIN, kind, 8)
@@ -240,7 +232,6 @@ def test_a_wrong_number_is_noticed():
     assert latent.likelihood_delta(logits, x, total * 1.001)["delta"] > 1e-6
 
 
-@plain
 def test_your_turn_of_the_posterior_is_mu_plus_sigma_eps():
     scene = of("posterior")
     found = tab.tables("posterior", scene["inputs"])
@@ -278,7 +269,6 @@ BAD_INPUTS = [
 ]
 
 
-@plain
 @pytest.mark.parametrize(("view", "inputs", "field"), BAD_INPUTS, ids=str)
 def test_bad_inputs_of_the_page_name_the_field(view, inputs, field):
     with pytest.raises(InputError, match=field):
@@ -288,7 +278,6 @@ def test_bad_inputs_of_the_page_name_the_field(view, inputs, field):
 # the API
 
 
-@plain
 def test_the_api_says_what_core_says():
     image = vae_models.digits()[0][7]
     x = torch.as_tensor(image, dtype=torch.float32)[None, None]
@@ -305,7 +294,6 @@ def test_the_api_says_what_core_says():
     np.testing.assert_allclose(found["kl"], vae.kl(mu, logvar)[0], rtol=1e-5)
 
 
-@plain
 def test_the_expectation_of_the_elbo_is_many_draws_mean():
     image = vae_models.digits()[0][30]
     found = tab.vae_elbo(image.tolist())["elbo"]
@@ -324,3 +312,33 @@ def test_a_model_that_is_not_here_is_refused_by_name(monkeypatch):
 
 def test_beta_is_read_off_the_name():
     assert [vae_plane.beta_of(name) for name in vae_models.BETAS] == [0.2, 1.0, 4.0]
+
+
+@pytest.mark.parametrize("name", ["ae-mnist", *vae_models.BETAS])
+def test_the_cloud_is_what_the_shipped_net_says_of_the_test_set(name):
+    # x = 1 is index 1.5 of 3 columns, y = -0.5 index 1.5 of 3 rows; what lies beyond is left
+    # out
+    from safetensors import safe_open
+
+    from core.cards import cards
+    from core.data import CODES, digits_sample, encoded_test_set, pick_sample
+
+    with safe_open(CODES, "pt") as file:
+        assert file.metadata()[name] == cards()[name].sha256
+    codes, labels = encoded_test_set(name)
+    assert codes.shape == (10_000, 2)
+    again, classes = pick_sample(codes, labels)
+    images, wanted = digits_sample()
+    assert classes.tolist() == wanted.tolist()
+    mu, _ = vae_models.encode(name, images[:, 0].numpy() / 255.0)
+    assert np.abs(again.numpy() - mu).max() < 0.01  # half precision of codes up to 16
+
+
+def test_dots_of_the_cloud_lie_where_the_page_puts_points():
+    xs, ys = np.array([-1.0, 0.0, 2.0]), np.array([2.0, 0.0, -1.0])
+    url = latent.cloud(np.array([[1.0, -0.5], [9.0, 0.0]]), np.array([[9, 8, 7]] * 2), xs, ys)
+    picture = np.array(Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))))
+    rows, columns = np.nonzero(picture[..., 3])
+    # x = 1 is index 1.5 of 3 columns, y = -0.5 index 1.5 of 3 rows; what lies beyond is left out
+    assert (rows.min(), columns.min(), len(rows)) == (480, 480, 4)
+    assert picture[480, 480].tolist() == [9, 8, 7, 190]

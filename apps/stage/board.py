@@ -191,6 +191,7 @@ def plane(
     ys: Any,
     *,
     points: Sequence[Sequence[float]] = (),
+    cloud: str = "",
     ellipses: Sequence[Sequence[float]] = (),
     path: Sequence[Sequence[float]] = (),
     marks: Sequence[dict] = (),
@@ -208,6 +209,7 @@ def plane(
         xs: first coordinate of the columns' nodes, rising.
         ys: second coordinate of the rows' nodes, from the top down.
         points: [x, y, class] each, drawn as the class's digit in its colour.
+        cloud: data URL of a transparent PNG as large as the plane, many more points.
         ellipses: [x, y, radius in x, radius in y] each.
         path: corners of a line.
         marks: {"x", "y", "label", "role", "on"} each, a ring with its name.
@@ -224,6 +226,7 @@ def plane(
         "xs": _finite(xs),
         "ys": _finite(ys),
         "points": rounded,
+        "cloud": cloud,
         "ellipses": [[float(v) for v in e] for e in ellipses],
         "path": [[float(v) for v in p] for p in path],
         "marks": list(marks),

@@ -23,6 +23,9 @@ NAMES = {AE: "AE", PLAIN: "VAE β = 1", LARGE: "VAE 20-D"} | {
     BETAS[2]: "VAE β = 4",
 }
 SIDE, PIXELS, COUNT = 28, 784, 100
+# the colours of the classes, as in plane.js
+HEX = "0072b2 d55e00 009e73 b5418f 8a6d00 2f9fd8 7a4fbf 7f3b08 5b6770 c2185b".split()
+CLASSES = np.array([list(bytes.fromhex(c)) for c in HEX], np.uint8)  # (10, 3)
 MAX_SEED = 2**31 - 1
 LETTERS = ("none", "latin", "jamo")
 
@@ -91,6 +94,16 @@ def points(name: str) -> list[list[float]]:
 
 
 @lru_cache(maxsize=24)
+def cloud(name: str, kind: str, n: int) -> str:
+    """Return the whole test set's codes, a dot each in its class's colour, over a decoded grid."""
+    from core.data import encoded_test_set
+
+    codes, labels = (v.numpy() for v in encoded_test_set(name))
+    xs, ys, _, _ = grid(name, kind, n)
+    return latent.cloud(codes.astype(float), CLASSES[labels], xs, ys)
+
+
+@lru_cache(maxsize=24)
 def grid(name: str, kind: str, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, str]:
     """Return a decoded grid: xs (n,), ys (n,) from the top, tiles (n, n, 28, 28), its data URL."""
     net = model(name)
@@ -106,7 +119,8 @@ def plane(label: b.Label, name: str, inputs: dict[str, Any], **options: Any) -> 
     kind = choice("grid", inputs.get("grid", "quantile"), latent.GRIDS)
     n = integer("tiles", inputs.get("tiles", 16), 8, 24)
     xs, ys, _, url = grid(name, kind, n)
-    return b.plane(label, url, xs, ys, **options)
+    dots = cloud(name, kind, n) if options.get("points") else ""
+    return b.plane(label, url, xs, ys, cloud=dots, **options)
 
 
 # ---- the picture that a scene is about

@@ -95,6 +95,7 @@ export function plane(widget, page) {
   const over = svg(
     "svg",
     { width: size, height: size, viewBox: `0 0 ${size} ${size}`, "aria-hidden": "true" },
+    widget.cloud ? svg("image", { href: widget.cloud, width: size, height: size }) : null,
     widget.path.length ? svg("path", { class: "way", d: `M${widget.path.map(([x, y]) => `${X(x).toFixed(1)} ${Y(y).toFixed(1)}`).join("L")}` }) : null,
     widget.points.map(([x, y, c]) => svg("text", { class: "code-point", x: X(x), y: Y(y) + 5, style: `--c:${CLASSES[c]}`, text: c })),
     widget.ellipses.map(([x, y, a, b]) => svg("path", { class: "ellipse", d: `M${around.map((p) => `${X(x + a * Math.cos(p)).toFixed(1)} ${Y(y + b * Math.sin(p)).toFixed(1)}`).join("L")}Z` })),
