@@ -316,8 +316,7 @@ def test_beta_is_read_off_the_name():
 
 @pytest.mark.parametrize("name", ["ae-mnist", *vae_models.BETAS])
 def test_the_cloud_is_what_the_shipped_net_says_of_the_test_set(name):
-    # x = 1 is index 1.5 of 3 columns, y = -0.5 index 1.5 of 3 rows; what lies beyond is left
-    # out
+    """The file knows which weights made it, and holds what they say of the shipped digits."""
     from safetensors import safe_open
 
     from core.cards import cards
