@@ -50,6 +50,10 @@ async function copy(button) {
 export function header(site, act) {
   const other = lang() === "ko" ? "en" : "ko";
   const tabs = site.tabs.length > 1 || site.here !== site.tabs[0]?.name ? site.tabs : [];
+  requestAnimationFrame(() => {
+    const here = document.querySelector(".top [aria-current]");
+    if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 20; // on a phone
+  });
   return el(
     "header",
     { class: "top" },
