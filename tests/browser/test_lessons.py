@@ -329,9 +329,11 @@ def test_a_probe_is_drawn_by_keyboard_and_by_pointer_and_survives_a_reload(watch
     expect(grid.locator("i").nth(1)).to_have_class(re.compile("on"))
     expect(on).to_have_count(before + 1)
     expect(page.locator(".dots")).to_contain_text("3 /")
+    expect(page).to_have_url(re.compile("in="))
+    one = page.url
     grid.locator("i").nth(62).click()
     expect(on).to_have_count(before + 2)
-    expect(page).to_have_url(re.compile("in="))
+    expect(page).not_to_have_url(one)  # the link holds the second cell too
     drawn = grid.locator("i.on").count()
     page.reload()
     settled(page)

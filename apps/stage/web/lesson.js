@@ -90,7 +90,7 @@ class Lesson {
     const slow = piece ? 0 : setTimeout(() => this.root.querySelector(".stage")?.setAttribute("aria-busy", "true"), 150);
     try {
       const board = await this.call("board", { view, inputs: draft });
-      if (mine !== this.asked) return;
+      if (mine !== this.asked || this.painting) return; // what is being painted asks again when it is done
       this.accept(board, draft, step);
     } catch (error) {
       if (!error.reason) throw error;
@@ -270,6 +270,7 @@ class Lesson {
     document.title = `${title} · ${t("brand")}`;
     const count = this.site.scenes.length;
     this.player?.pause();
+    this.painting = false;
     const at = this.player?.at ?? 0;
     this.player = new Player({
       count: () => this.board?.frames.length ?? 1,

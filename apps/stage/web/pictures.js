@@ -62,6 +62,7 @@ export function cells(widget, page) {
     const i = hit(event);
     if (i < 0) return;
     brush = state[i] === "1" ? "0" : "1";
+    page.painting = true;
     at = i;
     stroke(i);
     grid.setPointerCapture(event.pointerId);
@@ -71,11 +72,13 @@ export function cells(widget, page) {
     if (i >= 0) stroke(i);
   });
   const lift = () => {
+    page.painting = false;
     if (brush !== null) done();
     brush = null;
   };
   grid.addEventListener("pointerup", lift);
   grid.addEventListener("pointercancel", lift);
+  grid.addEventListener("lostpointercapture", lift);
   return figure;
 }
 
