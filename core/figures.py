@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from core import curves, pictures, planes
+from core import curves, fields, pictures, planes
 from core.digits import carried, places, shown
 from core.flipbook import centred, gif
 from core.pen import NUMBERS, Box, Pen, line, rounded, text_box, together, width_of, wrapped
@@ -256,4 +256,5 @@ DRAW: dict[str, Callable[[Widget, Page], Box]] = {
     **{k: _picture(getattr(pictures, k)) for k in ("cells", "heat", "bars", "net")},
     **{k: _picture(getattr(planes, k)) for k in ("grey", "plane")},
     "chart": _picture(curves.chart),
+    "field": _picture(fields.field),
 }

@@ -54,7 +54,7 @@ def known(language, tab, key):
 
 @pytest.mark.parametrize(("tab", "index", "scene"), SCENES, ids=IDS)
 def test_a_scene_computes_and_is_checked(tab, index, scene):
-    board, _, _ = answers(tab_of(tab))
+    board, *_ = answers(tab_of(tab))
     reply = json.loads(board({"view": scene["view"], "inputs": scene["inputs"]}))
     assert "error" not in reply, reply
     made = reply["ok"]
@@ -76,7 +76,7 @@ def test_a_scene_is_the_same_twice(tab, index, scene):
 
 
 def test_what_was_computed_is_kept_however_its_numbers_were_written():
-    board, _, _ = answers(tab_of("rnn"))
+    board, *_ = answers(tab_of("rnn"))
     scene = next(s for s in words.scenes("rnn") if s["view"] == "gradients")
     as_sent = {k: int(v) if v == 1.0 else v for k, v in scene["inputs"].items()}
     board({"view": "gradients", "inputs": scene["inputs"]})
@@ -104,7 +104,7 @@ def test_a_scene_shows_controls_that_exist_and_are_worded(tab, index, scene):
 
 @pytest.mark.parametrize("tab", TABS)
 def test_code_drawer_shows_real_source(tab):
-    _, code, _ = answers(tab_of(tab))
+    _, code, *_ = answers(tab_of(tab))
     for view in {s["view"] for s in words.scenes(tab)}:
         for one in json.loads(code({"view": view, "inputs": {}}))["ok"]:
             assert one["name"] in one["html"] and one["module"].startswith("core.")

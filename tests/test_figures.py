@@ -72,10 +72,28 @@ KINDS = {
         ),
         ["망", "x₁", "0.50", "h", "U"],
     ),
+    "field": (
+        b.field(
+            "평면",
+            (-1, 1, -2, 2),
+            [
+                b.surface(NUMBERS, -1, 1, below="made", above="real"),
+                b.surface(NUMBERS, 0, 1),
+                None,
+                b.curves([[[0, 0], [5, 5], [0.5, 1], [0.2, 0.1]]], "hidden", "격자"),
+                b.arrows([[0, 0], [9, 9]], [[0.4, 0.4], [1, 1]], "grad", "기울기"),
+                b.dots([[0, 0], [np.nan, 0]], "real", "실제"),
+                b.dots("here", "made", "생성", shape="square"),
+                b.dots([[0, 0.5], [0, 1]], "ink", "값", shape="cross", values=[1, -3], span=2),
+                b.dots([[0, -1]], "ok", shape="ring"),
+            ],
+        ),
+        ["평면", "격자", "기울기", "실제", "생성", "값"],
+    ),
     "row": (b.row(b.text("a"), b.column(b.text("b"), b.part("p")), gap="wide"), ["a", "b", "나눔"]),
     "dim": ({**b.row(b.heat("흐림", NUMBERS), b.text("x")), "dim": True}, ["흐림", "x"]),
 }  # fmt: skip
-PARTS = {"p": b.text("나눔")}
+PARTS = {"p": b.text("나눔"), "here": {"at": [[0.1, 0.1]]}}
 
 
 def say(label):

@@ -9,6 +9,7 @@ import pytest
 from apps.rnn import TAB
 from apps.stage import Tab, sheet
 from apps.stage import board as b
+from apps.stage.fields import settled
 from apps.stage.words import words
 from core.inputs import InputError
 
@@ -105,3 +106,30 @@ def test_labels_are_looked_up_and_filled(lang, said):
 def test_the_slide_is_taken_as_a_picture(kind, start):
     file, data = taken(TAB, kind, "slide", {"decimals": 3}, step=3, lang="ko", decimals=3)
     assert file["name"] == f"rnn-slide-3.{kind}" and data.startswith(start)
+
+
+def test_a_run_is_drawn_from_what_the_page_shows():
+    """The server keeps no run: figure, animation and curves come from the frames sent along."""
+    run = [{"view": b.text(f"{i}")} for i in range(3)]
+    file, data = taken(plain_tab({}), "gif", run=run)
+    assert data[:4] == b"GIF8" and file["mime"] == "image/gif"
+    history = [{"x": 0, "loss": 0.5}, {"x": 10, "loss": None}]
+    _, data = taken(plain_tab({}), "json", history=history)
+    assert json.loads(data)["tables"]["history"] == history
+
+
+@pytest.mark.parametrize("run", [[], "x", None, [{"view": b.text("")}] * 41])
+def test_a_run_of_no_or_too_many_frames_is_refused(run):
+    with pytest.raises(InputError, match="run"):
+        taken(plain_tab({}), "gif", run=run)
+
+
+def test_a_history_becomes_the_chart_of_its_frames():
+    curve = {"key": "loss", "name": "L", "role": "grad"}
+    view = b.row(b.history("손실", [curve], x="step"))
+    frames = [b.frame(view, values={"x": 10 * i, "loss": 1 / (i + 1)}, state="s") for i in range(3)]
+    frames[1]["values"]["loss"] = None
+    chart = settled(view, frames)["items"][0]
+    assert chart["w"] == "chart"
+    assert chart["series"][0]["x"] == [0, 10, 20]
+    assert chart["series"][0]["y"] == [1, None, 1 / 3]

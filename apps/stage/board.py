@@ -27,20 +27,26 @@ from apps.stage.drawings import (
     plane,
     series,
 )
+from apps.stage.fields import arrows, curves, dots, field, history, surface
 
 __all__ = [
     "Label",
     "Widget",
+    "arrows",
     "bars",
     "blank",
     "cells",
     "chart",
     "check",
     "column",
+    "curves",
+    "dots",
     "fact",
+    "field",
     "frame",
     "grey",
     "heat",
+    "history",
     "law",
     "lines",
     "matrix",
@@ -53,6 +59,7 @@ __all__ = [
     "series",
     "signed",
     "sub",
+    "surface",
     "text",
     "total",
     "word",
@@ -179,9 +186,19 @@ def fact(label: Label, value: Any) -> dict[str, Any]:
     return {"label": label, "v": value}
 
 
-def frame(view: Widget, name: Label = "", facts: Sequence[dict] = ()) -> dict[str, Any]:
-    """Return one moment on the time axis."""
-    return {"view": view, "name": name, "facts": list(facts)}
+def frame(
+    view: Widget,
+    name: Label = "",
+    facts: Sequence[dict] = (),
+    *,
+    values: dict[str, float | None] | None = None,
+    state: str = "",
+) -> dict[str, Any]:
+    """Return one moment on the time axis; of a live run with its `values` (that `history` draws,
+    "x" among them) and the `state` to go on from.
+    """
+    run = {"values": values, "state": state} if state else {}
+    return {"view": view, "name": name, "facts": list(facts), **run}
 
 
 def check(delta: float, against: str, tolerance: float) -> dict[str, Any]:

@@ -20,12 +20,15 @@ import gradio as gr
 
 from apps.stage import sheet, words
 from apps.stage.sheet import bare
+from apps.stage.turns import Turns
 
 MOUNT = """
 const at = (file) => new URL(`stage/${file}`, document.baseURI).href;
 import(at('%s')).then((page) => page.mount(element, props.value, server));
 """
 LOG = logging.getLogger(__name__)
+TURNS = Turns()  # one for all tabs: there is one processor
+LONGEST_STATE = 4_000_000  # characters of a run that a page sends back
 
 
 @dataclass(frozen=True, eq=False)  # one object a tab: it is its own identity
@@ -41,6 +44,11 @@ class Tab:
         tables: (view, inputs) -> {name: rows} for CSV and JSON.
         endpoints: api_name -> typed function.
         picture: () -> view, the small real picture on the home page's card.
+        live: (view, inputs, state, act, over) -> the next frame of a run that the visitor watches,
+            for boards that have "live". The server keeps nothing of a run: its `state` is a string
+            that travels with each frame, so that a page can go on from any of them. `act` is one of
+            the board's live["acts"], or "show" for the same moment under changed inputs; `over`
+            says when to stop early, for others wait.
     """
 
     name: str
@@ -50,6 +58,9 @@ class Tab:
     endpoints: dict[str, Callable]
     picture: Callable[[], dict[str, Any]]
     tables: Callable[[str, dict[str, Any]], dict[str, Any]] = field(default=lambda view, inputs: {})
+    live: Callable[[str, dict[str, Any], str, str, Callable[[], bool]], dict[str, Any]] | None = (
+        None
+    )
 
 
 def page(value: dict[str, Any], script: str, functions: Sequence[Callable]) -> gr.HTML:
@@ -116,7 +127,18 @@ def answers(tab: Tab) -> list[Callable[[dict], str]]:
 
         return _answer(made)
 
-    return [board, code, take]
+    def live(ask: dict) -> str:
+        def made() -> str:
+            view, inputs = _asked(tab, ask)
+            state, act = ask["state"], ask["act"]
+            if not tab.live or not isinstance(state, str) or len(state) > LONGEST_STATE:
+                raise KeyError(view)
+            with TURNS.turn() as over:
+                return _json(tab.live(view, json.loads(inputs), state, act, over))
+
+        return _answer(made)
+
+    return [board, code, take, live]
 
 
 @functools.lru_cache(maxsize=256)

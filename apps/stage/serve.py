@@ -13,7 +13,19 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 WEB = Path(__file__).parent / "web"
-SCRIPTS = ("dom", "words", "numbers", "link", "header", "widgets", "pictures", "plane", "fit")
+SCRIPTS = (
+    "dom",
+    "words",
+    "numbers",
+    "link",
+    "header",
+    "widgets",
+    "pictures",
+    "plane",
+    "field",
+    "fit",
+    "live",
+)
 # Before anything is drawn: the theme, so that a dark page never flashes white.
 THEME = """<script>(() => {
   const wanted = new URLSearchParams(location.search).get("__theme");

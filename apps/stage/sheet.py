@@ -15,7 +15,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from apps.stage import words
-from core.inputs import choice, integer
+from apps.stage.fields import settled
+from core.inputs import InputError, choice, integer
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,6 +32,7 @@ MIMES = {
 }
 PACE = (20, 10000)  # milliseconds a frame, as the page plays
 MOST_DECIMALS = 8
+MOST_FRAMES = 40  # of a run, in an animation
 
 
 def take(tab: Tab, view: str, inputs: dict[str, Any], ask: dict[str, Any]) -> dict[str, str]:
@@ -41,7 +43,8 @@ def take(tab: Tab, view: str, inputs: dict[str, Any], ask: dict[str, Any]) -> di
         view: which of its boards.
         inputs: the board's inputs.
         ask: "kind" ("svg", "png", "gif", "csv", "json"), and where they matter "step" (the frame,
-            from 0), "lang" ("ko", "en"), "decimals" (0 to 8).
+            from 0), "lang" ("ko", "en"), "decimals" (0 to 8). Of a run, which the server does not
+            keep, the page sends what it shows: "run", its frames, and "history", its curves.
 
     Returns:
         {"name": ASCII file name, "mime": its type, "data": its bytes in base64}.
@@ -51,6 +54,8 @@ def take(tab: Tab, view: str, inputs: dict[str, Any], ask: dict[str, Any]) -> di
     """
     kind = choice("kind", ask.get("kind"), tuple(MIMES))
     board = tab.board(view, inputs)
+    if "run" in ask:
+        board = {**board, "frames": _frames(ask["run"])}
     step = integer("step", ask.get("step", 0), 0, len(board["frames"]) - 1)
     lang = choice("lang", ask.get("lang", "ko"), words.LANGUAGES)
     decimals = integer("decimals", ask.get("decimals", 4), 0, MOST_DECIMALS)
@@ -58,11 +63,25 @@ def take(tab: Tab, view: str, inputs: dict[str, Any], ask: dict[str, Any]) -> di
     say = speaker(lang, tab.name)
     if kind in ("csv", "json"):
         tables = tab.tables(view, inputs) or board.get("values", {})
+        if "history" in ask:
+            tables = {**tables, "history": _numbers(ask["history"])}
         data = as_csv(tables) if kind == "csv" else as_json(view, inputs, tables, board, say)
     else:
         data = _drawn(kind, board, step, say, decimals, pace)
     name = re.sub(r"[^a-z0-9-]", "-", f"{tab.name}-{view}-{step}".lower())
     return {"name": f"{name}.{kind}", "mime": MIMES[kind], "data": base64.b64encode(data).decode()}
+
+
+def _frames(run: Any) -> list[dict[str, Any]]:
+    """Return a run's frames if there are 1 to 40 of them."""
+    if not isinstance(run, list) or not 1 <= len(run) <= MOST_FRAMES:
+        raise InputError("list", field="run", got=type(run).__name__, allowed=f"1-{MOST_FRAMES}")
+    return [{"view": one["view"]} for one in run]
+
+
+def _numbers(history: Any) -> list[dict[str, Any]]:
+    """Return the rows of a run's curves, all numbers or nothing."""
+    return [{str(k): None if v is None else float(v) for k, v in row.items()} for row in history]
 
 
 def speaker(lang: str, name: str) -> Callable[[Any], str]:
@@ -155,7 +174,8 @@ def _drawn(
     from core import figures  # matplotlib only starts when somebody takes a figure
 
     def draw(i: int) -> Figure:
-        return figures.figure(board["frames"][i]["view"], board.get("parts", {}), say, decimals)
+        view = settled(board["frames"][i]["view"], board["frames"][: i + 1])
+        return figures.figure(view, board.get("parts", {}), say, decimals)
 
     if kind == "gif":
         return figures.animation(draw, len(board["frames"]), pace)

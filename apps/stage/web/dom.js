@@ -12,6 +12,8 @@ function fill(node, attributes, children) {
   return node;
 }
 
+export const copy = (value) => JSON.parse(JSON.stringify(value));
+
 export const el = (tag, attributes, ...children) => fill(document.createElement(tag), attributes, children);
 
 export const svg = (tag, attributes, ...children) =>
@@ -29,6 +31,7 @@ const PATHS = {
   play: "M4 2l10 6-10 6z",
   pause: "M3 2h4v12H3zM9 2h4v12H9z",
   next: "M11 2h2v12h-2zM2 2l8 6-8 6z",
+  again: "M8 3V0L3.5 4 8 8V5a4 4 0 1 1-4 4H2a6 6 0 1 0 6-6z",
 };
 
 export const icon = (name) => svg("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, svg("path", { d: PATHS[name] }));

@@ -90,7 +90,7 @@ function save({ name, mime, data }) {
 }
 
 /** Return the buttons that fetch figure, numbers and animation. */
-export function take(server, ask, animated) {
+export function take(server, ask, animated, run) {
   const told = el("p", { role: "status" });
   const names = list("take");
   const get = (kind) => async (event) => {
@@ -98,7 +98,7 @@ export function take(server, ask, animated) {
     button.disabled = true;
     told.textContent = t("making");
     try {
-      const file = await server({ ...ask(), kind });
+      const file = await server({ ...ask(), kind, ...run(kind) });
       save(file);
       told.textContent = t("saved", { name: file.name });
     } catch (error) {

@@ -1,6 +1,6 @@
 // A lesson: scenes to page through, a stage with its transport, facts with their checks, three drawers.
 
-import { el, rich } from "./dom.js";
+import { copy, el, rich } from "./dom.js";
 import { filled, lang, list, say, speak, t } from "./words.js";
 import { setDigits, shown, tiny, typed } from "./numbers.js";
 import { draw } from "./widgets.js";
@@ -9,11 +9,11 @@ import { control } from "./controls.js";
 import { code, take, turn } from "./drawers.js";
 import { sheet } from "./sheet.js";
 import { fit } from "./fit.js";
+import { Run } from "./live.js";
 import { firstTheme, header, present, presenting } from "./header.js";
 import * as link from "./link.js";
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-const copy = (value) => JSON.parse(JSON.stringify(value));
 
 class Lesson {
   constructor(root, site, server) {
@@ -47,6 +47,7 @@ class Lesson {
     if (changes) Object.assign(this.draft, changes);
     if (this.site.present || link.read("present") === "1") present(true);
     document.addEventListener("keydown", (event) => this.key(event));
+    document.addEventListener("visibilitychange", () => document.hidden && this.run && this.player.pause()); // nobody looks: no training
     this.render();
     const step = link.read("step");
     await this.ask(step === null ? undefined : Number(step));
@@ -111,6 +112,8 @@ class Lesson {
         else into[name] = copy(value);
       }
     this.board = board;
+    this.run = board.live ? new Run(this) : null;
+    this.player.acts(board.live?.acts.slice(1) || []);
     this.inputs = draft;
     this.typed = {};
     this.refused = null;
@@ -125,6 +128,23 @@ class Lesson {
     this.player.go(at < 0 ? board.frames.length + at : at);
     if (board.more && board.more.done < board.more.of) this.goOn(board.more);
     else this.progress.hidden = true;
+  }
+
+  /** A run took up changed inputs: they are what is shown now. */
+  adapted(draft) {
+    this.inputs = draft;
+    this.refused = null;
+    this.alert.replaceChildren();
+    this.root.querySelector(".show").classList.remove("stale");
+    this.remember();
+    this.renderControls();
+    this.player.go(this.player.at);
+  }
+
+  /** Ask for what the draft says: a new board, or the next frames of the run that is on. */
+  askAgain(restarts) {
+    if (this.run && !restarts) this.run.adapt();
+    else this.ask(this.run ? this.site.scenes[this.scene].start ?? 0 : undefined);
   }
 
   /** A long computation comes in short pieces: ask for the next one, unless the person stopped it. */
@@ -169,7 +189,7 @@ class Lesson {
       this.show(this.player.at);
       return;
     }
-    this.ask();
+    this.askAgain(spec.restarts);
     if (spec.kind === "action") delete this.draft[name]; // it is asked for once
   }
 
@@ -194,7 +214,7 @@ class Lesson {
       whole[path[0]] = bits;
     }
     this.draft = { ...this.draft, ...(this.board.pins?.[name] || {}), [name]: whole };
-    this.ask();
+    this.askAgain();
   }
 
   go(scene) {
@@ -202,7 +222,7 @@ class Lesson {
     this.player.pause();
     Object.assign(this, { scene, draft: copy(this.preset), revealed: false, open: null, told: false, stopped: false });
     this.draft = copy(this.preset);
-    this.board = null;
+    this.board = this.run = null;
     link.write({ step: null });
     this.render();
     this.ask();
@@ -274,6 +294,9 @@ class Lesson {
     const at = this.player?.at ?? 0;
     this.player = new Player({
       count: () => this.board?.frames.length ?? 1,
+      grow: () => this.run?.more(),
+      grows: () => Boolean(this.run),
+      act: (name) => (name === "again" ? this.run.again() : this.run.act(name)),
       name: (i) => this.board?.frames[i]?.name,
       show: (i) => this.show(i),
       pace: () => this.site.scenes[this.scene].pace || 900,
@@ -325,6 +348,7 @@ class Lesson {
     this.root.replaceChildren(header(this.site, { language: (other) => this.language(other), presented: () => this.presented(), themed: () => this.resize() }), main);
     this.renderAnswer();
     if (this.board) {
+      this.player.acts(this.board.live?.acts.slice(1) || []);
       this.renderControls();
       this.renderDrawer();
     }
@@ -393,7 +417,7 @@ class Lesson {
     const made = {
       turn: () => turn(this.board.turn, { reveal: (yes) => { this.revealed = yes; this.show(this.player.at); }, sheet: (kind) => this.sheetLink(kind) }),
       code: () => code((ask) => this.call("code", ask), about()),
-      take: () => take((ask) => this.call("take", ask), () => ({ ...about(), step: this.player.at, lang: lang(), decimals: this.inputs.decimals ?? 4, pace: this.site.scenes[this.scene].pace || 900 }), this.board.frames.length > 1),
+      take: () => take((ask) => this.call("take", ask), () => ({ ...about(), step: this.player.at, lang: lang(), decimals: this.inputs.decimals ?? 4, pace: this.run ? 150 : this.site.scenes[this.scene].pace || 900 }), this.board.frames.length > 1, (kind) => this.run?.taken(kind)),
     };
     this.root.querySelector(".lesson").classList.toggle("opened", Boolean(this.open));
     this.drawer.replaceChildren(...(this.open ? [made[this.open]()] : []));
@@ -412,6 +436,11 @@ class Lesson {
 
   pending(name, path) {
     return this.typed[name]?.[path.join(".")];
+  }
+
+  /** The frames up to the one that is shown. */
+  get past() {
+    return this.board.frames.slice(0, this.player.at + 1);
   }
 
   get parts() {

@@ -8,7 +8,7 @@ const colour = (role) => `var(--${role || "ink"})`;
 const CLASSES = ["#0072b2", "#d55e00", "#009e73", "#b5418f", "#8a6d00", "#2f9fd8", "#7a4fbf", "#7f3b08", "#5b6770", "#c2185b"];
 
 /** Return a role's colour as [r, g, b] in the theme of now. */
-function rgb(role) {
+export function rgb(role) {
   const hex = getComputedStyle(document.documentElement).getPropertyValue(`--${role}`).trim().slice(1);
   const six = hex.length === 3 ? [...hex].map((c) => c + c).join("") : hex;
   return [0, 2, 4].map((i) => parseInt(six.slice(i, i + 2), 16));

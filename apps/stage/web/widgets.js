@@ -5,6 +5,7 @@ import { say } from "./words.js";
 import { carried, digits, shown } from "./numbers.js";
 import { bars, cells, chart, heat, net } from "./pictures.js";
 import { grey, plane } from "./plane.js";
+import { field, history } from "./field.js";
 
 const colour = (role) => `--c:var(--${role || "ink"})`;
 
@@ -101,6 +102,8 @@ const DRAW = {
   net,
   grey,
   plane,
+  field,
+  history,
   row: (widget, page) => el("div", { class: `row ${widget.gap}` }, widget.items.map((item) => draw(item, page))),
   column: (widget, page) => el("div", { class: `column ${widget.gap}` }, widget.items.map((item) => draw(item, page))),
   part: (widget, page) => draw(page.parts[widget.id], page),
