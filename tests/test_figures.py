@@ -75,7 +75,7 @@ KINDS = {
     "field": (
         b.field(
             "평면",
-            (-1, 1, -2, 2),
+            (-1, 1, -1, 1),
             [
                 b.surface(NUMBERS, -1, 1, below="made", above="real"),
                 b.surface(NUMBERS, 0, 1),
