@@ -1,0 +1,72 @@
+"""The independent computations for the GAN's by-hand steps: torch's layers, losses and automatic
+differentiation in float64, from the raw inputs. See core.check for what a delta is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from core.check import _largest, _result
+
+
+def discriminator_delta(x: Any, w1: Any, w2: Any, label: int, trace: dict) -> dict:
+    """Compare `gan_step.gan_backward` with torch.nn.Linear and BCEWithLogitsLoss."""
+    import torch
+
+    given = _leaf(x).reshape(1, -1).requires_grad_()  # (1, n)
+    net = _discriminator(w1, w2, given.shape[1])
+    loss = torch.nn.BCEWithLogitsLoss()(net(given)[:, 0], given.new_tensor([float(label)]))
+    hidden, out = net[0].weight, net[2].weight
+    found = torch.autograd.grad(loss, [given, hidden, out])
+    with torch.no_grad():
+        a, z = net[:2](given), net(given)
+    pairs = [(a[0], "a"), (z[0, 0], "z"), (torch.sigmoid(z)[0, 0], "D"), (loss, "loss")]
+    pairs += [(found[0][0], "dx"), (found[1], "dw1"), (found[2][0], "dw2")]
+    deltas = [_largest(theirs, trace[name]) for theirs, name in pairs]
+    return _result(deltas, "torch.nn.Linear, BCEWithLogitsLoss, torch.autograd")
+
+
+def generator_delta(u: Any, v1: Any, v2: Any, w1: Any, w2: Any, loss: str, trace: dict) -> dict:
+    """Compare `gan_step.generator_step` with torch: minimax is −BCE with label 0, non-saturating
+    is BCE with label 1.
+    """
+    import torch
+
+    given = _leaf(u).reshape(1, -1)  # (1, m)
+    v1, v2 = _leaf(v1).reshape(-1, given.shape[1]), _leaf(v2)
+    generator = torch.nn.Sequential(_linear(v1), torch.nn.Tanh(), _linear(v2.reshape(-1, len(v1))))
+    x = generator(given)  # (1, n)
+    z = _discriminator(w1, w2, x.shape[1])(x)[:, 0]
+    bce = torch.nn.BCEWithLogitsLoss()
+    value = bce(z, z.new_ones(1)) if loss == "non-saturating" else -bce(z, z.new_zeros(1))
+    leaves = [x, z, generator[0].weight, generator[2].weight]
+    dx, dz, dv1, dv2 = torch.autograd.grad(value, leaves)
+    pairs = [(x[0], "x"), (z[0], "z"), (value, "loss"), (dx[0], "dx"), (dz[0], "dz")]
+    pairs += [(dv1, "dv1"), (dv2, "dv2")]
+    deltas = [_largest(theirs, trace[name]) for theirs, name in pairs]
+    return _result(deltas, "torch.nn.Linear, BCEWithLogitsLoss, torch.autograd")
+
+
+def _discriminator(w1: Any, w2: Any, inputs: int) -> Any:
+    """Return the slide's net as torch's layers."""
+    import torch
+
+    hidden = _linear(_leaf(w1).reshape(-1, inputs))
+    return torch.nn.Sequential(hidden, torch.nn.Sigmoid(), _linear(_leaf(w2).reshape(1, -1)))
+
+
+def _linear(weight: Any) -> Any:
+    """Return a torch.nn.Linear without bias; made on "meta", so that nothing is drawn."""
+    import torch
+
+    layer = torch.nn.Linear(weight.shape[1], weight.shape[0], bias=False, device="meta")
+    layer.weight = torch.nn.Parameter(weight)
+    return layer
+
+
+def _leaf(value: Any) -> Any:
+    import torch
+
+    return torch.tensor(np.asarray(value, dtype=float))
