@@ -87,6 +87,7 @@ KINDS = {
                 b.dots([[0, 0.5], [0, 1]], "ink", "값", shape="cross", values=[1, -3], span=2),
                 b.dots([[0, -1]], "ok", shape="ring"),
             ],
+            size=240,
         ),
         ["평면", "격자", "기울기", "실제", "생성", "값"],
     ),
