@@ -1,0 +1,335 @@
+"""A GAN in the plane whose whole run is a value: a state goes in, a later one comes out.
+
+    x̃ = G(z),  z (B, 1 or 2),  uniform on [−1, 1] or N(0, 1)         G, D: layers of w units with
+    a step: d_steps updates of D on fresh batches, then one of G     max(0.2 a, a), linear ends
+    losses: core.models.gan_losses; updates: core.models.flat_steps
+    pack    D sees `pack` points of the same kind at once, (B / pack, 2 pack)   PacGAN, Lin 2018
+    noise   N(0, noise²) on all that D sees, in training        Arjovsky & Bottou 2017, Sønderby 2017
+    clip    |w| ≤ clip after every update of D, biases too: "wasserstein"
+    penalty λ of "wgan-gp"
+
+State: {"g", "d": (P,) weights, layer by layer, a layer's matrix row by row and then its bias;
+"g.m", "g.v", "d.m", "d.v": the optimizer's moments, those that it has; "counts": int64 (3,): steps
+done, and updates of D and of G since their moments began}. Float32. Nothing is kept anywhere else:
+every draw of step k comes from a generator that is seeded by (seed, k), so the state and the
+settings decide all that follows, and a run goes on alike whether it was stopped or not.
+
+Papers: Goodfellow et al. 2014, arXiv 1406.2661; PacGAN, 1712.04086; 1701.04862; 1610.04490.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from functools import lru_cache
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor
+
+from core.inputs import InputError, choice, integer, mapping
+from core.models.flat_steps import MOMENTS, update
+from core.models.gan_losses import discriminator_loss, generator_loss, gradient_penalty
+from core.models.plane_gan_settings import Settings, target
+
+State = dict[str, Tensor]
+WHICH = ("both", "d", "g")
+MOST_STEPS = 500  # of one call
+LEAK = 0.2
+LARGEST = 1e30  # magnitude of a weight or a moment that came from elsewhere
+
+
+# ---- nets as flat vectors
+
+
+@lru_cache(maxsize=64)
+def layout(sizes: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+    """Return (outputs, inputs) of each layer."""
+    return tuple(zip(sizes[1:], sizes))
+
+
+def size(sizes: tuple[int, ...]) -> int:
+    """Return how many weights and biases a net has."""
+    return sum(rows * (columns + 1) for rows, columns in layout(sizes))
+
+
+def unfold(flat: Tensor, sizes: tuple[int, ...]) -> list[Tensor]:
+    """Return weight, bias, weight, bias, … as views of a flat vector (P,)."""
+    parts, start = [], 0
+    for rows, columns in layout(sizes):
+        middle, end = start + rows * columns, start + rows * (columns + 1)
+        parts += [flat[start:middle].view(rows, columns), flat[middle:end]]
+        start = end
+    return parts
+
+
+def through(layers: list[Tensor], x: Tensor) -> Tensor:
+    """Return the net's output (B, last) of x (B, first)."""
+    last = len(layers) - 2
+    for k in range(0, last, 2):
+        x = F.leaky_relu(F.linear(x, layers[k], layers[k + 1]), LEAK)
+    return F.linear(x, layers[last], layers[last + 1])
+
+
+def generate(state: State, settings: Settings, z: Tensor) -> Tensor:
+    """Return G(z), (B, 2), of latents (B, latent)."""
+    return through(unfold(state["g"], settings.sizes("g")), z)
+
+
+def judge(layers: list[Tensor], x: Tensor, pack: int) -> Tensor:
+    """Return D's raw output (B / pack,) for x (B, 2): neighbours in x are one pack."""
+    return through(layers, x.reshape(-1, 2 * pack))[:, 0]
+
+
+# ---- draws
+
+
+def draws(settings: Settings, *what: str | int) -> torch.Generator:
+    """Return the generator of the draws named by `what`: alike for the same seed and name.
+
+    torch's generator uses the low 32 bits of a seed, so the name is hashed to 32 bits.
+    """
+    name = " ".join(str(part) for part in (settings.seed, *what)).encode()
+    seed = int.from_bytes(hashlib.blake2b(name, digest_size=4).digest(), "little")
+    return torch.Generator().manual_seed(seed)
+
+
+def latents(settings: Settings, n: int, generator: torch.Generator) -> Tensor:
+    """Return z (n, latent) from the prior."""
+    if settings.prior == "normal":
+        return torch.randn(n, settings.latent, generator=generator)
+    return 2 * torch.rand(n, settings.latent, generator=generator) - 1
+
+
+def fresh(net: str, settings: Settings, step: int = 0) -> Tensor:
+    """Return first weights (P,) of net "g" or "d": uniform in ±1/√inputs, as torch.nn.Linear."""
+    generator = draws(settings, "weights", net, step)
+    parts = []
+    for rows, columns in layout(settings.sizes(net)):
+        raw = torch.rand(rows * (columns + 1), generator=generator)
+        parts.append((2 * raw - 1) / math.sqrt(columns))
+    return torch.cat(parts)
+
+
+# ---- a run
+
+
+def begin(settings: Settings) -> State:
+    """Return the state before the first step."""
+    state = {"counts": torch.zeros(3, dtype=torch.int64)}
+    for net in "gd":
+        state |= _first(net, settings, 0)
+    return state
+
+
+def _first(net: str, settings: Settings, step: int) -> State:
+    weights = fresh(net, settings, step)
+    moments = {f"{net}.{m}": torch.zeros_like(weights) for m in MOMENTS[settings.optimizer]}
+    return {net: weights, **moments}
+
+
+def advance(
+    state: State, settings: Settings, steps: int = 1, which: str = "both"
+) -> tuple[State, list[dict]]:
+    """Train; the given state stays as it is.
+
+    Args:
+        state: from `begin`, `advance`, `adapt` or `check`.
+        settings: as the state was made for (`adapt` changes it to others).
+        steps: 1 to 500.
+        which: "both", "d" (only D's updates, d_steps of them a step) or "g".
+
+    Returns:
+        The new state, and for every step what was measured on its batches, before each update:
+        step (1 for the first), d_loss, g_loss; accuracy (D's, of real and generated, 0 to 1, right
+        where the raw output is above or below the middle of its aims: 0, for least-squares ½);
+        d_grad and g_grad, the norms of dL/d weights; push, the mean norm of a generated point's
+        −∂L_G/∂x, its own term of L_G. None for what did not happen. Where a number stops being
+        finite the run stops before that step, and the list is shorter than `steps`.
+
+    Raises:
+        InputError: steps or which are not that.
+    """
+    steps = integer("steps", steps, 1, MOST_STEPS)
+    which = choice("which", which, WHICH)
+    seen = []
+    for _ in range(steps):
+        after, told = _step(state, settings, which)
+        if not all(value is None or math.isfinite(value) for value in told.values()):
+            break
+        state = after
+        seen.append(told)
+    return dict(state), seen
+
+
+def _step(state: State, settings: Settings, which: str) -> tuple[State, dict]:
+    k = int(state["counts"][0]) + 1
+    generator = draws(settings, k)
+    told = dict.fromkeys(("step", "d_loss", "g_loss", "accuracy", "d_grad", "g_grad", "push"))
+    if which != "g":
+        for _ in range(settings.d_steps):
+            state, seen = _discriminate(state, settings, generator)
+        told |= seen
+    if which != "d":
+        state, seen = _deceive(state, settings, generator)
+        told |= seen
+    counts = state["counts"].clone()
+    counts[0] = k
+    return {**state, "counts": counts}, told | {"step": k}
+
+
+def _discriminate(state: State, settings: Settings, generator: torch.Generator) -> tuple:
+    """Do one update of D."""
+    real, fake = batches(state, settings, generator)
+    flat = state["d"].detach().requires_grad_()
+    layers = unfold(flat, settings.sizes("d"))
+    n = len(real) // settings.pack
+    out = judge(layers, torch.cat([real, fake]), settings.pack)
+    loss = discriminator_loss(settings.loss, out[:n], out[n:])
+    if settings.loss == "wgan-gp":
+        packs = (part.reshape(n, -1) for part in (real, fake))
+        penalty = gradient_penalty(lambda x: through(layers, x), *packs, generator)
+        loss = loss + settings.penalty * penalty
+    (grad,) = torch.autograd.grad(loss, flat)
+    new = _update("d", state, settings, grad)
+    if settings.loss == "wasserstein":
+        new["d"].clamp_(-settings.clip, settings.clip)
+    told = {"d_loss": loss.item(), "d_grad": grad.norm().item()}
+    return new, told | {"accuracy": accuracy(settings.loss, out[:n], out[n:])}
+
+
+def _deceive(state: State, settings: Settings, generator: torch.Generator) -> tuple:
+    """Do one update of G."""
+    flat = state["g"].detach().requires_grad_()
+    n = settings.batch - settings.batch % settings.pack
+    fake = through(unfold(flat, settings.sizes("g")), latents(settings, n, generator))
+    seen = blurred(fake, settings, generator)
+    out = judge(unfold(state["d"], settings.sizes("d")), seen, settings.pack)
+    loss = generator_loss(settings.loss, out)
+    grad, push = torch.autograd.grad(loss, [flat, fake])
+    told = {"g_loss": loss.item(), "g_grad": grad.norm().item()}
+    told["push"] = push.norm(dim=1).mean().item() * len(out)  # L_G is a mean over packs
+    return _update("g", state, settings, grad), told
+
+
+def batches(state: State, settings: Settings, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Return what D sees in one update: real and generated points, (B, 2) each, with noise."""
+    n = settings.batch - settings.batch % settings.pack
+    real = target(settings).sample(n, generator).float()
+    with torch.no_grad():
+        fake = generate(state, settings, latents(settings, n, generator))
+    return blurred(real, settings, generator), blurred(fake, settings, generator)
+
+
+def blurred(x: Tensor, settings: Settings, generator: torch.Generator) -> Tensor:
+    """Return x (B, 2) with the noise of the settings on it."""
+    if not settings.noise:
+        return x
+    return x + settings.noise * torch.randn(x.shape, generator=generator)
+
+
+def accuracy(loss: str, real: Tensor, fake: Tensor) -> float | None:
+    """Return which share D has on its right side; None for a critic, which has no sides."""
+    if loss.startswith("w"):
+        return None
+    middle = 0.5 if loss == "least-squares" else 0.0
+    return (torch.cat([real > middle, fake < middle])).float().mean().item()
+
+
+def _update(net: str, state: State, settings: Settings, grad: Tensor) -> State:
+    """Return the state after one update of a net."""
+    counts = state["counts"].clone()
+    at = {"d": 1, "g": 2}[net]
+    counts[at] += 1
+    names = MOMENTS[settings.optimizer]
+    rate = settings.d_rate if net == "d" else settings.g_rate
+    weights, moments = update(
+        settings.optimizer,
+        state[net],
+        grad,
+        {m: state[f"{net}.{m}"] for m in names},
+        int(counts[at]),
+        rate,
+        settings.momentum,
+    )
+    return {
+        **state,
+        net: weights,
+        **{f"{net}.{m}": v for m, v in moments.items()},
+        "counts": counts,
+    }
+
+
+# ---- changing and checking a run
+
+
+def adapt(state: State, old: Settings, new: Settings) -> State:
+    """Return the state with which the run goes on under other settings.
+
+    A net whose layers change starts anew, alone; a changed optimizer starts its moments anew; all
+    else goes on as it is. The first step under the new settings is the next one.
+    """
+    state, step = dict(state), int(state["counts"][0])
+    state["counts"] = state["counts"].clone()
+    for net in "gd":
+        moments = MOMENTS[new.optimizer]
+        if new.sizes(net) != old.sizes(net):
+            made = _first(net, new, step)
+        elif new.optimizer != old.optimizer:
+            made = {
+                net: state[net],
+                **{f"{net}.{m}": torch.zeros_like(state[net]) for m in moments},
+            }
+        else:
+            continue
+        state["counts"][{"d": 1, "g": 2}[net]] = 0
+        state = {k: v for k, v in state.items() if not k.startswith(f"{net}.")} | made
+    return state
+
+
+def check(state: Any, settings: Settings) -> State:
+    """Return a state that came from elsewhere, if it is one for these settings.
+
+    Raises:
+        InputError: names, shapes or kinds of number are others, or a number is not finite.
+    """
+    wanted = {"counts": (3,)}
+    for net in "gd":
+        names = (net, *(f"{net}.{m}" for m in MOMENTS[settings.optimizer]))
+        wanted |= dict.fromkeys(names, (size(settings.sizes(net)),))
+    mapping("state", state, tuple(wanted))
+    for name, shape in wanted.items():
+        value = state[name]
+        kind = torch.int64 if name == "counts" else torch.float32
+        if not isinstance(value, Tensor) or value.dtype != kind or value.shape != shape:
+            got = f"{value.dtype} {tuple(value.shape)}" if isinstance(value, Tensor) else value
+            raise InputError("shape", field=f"state.{name}", got=got, allowed=f"{kind} {shape}")
+        low = 0 if name == "counts" or name.endswith(".v") else -LARGEST
+        high = 2**31 - 1 if name == "counts" else LARGEST
+        wrong = ((value >= low) & (value <= high)).logical_not()  # NaN is neither
+        if wrong.any():
+            at = int(wrong.nonzero()[0, 0])
+            parts = {"got": value[at].item(), "where": [at], "low": low, "high": high}
+            raise InputError("entry", field=f"state.{name}", **parts)
+    return {name: state[name] for name in wanted}
+
+
+def pack(state: State) -> bytes:
+    """Return the state as bytes (safetensors)."""
+    return save(state)
+
+
+def unpack(data: bytes, settings: Settings) -> State:
+    """Return the state that `pack` made, checked.
+
+    Raises:
+        InputError: the bytes are no state for these settings.
+    """
+    try:
+        state = load(data)
+    except (SafetensorError, ValueError, TypeError) as error:
+        raise InputError("object", field="state", got=type(error).__name__, allowed="g, d, counts")
+    return check(state, settings)
