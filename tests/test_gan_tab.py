@@ -189,31 +189,6 @@ def test_the_chart_crosses_at_one_half_and_rings_d():
     assert chart["cursor"] in D
 
 
-# ---- both in turn, and one alone
-
-
-@pytest.mark.parametrize("loss", gan_step.LOSSES)
-@pytest.mark.parametrize("rate", [0.1, 5])
-def test_turns_stay_checked_over_the_whole_slider(loss, rate):
-    made = board("turns", g_loss=loss, rate=rate)
-    assert made["checks"][0]["ok"] and len(made["frames"]) == tab.ROUNDS + 1
-    assert board("saturation", rate=rate)["checks"][0]["ok"]
-
-
-def test_the_third_scene_s_path_passes_the_real_x_and_ends_near_it():
-    last = board("turns")["frames"][-1]
-    path = [s for s in inside(last, "chart")][1]["series"][1]["y"]
-    assert max(path) > 0.9 and abs(path[-1] - 0.5) < 0.05
-    for text in said(2):
-        assert f"{2 * np.log(2):.3f}" in text
-
-
-def test_the_fourth_scene_s_gradient_dies_under_minimax_alone():
-    frames = board("saturation")["frames"]
-    first, last = ([f["v"] for f in one["facts"]] for one in (frames[0], frames[-1]))
-    assert last[0] < 0.01 and last[1] < first[1] and last[2] > 100 * first[2]
-
-
 # ---- inputs, files, the home page
 
 
@@ -232,8 +207,15 @@ def test_the_fourth_scene_s_gradient_dies_under_minimax_alone():
         ("generator", {"v2": [[1, 2, 3]]}, "v2"),
         ("generator", {"g_loss": "hinge"}, "g_loss"),
         ("generator", {"judge": "blind"}, "judge"),
-        ("turns", {"rate": "fast"}, "rate"),
-        ("saturation", {"rate": 1e9}, "rate"),
+        ("plane", {"target": "donut"}, "target"),
+        ("plane", {"target": "drawn"}, "drawn"),
+        ("plane", {"target": "drawn", "drawn": [[0, 0], [9, 9], [1, 1]]}, "drawn"),
+        ("plane", {"loss": "l2"}, "loss"),
+        ("plane", {"batch": 3}, "batch"),
+        ("plane", {"d_rate": -1}, "d_rate"),
+        ("plane", {"opening": [0, 10**6]}, "opening"),
+        ("plane", {"opening": []}, "opening"),
+        ("plane", {"charts": ["all"]}, "charts"),
     ],
 )
 def test_a_bad_input_becomes_a_sentence_that_names_it(view, changes, field):
