@@ -91,7 +91,7 @@ def generator(inputs: dict) -> dict:
         else gan_step.generator_step(**case, loss=loss, rate=rate, decimals=decimals)
     )
     frames = gan_generator.generator_frames(shown, case, loss, rate)
-    at = next(k for k, f in enumerate(frames) if f["name"] == b.word("part_dx"))
+    at = next(k for k, f in enumerate(frames) if f["name"] == b.word("part_dv2"))
     blanks = [
         b.blank("∂L/∂x", shown["dx"], "grad", "dx"),
         b.blank("∂L/∂v₂", shown["dv2"], "grad", "dv2"),
