@@ -4,11 +4,16 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 from apps import gan as tab
 from apps.stage import words
 from apps.stage.lesson import answers
-from core.models import gan_step
+from apps.views import gan_plane
+from apps.views.gan_controls import CURES
+from core.check_gan import push_delta
+from core.models import gan_step, plane_gan, plane_gan_picture
+from core.packing import unpack
 
 SCENES = words.scenes("gan")
 
@@ -187,6 +192,79 @@ def test_the_chart_crosses_at_one_half_and_rings_d():
     D = np.array(chart["series"][0]["x"])
     assert np.all((np.abs(minimax) < np.abs(other)) == (D < 0.5))
     assert chart["cursor"] in D
+
+
+# ---- the plane
+
+
+def pushed(view, **changes):
+    """Return the mean gradient that G gets at each shown moment."""
+    return [one["values"]["push"] for one in board(view, **changes)["frames"]]
+
+
+def test_minimax_starves_where_the_discriminator_is_sure_and_others_do_not():
+    short = {"opening": [0, 20]}
+    first, last = pushed("vanishing", **short)
+    assert last < first / 2
+    for loss in ("non-saturating", "wgan-gp"):
+        first, last = pushed("vanishing", loss=loss, **short)
+        assert last > 2 * first
+
+
+def test_a_wrong_push_is_seen_by_its_check():
+    settings = gan_plane.chosen({"loss": "hinge", "d_width": 8, "pack": 2})
+    state = plane_gan.begin(settings)
+    seen = plane_gan_picture.describe(state, settings, side=8)
+    assert push_delta(state, settings, seen["at"], seen["push"]) < 1e-6
+    assert push_delta(state, settings, seen["at"], seen["push"] + 0.01) > 5e-3
+
+
+@pytest.mark.parametrize("loss", ["minimax", "non-saturating", "least-squares", "wasserstein"])
+def test_every_loss_is_checked_green(loss):
+    made = board("plane", loss=loss, opening=[0, 3])
+    assert all(frame["checks"][0]["ok"] for frame in made["frames"])
+
+
+def test_a_drawing_becomes_the_target_and_is_pinned():
+    points = [[1, 1], [1.2, 1], [1, 1.3]]
+    made = board("plane", target="drawn", drawn=points, opening=[0])
+    (field,) = inside(made["frames"][0]["view"], "field")
+    assert field["points"] == points and field["edit"] == "drawn"
+    assert made["pins"] == {"drawn": {"target": "drawn"}}
+
+
+def test_settings_change_in_mid_run_and_one_net_trains_alone():
+    inputs = {
+        **next(s for s in SCENES if s["view"] == "plane")["inputs"],
+        "opening": [0],
+        "speed": 3,
+    }
+
+    def on(state, act, **changes):
+        return gan_plane.go_on({**inputs, **changes}, state, act, lambda: False)
+
+    first = board("plane", opening=[0])["frames"][0]["state"]
+    wide = on(first, "both", g_width=8, loss="hinge", optimizer="rmsprop")
+    before, about = unpack(wide["state"])
+    assert about["g_width"] == 8 and about["loss"] == "hinge" and wide["values"]["x"] == 3
+    after, _ = unpack(on(wide["state"], "d", g_width=8, loss="hinge", optimizer="rmsprop")["state"])
+    assert torch.equal(before["g"], after["g"]) and not torch.equal(before["d"], after["d"])
+    after, _ = unpack(on(wide["state"], "g", g_width=8, loss="hinge", optimizer="rmsprop")["state"])
+    assert torch.equal(before["d"], after["d"]) and not torch.equal(before["g"], after["g"])
+
+
+def test_a_piece_ends_when_others_wait():
+    inputs = {"speed": 100, "g_width": 4, "d_width": 4}
+    state = gan_plane.run(inputs)["frames"][0]["state"]
+    assert gan_plane.go_on(inputs, state, "both", lambda: True)["values"]["x"] == gan_plane.CHUNK
+
+
+def test_every_cure_is_a_setting_that_runs():
+    for name, changes in CURES.items():
+        assert (
+            board("collapse", cure=name, **changes, opening=[0, 2])["frames"][-1]["values"]["x"]
+            == 2
+        )
 
 
 # ---- inputs, files, the home page

@@ -1,4 +1,4 @@
-"""The state of a GAN's run in the plane on its way to a page and back: bytes, and nothing trusted.
+"""The state of a GAN's run in the plane, back from a page (core.packing): nothing is trusted.
 
 What it holds is said in core.models.plane_gan.
 """
@@ -8,8 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load, save
 from torch import Tensor
 
 from core.inputs import InputError, mapping
@@ -46,23 +44,3 @@ def check(state: Any, settings: Settings) -> State:
             parts = {"got": value[at].item(), "where": [at], "low": low, "high": high}
             raise InputError("entry", field=f"state.{name}", **parts)
     return {name: state[name] for name in wanted}
-
-
-def pack(state: State) -> bytes:
-    """Return the state as bytes (safetensors)."""
-    return save(state)
-
-
-def unpack(data: bytes, settings: Settings) -> State:
-    """Return the state that `pack` made, checked.
-
-    Raises:
-        InputError: the bytes are no state for these settings.
-    """
-    try:
-        state = load(data)
-    except (SafetensorError, ValueError, TypeError) as error:
-        raise InputError(
-            "object", field="state", got=type(error).__name__, allowed="g, d, counts"
-        ) from error
-    return check(state, settings)
