@@ -1,6 +1,7 @@
 """The digit GANs: shapes, seeds, labels, losses against autograd and by hand, statistics."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -76,7 +77,8 @@ def test_the_net_is_the_layers_of_the_docstring():
     """G and D in eval mode, computed layer by layer with torch's functions."""
     model = built(CRITIC).double()
     z = torch.randn(3, 5, generator=generator(), dtype=torch.float64)
-    g, d = model.generator.layers, model.discriminator.layers
+    g: Any = model.generator.layers
+    d: Any = model.discriminator.layers
     with torch.no_grad():
         h = (z @ g[0].weight.T).view(3, 8, 7, 7)
         for norm, up in ((g[2], g[4]), (g[5], g[7])):
@@ -153,7 +155,7 @@ def test_the_penalty_comes_every_kth_step_and_k_times():
 def test_the_penalty_s_gradient_equals_finite_differences():
     model = built(CRITIC).double()
     x = digits(3).double()
-    weight = model.discriminator.layers[2].weight  # pyright: ignore
+    weight: Any = model.discriminator.layers[2].weight
 
     def value() -> torch.Tensor:
         return judge(model, x, None, 0, generator())[0]

@@ -54,7 +54,7 @@ def looker(data: Data, folder: Path, quick: bool):
     def look(model: nn.Module) -> dict[str, Tensor]:
         assert isinstance(model, GAN)
         model = model.to("cpu")
-        settle(model, torch.Generator().manual_seed(1))
+        settle(model, torch.Generator().manual_seed(1), min(len(data.images), 5_000))
         z, asked = followed(model)
         with torch.no_grad():
             images = model.decode(z, asked)
@@ -79,8 +79,7 @@ def samples(model: GAN, count: int) -> tuple[Tensor, Tensor | None]:
 def finish(model: nn.Module, images: Tensor) -> None:
     """Give the averaged generator's batch norms the statistics of its own codes."""
     assert isinstance(model, GAN)
-    del images
-    settle(model, torch.Generator().manual_seed(1))
+    settle(model, torch.Generator().manual_seed(1), min(len(images), 5_000))
 
 
 @torch.no_grad()
