@@ -1,7 +1,7 @@
 """The nets for digits computed once more in numpy and float64, and the numbers beside them.
 
-    transposed convolution    out[2i + p − 1, 2j + q − 1] += W[p, q] in[i, j]          (4x4, stride 2)
-    convolution               out[i, j] = Σ W[p, q] in[2i + p − 1, 2j + q − 1]         (4x4, stride 2)
+    transposed convolution    out[2i + p − 1, 2j + q − 1] += W[p, q] in[i, j]       (4x4, stride 2)
+    convolution               out[i, j] = Σ W[p, q] in[2i + p − 1, 2j + q − 1]      (4x4, stride 2)
 
 Nothing of torch computes here; only weights are read.
 """

@@ -1,7 +1,7 @@
 """Whether two rows of numbers rise and fall together, whatever their scales.
 
-    Spearman's ρ     the correlation of their ranks, ties at the mean of their places     (1904)
-    ranking          P(a > b) + ½ P(a = b) over all pairs: the area under the ROC curve
+Spearman's ρ     the correlation of their ranks, ties at the mean of their places     (1904)
+ranking          P(a > b) + ½ P(a = b) over all pairs: the area under the ROC curve
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Codes of a trained GAN: the directions that change its digits most, and ways between two codes."""
+"""Codes of a trained GAN: directions that change its digits most, and ways between two codes."""
 
 from __future__ import annotations
 
@@ -75,17 +75,19 @@ def strips(
     seen = m.decode(name, np.concatenate(codes)).reshape(WAYS, len(PLACES), m.SIDE, m.SIDE)
     return [
         b.row(
-            b.text(b.word("digits.way", v=b.sub("v", k + 1), share=f"{100 * share[k]:.0f}"), "hidden"),
-            b.grey("", m.sheet(seen[k], len(PLACES), int(np.abs(PLACES - by[k]).argmin())), size=396),
+            b.text(
+                b.word("digits.way", v=b.sub("v", k + 1), share=f"{100 * share[k]:.0f}"), "hidden"
+            ),
+            b.grey(
+                "", m.sheet(seen[k], len(PLACES), int(np.abs(PLACES - by[k]).argmin())), size=396
+            ),
             gap="mid",
         )
         for k in range(WAYS)
     ]
 
 
-def net_checks(
-    name: str, z: np.ndarray, image: np.ndarray, v: np.ndarray
-) -> list[dict[str, Any]]:
+def net_checks(name: str, z: np.ndarray, image: np.ndarray, v: np.ndarray) -> list[dict[str, Any]]:
     """Return the checks of an image and of its change along a direction, in float64."""
     import torch
 
@@ -182,7 +184,9 @@ def walk(inputs: dict[str, Any]) -> dict[str, Any]:
             b.check(found["delta"], found["against"], EXACT),
         ],
         "turn": {
-            "ask": b.word("digits.turn_half", a=sizes(ends)[0], b=sizes(ends)[1], dot=sizes(ends)[2]),
+            "ask": b.word(
+                "digits.turn_half", a=sizes(ends)[0], b=sizes(ends)[1], dot=sizes(ends)[2]
+            ),
             "blanks": [b.blank("‖z(½)‖", [half], "hidden", "half")],
             "frame": 0,
         },
@@ -213,9 +217,7 @@ def lengths(lines: dict[str, np.ndarray], t: np.ndarray, k: int) -> b.Widget:
     return b.chart("‖z‖", drawn, cursor=t[k], x="t", rules=[rule], width=360, height=180)
 
 
-def rated(
-    name: str, seen: dict[str, np.ndarray], t: np.ndarray, k: int
-) -> b.Widget:
+def rated(name: str, seen: dict[str, np.ndarray], t: np.ndarray, k: int) -> b.Widget:
     """Return the chart of D's scores on both ways."""
     drawn = [
         b.series("", m.scores(name, pictures), role, x=t)

@@ -63,9 +63,7 @@ def curves(name: str, found: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 def losses(name: str, found: dict[str, np.ndarray], step: int) -> b.Widget:
     """Return the chart of the losses, its line at this step."""
     x = found["curves.step"]
-    drawn = [
-        b.series(b.word(WORDS[k]), y, ROLES[k], x=x) for k, y in curves(name, found).items()
-    ]
+    drawn = [b.series(b.word(WORDS[k]), y, ROLES[k], x=x) for k, y in curves(name, found).items()]
     return chart(b.word("digits.losses"), drawn, found, step)
 
 
@@ -125,9 +123,7 @@ def correlations(name: str) -> dict[str, float]:
     return {k: ranks.spearman(y, far) for k, y in values.items()}
 
 
-def checks(
-    name: str, found: dict[str, np.ndarray], told: dict[str, float]
-) -> list[dict[str, Any]]:
+def checks(name: str, found: dict[str, np.ndarray], told: dict[str, float]) -> list[dict[str, Any]]:
     """Return the checks: ρ by SciPy, and the last moment's digits by the weights that ship."""
     from scipy.stats import spearmanr
 

@@ -197,9 +197,3 @@ def bits(field: str, value: Any) -> np.ndarray:
     if wrong is not None:
         raise InputError("entry", field=field, got=value[wrong], where=[wrong], low=0, high=1)
     return np.array([float(c) for c in value]).reshape(SIDE, SIDE)
-
-
-def absent(why: Any) -> dict[str, Any]:
-    """Return the board that says why a scene's net cannot be had."""
-    said = b.word("digits.absent", why=b.word(why.rule, **why.parts))
-    return {"frames": [b.frame(b.text(said, "grad", "wide"))], "facts": []}

@@ -31,7 +31,9 @@ def scores(inputs: dict[str, Any]) -> dict[str, Any]:
     label = b.word("digits.drawing" if inputs.get("drawn") is not None else "digits.test_digit")
     left = b.column(
         m.pad(drawing, b.word("digits.scored", what=label, score=signed(own[0]))),
-        b.grey(b.word("digits.scored_sample", i=str(pick + 1), score=signed(own[1])), sample, size=160),
+        b.grey(
+            b.word("digits.scored_sample", i=str(pick + 1), score=signed(own[1])), sample, size=160
+        ),
         gap="mid",
     )
     facts = [b.fact(b.word("digits.won"), f"{100 * won:.1f} %")]
@@ -47,7 +49,11 @@ def scores(inputs: dict[str, Any]) -> dict[str, Any]:
         ],
         "turn": {
             "ask": b.word("digits.turn_score"),
-            "choices": [b.word("digits.higher_real"), b.word("digits.higher_fake"), b.word("digits.no_telling")],
+            "choices": [
+                b.word("digits.higher_real"),
+                b.word("digits.higher_fake"),
+                b.word("digits.no_telling"),
+            ],
             "answer": 0 if won > 0.55 else 1 if won < 0.45 else 2,
         },
         "tables": {"real": real.tolist(), "samples": fake.tolist(), "these": own.tolist()},
@@ -77,7 +83,10 @@ def chart(
     every = np.concatenate([real, fake, own])
     edges = np.linspace(every.min(), every.max() + 1e-9, BINS + 1)
     x = np.repeat(edges, 2)[1:-1]
-    told = [(b.word("digits.real_100"), real, "real"), (b.word("digits.made_n", n=str(MANY)), fake, "made")]
+    told = [
+        (b.word("digits.real_100"), real, "real"),
+        (b.word("digits.made_n", n=str(MANY)), fake, "made"),
+    ]
     shares = [np.histogram(values, edges)[0] / len(values) for _, values, _ in told]
     drawn = [
         b.series(word, np.repeat(100 * part, 2), role, x=x)
