@@ -1,7 +1,7 @@
 """The nets for digits computed once more in numpy and float64, and the numbers beside them.
 
-    transposed convolution    out[2i + p − 1, 2j + q − 1] += W[p, q] in[i, j]       (4x4, stride 2)
-    convolution               out[i, j] = Σ W[p, q] in[2i + p − 1, 2j + q − 1]      (4x4, stride 2)
+    transposed convolution    out[2i + p − 1, 2j + q − 1] += W[p, q] in[i, j]        4x4, stride 2
+    convolution               out[i, j] = Σ W[p, q] in[s i + p − 1, s j + q − 1]     stride s
 
 Nothing of torch computes here; only weights are read.
 """
@@ -27,8 +27,9 @@ def generate(w: Weights, z: np.ndarray, embedded: np.ndarray | None = None) -> n
     z = z if embedded is None else np.concatenate([z, embedded], 1)
     h = (z @ w["layers.0.weight"].T).reshape(len(z), -1, 7, 7)
     h = np.maximum(_batch_norm(h, w, "layers.2"), 0)
-    h = np.maximum(_batch_norm(_widened(h, w["layers.4.weight"]), w, "layers.5"), 0)
-    x = _widened(h, w["layers.7.weight"])[:, 0] + w["layers.7.bias"]  # (B, 28, 28)
+    for convolution, norm in (("layers.4", "layers.5"), ("layers.7", "layers.8")):
+        h = np.maximum(_batch_norm(_widened(h, w[f"{convolution}.weight"]), w, norm), 0)
+    x = _same(h, w["layers.10.weight"], w["layers.10.bias"])[:, 0]  # (B, 28, 28)
     return (np.tanh(x) + 1) / 2
 
 
@@ -109,12 +110,21 @@ def _widened(x: np.ndarray, kernel: np.ndarray) -> np.ndarray:
 
 def _narrowed(x: np.ndarray, kernel: np.ndarray, bias: np.ndarray) -> np.ndarray:
     """Return the convolution of maps (B, C, H, W) by (O, C, 4, 4): (B, O, H/2, W/2)."""
+    return _convolved(x, kernel, bias, 2)
+
+
+def _same(x: np.ndarray, kernel: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    """Return the convolution of maps (B, C, H, W) by (O, C, 3, 3): (B, O, H, W)."""
+    return _convolved(x, kernel, bias, 1)
+
+
+def _convolved(x: np.ndarray, kernel: np.ndarray, bias: np.ndarray, stride: int) -> np.ndarray:
     H, W = x.shape[2:]
     padded = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)))
-    out = np.zeros((len(x), H // 2, W // 2, len(kernel)))
-    for p in range(4):
-        for q in range(4):
-            seen = padded[:, :, p : p + H : 2, q : q + W : 2]
+    out = np.zeros((len(x), H // stride, W // stride, len(kernel)))
+    for p in range(kernel.shape[2]):
+        for q in range(kernel.shape[3]):
+            seen = padded[:, :, p : p + H : stride, q : q + W : stride]
             out += np.tensordot(seen, kernel[:, :, p, q], (1, 1))
     return out.transpose(0, 3, 1, 2) + _maps(bias)
 

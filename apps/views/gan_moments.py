@@ -30,7 +30,7 @@ def moments(inputs: dict[str, Any]) -> dict[str, Any]:
         b.frame(
             b.row(
                 b.grey(b.word("digits.same_codes", net=m.NAMES[name]), pictures, size=400),
-                b.column(losses(name, found, step), distance(found, step), gap="tight"),
+                b.column(losses(found, step), distance(found, step), gap="tight"),
                 gap="mid",
             ),
             b.word("digits.step", n=f"{step:,}"),
@@ -42,7 +42,7 @@ def moments(inputs: dict[str, Any]) -> dict[str, Any]:
     facts = [b.fact(b.word("digits.rho", curve=b.word(WORDS[k])), v) for k, v in told.items()]
     board = {"frames": frames, "facts": facts, "checks": checks(name, found, told)}
     asked = question()
-    return board | ({"turn": asked} if asked else {}) | {"tables": tables(name, found)}
+    return board | ({"turn": asked} if asked else {}) | {"tables": tables(found)}
 
 
 def sheets(found: dict[str, np.ndarray]) -> list[np.ndarray]:
@@ -50,20 +50,20 @@ def sheets(found: dict[str, np.ndarray]) -> list[np.ndarray]:
     return [m.sheet(images[: m.SHEET, 0] / 255, 8) for images in found["moments.images"]]
 
 
-def curves(name: str, found: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return what a net's loss curves are: D's and G's; of WGAN-GP what D estimates W by, and G's.
+def curves(found: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return a net's loss curves: D's and G's; of a Wasserstein critic its estimate W̃, and G's.
 
     D's loss there is −W̃ and the penalty: W̃ = E D(x) − E D(G(z)).
     """
-    if name == m.WGAN:
+    if "curves.penalty" in found:
         return {"W": found["curves.D(x)"] - found["curves.D(G(z))"], "G": found["curves.G"]}
     return {"D": found["curves.D"], "G": found["curves.G"]}
 
 
-def losses(name: str, found: dict[str, np.ndarray], step: int) -> b.Widget:
+def losses(found: dict[str, np.ndarray], step: int) -> b.Widget:
     """Return the chart of the losses, its line at this step."""
     x = found["curves.step"]
-    drawn = [b.series(b.word(WORDS[k]), y, ROLES[k], x=x) for k, y in curves(name, found).items()]
+    drawn = [b.series(b.word(WORDS[k]), y, ROLES[k], x=x) for k, y in curves(found).items()]
     return chart(b.word("digits.losses"), drawn, found, step)
 
 
@@ -105,7 +105,7 @@ def now(name: str, found: dict[str, np.ndarray], at: int) -> list[dict[str, Any]
 # ---- which curve means something
 
 
-def paired(name: str, found: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray]:
+def paired(found: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Return each curve's value at the moments (T,), and the distance there (T,).
 
     A curve's points are means over stretches: a moment takes the one that ends at it or next after
@@ -114,12 +114,12 @@ def paired(name: str, found: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarra
     ends, steps = found["curves.step"], found["moments.step"]
     late = np.flatnonzero((steps >= ends[0]) & (steps <= ends[-1]))
     rows = np.searchsorted(ends, steps[late])
-    return {k: y[rows] for k, y in curves(name, found).items()}, found["moments.Fréchet"][late]
+    return {k: y[rows] for k, y in curves(found).items()}, found["moments.Fréchet"][late]
 
 
 def correlations(name: str) -> dict[str, float]:
     """Return Spearman's ρ of each of a net's curves with the Fréchet distance."""
-    values, far = paired(name, m.journal(name))
+    values, far = paired(m.journal(name))
     return {k: ranks.spearman(y, far) for k, y in values.items()}
 
 
@@ -127,7 +127,7 @@ def checks(name: str, found: dict[str, np.ndarray], told: dict[str, float]) -> l
     """Return the checks: ρ by SciPy, and the last moment's digits by the weights that ship."""
     from scipy.stats import spearmanr
 
-    values, far = paired(name, found)
+    values, far = paired(found)
     delta = max(abs(spearmanr(y, far).statistic - told[k]) for k, y in values.items())
     made = [b.check(delta, "scipy.stats.spearmanr", 1e-12)]
     if m.have(name):
@@ -146,7 +146,7 @@ def question() -> dict[str, Any] | None:
     """Return which curve follows the pictures best, to be guessed; None with fewer than two."""
     told = {
         (name, k): rho
-        for name in m.FREE
+        for name in m.NETS
         if m.journal(name)
         for k, rho in correlations(name).items()
     }
@@ -162,9 +162,9 @@ def question() -> dict[str, Any] | None:
     }
 
 
-def tables(name: str, found: dict[str, np.ndarray]) -> dict[str, Any]:
+def tables(found: dict[str, np.ndarray]) -> dict[str, Any]:
     """Return curves and distances as rows."""
-    drawn = curves(name, found)
+    drawn = curves(found)
     rows = zip(found["curves.step"].tolist(), *(y.tolist() for y in drawn.values()))
     seen = zip(found["moments.step"].tolist(), found["moments.Fréchet"].tolist())
     return {
