@@ -13,6 +13,7 @@ import torch
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
+from core import weights
 from core.models import bptt, gan_step, hopfield, rnn
 from core.models.rnn_presets import random_case, slide
 
@@ -21,6 +22,7 @@ ENDPOINTS = {"/rnn_forward", "/rnn_backward", "/hopfield_recall"} | {
     "/vae_decode",
     "/vae_elbo",
     "/gan_backward",
+    "/gan_sample",
 }
 SLIDE = {k: v for k, v in slide().items() if k != "targets"}
 PARAMS, XS = SLIDE["params"], SLIDE["xs"]
@@ -49,6 +51,19 @@ def test_rnn_forward_equals_torch(client):
     h = cell(torch.tensor(XS, dtype=torch.float64)).detach().numpy()
     assert np.abs(out["h"] - h).max() < 1e-12
     np.testing.assert_allclose(out["y"][0], [0.33120491, 0.33093389, 0.33786120], atol=5e-9)
+
+
+@pytest.mark.parametrize(("model", "label"), [("dcgan-mnist", None), ("cgan-mnist", 7)])
+def test_gan_sample_equals_the_model_from_the_same_seed(client, model, label):
+    out = client.predict(model, 4, 3, label, api_name="/gan_sample")
+    net = weights.load(model)
+    labels = None if label is None else torch.full((4,), label)
+    images = net.sample(4, labels=labels, generator=torch.Generator().manual_seed(3))
+    np.testing.assert_allclose(out["images"], images[:, 0].numpy(), atol=2e-5)
+    with torch.no_grad():
+        scores = net.score(images, labels).numpy()
+    np.testing.assert_allclose(out["scores"], scores, atol=2e-3)
+    assert out["labels"] == (None if label is None else [label] * 4)
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
@@ -218,6 +233,20 @@ BAD_CODE = [
     ("model a list", ([0, 0], ["vae2d-mnist"]), "model"),
 ]
 GAN = {"x": 0.5, "w1": [0.3, 0.2], "w2": [0.4, 0.1], "label": 1, "loss": "minimax"}
+SAMPLE = {"model": "dcgan-mnist", "n": 2, "seed": 0, "label": None}
+BAD_SAMPLE = [
+    (f"{field}, {what}", list({**SAMPLE, field: value}.values()), field)
+    for field, values in {
+        "model": {"unknown": "biggan", "null": None, "a number": 3, "of another tab": "vae-mnist"},
+        "n": {"0": 0, "65": 65, "half": 2.5, "text": "many", "null": None, "true": True},
+        "seed": {"-1": -1, "too large": 2**31, "null": None, "text": "x"},
+        "label": {"of a net without": 3},
+    }.items()
+    for what, value in values.items()
+] + [
+    (f"label, {what}", ["cgan-mnist", 2, 0, value], "label")
+    for what, value in {"10": 10, "text": "three", "true": True, "half": 0.5}.items()
+]
 BAD_GAN = [
     (f"{name} {what}", (*{**GAN, name: value}.values(),), name)
     for name, values in {
@@ -260,6 +289,7 @@ BAD_GAN = [
 ]
 BAD = [
     *(("/gan_backward", *row) for row in BAD_GAN),
+    *(("/gan_sample", *row) for row in BAD_SAMPLE),
     *(("/vae_encode", *row) for row in BAD_IMAGE),
     *(("/vae_elbo", *row) for row in BAD_ELBO),
     *(("/vae_decode", *row) for row in BAD_CODE),

@@ -206,7 +206,7 @@ def augment(inputs: dict[str, Any]) -> dict[str, Any]:
     return {
         "frames": [b.frame(b.column(chart, caveat, gap="mid"))],
         "facts": [
-            b.fact(b.word("digits.gain", k=str(sizes[0])), f"{gain[1]:.1f} → {gain[0]:.1f} %")
+            b.fact(b.word("digits.gain", n=str(sizes[0])), f"{gain[1]:.1f} → {gain[0]:.1f} %")
         ],
         "checks": [b.check(delta, "numpy.mean", 1e-12), same],
         "tables": {"accuracy": rows},

@@ -122,7 +122,9 @@ def picture() -> b.Widget:
     from core.cards import FOLDER
 
     columns, rows = 13, 7
-    images = next((m.journal(n)["moments.images"][-1] for n in m.NETS if m.journal(n)), None)
+    images = next(
+        (m.journal(n)["moments.images"][-1] for n in (m.CGAN, *m.NETS) if m.journal(n)), None
+    )
     role = "real" if images is None else "made"
     if images is None:
         images = load_file(FOLDER / "mnist-sample.safetensors")["images"]
