@@ -37,7 +37,9 @@ def pullback(decode: Decode, z: Tensor) -> Tensor:
 
 def changes(decode: Decode, z: Tensor, v: Tensor) -> Tensor:
     """Return J(z) v of a code (latent,) for each of v (K, latent): (K, pixels)."""
-    return torch.func.jvp(decode, (z.expand_as(v).contiguous(),), (v,))[1].flatten(1)
+    # twice backward: forward mode would compile its rules by a deprecated part of torch
+    jvp = torch.autograd.functional.jvp
+    return jvp(decode, z.expand_as(v).contiguous(), v)[1].flatten(1)
 
 
 def principal(metric: Tensor, k: int) -> tuple[Tensor, Tensor]:

@@ -308,7 +308,7 @@ def test_every_scene_can_be_taken_away(scene, kind):
 
 
 def test_home_has_a_picture_of_generated_digits_without_torch():
-    made = tab.picture()
+    made = tab.TAB.picture()
     assert made["w"] == "grey" and made["role"] == "made" and made["rows"] % 28 == 0
 
 
