@@ -18,7 +18,7 @@ import dataclasses
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,9 @@ class Job:
         finish: (model, training images, their labels): what is set after training, if anything.
         measure: (model, data, whether to be quick, folder of the cards, command) -> metrics.
         dtype: how the file stores the weights.
+        begin: (model, data): what is set before training, if anything.
+        load: folder -> data, where they are not MNIST.
+        dataset: name, licence and source of the data.
     """
 
     build: Callable[[Any], nn.Module]
@@ -56,11 +59,14 @@ class Job:
     measure: Callable[[nn.Module, Data, bool, Path, str], Metrics]
     finish: Callable[[nn.Module, Tensor], None] | None = None
     dtype: str = "float16"
+    begin: Callable[[nn.Module, Data], None] | None = None
+    load: Callable[[str], Data] | None = None
+    dataset: Mapping[str, str] = field(default_factory=lambda: DATASET)
 
 
 @dataclass(frozen=True)
 class Data:
-    """MNIST: uint8 images (N, 1, 28, 28) and labels (N,), to train on and to test on."""
+    """MNIST: uint8 images (N, 1, 28, 28) and labels (N,), to train on and to test on; or points."""
 
     images: Tensor
     labels: Tensor
@@ -95,7 +101,7 @@ def run(family: str, jobs: Mapping[str, Job], given: list[str] | None = None) ->
     if chosen.threads:
         torch.set_num_threads(chosen.threads)
     job = jobs[chosen.card]
-    data = load(chosen.data)
+    data = (job.load or load)(chosen.data)
     torch.manual_seed(chosen.seed)  # of the first weights: torch.nn takes no generator
     model = job.build(job.config)
     plan, checkpoint = prepare(job, model, chosen)
@@ -116,6 +122,8 @@ def train(job: Job, model: nn.Module, data: Data, plan: Plan, checkpoint: Path) 
     if not quiet:
         print(f"{checkpoint.stem}: {plan} on {machine()}", flush=True)
     last = None
+    if job.begin and not plan.epochs_before:
+        job.begin(model, data)
     loss = job.loss(model, plan.epochs_before > 0)
     for last in fit(model, loss, (data.images, data.labels), plan, checkpoint):
         if not quiet:
@@ -156,7 +164,7 @@ def write(
         chosen.card,
         model,
         config=dataclasses.asdict(job.config),
-        dataset=DATASET,
+        dataset=job.dataset,
         recipe=recipe,
         seed=old.seed if old and chosen.measure else plan.seed,
         training=training,
