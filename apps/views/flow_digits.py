@@ -48,7 +48,7 @@ def digits(inputs: dict[str, Any]) -> dict[str, Any]:
         "frames": frames,
         "facts": facts(told),
         "checks": [
-            b.check(told["round_trip"], b.word("back_and_forth_pixels"), 0.5 / 256),
+            b.check(told["round_trip"], "v = f⁻¹(f(v))", 0.5 / 256),
             b.law(b.word("same_levels"), told["levels"], PIXELS),
         ],
         "turn": {
@@ -195,4 +195,4 @@ def settled_check() -> dict[str, Any]:
             noise = torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
             parameter.copy_(0.05 * noise)
         back, _ = model.inverse(model(v)[0])
-    return b.check(float((back - v).abs().max()), b.word("back_and_forth_pixels"), 1e-9)
+    return b.check(float((back - v).abs().max()), "v = f⁻¹(f(v))", 1e-9)

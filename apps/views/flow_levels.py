@@ -90,11 +90,11 @@ def moment(state: Any, chosen: Any) -> dict[str, Any]:
     from core.models import dequantise
 
     L = len(chosen.levels)
-    even = np.linspace(0, 1, FINE * L + 1)
+    even = np.linspace(0, 1, (FINE // 2 if chosen.noise else FINE) * L + 1)
     close = np.concatenate([[0.0], np.geomspace(1e-9, 0.3 / L, 28)])
     middles = (np.arange(L) + 0.5) / L
     near = (middles[:, None] + np.concatenate([-close[::-1], close])).ravel()
-    x = np.unique(np.concatenate([even, near]))
+    x = even if chosen.noise else np.unique(np.concatenate([even, near]))
     p = dequantise.log_prob(state, torch.as_tensor(x)).exp().numpy()
     steps = int(state["counts"][0])
     return {

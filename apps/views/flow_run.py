@@ -99,7 +99,7 @@ def moment(state: Any, settings: Any, seen: Sequence[dict], inputs: dict[str, An
     ) | {
         "checks": [
             b.check(checked["delta"], checked["against"], 1e-9),
-            b.check(found["round_trip"], b.word("back_and_forth"), 10 * fm.ROUND_TRIP),
+            b.check(found["round_trip"], "x = f⁻¹(f(x))", 10 * fm.ROUND_TRIP),
         ]
     }
 
@@ -129,7 +129,7 @@ def latent(found: dict[str, Any], inputs: dict[str, Any]) -> b.Widget:
         b.word("latent_plane"),
         fm.square(z, [[3.0, 3.0]], most=4.0),
         [
-            b.curves(found["warp"][-1], "hidden", b.word("warp_flow"), width=0.8)
+            b.curves(found["warp"][-1][:, ::2], "hidden", b.word("warp_flow"), width=0.8)
             if on_page(inputs, "warp")
             else None,
             fm.circles(),

@@ -23,25 +23,30 @@ def through(inputs: dict[str, Any]) -> dict[str, Any]:
     backward = choice("direction", inputs.get("direction", "forward"), DIRECTIONS) == "back"
     seen = passed(target, backward, fm.seed(inputs))
     names = ["noise" if backward else "data", *seen["names"]]
-    sums = means(seen, backward)
+    sums = sums_of(seen, backward)
     lowest = entropy(target)
     span = float(np.quantile(np.abs(seen["log_det"]), 0.98)) or 1.0
     frames = []
     for k in range(len(names)):
         name = layer_name(names, k, backward)
         picture = field(seen, k, span)
-        side = b.column(
-            chart(sums, lowest, k, backward), b.text(b.word("colour_is"), size="note"), gap="mid"
+        told = b.text(b.word("colour_is"), size="wide")
+        side = b.column(chart(sums, k, backward), written(sums, lowest), gap="mid")
+        frames.append(
+            b.frame(
+                b.column(b.row(picture, side, gap="mid"), told, gap="tight"),
+                name,
+                facts(sums, seen, k),
+            )
         )
-        frames.append(b.frame(b.row(picture, side, gap="mid"), name, facts(sums, seen, k)))
     checked = flow_delta(model, seen["ends"][:FEW])
-    z, log_det = float(sums["normal_first"]), float(sums["log_det_first"])
+    z, log_det = float(sums["normal"][0]), float(sums["whole"][0])
     return {
         "frames": frames,
         "facts": [],
         "checks": [
             b.check(checked["delta"], checked["against"], 1e-9),
-            b.check(seen["round_trip"], b.word("back_and_forth"), fm.ROUND_TRIP),
+            b.check(seen["round_trip"], "x = f⁻¹(f(x))", fm.ROUND_TRIP),
         ],
         "turn": {
             "ask": b.word("turn_sum", z=f"{z:.4f}", d=f"{log_det:.4f}"),
@@ -49,18 +54,15 @@ def through(inputs: dict[str, Any]) -> dict[str, Any]:
         },
         "tables": {
             "layers": [
-                {"layer": f"{k} {names[k]}", **{key: float(sums[key][k]) for key in CURVES}}
-                for k in range(len(names))
+                {"layer": f"{k} {name}", "mean_log_det": float(sums["log_det"][k])}
+                for k, name in enumerate(names)
             ],
+            "log_p": sums["log_p"],
             "first": seen["points"][0],
             "last": seen["points"][-1],
             "log_det": seen["log_det"][-1],
         },
     }
-
-
-CURVES = ("normal", "log_det", "total")
-ROLES = {"normal": "hidden", "log_det": "grad", "total": "made"}
 
 
 @lru_cache(maxsize=12)
@@ -84,23 +86,22 @@ def passed(target: str, backward: bool, seed: int) -> dict[str, Any]:
     return {**seen, "round_trip": missed, "ends": seen["points"][-1 if backward else 0]}
 
 
-def means(seen: dict[str, Any], backward: bool) -> dict[str, Any]:
-    """Return at each layer the points' means of log N(h), log|det| of f so far, and their sum.
+def sums_of(seen: dict[str, Any], backward: bool) -> dict[str, Any]:
+    """Return the points' mean of log|det| of the map so far with the middle 80 %, and log p(x).
 
-    Forward the sum is log p(x) as if h were Gaussian already; backward it is exact at each layer,
-    as z is.
+    log p(x) = log N(z) + log|det ∂f/∂x| is known only at the end; on the way back the determinant
+    is that of the inverse, with the other sign.
     """
-    squares = (seen["points"].astype(float) ** 2).sum(2)  # (L + 1, n)
-    normal = -0.5 * squares - np.log(2 * np.pi)
-    log_det = seen["log_det"].astype(float)
-    if backward:
-        normal, log_det = np.broadcast_to(normal[:1], normal.shape), -log_det
-    means_of = {"normal": normal.mean(1), "log_det": log_det.mean(1)}
+    z = seen["points"][0 if backward else -1].astype(float)  # (n, 2)
+    normal = -0.5 * (z**2).sum(1) - np.log(2 * np.pi)
+    log_det = seen["log_det"].astype(float)  # (L + 1, n)
+    whole = -log_det[-1] if backward else log_det[-1]
     return {
-        **means_of,
-        "total": means_of["normal"] + means_of["log_det"],
-        "normal_first": normal[-1, 0],
-        "log_det_first": log_det[-1, 0],
+        "log_det": log_det.mean(1),
+        "band": np.quantile(log_det, [0.1, 0.9], axis=1),
+        "normal": normal,
+        "whole": whole,
+        "log_p": normal + whole,
     }
 
 
@@ -113,12 +114,17 @@ def entropy(target: str) -> float:
     return of(density(target), 400)
 
 
+def reach(seen: dict[str, Any], k: int) -> tuple[float, float, float, float]:
+    """Return the piece of the plane after layer k: the same for all, unless points go beyond."""
+    ends = seen["points"][0], seen["points"][-1]
+    return fm.square(*ends, seen["points"][k], most=20.0)
+
+
 def field(seen: dict[str, Any], k: int, span: float) -> b.Widget:
     """Return the plane after layer k."""
-    bounds = fm.square(*(seen["points"][i] for i in (0, -1)), seen["points"][k], most=5.0)
     return b.field(
         "",
-        bounds,
+        reach(seen, k),
         [
             b.curves(seen["warp"][k], "hidden", b.word("warp_flow"), width=0.9),
             fm.circles(),
@@ -130,21 +136,28 @@ def field(seen: dict[str, Any], k: int, span: float) -> b.Widget:
     )
 
 
-def chart(sums: dict[str, Any], lowest: float, k: int, backward: bool) -> b.Widget:
-    """Return the three means over the layers, with the best value that there can be."""
-    curves = [
-        b.series(b.word(f"mean.{key}"), sums[key], ROLES[key], dash=key == "log_det")
-        for key in CURVES
-    ]
+def chart(sums: dict[str, Any], k: int, backward: bool) -> b.Widget:
+    """Return log|det| of the map so far over the layers."""
+    curve = b.series("", sums["log_det"], "grad", band=tuple(sums["band"]))
     return b.chart(
-        b.word("means_back" if backward else "means_forward"),
-        curves,
+        b.word("sum_back" if backward else "sum_forward"),
+        [curve],
         x=b.word("layers_axis"),
         cursor=k,
-        rules=[{"y": -lowest, "label": b.word("minus_entropy")}],
-        width=360,
-        height=270,
+        width=350,
+        height=215,
     )
+
+
+def written(sums: dict[str, Any], lowest: float) -> b.Widget:
+    """Return log p(x) as the mean of the points, beside the most that there can be."""
+    rows = [
+        ["log N(z) = ", b.num(sums["normal"].mean(), "hidden")],
+        ["log|det ∂z/∂x| = ", b.num(sums["whole"].mean(), "grad")],
+        ["log p(x) = ", b.num(sums["log_p"].mean(), "made")],
+        ["−H(p) = ", b.num(-lowest, "real")],
+    ]
+    return b.lines(b.word("mean_of_points"), rows)
 
 
 def layer_name(names: list[str], k: int, backward: bool) -> b.Label:
@@ -154,13 +167,13 @@ def layer_name(names: list[str], k: int, backward: bool) -> b.Label:
     count = names.count("coupling")
     nth = names[: k + 1].count("coupling")
     which = count - nth + 1 if backward else nth
-    return b.word("layer.coupling", n=str(which), of=str(count), c="x₁" if which % 2 == 0 else "x₂")
+    axis = 1 if which % 2 == 0 else 2
+    return b.word(f"layer.coupling_{axis}", n=str(which), of=str(count))
 
 
 def facts(sums: dict[str, Any], seen: dict[str, Any], k: int) -> list[dict]:
-    """Return the means of this moment, in nats."""
+    """Return the mean log|det| so far, in nats, and how much of the plane is shown."""
     return [
-        b.fact(b.word("mean.log_det"), f"{sums['log_det'][k]:.3f} nat"),
-        b.fact(b.word("mean.total"), f"{sums['total'][k]:.3f} nat"),
-        b.fact(b.word("round_trip"), f"{seen['round_trip']:.1e}"),
+        b.fact(b.word("mean_log_det"), f"{sums['log_det'][k]:.3f} nat"),
+        b.fact(b.word("reach"), f"±{reach(seen, k)[1]:g}"),
     ]
