@@ -40,7 +40,7 @@ def on(tab, scene, state, act=None, **changed):
     """Return the next frame, or the error."""
     *_, live = answers(tab_of(tab))
     inputs = {**scene["inputs"], **changed}
-    act = act or "both"
+    act = act or "both"  # the first act of every run
     reply = json.loads(live({"view": scene["view"], "inputs": inputs, "state": state, "act": act}))
     return reply.get("ok", reply)
 

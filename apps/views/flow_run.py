@@ -153,7 +153,7 @@ def history(settings: Any) -> b.Widget:
     lowest = entropy_of(target(settings))
     rules = [{"y": lowest, "label": b.word("entropy_rule")}]
     if settings.masks == "fixed":
-        rules.append({"y": lowest + stuck(target(settings)), "label": b.word("fixed_rule")})
+        rules.append({"y": stuck(target(settings)), "label": b.word("fixed_rule")})
     return b.history(
         b.word("nll_chart"),
         [{"key": "nll", "name": b.word("nll"), "role": "made"}],
@@ -166,23 +166,25 @@ def history(settings: Any) -> b.Widget:
 
 @lru_cache(maxsize=32)
 def stuck(what: Any, side: int = 400) -> float:
-    """Return KL(p(x₁) ‖ N(mean, variance)) in nats: what masks that never alternate leave.
+    """Return the least NLL in nats of a flow whose couplings all keep x₁, however many they are.
 
-    Such a flow only shifts and scales x₁, so its q(x₁) is Gaussian; the best one has the moments.
+    x₂ e^s + t again and again stays a straight line of x₂: q(x₁) and each q(x₂|x₁) are Gaussian,
+    the best of which have p's moments. So it is ½ log 2πe Var x₁ + E ½ log 2πe Var(x₂|x₁).
     """
     from core.densities import grid
 
     x0, x1, y0, y1 = what.bounds
     p = what.log_prob(grid(what.bounds, side)).exp().view(side, side).numpy()
-    wide = (x1 - x0) / side
-    x = x0 + (np.arange(side) + 0.5) * wide
-    one = p.sum(0) * (y1 - y0) / side  # p(x₁)
-    one = one / (one.sum() * wide)
-    mean = (one * x).sum() * wide
-    variance = (one * (x - mean) ** 2).sum() * wide
-    inside = one > 0
-    own = -(one[inside] * np.log(one[inside])).sum() * wide
-    return float(0.5 * np.log(2 * np.pi * np.e * variance) - own)
+    p = p / p.sum()  # rows are x₂ from the top, columns x₁
+    x = x0 + (np.arange(side) + 0.5) * (x1 - x0) / side
+    y = y1 - (np.arange(side) + 0.5) * (y1 - y0) / side
+    one = p.sum(0)  # p(x₁)
+    there = one > 1e-12
+    mean = (p * y[:, None]).sum(0)[there] / one[there]
+    second = (p * y[:, None] ** 2).sum(0)[there] / one[there]
+    spread = (one * x**2).sum() - (one * x).sum() ** 2
+    inner = (one[there] * np.log(np.maximum(second - mean**2, 1e-12))).sum()
+    return float(0.5 * (2 * np.log(2 * np.pi * np.e) + np.log(spread) + inner))
 
 
 def facts(found: dict[str, Any], settings: Any) -> list[dict]:
