@@ -121,7 +121,6 @@ def graph(trace: dict, seen: np.ndarray) -> b.Widget:
             b.series(b.word("slope_line"), tangent, "grad", x=near, dash=True),
         ],
         x="x",
-        y="y",
         rules=rules,
         x_range=(-SHOWN, SHOWN),
         width=370,

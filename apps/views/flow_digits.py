@@ -35,14 +35,14 @@ def digits(inputs: dict[str, Any]) -> dict[str, Any]:
     told = likelihood(image, seed)
     way = between(image, other, seed)
     left = b.column(
-        m.pad(image, b.word("your_digit"), 7),
+        m.pad(image, b.word("your_digit"), 6),
         b.lines("", written(told)),
         gap="mid",
     )
     strip = b.grey(b.word("way_in_z"), latent.sheet(way[None]), size=700)
     frames = []
     for name, tiles in sheets:
-        made = b.grey(b.word("samples_t", t=f"{warmth:.1f}"), latent.sheet(tiles), size=400)
+        made = b.grey(b.word("samples_t", t=f"{warmth:.1f}"), latent.sheet(tiles), size=440)
         frames.append(b.frame(b.column(b.row(left, made, gap="wide"), strip, gap="mid"), name))
     return {
         "frames": frames,

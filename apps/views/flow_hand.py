@@ -92,7 +92,7 @@ def written(case: dict, trace: dict) -> list[list[Any]]:
     """Return all lines: kept, s and t, y₂ and y, the determinant, and back."""
     x, y = trace["x"], trace["y"]
     s, t = float(trace["s"][0]), float(trace["t"][0])
-    exp_s, scaled = float(trace["exp_s"][0]), float(trace["scaled"][0])
+    exp_s = float(trace["exp_s"][0])
     rows = [["y₁ = x₁ = ", b.num(x[0], "made")]]
     for name, value in (("s", s), ("t", t)):
         if case["way"] == "given":
@@ -109,11 +109,10 @@ def written(case: dict, trace: dict) -> list[list[Any]]:
     back = [b.num(float(trace["shifted"][0]), "made"), "·"]
     return [
         *rows,
-        ["e^s = e^", *b.signed(s, "hidden"), " = ", b.num(exp_s, "hidden")],
+        ["e^s = exp(", b.num(s, "hidden"), ") = ", b.num(exp_s, "hidden")],
         [
             "y₂ = x₂ e^s + t = ",
             *[*b.signed(x[1], "real"), "·", b.num(exp_s, "hidden"), " + "],
-            *[*b.signed(t, "hidden"), " = ", b.num(scaled, "ink"), " + "],
             *[*b.signed(t, "hidden"), " = ", b.num(y[1], "made")],
         ],
         ["det J = 1 · e^s = ", b.num(trace["det"], "grad")],
@@ -162,7 +161,7 @@ def plane(case: dict, trace: dict) -> b.Widget:
             b.dots([trace["y"]], "made", "y", shape="square", radius=5),
             b.arrows([trace["x"]], [trace["y"] - trace["x"]], "ink"),
         ],
-        size=300,
+        size=330,
         key="hand",
     )
 

@@ -149,11 +149,12 @@ def curve(runs: dict[str, Any], lowest: float, step: int) -> b.Widget:
         )
         for name, _, role in SIDES
     ]
+    steps = [row["step"] for row in runs["with"]["moments"]]
+    lines.append(b.series(b.word("floor_rule"), [lowest] * len(steps), "real", x=steps))
     return b.chart(
         b.word("nll_both"),
         lines,
         x=b.word("steps"),
-        rules=[{"y": lowest, "label": b.word("floor_rule")}],
         cursor=step,
         width=740,
         height=205,

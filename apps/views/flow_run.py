@@ -18,7 +18,6 @@ from core.packing import pack, unpack
 
 ACTS = ("both",)
 SHOWN, SIDE, FRESH = 160, 40, 1000
-LINES = ("nll", "kl")
 
 
 def run(inputs: dict[str, Any]) -> dict[str, Any]:
@@ -78,9 +77,11 @@ def moment(state: Any, settings: Any, seen: Sequence[dict], inputs: dict[str, An
     step = int(state["counts"][0])
     checked = flow_delta(plane_flow.flow(state, settings), found["data"][:2])
     told = [one["nll"] for one in seen]
+    fixed = settings.masks == "fixed"
     values = {
         "x": step,
         "nll": found["nll"],
+        "limit": stuck(plane_flow.target(settings)) if fixed else None,
         "kl": found["kl"],
         "batch": sum(told) / len(told) if told else None,
     }
@@ -150,15 +151,14 @@ def history(settings: Any) -> b.Widget:
     from core.models.plane_flow import target
     from core.models.plane_flow_picture import entropy_of
 
-    lowest = entropy_of(target(settings))
-    rules = [{"y": lowest, "label": b.word("entropy_rule")}]
+    curves = [{"key": "nll", "name": b.word("nll"), "role": "made"}]
     if settings.masks == "fixed":
-        rules.append({"y": stuck(target(settings)), "label": b.word("fixed_rule")})
+        curves.append({"key": "limit", "name": b.word("fixed_rule"), "role": "grad"})
     return b.history(
         b.word("nll_chart"),
-        [{"key": "nll", "name": b.word("nll"), "role": "made"}],
+        curves,
         x=b.word("steps"),
-        rules=rules,
+        rules=[{"y": entropy_of(target(settings)), "label": b.word("entropy_rule")}],
         width=350,
         height=185,
     )

@@ -25,11 +25,12 @@ def through(inputs: dict[str, Any]) -> dict[str, Any]:
     names = ["noise" if backward else "data", *seen["names"]]
     sums = sums_of(seen, backward)
     lowest = entropy(target)
-    span = float(np.quantile(np.abs(seen["log_det"]), 0.98)) or 1.0
+    apart = seen["log_det"] - seen["log_det"].mean(1, keepdims=True)  # (L + 1, n)
+    span = float(np.quantile(np.abs(apart[-1]), 0.95)) or 1.0
     frames = []
     for k in range(len(names)):
         name = layer_name(names, k, backward)
-        picture = field(seen, k, span)
+        picture = field(seen, k, apart[k] / span)
         told = b.text(b.word("colour_is"), size="wide")
         side = b.column(chart(sums, k, backward), written(sums, lowest), gap="mid")
         frames.append(
@@ -120,15 +121,15 @@ def reach(seen: dict[str, Any], k: int) -> tuple[float, float, float, float]:
     return fm.square(*ends, seen["points"][k], most=20.0)
 
 
-def field(seen: dict[str, Any], k: int, span: float) -> b.Widget:
-    """Return the plane after layer k."""
+def field(seen: dict[str, Any], k: int, colours: np.ndarray) -> b.Widget:
+    """Return the plane after layer k; `colours` (n,) are around 0."""
     return b.field(
         "",
         reach(seen, k),
         [
             b.curves(seen["warp"][k], "hidden", b.word("warp_flow"), width=0.9),
             fm.circles(),
-            b.dots(seen["points"][k], "ink", radius=3.4, values=seen["log_det"][k], span=span),
+            b.dots(seen["points"][k], "ink", radius=3.4, values=colours),
         ],
         size=430,
         note=b.word("colour_is"),
