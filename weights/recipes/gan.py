@@ -114,8 +114,8 @@ def job(config: Config, plan: Duel) -> Job:
     )
 
 
-PLAN = Duel(epochs=10, batch=64, rate=5e-4, judge_rate=5e-4, ema=0.999)
-CRITIC = replace(PLAN, rate=1e-3, judge_rate=1e-3, beta1=0.0)  # as Karras et al. 2018
+PLAN = Duel(epochs=10, batch=64, rate=1e-3, judge_rate=2e-4, ema=0.999)
+CRITIC = replace(PLAN, judge_rate=1e-3, beta1=0.0)  # as Karras et al. 2018
 JOBS = {
     "dcgan-mnist": job(Config(channels=32), PLAN),
     "cgan-mnist": job(Config(channels=32, classes=10), PLAN),
