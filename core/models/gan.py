@@ -4,7 +4,7 @@
     generator      x = G(z, y),  (B, 1, 28, 28), tanh at its end: grey levels from −1 to 1
                    [z, e_y] → dense → 7x7, 2c maps → 14x14, c maps → 28x28, c/2 maps   (4x4, ·2)
                    → 28x28                                                             (3x3)
-    discriminator  D(x, y) = w·h(x) + b + v_y·h(x) / √|h|,  one number before any sigmoid
+    discriminator  D(x, y) = (w + v_y)·h(x) + b,  one number before any sigmoid
                    28x28 → 14x14, c maps → 7x7, 2c maps → h, (B, 98c)                  (4x4, /2)
     game           D and G in turn go down their own loss (core.models.gan_losses)
     WGAN-GP        D's loss has λ P more, taken every k-th of its steps with k λ in place of λ
@@ -120,7 +120,7 @@ class Discriminator(nn.Module):
         h = self.layers(x)  # (B, 98c)
         out = self.head(h)[:, 0]
         if self.project is not None:
-            out = out + (self.project(labels) * h).sum(1) / h.shape[1] ** 0.5
+            out = out + (self.project(labels) * h).sum(1)
         return out
 
 
