@@ -49,6 +49,50 @@ def generator_delta(u: Any, v1: Any, v2: Any, w1: Any, w2: Any, loss: str, trace
     return _result(deltas, "torch.nn.Linear, BCEWithLogitsLoss, torch.autograd")
 
 
+def push_delta(state: dict, settings: Any, at: Any, push: Any) -> float:
+    """Compare −∂L_G/∂x at generated points with torch's layers and losses in float64.
+
+    Args:
+        state: of `core.models.plane_gan`.
+        settings: of the same run.
+        at: (N, 2), the points; with packs, N is cut to whole ones.
+        push: (N, 2), what `plane_gan_picture.describe` found there.
+
+    Returns:
+        The largest difference, as a share of the largest entry of `push` if that is above 1.
+    """
+    import torch
+
+    many = len(at) - len(at) % settings.pack
+    x = _leaf(at[:many]).requires_grad_()
+    out = _plain(state["d"], settings.sizes("d"))(x.reshape(-1, 2 * settings.pack))[:, 0]
+    bce, sums = torch.nn.BCEWithLogitsLoss(reduction="sum"), torch.nn.MSELoss(reduction="sum")
+    own = {
+        "minimax": lambda: -bce(out, torch.zeros_like(out)),
+        "non-saturating": lambda: bce(out, torch.ones_like(out)),
+        "least-squares": lambda: sums(out, torch.ones_like(out)) / 2,
+    }.get(settings.loss, lambda: -out.sum())
+    (down,) = torch.autograd.grad(own(), x)
+    return _largest(-down, push[:many]) / max(1.0, float(np.abs(push).max(initial=0.0)))
+
+
+def _plain(flat: Any, sizes: tuple[int, ...]) -> Any:
+    """Return the plane's net, given as one vector of weights, as torch's layers."""
+    import torch
+
+    layers: list[Any] = []
+    weights = flat.double()
+    for columns, rows in zip(sizes, sizes[1:]):
+        layer = torch.nn.Linear(columns, rows, device="meta")
+        matrix, bias, weights = weights.split(
+            [rows * columns, rows, len(weights) - rows * (columns + 1)]
+        )
+        layer.weight = torch.nn.Parameter(matrix.view(rows, columns))
+        layer.bias = torch.nn.Parameter(bias)
+        layers += [layer, torch.nn.LeakyReLU(0.2)]
+    return torch.nn.Sequential(*layers[:-1])
+
+
 def _discriminator(w1: Any, w2: Any, inputs: int) -> Any:
     """Return the slide's net as torch's layers."""
     import torch

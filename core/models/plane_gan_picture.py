@@ -140,5 +140,3 @@ def warp(state: State, settings: Settings, lines: int = 11, points: int = 41) ->
         z = torch.cat([across, across.flip(2)])
     with torch.no_grad():
         return generate(state, settings, z.reshape(-1, settings.latent)).reshape(*z.shape[:2], 2)
-
-

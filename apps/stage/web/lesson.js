@@ -138,6 +138,7 @@ class Lesson {
     this.root.querySelector(".show").classList.remove("stale");
     this.remember();
     this.renderControls();
+    if (this.open === "settings") this.renderDrawer();
     this.player.go(this.player.at);
   }
 
@@ -312,7 +313,7 @@ class Lesson {
     this.facts = el("div", { class: "facts", role: "status", "aria-live": "off" });
     this.drawer = el("div", { class: "drawer", id: "drawer" });
     this.progress = el("div", { class: "progress", hidden: true }, el("progress", { max: 1, "aria-label": t("computing") }), el("span"), el("button", { class: "tool", text: t("stop"), onclick: () => { this.stopped = true; this.asked++; this.root.querySelector(".stage").removeAttribute("aria-busy"); this.progress.hidden = true; } }));
-    this.tabs = ["turn", "code", "take"].map((name) =>
+    this.tabs = this.drawers.map((name) =>
       el("button", { "aria-expanded": "false", "aria-controls": "drawer", onclick: () => this.toggle(name) }, el("span", { text: t(`${name}_name`) })));
     const main = el(
       "main",
@@ -368,11 +369,10 @@ class Lesson {
     const focus = document.activeElement?.dataset?.key;
     const names = (this.site.scenes[this.scene].controls || []).filter((name) => !this.board?.without?.includes(name));
     setDigits(this.draft.decimals ?? 4);
-    const wrong = this.refused?.parts?.field;
     const dragging = document.activeElement?.type === "range" && this.controls.contains(document.activeElement);
     if (!dragging || this.drawn !== names.join()) {
       this.controls.replaceChildren(
-        ...names.map((name) => control(name, { ...this.site.controls[name], ...this.board?.limits?.[name] }, this.draft[name], (value) => this.change(name, value), wrong === name)),
+        ...this.fields(names),
         this.changed() ? el("button", { class: "tool quiet", onclick: () => this.reset(), text: t("reset") }) : "",
       );
       this.controls.hidden = names.length === 0;
@@ -411,16 +411,35 @@ class Lesson {
   }
 
   renderDrawer() {
-    const names = ["turn", "code", "take"];
-    this.tabs.forEach((tab, i) => tab.setAttribute("aria-expanded", String(this.open === names[i])));
+    this.tabs.forEach((tab, i) => tab.setAttribute("aria-expanded", String(this.open === this.drawers[i])));
     const about = () => ({ view: this.site.scenes[this.scene].view, inputs: this.inputs });
     const made = {
+      settings: () => el("div", { class: "ctl" }, this.fields(this.further)),
       turn: () => turn(this.board.turn, { reveal: (yes) => { this.revealed = yes; this.show(this.player.at); }, sheet: (kind) => this.sheetLink(kind) }),
       code: () => code((ask) => this.call("code", ask), about()),
       take: () => take((ask) => this.call("take", ask), () => ({ ...about(), step: this.player.at, lang: lang(), decimals: this.inputs.decimals ?? 4, pace: this.run ? 150 : this.site.scenes[this.scene].pace || 900 }), this.board.frames.length > 1, (kind) => this.run?.taken(kind)),
     };
     this.root.querySelector(".lesson").classList.toggle("opened", Boolean(this.open));
+    const at = document.activeElement;
+    const inside = this.open === "settings" && this.drawer.contains(at);
+    if (inside && at.type === "range") return; // it is being dragged
     this.drawer.replaceChildren(...(this.open ? [made[this.open]()] : []));
+    if (inside && at.dataset.key) this.drawer.querySelector(`[data-key="${CSS.escape(at.dataset.key)}"]`)?.focus();
+  }
+
+  /** What can be opened under the stage; settings where a scene has more of them than its column shows. */
+  get drawers() {
+    return [...(this.further.length ? ["settings"] : []), "turn", "code", "take"];
+  }
+
+  get further() {
+    return this.site.scenes[this.scene].further || [];
+  }
+
+  /** Return controls by name, each with the value that the draft has. */
+  fields(names) {
+    const wrong = this.refused?.parts?.field;
+    return names.map((name) => control(name, { ...this.site.controls[name], ...this.board?.limits?.[name] }, this.draft[name], (value) => this.change(name, value), wrong === name));
   }
 
   sheetLink(kind) {
@@ -453,7 +472,7 @@ class Lesson {
     this.facts.replaceChildren(
       frame.name ? el("strong", { text: say(frame.name) }) : "",
       ...[...(this.board.facts || []), ...frame.facts].map((one) => el("span", null, `${say(one.label)} `, el("code", { text: typeof one.v === "number" ? shown(one.v) : say(one.v) }))),
-      ...(this.board.checks || []).map((check) => this.verdict(check)),
+      ...[...(this.board.checks || []), ...(frame.checks || [])].map((check) => this.verdict(check)),
     );
     const focus = this.view.contains(document.activeElement) ? document.activeElement.dataset.key : null;
     const inner = el("div", { class: "fit" }, draw(frame.view, this));
