@@ -251,7 +251,7 @@ class Lesson {
       f: () => this.presented(),
       k: () => this.player.toggle(),
       ",": () => this.player.go(this.player.at - 1, true),
-      ".": () => this.player.go(this.player.at + 1, true),
+      ".": () => this.player.next(),
       Escape: () => (presenting() ? this.presented() : target.blur?.()),
     }[key.length === 1 ? key.toLowerCase() : key];
     if (!act) return;

@@ -72,7 +72,7 @@ export class Player {
       const mine = this.timer;
       const began = performance.now();
       if (this.at >= this.count() - 1 && !(this.grows() && (await this.grow()))) return this.timer === mine && this.pause();
-      if (this.timer !== mine) return; // paused, or played anew, while the answer was on its way
+      if (this.timer !== mine) return this.go(this.at); // paused, or played anew, while the answer was on its way
       this.go(this.at + 1);
       if (this.at >= this.count() - 1 && !this.grows()) this.pause();
       else this.timer = setTimeout(tick, Math.max(0, this.wait() - (performance.now() - began)));
