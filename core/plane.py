@@ -8,7 +8,7 @@
     JS        ½ Σ p log(p / m) + ½ Σ q log(q / m),  m = (p + q) / 2;  0 to log 2, here q = n / N
     W₁        min over pairings π of 1/n Σ_i |x_i − y_π(i)|, exact between two sets of n points
     quality   share of points within 3 σ of a mode                      (Srivastava et al. 2017)
-    touched   modes that are the nearest of at least one such point     (Srivastava; Lin et al. 2018)
+    touched   modes that are the nearest of at least one such point     (the same; Lin 2018)
     covered   modes that get at least a tenth of their fair share N / M of such points: `touched`
               counts a stray point, this does not
 

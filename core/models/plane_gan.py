@@ -4,7 +4,7 @@
     a step: d_steps updates of D on fresh batches, then one of G     max(0.2 a, a), linear ends
     losses: core.models.gan_losses; updates: core.models.flat_steps
     pack    D sees `pack` points of the same kind at once, (B / pack, 2 pack)   PacGAN, Lin 2018
-    noise   N(0, noise²) on all that D sees, in training        Arjovsky & Bottou 2017, Sønderby 2017
+    noise   N(0, noise²) on all that D sees, in training        Sønderby 2017, Arjovsky 2017
     clip    |w| ≤ clip after every update of D, biases too: "wasserstein"
     penalty λ of "wgan-gp"
 
@@ -21,57 +21,22 @@ from __future__ import annotations
 
 import hashlib
 import math
-from functools import lru_cache
-from typing import Any
 
 import torch
-import torch.nn.functional as F
-from safetensors import SafetensorError
-from safetensors.torch import load, save
 from torch import Tensor
 
-from core.inputs import InputError, choice, integer, mapping
+from core.inputs import choice, integer
+from core.models.flat_nets import layout, through, unfold
 from core.models.flat_steps import MOMENTS, update
 from core.models.gan_losses import discriminator_loss, generator_loss, gradient_penalty
 from core.models.plane_gan_settings import Settings, target
+from core.models.plane_gan_state import State
 
-State = dict[str, Tensor]
 WHICH = ("both", "d", "g")
 MOST_STEPS = 500  # of one call
-LEAK = 0.2
-LARGEST = 1e30  # magnitude of a weight or a moment that came from elsewhere
 
 
-# ---- nets as flat vectors
-
-
-@lru_cache(maxsize=64)
-def layout(sizes: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
-    """Return (outputs, inputs) of each layer."""
-    return tuple(zip(sizes[1:], sizes))
-
-
-def size(sizes: tuple[int, ...]) -> int:
-    """Return how many weights and biases a net has."""
-    return sum(rows * (columns + 1) for rows, columns in layout(sizes))
-
-
-def unfold(flat: Tensor, sizes: tuple[int, ...]) -> list[Tensor]:
-    """Return weight, bias, weight, bias, … as views of a flat vector (P,)."""
-    parts, start = [], 0
-    for rows, columns in layout(sizes):
-        middle, end = start + rows * columns, start + rows * (columns + 1)
-        parts += [flat[start:middle].view(rows, columns), flat[middle:end]]
-        start = end
-    return parts
-
-
-def through(layers: list[Tensor], x: Tensor) -> Tensor:
-    """Return the net's output (B, last) of x (B, first)."""
-    last = len(layers) - 2
-    for k in range(0, last, 2):
-        x = F.leaky_relu(F.linear(x, layers[k], layers[k + 1]), LEAK)
-    return F.linear(x, layers[last], layers[last + 1])
+# ---- both nets
 
 
 def generate(state: State, settings: Settings, z: Tensor) -> Tensor:
@@ -263,7 +228,7 @@ def _update(net: str, state: State, settings: Settings, grad: Tensor) -> State:
     }
 
 
-# ---- changing and checking a run
+# ---- changing a run
 
 
 def adapt(state: State, old: Settings, new: Settings) -> State:
@@ -288,48 +253,3 @@ def adapt(state: State, old: Settings, new: Settings) -> State:
         state["counts"][{"d": 1, "g": 2}[net]] = 0
         state = {k: v for k, v in state.items() if not k.startswith(f"{net}.")} | made
     return state
-
-
-def check(state: Any, settings: Settings) -> State:
-    """Return a state that came from elsewhere, if it is one for these settings.
-
-    Raises:
-        InputError: names, shapes or kinds of number are others, or a number is not finite.
-    """
-    wanted = {"counts": (3,)}
-    for net in "gd":
-        names = (net, *(f"{net}.{m}" for m in MOMENTS[settings.optimizer]))
-        wanted |= dict.fromkeys(names, (size(settings.sizes(net)),))
-    mapping("state", state, tuple(wanted))
-    for name, shape in wanted.items():
-        value = state[name]
-        kind = torch.int64 if name == "counts" else torch.float32
-        if not isinstance(value, Tensor) or value.dtype != kind or value.shape != shape:
-            got = f"{value.dtype} {tuple(value.shape)}" if isinstance(value, Tensor) else value
-            raise InputError("shape", field=f"state.{name}", got=got, allowed=f"{kind} {shape}")
-        low = 0 if name == "counts" or name.endswith(".v") else -LARGEST
-        high = 2**31 - 1 if name == "counts" else LARGEST
-        wrong = ((value >= low) & (value <= high)).logical_not()  # NaN is neither
-        if wrong.any():
-            at = int(wrong.nonzero()[0, 0])
-            parts = {"got": value[at].item(), "where": [at], "low": low, "high": high}
-            raise InputError("entry", field=f"state.{name}", **parts)
-    return {name: state[name] for name in wanted}
-
-
-def pack(state: State) -> bytes:
-    """Return the state as bytes (safetensors)."""
-    return save(state)
-
-
-def unpack(data: bytes, settings: Settings) -> State:
-    """Return the state that `pack` made, checked.
-
-    Raises:
-        InputError: the bytes are no state for these settings.
-    """
-    try:
-        state = load(data)
-    except (SafetensorError, ValueError, TypeError) as error:
-        raise InputError("object", field="state", got=type(error).__name__, allowed="g, d, counts")
-    return check(state, settings)

@@ -23,9 +23,11 @@ from torch import Tensor
 from core import plane
 from core.densities import grid
 from core.inputs import integer
+from core.models.flat_nets import through, unfold
 from core.models.gan_losses import generator_loss
-from core.models.plane_gan import State, draws, generate, judge, latents, through, unfold
+from core.models.plane_gan import draws, generate, judge, latents
 from core.models.plane_gan_settings import Settings, target
+from core.models.plane_gan_state import State
 
 PROBABILITY = ("minimax", "non-saturating")
 MEASURED = 2048  # generated points behind KL, JS and the modes
