@@ -203,8 +203,8 @@ JOBS = {f"realnvp-{name}": plane(target) for name, target in TARGETS.items()} | 
     "flow-mnist": Job(
         build=Flow,
         config=Config(kind="image", couplings=(10, 4, 2), width=(96, 64, 64)),
-        plan=Plan(epochs=7, batch=64, rate=1e-3, warm=200, ema=0.999),
-        laptop={"epochs": 3},
+        plan=Plan(epochs=4, batch=64, rate=1e-3, warm=200, ema=0.999),
+        laptop={"epochs": 2},
         loss=lower_images,
         measure=measure_images,
         begin=begin_images,
