@@ -45,7 +45,7 @@ def shaken(model, seed: int = 0):
         if name.endswith("logits"):
             value.copy_(torch.randn(value.shape, generator=draw))
         elif value.is_floating_point():
-            size = 1 / math.sqrt(value[0].numel()) if value.dim() > 1 else 0.1
+            size = 0.6 / math.sqrt(value[0].numel()) if value.dim() > 1 else 0.1
             value.copy_(torch.randn(value.shape, generator=draw) * size)
     return model.eval().requires_grad_(False)
 
@@ -116,7 +116,7 @@ def test_a_layer_s_laws(name):
     "name", [n for n in [*BUILT, *SHIPPED] if "mnist" not in n and n != "image"]
 )
 def test_a_density_in_the_plane_has_mass_one(name):
-    model, far, side = named(name), 8.0, 700
+    model, far, side = named(name), 9.0, 700
     at = densities.grid((-far, far, -far, far), side).float()
     mass = sum(model.log_prob(part).double().exp().sum().item() for part in at.split(70_000))
     assert mass * (2 * far / side) ** 2 == pytest.approx(1, abs=5e-3)
@@ -182,10 +182,10 @@ def test_a_chain_of_couplings_is_zuko_s(masks):
     theirs = ComposedTransform(*chain)
     x = inputs(model, 50)
     z, log_det = model(x)
-    their_z, their_log_det = theirs.call_and_ladj(x)
+    their_z, their_log_det = cast(tuple, theirs.call_and_ladj(x))
     assert torch.allclose(z, their_z, atol=1e-12)
     assert torch.allclose(log_det, their_log_det, atol=1e-12)
-    assert torch.allclose(model.inverse(z)[0], theirs.inv(z), atol=1e-10)
+    assert torch.allclose(model.inverse(z)[0], cast(torch.Tensor, theirs.inv(z)), atol=1e-10)
     base = zuko.distributions.DiagNormal(torch.zeros(2).double(), torch.ones(2).double())
     whole = zuko.distributions.NormalizingFlow(theirs, base)
     assert torch.allclose(model.log_prob(x), whole.log_prob(x), atol=1e-10)
@@ -335,6 +335,6 @@ def test_bad_calls_are_refused():
         {"n": 2, "temperature": math.inf},
     ):
         with pytest.raises(InputError):
-            model.sample(**options)
+            model.sample(**options)  # pyright: ignore[reportArgumentType]
     with pytest.raises(InputError, match="draws"):
         log_likelihood(model, torch.zeros(1, 2), 0)

@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 
 from core import densities
-from core.metrics import bits_per_dim, density_coverage, features_of, frechet
+from core.metrics import density_coverage, features_of, frechet
 from core.models.flow import CELLS, SIDE, Config, Flow, dequantise, log_likelihood, loss
 from core.models.flow_layers import ActNorm, Gaussianise
 from core.training import Plan
@@ -59,8 +60,9 @@ def lower_plane(target: str, model: nn.Module, started: bool):
 
 def begin_plane(model: nn.Module, data: Data) -> None:
     """Let the first layer centre and scale the points."""
-    assert isinstance(model, Flow) and isinstance(model.layers[0], ActNorm)
-    model.layers[0].settle(data.images[:10_000])
+    first = cast(Flow, model).layers[0]
+    assert isinstance(first, ActNorm)
+    first.settle(data.images[:10_000])
 
 
 @torch.no_grad()
@@ -122,15 +124,16 @@ def lower_images(model: nn.Module, started: bool):
 
     def value(net, batch, generator: torch.Generator, step: int):
         nats = loss(net, dequantise(batch[0] / 255, generator))
-        return nats, {"bits/dim": bits_per_dim(nats.detach(), PIXELS) + math.log2(CELLS)}
+        return nats, {"bits/dim": nats.detach() / (PIXELS * math.log(2)) + math.log2(CELLS)}
 
     return value
 
 
 def begin_images(model: nn.Module, data: Data) -> None:
     """Count the grey levels of every pixel of the training images."""
-    assert isinstance(model, Flow) and isinstance(model.layers[0], Gaussianise)
-    model.layers[0].settle(data.images)
+    first = cast(Flow, model).layers[0]
+    assert isinstance(first, Gaussianise)
+    first.settle(data.images)
 
 
 @torch.no_grad()
