@@ -32,6 +32,7 @@ from core.training import Plan, Step, fit, planned
 
 Metrics = dict[str, dict[str, Any]]
 DATASET = {"name": "MNIST", "licence": LICENCE, "source": SOURCE}
+SMOKE = {"epochs": 2, "batch": 32, "warm": 2}
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Job:
         begin: (model, data): what is set before training, if anything.
         load: folder -> data, where they are not MNIST.
         dataset: name, licence and source of the data.
+        smoke: what a plan of seconds changes of the full one.
     """
 
     build: Callable[[Any], nn.Module]
@@ -68,6 +70,7 @@ class Job:
     begin: Callable[[nn.Module, Data], None] | None = None
     load: Callable[[str], Data] | None = None
     dataset: Mapping[str, str] = field(default_factory=lambda: DATASET)
+    smoke: Mapping[str, Any] = field(default_factory=lambda: SMOKE)
 
 
 @dataclass(frozen=True)
@@ -208,7 +211,7 @@ def prepare(job: Job, model: nn.Module, chosen: argparse.Namespace) -> tuple[Pla
     """Return the plan and the checkpoint; with --resume or --measure load the shipped weights."""
     given = {"seed": chosen.seed, "epochs": chosen.epochs, "precision": chosen.precision}
     changes = dict(job.laptop) if chosen.preset == "laptop" else {}
-    changes |= {"epochs": 2, "batch": 32, "warm": 2} if chosen.smoke else {}
+    changes |= job.smoke if chosen.smoke else {}
     plan = replace(job.plan, **changes | {k: v for k, v in given.items() if v is not None})
     checkpoint = chosen.checkpoints / f"{chosen.card}.safetensors"
     if chosen.resume and checkpoint.exists():
