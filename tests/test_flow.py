@@ -9,7 +9,7 @@ import zuko
 from torch.distributions import AffineTransform, Normal, TransformedDistribution
 from zuko.transforms import ComposedTransform, CouplingTransform, DependentTransform
 
-from core import densities, weights
+from core import densities, latent, weights
 from core.cards import cards
 from core.inputs import InputError
 from core.models import flow
@@ -288,6 +288,18 @@ def test_a_scale_leaves_alone_what_is_finished():
     couplings = [layer for layer in model.layers if isinstance(layer, Coupling)]
     touched = [sorted({*c.kept.tolist(), *c.changed.tolist()}) for c in couplings]
     assert touched == [[*range(16)], [*range(16)], [*range(8, 16)], [*range(12, 16)]]
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_what_lies_between_two_inputs_is_an_arc_of_codes(name):
+    model = twin(named(name))
+    x = inputs(model, 2)
+    path = flow.between(model, x[:1], x[1:], 5)
+    assert torch.allclose(path[[0, -1]], x, atol=1e-9)
+    codes, ends = model(path)[0].flatten(1), model(x)[0].flatten(1)
+    for code, t in zip(codes, (0, 0.25, 0.5, 0.75, 1)):
+        theirs = latent.slerp(ends[0].numpy(), ends[1].numpy(), t)
+        assert (code - torch.from_numpy(theirs)).abs().max() < 1e-8
 
 
 # ---- training and refusals

@@ -29,7 +29,7 @@ def test_a_flow_of_digits_counts_its_curves_and_says_bits(tmp_path):
     assert card.metrics["bits/dim"]["value"] == pytest.approx(
         card.metrics["bits/dim, 2 draws"]["value"], abs=0.5
     )
-    assert {"Fréchet", "coverage", "density", "label entropy"} <= card.metrics.keys()
+    assert {"Fréchet", "coverage", "density", "class entropy"} <= card.metrics.keys()
     model = shipped("flow-mnist", tmp_path / "out")
     assert (model.layers[0].logits[:, 0] != 0).any()  # pyright: ignore
     made = model.sample(2, generator=torch.Generator())  # pyright: ignore

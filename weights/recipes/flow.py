@@ -16,15 +16,13 @@ import torch
 from torch import Tensor, nn
 
 from core import densities
-from core.metrics import density_coverage, features_of, frechet
 from core.models.flow import CELLS, SIDE, Config, Flow, dequantise, log_likelihood, loss
 from core.models.flow_layers import ActNorm, Gaussianise
 from core.training import Plan
 from weights.recipes.command import Data, Job, Metrics, run, shipped
+from weights.recipes.pictures import MADE, Found, classes, likeness, said
 
 FRESH = 100_000  # points that a NLL is the mean of
-MADE = 10_000  # images that the Fréchet distance is taken of
-NEAR = 2_000  # of them for density and coverage, which look at all pairs
 PIXELS = SIDE * SIDE
 
 
@@ -136,12 +134,13 @@ def measure_images(
 ) -> Metrics:
     """Return bits a dimension of the whole test set, and what samples look like."""
     assert isinstance(model, Flow)
-    found = bits(model, data, quick) | pictures(model, data, quick, folder)
-    values = {name: (round(value, 5), how) for name, (value, how) in found.items()}
-    return {k: {"value": v, "how": how, "command": command} for k, (v, how) in values.items()}
+    classifier = shipped("classifier-mnist", folder)
+    made = model.sample(200 if quick else MADE, generator=torch.Generator().manual_seed(0))
+    found = bits(model, data, quick)
+    return said(found | likeness(made, data, classifier) | classes(made, data, classifier), command)
 
 
-def bits(model: Flow, data: Data, quick: bool) -> dict[str, tuple[float, str]]:
+def bits(model: Flow, data: Data, quick: bool) -> Found:
     """Return bits/dim of the test set and of as many training images, and the curves' alone."""
     noise = torch.Generator().manual_seed(0)
     alone = Flow(Config(kind="image", couplings=(0,), width=(1,)))
@@ -158,7 +157,7 @@ def bits(model: Flow, data: Data, quick: bool) -> dict[str, tuple[float, str]]:
     own, error = cost(model, test, 1)
     seen, _ = cost(model, data.images[: len(test)], 1)
     draws = 2 if quick else 16
-    how = f"dequantised, a draw an image; an upper bound, and no less than 0: {len(test)} images"
+    how = f"{len(test)} images dequantised, a draw an image: a bound from above"
     return {
         "bits/dim": (own, f"of the test set, {how}; standard error {error:.4f}"),
         f"bits/dim, {draws} draws": (
@@ -169,29 +168,6 @@ def bits(model: Flow, data: Data, quick: bool) -> dict[str, tuple[float, str]]:
         "bits/dim, curves alone": (
             cost(alone, test, 1)[0],
             "of the test set under the first layer alone: pixels independent of each other",
-        ),
-    }
-
-
-def pictures(model: Flow, data: Data, quick: bool, folder: Path) -> dict[str, tuple[float, str]]:
-    """Return the Fréchet distance of samples and its floor, coverage and density, and labels."""
-    classifier, count = shipped("classifier-mnist", folder), 200 if quick else MADE
-    images = model.sample(count, generator=torch.Generator().manual_seed(0))
-    made = features_of(classifier, images)
-    real = features_of(classifier, data.test_images / 255)
-    seen = features_of(classifier, data.images[:count] / 255)
-    density, coverage = density_coverage(real[:NEAR], made[:NEAR])
-    crowd = f"of {len(made[:NEAR])} samples around {len(real[:NEAR])} test images, k = 5"
-    found = torch.cat([classifier(part).argmax(1) for part in images.split(1000)])
-    share = found.bincount(minlength=10).double() / count
-    return {
-        "Fréchet": (frechet(made, real), f"features of {count} samples to the test set's"),
-        "Fréchet floor": (frechet(seen, real), f"of {count} training images to the test set's"),
-        "density": (density, crowd),
-        "coverage": (coverage, crowd),
-        "label entropy": (
-            -torch.special.xlogy(share, share).sum().item(),
-            f"nats, of the classifier's labels of {count} samples; log 10 = 2.3026 is even",
         ),
     }
 
