@@ -17,9 +17,9 @@ def test_a_plane_s_flow_is_trained_measured_again_and_goes_on(tmp_path):
     assert card.metrics["round trip"]["value"] < 1e-4
     assert run("flow", flow.JOBS, flags(tmp_path, name, "--measure")) == card
     more = run("flow", flow.JOBS, flags(tmp_path, name, "--resume"))
-    assert more and more.training["epochs"] == 4 and more.sha256 != card.sha256
+    assert more and more.training["epochs"] == 2 and more.sha256 != card.sha256
     first = shipped(name, tmp_path / "out").layers[0]  # pyright: ignore
-    assert (first.scale != 0).all()
+    assert (first.scale != 0).all()  # pyright: ignore
 
 
 def test_a_flow_of_digits_counts_its_curves_and_says_bits(tmp_path):

@@ -102,7 +102,7 @@ def plane(target: str, epochs: int = 60) -> Job:
         dtype="float32",
         begin=begin_plane,
         load=partial(drawn, target),
-        smoke={"epochs": 2, "batch": 25_600, "warm": 2},
+        smoke={"epochs": 1, "batch": 10_240, "warm": 2},
         dataset={"name": target, "licence": "Apache-2.0", "source": "drawn from core.densities"},
     )
 
