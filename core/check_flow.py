@@ -29,7 +29,7 @@ def change_delta(family: str, a: float, b: float, trace: dict) -> dict:
         [trace["point"][k] for k in ("x", "y", "p_y")],
     ):
         x = torch.as_tensor(np.asarray(x, dtype=float))
-        made = theirs.transforms[0](x)  # kept in its cache: no inverse of theirs is needed
+        made: Any = theirs.transforms[0](x)  # kept in its cache: no inverse of theirs is needed
         deltas += [_largest(made, y), _largest(theirs.log_prob(made).exp(), p)]
     deltas.append(
         _largest(

@@ -40,7 +40,7 @@ def on(tab, scene, state, act=None, **changed):
     """Return the next frame, or the error."""
     *_, live = answers(tab_of(tab))
     inputs = {**scene["inputs"], **changed}
-    act = act or "both"  # the first act of every run
+    act = act or "both"
     reply = json.loads(live({"view": scene["view"], "inputs": inputs, "state": state, "act": act}))
     return reply.get("ok", reply)
 

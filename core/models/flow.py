@@ -195,6 +195,27 @@ def log_likelihood(
     return tight - x[0].numel() * math.log(CELLS)
 
 
+@torch.no_grad()
+def between(flow: Flow, first: Tensor, last: Tensor, n: int) -> Tensor:
+    """Return what lies between two inputs: (n, …), f⁻¹ of n points on the arc from z to z.
+
+        z_t = (sin((1 − t) ω) z_0 + sin(t ω) z_1) / sin ω,  ω the angle between z_0 and z_1
+
+    Args:
+        flow: any.
+        first: one point (1, 2) or dequantised image (1, 1, 28, 28).
+        last: another.
+        n: 2 to 100; the first and the last of what comes back are the two themselves.
+    """
+    (a, b), _ = flow(torch.cat([first, last]))
+    t = torch.linspace(0, 1, integer("n", n, 2, 100)).to(a).view(-1, *[1] * a.dim())
+    cosine = (a * b).sum() / (a.norm() * b.norm()).clamp_min(1e-12)
+    omega = torch.acos(cosine.clamp(-1, 1))
+    if omega.sin() < 1e-6:
+        return flow.inverse((1 - t) * a + t * b)[0]
+    return flow.inverse((((1 - t) * omega).sin() * a + (t * omega).sin() * b) / omega.sin())[0]
+
+
 def loss(flow: nn.Module, x: Tensor) -> Tensor:
     """Return −log p(x) in nats, the mean of a batch: what training lowers.
 

@@ -10,27 +10,19 @@ from __future__ import annotations
 import math
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 
 from core import densities
-from core.metrics import bits_per_dim, density_coverage, features_of, frechet
 from core.models.flow import CELLS, SIDE, Config, Flow, dequantise, log_likelihood, loss
 from core.models.flow_layers import ActNorm, Gaussianise
 from core.training import Plan
 from weights.recipes.command import Data, Job, Metrics, run, shipped
+from weights.recipes.pictures import MADE, Found, classes, likeness, said
 
-TARGETS = {
-    "moons": "moons",
-    "rings": "rings",
-    "pinwheel": "pinwheel",
-    "gaussians": "ring",
-    "checkerboard": "checkerboard",
-}
 FRESH = 100_000  # points that a NLL is the mean of
-MADE = 10_000  # images that the Fréchet distance is taken of
-NEAR = 2_000  # of them for density and coverage, which look at all pairs
 PIXELS = SIDE * SIDE
 
 
@@ -59,8 +51,9 @@ def lower_plane(target: str, model: nn.Module, started: bool):
 
 def begin_plane(model: nn.Module, data: Data) -> None:
     """Let the first layer centre and scale the points."""
-    assert isinstance(model, Flow) and isinstance(model.layers[0], ActNorm)
-    model.layers[0].settle(data.images[:10_000])
+    first = cast(Flow, model).layers[0]
+    assert isinstance(first, ActNorm)
+    first.settle(data.images[:10_000])
 
 
 @torch.no_grad()
@@ -97,18 +90,19 @@ def mass(model: Flow, side: int, far: float = 6.0) -> float:
     return log.double().exp().sum().item() * (2 * far / side) ** 2
 
 
-def plane(target: str) -> Job:
+def plane(target: str, epochs: int = 60) -> Job:
     """Return the job of a RealNVP in the plane."""
     return Job(
         build=Flow,
         config=Config(couplings=(16,), width=(64,)),
-        plan=Plan(epochs=80, batch=512, rate=2e-3, warm=100, clip=10.0, ema=0.999),
+        plan=Plan(epochs=epochs, batch=512, rate=2e-3, warm=100, clip=10.0, ema=0.999),
         laptop={"epochs": 20},
         loss=partial(lower_plane, target),
         measure=partial(measure_plane, target),
         dtype="float32",
         begin=begin_plane,
         load=partial(drawn, target),
+        smoke={"epochs": 1, "batch": 10_240, "warm": 2},
         dataset={"name": target, "licence": "Apache-2.0", "source": "drawn from core.densities"},
     )
 
@@ -122,15 +116,16 @@ def lower_images(model: nn.Module, started: bool):
 
     def value(net, batch, generator: torch.Generator, step: int):
         nats = loss(net, dequantise(batch[0] / 255, generator))
-        return nats, {"bits/dim": bits_per_dim(nats.detach(), PIXELS) + math.log2(CELLS)}
+        return nats, {"bits/dim": nats.detach() / (PIXELS * math.log(2)) + math.log2(CELLS)}
 
     return value
 
 
 def begin_images(model: nn.Module, data: Data) -> None:
     """Count the grey levels of every pixel of the training images."""
-    assert isinstance(model, Flow) and isinstance(model.layers[0], Gaussianise)
-    model.layers[0].settle(data.images)
+    first = cast(Flow, model).layers[0]
+    assert isinstance(first, Gaussianise)
+    first.settle(data.images)
 
 
 @torch.no_grad()
@@ -139,12 +134,13 @@ def measure_images(
 ) -> Metrics:
     """Return bits a dimension of the whole test set, and what samples look like."""
     assert isinstance(model, Flow)
-    found = bits(model, data, quick) | pictures(model, data, quick, folder)
-    values = {name: (round(value, 5), how) for name, (value, how) in found.items()}
-    return {k: {"value": v, "how": how, "command": command} for k, (v, how) in values.items()}
+    classifier = shipped("classifier-mnist", folder)
+    made = model.sample(200 if quick else MADE, generator=torch.Generator().manual_seed(0))
+    found = bits(model, data, quick)
+    return said(found | likeness(made, data, classifier) | classes(made, data, classifier), command)
 
 
-def bits(model: Flow, data: Data, quick: bool) -> dict[str, tuple[float, str]]:
+def bits(model: Flow, data: Data, quick: bool) -> Found:
     """Return bits/dim of the test set and of as many training images, and the curves' alone."""
     noise = torch.Generator().manual_seed(0)
     alone = Flow(Config(kind="image", couplings=(0,), width=(1,)))
@@ -161,7 +157,7 @@ def bits(model: Flow, data: Data, quick: bool) -> dict[str, tuple[float, str]]:
     own, error = cost(model, test, 1)
     seen, _ = cost(model, data.images[: len(test)], 1)
     draws = 2 if quick else 16
-    how = f"dequantised, a draw an image; an upper bound, and no less than 0: {len(test)} images"
+    how = f"{len(test)} images dequantised, a draw an image: a bound from above"
     return {
         "bits/dim": (own, f"of the test set, {how}; standard error {error:.4f}"),
         f"bits/dim, {draws} draws": (
@@ -176,30 +172,12 @@ def bits(model: Flow, data: Data, quick: bool) -> dict[str, tuple[float, str]]:
     }
 
 
-def pictures(model: Flow, data: Data, quick: bool, folder: Path) -> dict[str, tuple[float, str]]:
-    """Return the Fréchet distance of samples and its floor, coverage and density, and labels."""
-    classifier, count = shipped("classifier-mnist", folder), 200 if quick else MADE
-    images = model.sample(count, generator=torch.Generator().manual_seed(0))
-    made = features_of(classifier, images)
-    real = features_of(classifier, data.test_images / 255)
-    seen = features_of(classifier, data.images[:count] / 255)
-    density, coverage = density_coverage(real[:NEAR], made[:NEAR])
-    crowd = f"of {len(made[:NEAR])} samples around {len(real[:NEAR])} test images, k = 5"
-    found = torch.cat([classifier(part).argmax(1) for part in images.split(1000)])
-    share = found.bincount(minlength=10).double() / count
-    return {
-        "Fréchet": (frechet(made, real), f"features of {count} samples to the test set's"),
-        "Fréchet floor": (frechet(seen, real), f"of {count} training images to the test set's"),
-        "density": (density, crowd),
-        "coverage": (coverage, crowd),
-        "label entropy": (
-            -torch.special.xlogy(share, share).sum().item(),
-            f"nats, of the classifier's labels of {count} samples; log 10 = 2.3026 is even",
-        ),
-    }
-
-
-JOBS = {f"realnvp-{name}": plane(target) for name, target in TARGETS.items()} | {
+JOBS = {
+    "realnvp-moons": plane("moons", epochs=80),
+    "realnvp-rings": plane("rings"),
+    "realnvp-pinwheel": plane("pinwheel"),
+    "realnvp-gaussians": plane("ring"),
+    "realnvp-checkerboard": plane("checkerboard"),
     "flow-mnist": Job(
         build=Flow,
         config=Config(kind="image", couplings=(10, 4, 2), width=(96, 64, 64)),
@@ -208,7 +186,7 @@ JOBS = {f"realnvp-{name}": plane(target) for name, target in TARGETS.items()} | 
         loss=lower_images,
         measure=measure_images,
         begin=begin_images,
-    )
+    ),
 }
 
 if __name__ == "__main__":
