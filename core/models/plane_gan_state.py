@@ -1,4 +1,4 @@
-"""The state of a GAN's run in the plane on its way to a page and back: bytes, and nothing trusted.
+"""The state of a GAN's run in the plane, back from a page (core.packing): nothing is trusted.
 
 What it holds is said in core.models.plane_gan.
 """
@@ -7,14 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from safetensors.torch import save
-
 from core.models.flat_nets import size
-from core.models.flat_runs import State, checked, unpacked
+from core.models.flat_runs import State, checked
 from core.models.flat_steps import MOMENTS
 from core.models.plane_gan_settings import Settings
-
-__all__ = ["State", "check", "pack", "unpack"]
 
 
 def check(state: Any, settings: Settings) -> State:
@@ -23,26 +19,8 @@ def check(state: Any, settings: Settings) -> State:
     Raises:
         InputError: names, shapes or kinds of number are others, or a number is not finite.
     """
-    return checked(state, _wanted(settings))
-
-
-def pack(state: State) -> bytes:
-    """Return the state as bytes (safetensors)."""
-    return save(state)
-
-
-def unpack(data: bytes, settings: Settings) -> State:
-    """Return the state that `pack` made, checked.
-
-    Raises:
-        InputError: the bytes are no state for these settings.
-    """
-    return unpacked(data, _wanted(settings))
-
-
-def _wanted(settings: Settings) -> dict[str, tuple[int, ...]]:
     wanted: dict[str, tuple[int, ...]] = {"counts": (3,)}
     for net in "gd":
         names = (net, *(f"{net}.{m}" for m in MOMENTS[settings.optimizer]))
         wanted |= dict.fromkeys(names, (size(settings.sizes(net)),))
-    return wanted
+    return checked(state, wanted)
