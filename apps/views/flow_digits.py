@@ -144,15 +144,13 @@ def between(image: np.ndarray, other: np.ndarray, seed: int) -> np.ndarray:
     """Return pictures (WAY, 28, 28) along the arc between the z of two pictures."""
     import torch
 
+    from core.models.flow import between as arc
     from core.models.flow import dequantise
 
-    model, generator = fm.flow(fm.DIGITS), torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
-        z = model(dequantise(m.batch(np.stack([image, other])), generator))[0]
-        a, c = z.flatten(1).double().numpy()
-        rows = np.stack([latent.slerp(a, c, k / (WAY - 1)) for k in range(WAY)])
-        v, _ = model.inverse(torch.as_tensor(rows).float().view(WAY, *z.shape[1:]))
-    return shades(v)
+        first, last = dequantise(m.batch(np.stack([image, other])), generator).split(1)
+        return shades(arc(fm.flow(fm.DIGITS), first, last, WAY))
 
 
 def written(told: dict[str, Any]) -> list[list[Any]]:
