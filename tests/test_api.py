@@ -23,6 +23,9 @@ ENDPOINTS = {"/rnn_forward", "/rnn_backward", "/hopfield_recall"} | {
     "/vae_elbo",
     "/gan_backward",
     "/gan_sample",
+    "/flow_coupling",
+    "/flow_log_prob",
+    "/flow_sample",
 }
 SLIDE = {k: v for k, v in slide().items() if k != "targets"}
 PARAMS, XS = SLIDE["params"], SLIDE["xs"]
@@ -234,7 +237,7 @@ BAD_CODE = [
 ]
 GAN = {"x": 0.5, "w1": [0.3, 0.2], "w2": [0.4, 0.1], "label": 1, "loss": "minimax"}
 SAMPLE = {"model": "dcgan-mnist", "n": 2, "seed": 0, "label": None}
-BAD_SAMPLE = [
+BAD_GAN_SAMPLE = [
     (f"{field}, {what}", list({**SAMPLE, field: value}.values()), field)
     for field, values in {
         "model": {"unknown": "biggan", "null": None, "a number": 3, "of another tab": "vae-mnist"},
@@ -287,9 +290,54 @@ BAD_GAN = [
     }.items()
     for what, value in values.items()
 ]
+PAIR = [[0.0, 0.0]]
+BAD_COUPLING = [
+    ("x null", (None, 0, 0), "x"),
+    ("x text", ("1, 2", 0, 0), "x"),
+    ("x of one", ([1], 0, 0), "x"),
+    ("x too long", ([0] * 9, 0, 0), "x"),
+    ("x with text", ([0, "a"], 0, 0), "x"),
+    ("x far out", ([0, 1e6], 0, 0), "x"),
+    ("s null", ([1, 2], None, 0), "s"),
+    ("s too large", ([1, 2], 6, 0), "s"),
+    ("s too long", ([1, 2], [0, 0], 0), "s"),
+    ("s with true", ([1, 2], [True], 0), "s"),
+    ("t text", ([1, 2], 0, "up"), "t"),
+    ("t too large", ([1, 2], 0, 1e3), "t"),
+]
+BAD_LOG_PROB = [
+    ("model unknown", ("realnvp-spiral", PAIR), "model"),
+    ("model null", (None, PAIR), "model"),
+    ("model of another family", ("vae-mnist", GREY), "model"),
+    ("points null", ("realnvp-moons", None), "x"),
+    ("points empty", ("realnvp-moons", []), "x"),
+    ("points flat", ("realnvp-moons", [0, 0]), "x"),
+    ("points in space", ("realnvp-moons", [[0, 0, 0]]), "x"),
+    ("points with text", ("realnvp-moons", [["a", 0]]), "x"),
+    ("too many points", ("realnvp-moons", PAIR * 1001), "x"),
+    ("points far out", ("realnvp-moons", [[1e9, 0]]), "x"),
+    ("an image too small", ("flow-mnist", [[0] * 27] * 28), "x"),
+    ("an image below 0", ("flow-mnist", [[-1] * 28] * 28), "x"),
+    ("an image too dark", ("flow-mnist", [[2] * 28] * 28), "x"),
+]
+BAD_SAMPLE = [
+    ("model unknown to sample", ("flow", 1, 0, 1), "model"),
+    ("n 0", ("realnvp-moons", 0, 0, 1), "n"),
+    ("n half", ("realnvp-moons", 1.5, 0, 1), "n"),
+    ("n too large", ("realnvp-moons", 1001, 0, 1), "n"),
+    ("too many images", ("flow-mnist", 65, 0, 1), "n"),
+    ("seed negative", ("realnvp-moons", 1, -1, 1), "seed"),
+    ("seed text", ("realnvp-moons", 1, "x", 1), "seed"),
+    ("temperature negative", ("realnvp-moons", 1, 0, -1), "temperature"),
+    ("temperature null", ("realnvp-moons", 1, 0, None), "temperature"),
+    ("temperature too large", ("realnvp-moons", 1, 0, 3), "temperature"),
+]
 BAD = [
+    *(("/flow_coupling", *row) for row in BAD_COUPLING),
+    *(("/flow_log_prob", *row) for row in BAD_LOG_PROB),
+    *(("/flow_sample", *row) for row in BAD_SAMPLE),
     *(("/gan_backward", *row) for row in BAD_GAN),
-    *(("/gan_sample", *row) for row in BAD_SAMPLE),
+    *(("/gan_sample", *row) for row in BAD_GAN_SAMPLE),
     *(("/vae_encode", *row) for row in BAD_IMAGE),
     *(("/vae_elbo", *row) for row in BAD_ELBO),
     *(("/vae_decode", *row) for row in BAD_CODE),
