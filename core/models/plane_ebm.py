@@ -28,8 +28,6 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from safetensors import SafetensorError
-from safetensors.torch import load, save
 from torch import Tensor
 
 from core.densities import NAMES, Density, density, entropy, from_points, grid
@@ -44,6 +42,7 @@ LARGEST = 1e3  # a particle is held within it, so that what diverges stays a num
 MOMENTUM = 0.5  # β₁: what the particles ask for turns round too quickly for the usual 0.9
 MOST = 1e30  # magnitude of a number of a state that came from elsewhere
 MOST_STEPS = 500  # a call
+ACTS = ("both", "down", "up")
 FRESH = 2000  # data points that the NLL is a mean of
 
 
@@ -139,32 +138,38 @@ def energy(net: State, x: Tensor) -> Tensor:
     return free(net, x) + (x**2).sum(1) / (2 * WALL**2)
 
 
-def loss(net: State, data: Tensor, particles: Tensor, alpha: float) -> Tensor:
-    """Return the contrastive loss of data and particles, both (B, 2)."""
-    gap = energy(net, data).mean() - energy(net, particles).mean()
-    return gap + alpha * (free(net, data) ** 2 + free(net, particles) ** 2).mean()
+def loss(net: State, data: Tensor, particles: Tensor, alpha: float, act: str = "both") -> Tensor:
+    """Return the contrastive loss of data and particles, both (B, 2), or one side of it alone."""
+    value = alpha * (free(net, data) ** 2 + free(net, particles) ** 2).mean()
+    value = value + energy(net, data).mean() if act != "up" else value
+    return value - energy(net, particles).mean() if act != "down" else value
 
 
-def advance(state: State, settings: Settings, steps: int = 1) -> State:
+def advance(state: State, settings: Settings, steps: int = 1, act: str = "both") -> State:
     """Return the state `steps` steps of training later; the one given stays as it is.
 
-    Raises:
-        InputError: steps is no whole number from 0 to 500.
+    Args:
+        state: of `begin` or `advance`.
+        settings: of the run.
+        steps: 0 to 500.
+        act: "both"; "down" only lowers E at the data, "up" only raises it at the particles, α's
+            part of the loss in each.
     """
+    choice("act", act, ACTS)
     target = settings.density()
     for _ in range(integer("steps", steps, 0, MOST_STEPS)):
-        state = _step(state, settings, target)
+        state = _step(state, settings, target, act)
     return state
 
 
-def _step(state: State, settings: Settings, target: Density) -> State:
+def _step(state: State, settings: Settings, target: Density, act: str) -> State:
     at = int(state["step"].item())
     draw = _generator(settings, at)
     data = target.sample(settings.batch, draw).float()  # (B, 2)
     particles = _moved(state, settings, target, draw)
     net = {k: v.detach().requires_grad_(True) for k, v in weights(state).items()}
     with torch.enable_grad():
-        value = loss(net, data, particles, settings.alpha)
+        value = loss(net, data, particles, settings.alpha, act)
         slopes = torch.autograd.grad(value, list(net.values()))
     changed = {"particles": particles, "step": state["step"] + 1}
     for (name, weight), gradient in zip(net.items(), slopes):
@@ -233,22 +238,12 @@ def describe(state: State, settings: Settings, side: int = 48, arrows: int = 12)
     }
 
 
-def pack(state: State) -> bytes:
-    """Return a state as bytes (safetensors)."""
-    return save(state)
-
-
-def unpack(data: bytes, settings: Settings) -> State:
-    """Return the state that `pack` made; a page may have had it in between, so it is checked.
+def check(state: State, settings: Settings) -> State:
+    """Return a state that came from elsewhere if it is one of these settings.
 
     Raises:
-        InputError: the bytes are no state of these settings.
+        InputError: it is none.
     """
-    try:
-        state = load(data)
-    except (SafetensorError, ValueError, TypeError) as error:
-        got = type(error).__name__
-        raise InputError("object", field="state", got=got, allowed="a packed state") from error
     wanted = begin(settings)
     mapping("state", state, tuple(wanted))
     for name, like in wanted.items():
