@@ -13,13 +13,14 @@ import torch
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from core.models import bptt, hopfield, rnn
+from core.models import bptt, gan_step, hopfield, rnn
 from core.models.rnn_presets import random_case, slide
 
 ENDPOINTS = {"/rnn_forward", "/rnn_backward", "/hopfield_recall"} | {
     "/vae_encode",
     "/vae_decode",
     "/vae_elbo",
+    "/gan_backward",
 }
 SLIDE = {k: v for k, v in slide().items() if k != "targets"}
 PARAMS, XS = SLIDE["params"], SLIDE["xs"]
@@ -79,6 +80,22 @@ def test_hopfield_recall_equals_the_core(client):
     assert (out["end"], out["match"], out["states"][-1]) == ("stored", 0, CROSS)
     ours = hopfield.recall([CROSS], probe)
     assert out["energies"] == ours["energies"].tolist()
+
+
+def test_gan_backward_equals_autograd(client):
+    case = gan_step.slide()
+    flat = {**case, "w1": [row[0] for row in case["w1"]]}
+    out = client.predict(**flat, api_name="/gan_backward")
+    assert set(out) == {"a", "z", "D", "loss", "dz", "dw2", "dw1"}
+    w1, w2 = (torch.tensor(flat[n], dtype=torch.float64, requires_grad=True) for n in ("w1", "w2"))
+    z = w2 @ torch.sigmoid(w1 * flat["x"])
+    torch.nn.functional.binary_cross_entropy_with_logits(z, torch.ones_like(z)).backward()
+    for name, weight in (("dw1", w1), ("dw2", w2)):
+        assert weight.grad is not None
+        np.testing.assert_allclose(out[name], weight.grad.numpy(), rtol=0, atol=1e-15)
+    np.testing.assert_allclose(out["dw1"], [-0.01883779, -0.01429220, -0.00946647], atol=5.1e-9)
+    nested = client.predict(**{**case, "x": [case["x"]]}, api_name="/gan_backward")
+    assert nested["dw1"] == [[v] for v in out["dw1"]]
 
 
 def _with(params, **changes):
@@ -200,7 +217,49 @@ BAD_CODE = [
     ("model unknown for z", ([0, 0], "foo"), "model"),
     ("model a list", ([0, 0], ["vae2d-mnist"]), "model"),
 ]
+GAN = {"x": 0.5, "w1": [0.3, 0.2], "w2": [0.4, 0.1], "label": 1, "loss": "minimax"}
+BAD_GAN = [
+    (f"{name} {what}", (*{**GAN, name: value}.values(),), name)
+    for name, values in {
+        "x": {
+            "null": None,
+            "text": "half",
+            "true": True,
+            "too large": 1e6,
+            "empty": [],
+            "too long": [0.1] * 5,
+            "an object": {"x": 1},
+        },
+        "w1": {
+            "null": None,
+            "a number": 0.3,
+            "empty": [],
+            "text": "abc",
+            "with text": [0.3, "a"],
+            "with null": [[None], [0.2]],
+            "with true": [True, 0.2],
+            "too wide": [[0.3, 0.1], [0.2, 0.1]],
+            "ragged": [[0.3], [0.2, 0.1]],
+            "too tall": [0.1] * 9,
+            "huge": [0.3, 1e300],
+            "an object": {"0": 0.3},
+        },
+        "w2": {
+            "null": None,
+            "a number": 0.4,
+            "too short": [0.4],
+            "too long": [0.4] * 3,
+            "2-D": [[0.4], [0.1]],
+            "with text": [0.4, "b"],
+            "huge": [0.4, -101],
+        },
+        "label": {"2": 2, "half": 0.5, "text": "real", "null": None, "true": True, "-1": -1},
+        "loss": {"unknown": "hinge", "null": None, "a number": 1, "a list": ["minimax"]},
+    }.items()
+    for what, value in values.items()
+]
 BAD = [
+    *(("/gan_backward", *row) for row in BAD_GAN),
     *(("/vae_encode", *row) for row in BAD_IMAGE),
     *(("/vae_elbo", *row) for row in BAD_ELBO),
     *(("/vae_decode", *row) for row in BAD_CODE),
@@ -256,6 +315,14 @@ def test_numbers_that_are_none_are_refused(hub, value):
         return
     url = f"{hub}/gradio_api/call/rnn_forward/{event}"
     assert "params.W" in urllib.request.urlopen(url, timeout=20).read().decode()
+
+
+@pytest.mark.parametrize("value", [NAN, INF])
+@pytest.mark.parametrize("name", ["x", "w1", "w2"])
+def test_the_discriminator_s_numbers_are_finite(client, name, value):
+    wrong = {**GAN, name: value if name == "x" else [0.3, value]}
+    with pytest.raises((AppError, ValueError), match=rf"{name}|JSON"):
+        client.predict(**wrong, api_name="/gan_backward")
 
 
 def test_the_sentence_comes_in_the_caller_s_language(hub):

@@ -22,6 +22,13 @@ LOSSES = ("minimax", "non-saturating", "least-squares", "wasserstein", "wgan-gp"
 TARGETS = ("ring", "grid", "moons", "line", "spiral", "clusters", "drawn")
 OPTIMIZERS = ("sgd", "momentum", "rmsprop", "adam")
 HALF = {"half": True}
+PLAIN = {"g_rate": 0.01, "d_rate": 0.002, "momentum": 0.9, "d_steps": 1, "pack": 1}
+CURES: dict[str, dict[str, Any]] = {  # what each changes of the scene where the modes collapse
+    "none": {**PLAIN, "loss": "non-saturating"},
+    "pack": {**PLAIN, "loss": "non-saturating", "pack": 4},
+    "wgan-gp": {**PLAIN, "loss": "wgan-gp", "d_rate": 0.01, "momentum": 0, "d_steps": 3},
+    "calm": {**PLAIN, "loss": "non-saturating", "g_rate": 0.002, "momentum": 0.5},
+}
 
 CONTROLS: dict[str, dict[str, Any]] = {
     "target": {"kind": "choice", "options": list(TARGETS), "list": True},
@@ -42,6 +49,14 @@ CONTROLS: dict[str, dict[str, Any]] = {
     "penalty": numbers((0.1, 1, 10), list=True, **HALF),
     "pack": numbers((1, 2, 4), list=True, **HALF),
     "noise": {"kind": "range", "min": 0, "max": 0.5, "step": 0.05},
+    "cure": {
+        "kind": "choice",
+        "options": list(CURES),
+        "list": True,
+        "brings": {name: {**changes, "opening": [0]} for name, changes in CURES.items()},
+        "restarts": True,
+    },
+    "erase": {"kind": "action", "brings": {"true": {"drawn": [], "target": "ring"}}},
     "speed": numbers(SPEEDS, list=True),
     "seed": {"kind": "number", "restarts": True},
     "show_surface": {"kind": "check", **HALF},

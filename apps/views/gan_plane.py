@@ -32,17 +32,19 @@ def run(inputs: dict[str, Any]) -> dict[str, Any]:
         if steps:
             state, seen = plane_gan.advance(state, settings, steps)
         frames.append(moment(state, settings, seen, inputs))
-    return {"frames": frames, "live": {"acts": ACTS}, "facts": []}
+    pins = {"drawn": {"target": "drawn"}}
+    return {"frames": frames, "live": {"acts": ACTS}, "facts": [], "pins": pins}
 
 
 def go_on(inputs: dict[str, Any], text: str, act: str, over: Callable[[], bool]) -> dict[str, Any]:
     """Return the next frame of a run, or the same moment under changed inputs."""
     from core.models import plane_gan
     from core.models.plane_gan_settings import FIELDS, Settings
+    from core.models.plane_gan_state import check
 
     tensors, about = unpack(text)
     old, new = Settings(**mapping("state", about, (), FIELDS)), chosen(inputs)
-    state = plane_gan.adapt(plane_gan.check(tensors, old), old, new)
+    state = plane_gan.adapt(check(tensors, old), old, new)
     act = choice("act", act, (*ACTS, "show"))
     left = 0 if act == "show" else speed(inputs)
     seen: list[dict] = []

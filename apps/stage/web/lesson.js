@@ -181,7 +181,7 @@ class Lesson {
     const local = spec.local && !this.draft[spec.unless];
     for (const other of spec.resets || []) if (other in this.preset) this.draft[other] = copy(this.preset[other]); else delete this.draft[other];
     Object.assign(this.draft, copy(spec.brings?.[value] || {}));
-    this.draft[name] = value;
+    if (spec.kind !== "action" || !spec.brings) this.draft[name] = value; // an action that only brings leaves no trace
     if (local) {
       this.inputs[name] = value;
       this.remember();
