@@ -64,12 +64,15 @@ def mixture_delta(target: Any, x: Any, energy: Any) -> dict:
     return _result([_largest(theirs, energy)], "torch.distributions.MixtureSameFamily")
 
 
-def net_slope_delta(weights: dict, wall: float, at: Any, gradient: Any) -> dict:
+def net_slope_delta(
+    weights: dict, wall: float, waves: tuple[float, ...], at: Any, gradient: Any
+) -> dict:
     """Compare ∇E of the plane's learned energy with torch.nn's layers in float64.
 
     Args:
-        weights: w0 (width, 2), b0, w1, … of `core.models.plane_ebm`.
+        weights: w0 (width, 14), b0, w1, … of `core.models.plane_ebm`.
         wall: its S.
+        waves: its k.
         at: (N, 2).
         gradient: (N, 2), what was found there.
     """
@@ -83,7 +86,8 @@ def net_slope_delta(weights: dict, wall: float, at: Any, gradient: Any) -> dict:
         layer.bias = torch.nn.Parameter(weights[f"b{i}"].double())
         layers += [layer, torch.nn.SiLU()]
     x = at.detach().double().requires_grad_()
-    value = torch.nn.Sequential(*layers[:-1])(x).sum() + (x**2).sum() / (2 * wall**2)
+    seen = torch.cat([x, *(torch.sin(k * x) for k in waves), *(torch.cos(k * x) for k in waves)], 1)
+    value = torch.nn.Sequential(*layers[:-1])(seen).sum() + (x**2).sum() / (2 * wall**2)
     (theirs,) = torch.autograd.grad(value, x)
     return _result([_largest(theirs, gradient)], "torch.nn, float64")
 

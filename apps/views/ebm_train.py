@@ -102,7 +102,7 @@ def moment(state: Any, settings: Any, inputs: dict[str, Any]) -> dict[str, Any]:
     values = {"x": seen["step"], **{n: finite(seen[n]) for n in names}}
     picture = b.row(field(seen, inputs), charts(seen), gap="mid")
     net = plane_ebm.weights(state)
-    found = net_slope_delta(net, plane_ebm.WALL, seen["arrows_at"], seen["arrows"])
+    found = net_slope_delta(net, plane_ebm.WALL, plane_ebm.WAVES, seen["arrows_at"], seen["arrows"])
     told = [
         b.fact("NLL", values["nll"]),
         b.fact(b.word("floor"), seen["entropy"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from apps.views.gan_plane import SPEEDS
+from apps.views.plane_run import SPEEDS
 
 
 def numbers(options: tuple[float, ...], **spec: Any) -> dict[str, Any]:

@@ -9,15 +9,13 @@ from typing import Any
 import numpy as np
 
 from apps.stage import board as b
-from core.inputs import array, choice, integer, mapping
+from apps.views.plane_run import drawn, enough, moments, on, opening, speed
+from core.inputs import choice, mapping
 from core.packing import pack, unpack
 
 ACTS = ("both", "d", "g")
 CHARTS = ("losses", "distance", "wasserstein", "gradients", "modes")
-SPEEDS = (1, 5, 20, 100)
 LAYERS = ("surface", "warp", "arrows")
-LONGEST = 4000  # steps that an opening may have
-CHUNK = 5  # steps between two looks at the clock
 SIDE = 30  # cells a side of the surface that travels
 
 
@@ -26,12 +24,11 @@ def run(inputs: dict[str, Any]) -> dict[str, Any]:
     from core.models import plane_gan
 
     settings = chosen(inputs)
-    moments = opening(inputs.get("opening", [0]))
-    state, seen, frames = plane_gan.begin(settings), [], []
-    for steps in np.diff([0, *moments]).tolist():
-        if steps:
-            state, seen = plane_gan.advance(state, settings, steps)
-        frames.append(moment(state, settings, seen, inputs))
+    steps = opening(inputs.get("opening", [0]))
+    told = moments(
+        plane_gan.begin(settings), steps, lambda state, n: plane_gan.advance(state, settings, n)
+    )
+    frames = [moment(state, settings, seen, inputs) for state, seen in told]
     pins = {"drawn": {"target": "drawn"}}
     return {"frames": frames, "live": {"acts": ACTS}, "facts": [], "pins": pins}
 
@@ -47,11 +44,7 @@ def go_on(inputs: dict[str, Any], text: str, act: str, over: Callable[[], bool])
     state = plane_gan.adapt(check(tensors, old), old, new)
     act = choice("act", act, (*ACTS, "show"))
     left = 0 if act == "show" else speed(inputs)
-    seen: list[dict] = []
-    while left and not (seen and over()):
-        state, some = plane_gan.advance(state, new, min(CHUNK, left), act)
-        seen += some
-        left = left - len(some) if len(some) == min(CHUNK, left) else 0  # else it blew up
+    state, seen = on(state, left, lambda state, n: plane_gan.advance(state, new, n, act), over)
     return moment(state, new, seen, inputs)
 
 
@@ -60,26 +53,8 @@ def chosen(inputs: dict[str, Any]) -> Any:
     from core.models.plane_gan_settings import FIELDS, Settings
 
     given = {name: inputs[name] for name in FIELDS if name in inputs}
-    return Settings(**given, points=tuple((x, y) for x, y in drawn(inputs)))
-
-
-def drawn(inputs: dict[str, Any]) -> list[list[float]]:
-    """Return the visitor's points if they are the target."""
-    if inputs.get("target") != "drawn":
-        return []
-    points = inputs.get("drawn", ())
-    return array("drawn", points, ((3, 400), 2), 4.0).tolist()
-
-
-def opening(moments: Any) -> list[int]:
-    """Return the steps at which a run is shown before anybody plays it, rising from 0."""
-    steps = array("opening", moments, ((1, 16),), LONGEST)
-    return sorted({integer("opening", v, 0, LONGEST) for v in steps.tolist()} | {0})
-
-
-def speed(inputs: dict[str, Any]) -> int:
-    """Return how many steps a picture is on from the one before."""
-    return integer("speed", inputs.get("speed", 20), 1, SPEEDS[-1])
+    points = enough(drawn(inputs)) if inputs.get("target") == "drawn" else ()
+    return Settings(**given, points=points)
 
 
 # ---- one moment

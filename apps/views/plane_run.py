@@ -1,0 +1,66 @@
+"""What live runs in the plane share: their opening, their pace and the points of a drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from core.inputs import array, integer
+
+SPEEDS = (1, 5, 20, 100)
+LONGEST = 4000  # steps that an opening may have
+CHUNK = 5  # steps between two looks at the clock
+MOST, FEWEST = 400, 3  # points of a drawing; fewer than that are repeated
+
+
+def opening(moments: Any) -> list[int]:
+    """Return the steps at which a run is shown before anybody plays it, rising from 0."""
+    steps = array("opening", moments, ((1, 16),), LONGEST)
+    return sorted({integer("opening", v, 0, LONGEST) for v in steps.tolist()} | {0})
+
+
+def speed(inputs: dict[str, Any]) -> int:
+    """Return how many steps a picture is on from the one before."""
+    return integer("speed", inputs.get("speed", 20), 1, SPEEDS[-1])
+
+
+def drawn(inputs: dict[str, Any]) -> list[list[float]]:
+    """Return the visitor's points if they are the target."""
+    points = inputs.get("drawn", ())
+    if inputs.get("target") != "drawn" or (isinstance(points, (list, tuple)) and not points):
+        return []
+    return array("drawn", points, ((1, MOST), 2), 4.0).tolist()
+
+
+def enough(points: list[list[float]]) -> tuple[tuple[float, float], ...]:
+    """Return points as a density needs them: one or two are repeated, none is one at the origin."""
+    full = points or [[0.0, 0.0]]
+    return tuple((x, y) for x, y in full * (1 if len(full) >= FEWEST else FEWEST))
+
+
+def moments(
+    begun: Any, steps: list[int], advance: Callable[[Any, int], tuple[Any, list[dict]]]
+) -> list[tuple[Any, list[dict]]]:
+    """Return (state, what its steps measured) at each moment of an opening."""
+    state, out = begun, []
+    for some in np.diff([0, *steps]).tolist():
+        state, seen = advance(state, some) if some else (state, [])
+        out.append((state, seen))
+    return out
+
+
+def on(
+    state: Any,
+    left: int,
+    advance: Callable[[Any, int], tuple[Any, list[dict]]],
+    over: Callable[[], bool],
+) -> tuple[Any, list[dict]]:
+    """Train up to `left` steps, fewer where the turn is over or a number stops being finite."""
+    seen: list[dict] = []
+    while left and not (seen and over()):
+        state, some = advance(state, min(CHUNK, left))
+        seen += some
+        left = left - len(some) if len(some) == min(CHUNK, left) else 0  # else it blew up
+    return state, seen
