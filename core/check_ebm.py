@@ -92,6 +92,15 @@ def net_slope_delta(
     return _result([_largest(theirs, gradient)], "torch.nn, float64")
 
 
+def partition_delta(log_z: float, wall: float, reach: float) -> dict:
+    """Compare log Z of E(x) = |x|² / (2 S²) over [−R, R]² with its closed form by erf."""
+    import torch
+
+    share = torch.erf(torch.tensor(reach / wall, dtype=torch.float64) / 2**0.5) ** 2
+    theirs = torch.log(2 * torch.pi * wall**2 * share)
+    return _result([_largest(theirs, log_z)], "log Z, torch.erf")
+
+
 def image_step_delta(model: Any, x: Any) -> dict:
     """Compare one step of a digit's chain without noise with torch's optimiser in float64.
 

@@ -95,7 +95,10 @@ def measured() -> dict[str, np.ndarray]:
 
     if not anomaly.FILE.exists():
         raise WeightError("weights_missing", file=anomaly.FILE.name)
-    return {name: values.numpy().astype(float) for name, values in anomaly.measured()[0].items()}
+    return {
+        name: values.numpy().astype(float)
+        for name, values in anomaly.measured(anomaly.FILE)[0].items()
+    }
 
 
 @lru_cache(maxsize=1)

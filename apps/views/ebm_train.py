@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,20 @@ def run(inputs: dict[str, Any]) -> dict[str, Any]:
     seen = plane_run.moments(plane_ebm.begin(settings), steps, advance)
     frames = [moment(state, settings, inputs) for state, _ in seen]
     pins = {"drawn": {"target": "drawn"}}  # who draws wants that learned
-    return {"frames": frames, "live": {"acts": ACTS}, "facts": [], "pins": pins}
+    checks = [partition_check()]
+    return {"frames": frames, "live": {"acts": ACTS}, "facts": [], "checks": checks, "pins": pins}
+
+
+@lru_cache(maxsize=1)
+def partition_check() -> dict[str, Any]:
+    """Return the check of Z's quadrature where it is known: at the beginning E is the wall alone."""
+    from core.check_ebm import partition_delta
+    from core.models import plane_ebm
+
+    start = plane_ebm.begin(plane_ebm.Settings(width=2, depth=1))
+    log_z = plane_ebm.partition(plane_ebm.weights(start))
+    found = partition_delta(log_z, plane_ebm.WALL, plane_ebm.REACH)
+    return b.check(found["delta"], found["against"], 1e-4)
 
 
 def parts(steps: int) -> list[int]:
