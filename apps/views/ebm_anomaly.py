@@ -105,6 +105,7 @@ def measured() -> dict[str, np.ndarray]:
 def ranks() -> dict[str, float]:
     """Return the AUROC of telling each crowd, and the samples, from test digits."""
     import torch
+
     from core.anomaly import auroc
 
     found = {name: torch.as_tensor(values) for name, values in measured().items()}
@@ -115,6 +116,7 @@ def ranks() -> dict[str, float]:
 def auroc_check(crowd: str) -> dict[str, Any]:
     """Return the check of an AUROC: every pair of 500 and 500, counted one by one."""
     import torch
+
     from core.anomaly import auroc
 
     test, other = measured()["test"][:500], measured()[crowd][:500]

@@ -137,18 +137,18 @@ def sub(i: int) -> str:
 def field(given: dict[str, np.ndarray], made: dict[str, Any], n: int) -> b.Widget:
     """Return the energy's surface with the way from x to x' as far as part n has come."""
     x, down, end = (np.asarray(made[name]) for name in ("x", "drift", "x_next"))
-    far = max(2.0, 1.25 * float(np.abs([x, x + down, end]).max()))
+    far = max(1.0, 1.25 * float(np.abs([x, x + down, end]).max()))
     cells = (np.arange(SIDE) + 0.5) / SIDE * 2 * far - far
     surface = (given["k"][0] * cells**2 + given["k"][1] * cells[::-1, None] ** 2) / 2
     low, high = float(surface.min()), float(surface.max())
     layers = [
-        b.surface(surface, low, high if high > low else low + 1, above="grad"),
+        b.surface(surface, low, low + 1.7 * (high - low) + 1e-9, above="grad"),
         b.dots([x], "real", "x", radius=5),
         b.arrows([x], [down], "grad", "−ε/2 ∇E") if n >= 1 else None,
         b.arrows([x + down], [end - x - down], "hidden", "√ε ξ") if n >= 2 else None,
         b.dots([end], "made", "x′", shape="square", radius=5) if n >= 3 else None,
     ]
-    picture = b.field(b.word("bowl"), (-far, far, -far, far), layers, size=230, key="bowl")
+    picture = b.field(b.word("bowl"), (-far, far, -far, far), layers, size=250, key="bowl")
     return b.row(
         b.matrix("k", given["k"], "ink", edit="k"),
         b.matrix("ξ", given["xi"], "hidden", edit="xi"),

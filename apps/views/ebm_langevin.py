@@ -15,6 +15,7 @@ PARTICLES = 160
 STEPS = 60
 SHORT = 40  # steps of the three beside each other
 SIDE, SMALL = 40, 28  # cells a side of a surface
+PALE = 1.7  # times the largest height that would have the full colour: particles stay visible
 TRACED, TAIL = 10, 8  # particles whose way is drawn, and how many steps of it
 LANDSCAPES = ("clusters", "ring", "grid", "moons", "rings", "pinwheel")
 MIXTURES = LANDSCAPES[:3]  # whose curvature is at most 1 / σ²: the limit of a step is 4 σ²
@@ -33,7 +34,7 @@ def plane(inputs: dict[str, Any]) -> dict[str, Any]:
     means = [mean(m) for m in moments]
     frames = []
     for t, m in enumerate(moments):
-        text = b.word("stayed", n=str(int((~m["lost"]).sum())), of=str(PARTICLES))
+        text = b.word("stayed", n=str(PARTICLES - away(name, m)), of=str(PARTICLES))
         side = b.column(
             b.chart(
                 b.word("mean_energy"),
@@ -50,7 +51,7 @@ def plane(inputs: dict[str, Any]) -> dict[str, Any]:
         )
         view = b.row(field(name, moments, t, 390), side, gap="mid")
         error = spread(m) / math.sqrt(PARTICLES)
-        facts = [b.fact(b.word("mean_e"), f"{said(means[t])} ± {said(error)}")]
+        facts = [b.fact(b.word("mean_e"), f"{said(means[t])} ± {error:.2g}")]
         frames.append(b.frame(view, b.word("step_n", n=str(t)), facts))
     return {
         "frames": frames,
@@ -80,17 +81,16 @@ def three(inputs: dict[str, Any]) -> dict[str, Any]:
     ]
     noises, seed = (1.0, 0.0, 1.0), seed_of(inputs)
     runs = [followed(name, e, 1.0, n, seed) for e, n in zip(steps, noises)]
-    low = expected(name, 0)
-    curves = [[max(mean(m) - low, 1e-9) for m in run[: SHORT + 1]] for run in runs]
+    low = min(expected(name, 0), *(float(m["energy"].min()) for m in runs[1]))
+    curves = [[max(mean(m) - low, 1e-4) for m in run[: SHORT + 1]] for run in runs]
     kinds = ("langevin", "still", "large")
     frames = []
     for t in range(SHORT + 1):
         pictures = b.row(
             *(
                 b.column(
-                    field(name, run, t, 245, b.word(f"kind_{kind}")),
-                    b.text(b.word("step_is", e=said(e), lost=str(int(run[t]["lost"].sum()))),
-                           size="small"),
+                    field(name, run, t, 228, b.word(f"kind_{kind}")),
+                    b.text(b.word("step_is", e=said(e), lost=str(away(name, run[t]))), size="small"),
                     gap="tight",
                 )
                 for run, kind, e in zip(runs, kinds, steps)
@@ -105,12 +105,12 @@ def three(inputs: dict[str, Any]) -> dict[str, Any]:
             ],
             x=b.word("steps"),
             log=True,
-            low=1e-3,
+            low=1e-4,
             high=1e4,
             x_range=(0, SHORT),
             rules=[{"y": expected(name, 1) - low, "label": b.word("exact_mean")}],
-            width=690,
-            height=190,
+            width=730,
+            height=150,
         )
         frames.append(b.frame(b.column(pictures, chart, gap="mid"), b.word("step_n", n=str(t))))
     falls = fallen(runs[1]) if steps[1] < limit else []
@@ -221,6 +221,20 @@ def heights(name: str, side: int) -> tuple[np.ndarray, float]:
     return high, float(high.max())
 
 
+def inside(name: str, moment: dict[str, Any]) -> Any:
+    """Return which particles are in the picture, (PARTICLES,)."""
+    from core.densities import density
+
+    x0, x1, y0, y1 = density(name).bounds
+    x, y = moment["x"][:, 0], moment["x"][:, 1]
+    return (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
+
+
+def away(name: str, moment: dict[str, Any]) -> int:
+    """Return how many particles have left the picture."""
+    return PARTICLES - int(inside(name, moment).sum())
+
+
 def field(name: str, moments: Any, t: int, size: int, label: b.Label = "") -> b.Widget:
     """Return the energy's surface with the particles at step t and the last of some ways."""
     from core.densities import density
@@ -230,16 +244,14 @@ def field(name: str, moments: Any, t: int, size: int, label: b.Label = "") -> b.
     high, most = heights(name, SMALL if small else SIDE)
     way = np.array([m["x"][:TRACED].tolist() for m in moments[max(0, t - TAIL) : t + 1]])
     way[np.abs(way) > 50] = np.nan  # far outside: no line leads there
-    points = moments[t]["x"].numpy()
-    x0, x1, y0, y1 = bounds
-    seen = (points[:, 0] >= x0) & (points[:, 0] <= x1) & (points[:, 1] >= y0) & (points[:, 1] <= y1)
+    points = moments[t]["x"][inside(name, moments[t])]
     return b.field(
         label,
         bounds,
         [
-            b.surface(high, 0.0, most, above="grad"),
+            b.surface(high, 0.0, PALE * most, above="grad"),
             b.curves(list(way.swapaxes(0, 1)), "hidden", "" if small else b.word("ways"), width=1),
-            b.dots(points[seen], "made", "" if small else b.word("particles"),
+            b.dots(points, "made", "" if small else b.word("particles"),
                    radius=2.2 if small else 3),
         ],
         size=size,

@@ -19,7 +19,7 @@ FIELDS = ("batch", "width", "depth", "step_size", "noise", "chain", "restart", "
 SIZES = ("batch", "width", "depth", "seed")  # changing one of them begins anew
 SIDE = 36  # cells a side of the surface
 ARROWS = 11
-RISE = 8.0  # nats above the lowest energy that have the full colour
+RISE = 12.0  # nats above the lowest energy that have the full colour
 
 
 def run(inputs: dict[str, Any]) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def run(inputs: dict[str, Any]) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def partition_check() -> dict[str, Any]:
-    """Return the check of Z's quadrature where it is known: at the beginning E is the wall alone."""
+    """Return the check of Z's quadrature where Z is known: at first E is the wall alone."""
     from core.check_ebm import partition_delta
     from core.models import plane_ebm
 
