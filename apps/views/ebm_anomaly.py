@@ -14,6 +14,7 @@ from core.inputs import choice
 
 CROWDS = ("noise", "clothes", "upside-down", "mirrored")  # as core.anomaly has them
 BINS = 48
+FAR = 15  # deviations of the test digits' energies that the histogram reaches over their mean
 SURE = 0.95  # share of test digits that a picture has to exceed to be called strange
 TELLS, FAILS = 0.9, 0.6  # AUROC from which, and below which, it is said so
 
@@ -126,19 +127,23 @@ def auroc_check(crowd: str) -> dict[str, Any]:
 
 
 def bins(found: dict[str, np.ndarray], crowd: str, mine: float) -> np.ndarray:
-    """Return the edges of the bins, wide enough for all that is drawn."""
+    """Return the edges of the bins; what lies far above the test digits falls into the last."""
     every = np.concatenate([found["test"], found["samples"], found[crowd], [mine]])
     low, high = float(every.min()), float(every.max())
-    return np.linspace(low, high if high > low else low + 1, BINS + 1)
+    far = float(found["test"].mean() + FAR * found["test"].std())
+    return np.linspace(low, max(min(high, far), mine, low + 1e-3), BINS + 1)
 
 
 def histogram(name: b.Label, values: np.ndarray, edges: np.ndarray, role: str) -> dict[str, Any]:
     """Return a crowd's share a bin, as steps."""
-    share = np.histogram(values, edges)[0] / len(values)
+    share = np.histogram(np.minimum(values, edges[-1]), edges)[0] / len(values)
     return b.series(name, np.repeat(share, 2), role, x=np.repeat(edges, 2)[1:-1])
 
 
 def rows(found: dict[str, np.ndarray], crowd: str, edges: np.ndarray) -> list[list[float]]:
     """Return the histogram's numbers, a row a bin."""
-    counts = [np.histogram(found[name], edges)[0] for name in ("test", "samples", crowd)]
+    counts = [
+        np.histogram(np.minimum(found[name], edges[-1]), edges)[0]
+        for name in ("test", "samples", crowd)
+    ]
     return [[*map(float, pair), *map(int, n)] for *pair, n in zip(edges, edges[1:], zip(*counts))]

@@ -14,6 +14,7 @@ from core.inputs import choice
 COUNT = 10
 STARTS = ("noise", "digit", "drawing")
 SNAPSHOTS = (0, 1, 3, 5, 10, 30, 50, 100, 300)  # of the seminar's report
+FOOT = 0.15  # share of the first fall of E that the curve shows
 ACROSS = 9  # pictures in its row
 
 
@@ -72,16 +73,22 @@ def reading(images: np.ndarray) -> str:
 def traced(
     curves: list[dict], t: int, steps: int, trace: np.ndarray, width: int, height: int
 ) -> b.Widget:
-    """Return the energies so far, with the mean of test digits as a rule."""
-    usual = c.usual_energy()
+    """Return the energies so far, with the mean of test digits as a rule.
+
+    The fall out of the noise is so deep that the rest would be a flat line: of it only the foot is
+    drawn, and the caption says where it began.
+    """
+    usual, first = c.usual_energy(), float(trace[0].mean())
+    top = max(usual + FOOT * (first - usual), float(trace[-1].max()))
+    seen = [{**one, "y": [v if v <= top else None for v in one["y"]]} for one in curves]
     return b.chart(
-        b.word("trace"),
-        curves,
+        b.word("trace", e=signed(first)),
+        seen,
         x=b.word("steps"),
         cursor=t,
         x_range=(0, steps),
         low=float(min(trace.min(), usual)),
-        high=float(max(trace.max(), usual)),
+        high=top,
         rules=[{"y": usual, "label": b.word("usual")}],
         width=width,
         height=height,

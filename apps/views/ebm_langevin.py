@@ -90,7 +90,7 @@ def three(inputs: dict[str, Any]) -> dict[str, Any]:
             *(
                 b.column(
                     field(name, run, t, 228, b.word(f"kind_{kind}")),
-                    b.text(b.word("step_is", e=said(e), lost=str(away(name, run[t]))), size="small"),
+                    b.text(b.word("step_is", e=said(e), lost=away(name, run[t])), size="small"),
                     gap="tight",
                 )
                 for run, kind, e in zip(runs, kinds, steps)
