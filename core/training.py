@@ -16,8 +16,8 @@ import json
 import math
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -133,22 +133,18 @@ def fit(
     from accelerate import Accelerator
 
     accelerator = Accelerator(cpu=not torch.cuda.is_available())
-    world, device = accelerator.num_processes, accelerator.device
-    an_epoch = len(data[0]) // plan.batch
-    if not an_epoch or plan.batch % world:
-        raise InputError("integer", field="batch", got=plan.batch, low=world, high=len(data[0]))
+    device, an_epoch = accelerator.device, epoch_of(data, plan, accelerator)
     adam = torch.optim.AdamW(model.parameters(), plan.rate, weight_decay=plan.decay, fused=True)
     wrapped, stepper = accelerator.prepare(model, adam)
     average = Average(model, plan.ema) if plan.ema else None
-    first, before = resume(checkpoint, model, adam, average, plan)
+    held = Held(model, {"adam": adam}, average)
+    first, before = resume(checkpoint, held, plan)
     data = [part.to(device) for part in data]
     start = saved = time.monotonic()
     wrapped.train()
     for epoch in range(first, plan.epochs):
-        draw = torch.Generator(device).manual_seed(
-            _mix(plan.seed, epoch, accelerator.process_index)
-        )
-        for i, rows in enumerate(_shares(plan, epoch, len(data[0]), accelerator)):
+        draw = torch.Generator(device).manual_seed(mix(plan.seed, epoch, accelerator.process_index))
+        for i, rows in enumerate(shares(plan, epoch, len(data[0]), accelerator)):
             at, steps = epoch * an_epoch + i, plan.epochs * an_epoch
             for group in adam.param_groups:
                 group["lr"] = plan.rate_at(at, steps)
@@ -163,16 +159,28 @@ def fit(
         due = time.monotonic() - saved >= every or epoch == plan.epochs - 1
         if checkpoint and due and accelerator.is_main_process:
             saved = time.monotonic()
-            keep(checkpoint, model, adam, average, plan, epoch + 1, before + saved - start)
+            keep(checkpoint, held, plan, epoch + 1, before + saved - start)
     accelerator.wait_for_everyone()
     if average:
         model.load_state_dict(average.values)
     model.eval()
 
 
-def _shares(plan: Plan, epoch: int, n: int, accelerator: Accelerator) -> Iterator[Tensor]:
+def epoch_of(data: Batch, plan: Plan, accelerator: Accelerator) -> int:
+    """Return how many whole batches the data hold; refuse a batch that the processes do not divide.
+
+    Raises:
+        InputError: there is not one.
+    """
+    an_epoch, world = len(data[0]) // plan.batch, accelerator.num_processes
+    if not an_epoch or plan.batch % world:
+        raise InputError("integer", field="batch", got=plan.batch, low=world, high=len(data[0]))
+    return an_epoch
+
+
+def shares(plan: Plan, epoch: int, n: int, accelerator: Accelerator) -> Iterator[Tensor]:
     """Yield the rows (batch / processes,) of each batch of an epoch that are this process's."""
-    shuffle = torch.Generator().manual_seed(_mix(plan.seed, epoch, -1))
+    shuffle = torch.Generator().manual_seed(mix(plan.seed, epoch, -1))
     order = torch.randperm(n, generator=shuffle)
     for batch in order[: n - n % plan.batch].split(plan.batch):
         share = batch.chunk(accelerator.num_processes)[accelerator.process_index]
@@ -189,22 +197,33 @@ def _descend(
     stepper.zero_grad()
 
 
-def keep(
-    path: str | Path,
-    model: nn.Module,
-    optimiser: torch.optim.Optimizer,
-    average: Average | None,
-    plan: Plan,
-    epoch: int,
-    seconds: float,
-) -> None:
+@dataclass
+class Held:
+    """What a checkpoint holds of a run.
+
+    Attributes:
+        model: the net as it is trained.
+        optimisers: by the name that their tensors get.
+        average: of the weights, if there is one.
+        record: other tensors of the run, by name; on resuming those of the file.
+    """
+
+    model: nn.Module
+    optimisers: Mapping[str, torch.optim.Optimizer]
+    average: Average | None = None
+    record: Mapping[str, Tensor] = field(default_factory=dict)
+
+
+def keep(path: str | Path, held: Held, plan: Plan, epoch: int, seconds: float) -> None:
     """Write a checkpoint, whole or not at all."""
     from safetensors.torch import save_file
 
-    tensors = {f"model.{k}": v for k, v in model.state_dict().items()}
-    tensors |= {f"average.{k}": v for k, v in average.values.items()} if average else {}
-    for i, state in optimiser.state_dict()["state"].items():
-        tensors |= {f"adam.{i}.{k}": v for k, v in state.items()}
+    tensors = {f"model.{k}": v for k, v in held.model.state_dict().items()}
+    tensors |= {f"average.{k}": v for k, v in held.average.values.items()} if held.average else {}
+    tensors |= {f"record.{k}": v for k, v in held.record.items()}
+    for name, optimiser in held.optimisers.items():
+        for i, state in optimiser.state_dict()["state"].items():
+            tensors |= {f"{name}.{i}.{k}": v for k, v in state.items()}
     head = {"plan": json.dumps(asdict(plan)), "epoch": str(epoch), "seconds": str(seconds)}
     half = Path(f"{path}.part")
     half.parent.mkdir(parents=True, exist_ok=True)
@@ -212,13 +231,7 @@ def keep(
     os.replace(half, path)
 
 
-def resume(
-    path: str | Path | None,
-    model: nn.Module,
-    optimiser: torch.optim.Optimizer,
-    average: Average | None,
-    plan: Plan,
-) -> tuple[int, float]:
+def resume(path: str | Path | None, held: Held, plan: Plan) -> tuple[int, float]:
     """Load a checkpoint, if there is one; return the next epoch and the seconds spent so far."""
     if not path or not Path(path).exists():
         return 0, plan.seconds_before
@@ -227,33 +240,35 @@ def resume(
     with safe_open(path, "pt") as file:
         head = file.metadata()
         tensors = {k: file.get_tensor(k) for k in file.keys()}  # noqa: SIM118 - it is no dict
-    if Plan(**json.loads(head["plan"])) != plan:
+    if type(plan)(**json.loads(head["plan"])) != plan:
         wanted = json.dumps(asdict(plan))
         raise InputError("choice", field="checkpoint's plan", got=head["plan"], allowed=wanted)
-    model.load_state_dict(_part(tensors, "model."))
-    if average:
+    held.model.load_state_dict(_part(tensors, "model."))
+    if held.average:
         for key, value in _part(tensors, "average.").items():
-            average.values[key].copy_(value)
-    state = optimiser.state_dict()
-    for key, value in _part(tensors, "adam.").items():
-        i, name = key.split(".")
-        state["state"].setdefault(int(i), {})[name] = value
-    optimiser.load_state_dict(state)
+            held.average.values[key].copy_(value)
+    held.record = _part(tensors, "record.")
+    for name, optimiser in held.optimisers.items():
+        state = optimiser.state_dict()
+        for key, value in _part(tensors, f"{name}.").items():
+            i, part = key.split(".")
+            state["state"].setdefault(int(i), {})[part] = value
+        optimiser.load_state_dict(state)
     return int(head["epoch"]), float(head["seconds"])
 
 
-def planned(path: str | Path) -> Plan:
-    """Return the plan that a checkpoint was made by."""
+def planned(path: str | Path, kind: type[Plan] = Plan) -> Plan:
+    """Return the plan, of this kind, that a checkpoint was made by."""
     from safetensors import safe_open
 
     with safe_open(path, "pt") as file:
-        return Plan(**json.loads(file.metadata()["plan"]))
+        return kind(**json.loads(file.metadata()["plan"]))
 
 
 def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {k[len(prefix) :]: v for k, v in tensors.items() if k.startswith(prefix)}
 
 
-def _mix(seed: int, epoch: int, process: int) -> int:
+def mix(seed: int, epoch: int, process: int) -> int:
     """Return one seed for three whole numbers: no two epochs or processes of a run share it."""
     return (seed * 1_000_003 + epoch * 1009 + process + 1) % 2**63

@@ -17,7 +17,7 @@ import argparse
 import dataclasses
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,8 @@ from torch import Tensor, nn
 
 from core.cards import FOLDER, Card, cards, save
 from core.data import LICENCE, SOURCE, mnist
-from core.training import Loss, Plan, Step, fit, planned
+from core.journal import Journal, Look, read
+from core.training import Plan, Step, fit, planned
 
 Metrics = dict[str, dict[str, Any]]
 DATASET = {"name": "MNIST", "licence": LICENCE, "source": SOURCE}
@@ -46,16 +47,21 @@ class Job:
         finish: (model, training images, their labels): what is set after training, if anything.
         measure: (model, data, whether to be quick, folder of the cards, command) -> metrics.
         dtype: how the file stores the weights.
+        fit: the loop; `loss` and `plan` are of its kind.
+        look: (data, folder of the cards, whether to be quick) -> what a journal of the training
+            keeps of its moments; the journal ships as <card>-training.safetensors.
     """
 
     build: Callable[[Any], nn.Module]
     config: Any
     plan: Plan
     laptop: Mapping[str, Any]
-    loss: Callable[[Any, bool], Loss]
+    loss: Callable[[Any, bool], Any]
     measure: Callable[[nn.Module, Data, bool, Path, str], Metrics]
     finish: Callable[[nn.Module, Tensor], None] | None = None
     dtype: str = "float16"
+    fit: Callable[..., Iterator[Step]] = fit
+    look: Callable[[Data, Path, bool], Look] | None = None
 
 
 @dataclass(frozen=True)
@@ -102,22 +108,43 @@ def run(family: str, jobs: Mapping[str, Job], given: list[str] | None = None) ->
     if chosen.measure:
         training = cards(chosen.out)[chosen.card].training
         return write(family, job, model, data, plan, training, chosen)
-    training = train(job, model, data, plan, checkpoint)
+    journal = open_journal(job, data, plan, chosen)
+    training = train(job, model, data, plan, checkpoint, journal)
     if int(os.environ.get("RANK", 0)):
         return None  # of several processes the first measures and writes
     card = write(family, job, model, data, plan, training, chosen)
+    if journal:
+        journal.write(journal_file(chosen), sha256=card.sha256, recipe=card.recipe)
     checkpoint.unlink(missing_ok=True)  # from now on --resume goes on from the file
     return card
 
 
-def train(job: Job, model: nn.Module, data: Data, plan: Plan, checkpoint: Path) -> dict[str, Any]:
+def journal_file(chosen: argparse.Namespace) -> Path:
+    """Return where the record of a card's training is written."""
+    return chosen.out / f"{chosen.card}-training.safetensors"
+
+
+def open_journal(job: Job, data: Data, plan: Plan, chosen: argparse.Namespace) -> Journal | None:
+    """Return the record of a job that keeps one; it goes on where the weights' own ends."""
+    if not job.look or int(os.environ.get("RANK", 0)):
+        return None
+    journal = Journal(job.look(data, chosen.out, chosen.smoke))
+    if plan.epochs_before and journal_file(chosen).exists():
+        journal.restore(read(journal_file(chosen)))
+    return journal
+
+
+def train(
+    job: Job, model: nn.Module, data: Data, plan: Plan, checkpoint: Path, journal: Journal | None
+) -> dict[str, Any]:
     """Train, telling how it goes; return what the card says of it."""
     quiet = int(os.environ.get("RANK", 0)) > 0
     if not quiet:
         print(f"{checkpoint.stem}: {plan} on {machine()}", flush=True)
     last = None
     loss = job.loss(model, plan.epochs_before > 0)
-    for last in fit(model, loss, (data.images, data.labels), plan, checkpoint):
+    more = {"journal": journal} if journal else {}
+    for last in job.fit(model, loss, (data.images, data.labels), plan, checkpoint, **more):
         if not quiet:
             show(last, plan)
     model.to("cpu")
@@ -177,7 +204,7 @@ def prepare(job: Job, model: nn.Module, chosen: argparse.Namespace) -> tuple[Pla
     plan = replace(job.plan, **changes | {k: v for k, v in given.items() if v is not None})
     checkpoint = chosen.checkpoints / f"{chosen.card}.safetensors"
     if chosen.resume and checkpoint.exists():
-        return planned(checkpoint), checkpoint
+        return planned(checkpoint, type(job.plan)), checkpoint
     if chosen.resume or chosen.measure:
         card = cards(chosen.out)[chosen.card]
         model.load_state_dict(shipped(chosen.card, chosen.out).state_dict())

@@ -17,21 +17,13 @@ import torch
 from torch import Tensor, nn
 
 from core.data import STATIC_SEED, binarise, static_binarised
-from core.metrics import (
-    bits_per_dim,
-    density_coverage,
-    features_of,
-    frechet,
-    label_accuracy,
-    mean_over,
-)
+from core.metrics import bits_per_dim, label_accuracy, mean_over
 from core.models.vae import PIXELS, VAE, Config, elbo, importance_bound, log_likelihood, loss
 from core.training import Plan
 from weights.recipes.command import Data, Job, Metrics, run, shipped
+from weights.recipes.pictures import MADE, Found, likeness, said
 
 RISE = 1000  # steps over which the KL's weight rises to β
-MADE = 10_000  # images that the Fréchet distance is taken of
-NEAR = 2_000  # of them for density and coverage, which look at all pairs
 EVERY = 20  # every 20th test image has its K-sample bound taken
 DRAWS = 128  # K
 
@@ -67,12 +59,13 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
     assert isinstance(model, VAE)
     found = bounds(model, data.test_images, quick) if model.config.kind == "vae" else {}
     found |= errors(model, data.test_images / 255)
-    found |= pictures(model, data, 200 if quick else MADE, shipped("classifier-mnist", folder))
-    values = {name: (round(value, 5), how) for name, (value, how) in found.items()}
-    return {k: {"value": v, "how": how, "command": command} for k, (v, how) in values.items()}
+    classifier = shipped("classifier-mnist", folder)
+    made = model.sample(200 if quick else MADE, generator=torch.Generator().manual_seed(0))
+    found |= likeness(made, data, classifier) | kept(model, data, classifier)
+    return said(found, command)
 
 
-def bounds(model: VAE, images: Tensor, quick: bool) -> dict[str, tuple[float, str]]:
+def bounds(model: VAE, images: Tensor, quick: bool) -> Found:
     """Return the ELBO on the static binarisation and, for some images, the K-sample bound."""
     noise = torch.Generator().manual_seed(0)
     x = static_binarised(images)
@@ -103,7 +96,7 @@ def bounds(model: VAE, images: Tensor, quick: bool) -> dict[str, tuple[float, st
     }
 
 
-def errors(model: VAE, grey: Tensor) -> dict[str, tuple[float, str]]:
+def errors(model: VAE, grey: Tensor) -> Found:
     """Return how far grey images (N, 1, 28, 28) are from what is decoded from their mean."""
 
     def fits(part: Tensor) -> Tensor:
@@ -119,25 +112,12 @@ def errors(model: VAE, grey: Tensor) -> dict[str, tuple[float, str]]:
     }
 
 
-def pictures(
-    model: VAE, data: Data, count: int, classifier: nn.Module
-) -> dict[str, tuple[float, str]]:
-    """Return the Fréchet distance of samples, its floor, and what reconstructions keep."""
-    generator = torch.Generator().manual_seed(0)
-    made = features_of(classifier, model.sample(count, generator=generator))
-    real = features_of(classifier, data.test_images / 255)
-    seen = features_of(classifier, data.images[:count] / 255)
-    density, coverage = density_coverage(real[:NEAR], made[:NEAR])
-    crowd = f"of {len(made[:NEAR])} samples around {len(real[:NEAR])} test images, k = 5"
-    kept = [model.decode(model.encode(part / 255)[0]) for part in data.test_images.split(1000)]
-    share = label_accuracy(classifier, torch.cat(kept), data.test_labels)
-    return {
-        "Fréchet": (frechet(made, real), f"features of {count} samples to the test set's"),
-        "Fréchet floor": (frechet(seen, real), f"of {count} training images to the test set's"),
-        "density": (density, crowd),
-        "coverage": (coverage, crowd),
-        "label accuracy": (share, "share of reconstructed test images that keep their label"),
-    }
+def kept(model: VAE, data: Data, classifier: nn.Module) -> Found:
+    """Return what reconstructions keep of the digits."""
+    made = [model.decode(model.encode(part / 255)[0]) for part in data.test_images.split(1000)]
+    share = label_accuracy(classifier, torch.cat(made), data.test_labels)
+    how = "share of reconstructed test images that keep their label"
+    return {"label accuracy": (share, how)}
 
 
 def two(kind: str = "vae", beta: float = 1.0) -> Job:

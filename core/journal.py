@@ -1,0 +1,111 @@
+"""What is written down while a net trains, for looking back: curves, and pictures at some moments.
+
+    curves    the mean of each part of the loss over about 200 equal stretches of training
+    moments   at steps 0, 1, … spread geometrically, and the last: what `look` finds then
+
+Both go into checkpoints and, at the end, into a safetensors file beside the weights: uint8 and
+float32 tensors only. A journal of a run that was stopped and resumed equals one of a run that
+was not.
+
+    curves.step (P,)   curves.<part> (P,)   moments.step (T,)   moments.<name> (T, …)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from core.inputs import integer
+
+Look = Callable[[nn.Module], Mapping[str, Tensor]]
+
+POINTS = 200
+MOMENTS = 18
+NONE = torch.tensor(float("nan"))
+
+
+def spread(steps: int, moments: int = MOMENTS) -> list[int]:
+    """Return at most `moments` steps from 0 to `steps`, about equally far apart by their ratio."""
+    steps, moments = integer("steps", steps, 1, 10**9), integer("moments", moments, 2, 1000)
+    first = min(10, steps)  # what happens before is one picture
+    ratio = (steps / first) ** (1 / max(moments - 2, 1))
+    return sorted({0, steps, *(round(first * ratio**i) for i in range(moments - 1))})
+
+
+class Journal:
+    """The record of one run.
+
+    Args:
+        look: model -> what to keep of a moment, tensors of the same shapes each time.
+    """
+
+    def __init__(self, look: Look):
+        self.look = look
+        self.rows: dict[str, list[Tensor]] = {}
+        self.sums: dict[str, list[float]] = {}
+
+    def open(self, steps: int, before: int = 0) -> None:
+        """Say how many steps the run has, and how many its weights had behind them."""
+        self.moments = {before + at for at in spread(steps)} - ({before} if before else set())
+        self.stretch = max(1, steps // POINTS)
+        self.before = before
+
+    def note(self, step: int, parts: Mapping[str, float]) -> None:
+        """Take in a step, counted from 0, and at the end of a stretch its mean.
+
+        A part need not come at every step: a stretch without it repeats the last value, and those
+        before it first came have none (not a number).
+        """
+        for name, value in parts.items():
+            self.sums.setdefault(name, []).append(value)
+        if (step + 1) % self.stretch == 0:
+            at = self.before + step + 1
+            earlier = len(self.rows.get("curves.step", []))
+            self._add("curves.step", torch.tensor(at))
+            names = {k[7:] for k in self.rows if k.startswith("curves.")} - {"step"}
+            for name in sorted(names | set(self.sums)):
+                row = self.rows.setdefault(f"curves.{name}", [NONE] * earlier)
+                values = self.sums.get(name)
+                row.append(torch.tensor(sum(values) / len(values)) if values else row[-1])
+            self.sums = {}
+
+    def due(self, taken: int) -> bool:
+        """Say whether after so many steps there is something to look at."""
+        return self.before + taken in self.moments
+
+    def see(self, taken: int, model: nn.Module) -> None:
+        """Look at the model, after so many steps."""
+        self._add("moments.step", torch.tensor(self.before + taken))
+        for name, value in self.look(model).items():
+            self._add(f"moments.{name}", value)
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return all that was written down."""
+        unfinished = {f"open.{k}": [torch.tensor(v)] for k, v in self.sums.items()}
+        return {k: torch.stack(v) for k, v in (self.rows | unfinished).items()}
+
+    def restore(self, tensors: Mapping[str, Tensor]) -> None:
+        """Go on from what `tensors` or a file held."""
+        kept = {k: list(v.unbind()) for k, v in tensors.items()}
+        self.sums = {k[5:]: v[0].tolist() for k, v in kept.items() if k.startswith("open.")}
+        self.rows = {k: v for k, v in kept.items() if not k.startswith("open.")}
+
+    def write(self, path: str | Path, **said: str) -> None:
+        """Write the file; `said` becomes its metadata."""
+        from safetensors.torch import save_file
+
+        save_file({k: v.contiguous() for k, v in self.tensors().items()}, path, said)
+
+    def _add(self, name: str, value: Tensor) -> None:
+        small = value.float() if value.is_floating_point() else value
+        self.rows.setdefault(name, []).append(small.detach().cpu())
+
+
+def read(path: str | Path) -> dict[str, Tensor]:
+    """Return the tensors of a journal's file."""
+    from safetensors.torch import load_file
+
+    return load_file(path)
