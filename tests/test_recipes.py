@@ -7,15 +7,19 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors import safe_open
 
+from core.augmentation import mean_and_spread, measured
 from core.cards import Card, cards
+from core.journal import read
+from core.models.gan import GAN, followed
 from tests.conftest import free_port
 from tests.test_data import write_digits
-from weights.recipes import classifier, vae
-from weights.recipes.command import run, shipped
+from weights.recipes import augment, classifier, gan, vae
+from weights.recipes.command import load, run, shipped
 
 ROOT = Path(__file__).parents[1]
-JOBS = {"classifier": classifier.JOBS, "vae": vae.JOBS}
+JOBS = {"classifier": classifier.JOBS, "vae": vae.JOBS, "gan": gan.JOBS}
 
 
 def flags(root: Path, name: str, *more: str) -> list[str]:
@@ -61,11 +65,59 @@ def test_a_vaes_file_holds_what_its_card_says(tmp_path, name):
         assert model.sample(2, generator=torch.Generator()).isfinite().all()  # pyright: ignore
 
 
+@pytest.mark.parametrize("name", ["cgan-mnist", "wgan-gp-mnist"])
+def test_a_gans_file_and_record_are_of_one_run(tmp_path, name):
+    recipe("classifier", tmp_path, "classifier-mnist")
+    card = recipe("gan", tmp_path, name)
+    assert "Fréchet" in card.metrics and ("label accuracy" in card.metrics) == (name[0] == "c")
+    record = tmp_path / "out" / f"{name}-training.safetensors"
+    with safe_open(record, "pt") as file:
+        assert file.metadata()["sha256"] == card.sha256
+    kept = read(record)
+    assert kept["moments.step"].tolist() == [0, 6]  # 96 images, 32 a batch, two epochs
+    assert kept["moments.images"].shape == (2, 64, 1, 28, 28)
+    assert len(kept["curves.D"]) == len(kept["curves.G"]) == 6
+    model = shipped(name, tmp_path / "out")
+    assert isinstance(model, GAN)
+    with torch.no_grad():  # the last pictures are the file's, but for its half precision
+        shown = model.decode(*followed(model))
+    assert (shown - kept["moments.images"][-1] / 255).abs().max() < 0.02
+    assert recipe("gan", tmp_path, name).sha256 == card.sha256
+    more = recipe("gan", tmp_path, name, "--resume")
+    assert more.training["epochs"] == 4
+    assert read(record)["moments.step"].tolist() == [0, 6, 12]
+    assert recipe("gan", tmp_path, name, "--measure") == more
+
+
+def test_augmentation_is_measured_in_every_way(tmp_path):
+    recipe("classifier", tmp_path, "classifier-mnist")
+    card = recipe("gan", tmp_path, "cgan-mnist")
+    out = tmp_path / "curves.json"
+    places = ["--data", str(tmp_path), "--cards", str(tmp_path / "out"), "--out", str(out)]
+    found = augment.main([*places, "--smoke"])
+    assert measured(out) == found and found["sha256"] == card.sha256
+    assert found["per_class"] == [1, 2] and set(found["curves"]) == set(augment.WAYS)
+    for rows in [*found["curves"].values(), [found["alone"]]]:
+        assert all(len(row) == 3 and all(0 <= a <= 1 for a in row) for row in rows)
+    mean, spread = mean_and_spread([0.5, 0.6, 0.7])
+    assert mean == pytest.approx(0.6) and spread == pytest.approx(0.1)
+
+
+def test_few_labels_are_as_many_as_they_say(tmp_path):
+    write_digits(tmp_path)
+    data = load(str(tmp_path))
+    images, labels = augment.drawn(data, 3, seed=1)
+    assert labels.bincount().tolist() == [3] * 10
+    assert all((data.images == image).flatten(1).all(1).any() for image in images)
+    assert not torch.equal(images, augment.drawn(data, 3, seed=2)[0])
+
+
 def test_every_job_is_a_card_of_its_family():
     assert list(classifier.JOBS) == ["classifier-mnist"]
     betas = {name: job.config.beta for name, job in vae.JOBS.items() if "-b" in name}
     assert betas and all(name == f"vae2d-b{beta:g}-mnist" for name, beta in betas.items())
-    for job in [*classifier.JOBS.values(), *vae.JOBS.values()]:
+    assert {name for name, job in gan.JOBS.items() if job.config.classes} == {"cgan-mnist"}
+    for job in [*classifier.JOBS.values(), *vae.JOBS.values(), *gan.JOBS.values()]:
         size = sum(v.numel() for v in job.build(job.config).state_dict().values())
         assert size * (2 if job.dtype == "float16" else 4) <= 8_000_000
 

@@ -1,0 +1,34 @@
+"""MNIST's training images in black and white: what a sample's nearest neighbour is looked up in.
+
+    python -m weights.recipes.neighbours --data FOLDER
+
+Writes weights/mnist-train-bits.safetensors: bits (60000, 98), as core.neighbours packs them, and
+labels (60000,), both uint8.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import save_file
+
+from core.data import LICENCE, SOURCE, mnist
+from core.neighbours import BITS, pack
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Pack and write."""
+    parser = argparse.ArgumentParser(prog="python -m weights.recipes.neighbours")
+    parser.add_argument("--data", required=True, help="folder of MNIST, downloaded if empty")
+    parser.add_argument("--out", type=Path, default=BITS, help="file")
+    chosen = parser.parse_args(arguments)
+    images, labels = mnist(chosen.data, train=True)
+    tensors = {"bits": pack(images.numpy() / 255), "labels": labels.numpy().astype(np.uint8)}
+    save_file(tensors, chosen.out, metadata={"source": SOURCE, "licence": LICENCE})
+    print(f"{chosen.out.name}: {len(labels)} images, {chosen.out.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()
