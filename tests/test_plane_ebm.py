@@ -13,6 +13,7 @@ from core.models.plane_ebm import (
     LARGEST,
     WALL,
     Settings,
+    State,
     adam,
     advance,
     begin,
@@ -50,12 +51,12 @@ def test_the_net_equals_torch_nn():
 
 
 def test_adam_equals_torch_optim():
-    weight, state = points(3).double(), (torch.zeros(3, 2).double(),) * 2
+    weight, first, second = points(3).double(), *torch.zeros(2, 3, 2).double()
     theirs = nn.Parameter(weight.clone())
     optimiser = torch.optim.Adam([theirs], lr=0.01, betas=BETAS)
     for step in range(6):
         gradient = points(3, step + 1).double()
-        weight, *state = adam(weight, gradient, *state, step, 0.01)
+        weight, first, second = adam(weight, gradient, first, second, step, 0.01)
         theirs.grad = gradient
         optimiser.step()
         assert torch.allclose(weight, theirs, atol=1e-12)
@@ -65,7 +66,7 @@ def test_a_step_is_the_loss_s_gradient_through_torch_optim():
     """One step of training from the same data and particles, by an optimiser we did not write."""
     state = begin(SMALL)
     after = advance(state, SMALL)
-    net = {k: nn.Parameter(v.clone()) for k, v in weights(state).items()}
+    net: State = {k: nn.Parameter(v.clone()) for k, v in weights(state).items()}
     optimiser = torch.optim.Adam(net.values(), lr=SMALL.rate, betas=BETAS)
     data = describe(state, SMALL, side=2, arrows=1)["data"]
     loss(net, data, after["particles"], SMALL.alpha).backward()
