@@ -9,19 +9,20 @@ from torch import nn
 from core.densities import density
 from core.inputs import InputError
 from core.models.plane_ebm import (
-    BETAS,
     LARGEST,
+    MOMENTUM,
     WALL,
     Settings,
     State,
-    adam,
     advance,
     begin,
     describe,
     energy,
     free,
     loss,
+    pack,
     partition,
+    unpack,
     weights,
 )
 
@@ -50,24 +51,12 @@ def test_the_net_equals_torch_nn():
     assert torch.allclose(energy(net, x) - free(net, x), wall, atol=1e-5)
 
 
-def test_adam_equals_torch_optim():
-    weight, first, second = points(3).double(), *torch.zeros(2, 3, 2).double()
-    theirs = nn.Parameter(weight.clone())
-    optimiser = torch.optim.Adam([theirs], lr=0.01, betas=BETAS)
-    for step in range(6):
-        gradient = points(3, step + 1).double()
-        weight, first, second = adam(weight, gradient, first, second, step, 0.01)
-        theirs.grad = gradient
-        optimiser.step()
-        assert torch.allclose(weight, theirs, atol=1e-12)
-
-
 def test_a_step_is_the_loss_s_gradient_through_torch_optim():
     """One step of training from the same data and particles, by an optimiser we did not write."""
     state = begin(SMALL)
     after = advance(state, SMALL)
     net: State = {k: nn.Parameter(v.clone()) for k, v in weights(state).items()}
-    optimiser = torch.optim.Adam(net.values(), lr=SMALL.rate, betas=BETAS)
+    optimiser = torch.optim.Adam(net.values(), lr=SMALL.rate, betas=(MOMENTUM, 0.999))
     data = describe(state, SMALL, side=2, arrows=1)["data"]
     loss(net, data, after["particles"], SMALL.alpha).backward()
     optimiser.step()
@@ -88,17 +77,34 @@ def test_advancing_is_pure_and_deterministic():
 
 
 def test_a_state_survives_bytes():
-    """float32 only and nothing but tensors: as a page keeps it."""
     state = woken(SMALL)
     assert {v.dtype for v in state.values()} == {torch.float32}
-    packed = {k: (v.numpy().tobytes(), v.shape) for k, v in state.items()}
-    back = {
-        k: torch.frombuffer(bytearray(data), dtype=torch.float32).view(shape)
-        for k, (data, shape) in packed.items()
-    }
-    assert all(torch.equal(v, back[k]) for k, v in state.items())
+    back = unpack(pack(state), SMALL)
+    assert back.keys() == state.keys() and all(torch.equal(v, back[k]) for k, v in state.items())
     on, way = advance(back, SMALL, 2), advance(state, SMALL, 2)
     assert all(torch.equal(on[k], v) for k, v in way.items())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda s: s.pop("w0"),
+        lambda s: s.update(w9=torch.zeros(1)),
+        lambda s: s.update(b1=torch.zeros(7)),
+        lambda s: s.update(b1=torch.zeros(8).double()),
+        lambda s: s["w1"].view(-1)[3:4].fill_(math.nan),
+        lambda s: s["w1.v"].fill_(-1),
+        lambda s: s["step"].fill_(0.5),
+        lambda s: s["particles"].fill_(math.inf),
+    ],
+)
+def test_a_state_that_came_back_changed_is_refused(change):
+    state = {k: v.clone() for k, v in woken(SMALL).items()}
+    change(state)
+    with pytest.raises(InputError, match="state"):
+        unpack(pack(state), SMALL)
+    with pytest.raises(InputError, match="state"):
+        unpack(b"no state", SMALL)
 
 
 def test_z_of_a_known_energy():

@@ -5,7 +5,7 @@
     particles  x' = x − ε/2 ∇E(x) + n √ε ξ, `chain` times a step of training, kept from step to
                step; a share `restart` of them begins anew, uniform in the target's bounds
     loss       mean E(x⁺) − mean E(x⁻) + α mean (f(x⁺)² + f(x⁻)²),   x⁺ data, x⁻ particles
-    update     Adam (Kingma & Ba 2015), bias-corrected, β₁ = 0.5, β₂ = 0.999
+    update     Adam with β₁ = 0.5 (core.models.flat_steps)
     NLL        mean E(x⁺) + log Z over fresh data, Z by a midpoint rule on [−8, 8]²; the target's
                entropy is its floor
 
@@ -28,18 +28,21 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
+from safetensors import SafetensorError
+from safetensors.torch import load, save
 from torch import Tensor
 
 from core.densities import NAMES, Density, density, entropy, from_points, grid
-from core.inputs import choice, integer, number
+from core.inputs import InputError, choice, integer, mapping, number
+from core.models.flat_steps import MOMENTS, update
 from core.models.langevin import slope, terms
 
 State = dict[str, Tensor]
 WALL = 4.0  # S
 REACH = 8.0  # half side of the square over which Z is taken
 LARGEST = 1e3  # a particle is held within it, so that what diverges stays a number
-BETAS = (0.5, 0.999)  # a smaller β₁ than usual: what the particles ask for turns round quickly
-TINY = 1e-8  # Adam's ε
+MOMENTUM = 0.5  # β₁: what the particles ask for turns round too quickly for the usual 0.9
+MOST = 1e30  # magnitude of a number of a state that came from elsewhere
 MOST_STEPS = 500  # a call
 FRESH = 2000  # data points that the NLL is a mean of
 
@@ -100,7 +103,7 @@ def begin(settings: Settings) -> State:
     """Return the state before the first step: weights as torch.nn.Linear draws them, f's last zero.
 
     Returns:
-        w0 (width, 2), b0 (width,), …; moments first.w0, second.w0, …; particles (batch, 2),
+        w0 (width, 2), b0 (width,), …; Adam's moments w0.m, w0.v, …; particles (batch, 2),
         uniform in the target's bounds; step (1,).
     """
     draw = _generator(settings, -1)
@@ -111,7 +114,7 @@ def begin(settings: Settings) -> State:
         state[f"w{i}"] = bound * (2 * torch.rand(b, a, generator=draw) - 1)
         state[f"b{i}"] = bound * (2 * torch.rand(b, generator=draw) - 1)
     for name in list(state):
-        state |= {f"{m}.{name}": torch.zeros_like(state[name]) for m in ("first", "second")}
+        state |= {f"{name}.{m}": torch.zeros_like(state[name]) for m in MOMENTS["adam"]}
     state["particles"] = _anywhere(settings.density(), settings.batch, draw)
     state["step"] = torch.zeros(1)
     return state
@@ -165,9 +168,9 @@ def _step(state: State, settings: Settings, target: Density) -> State:
         slopes = torch.autograd.grad(value, list(net.values()))
     changed = {"particles": particles, "step": state["step"] + 1}
     for (name, weight), gradient in zip(net.items(), slopes):
-        first, second = state[f"first.{name}"], state[f"second.{name}"]
-        new, first, second = adam(weight.detach(), gradient, first, second, at, settings.rate)
-        changed |= {name: new, f"first.{name}": first, f"second.{name}": second}
+        old = {m: state[f"{name}.{m}"] for m in MOMENTS["adam"]}
+        moved = update("adam", weight.detach(), gradient, old, at + 1, settings.rate, MOMENTUM)
+        changed |= {name: moved[0]} | {f"{name}.{m}": v for m, v in moved[1].items()}
     return state | changed
 
 
@@ -183,17 +186,6 @@ def _moved(state: State, settings: Settings, target: Density, draw: torch.Genera
         drift, kick = terms(gradient, xi, settings.step_size, noise=settings.noise)
         x = (x + drift + kick).nan_to_num(LARGEST).clamp(-LARGEST, LARGEST)
     return x
-
-
-def adam(
-    weight: Tensor, gradient: Tensor, first: Tensor, second: Tensor, step: int, rate: float
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Return weight and moments after Adam's step number `step`, from 0; all of one shape."""
-    a, b = BETAS
-    first = a * first + (1 - a) * gradient
-    second = b * second + (1 - b) * gradient**2
-    down = (first / (1 - a ** (step + 1))) / ((second / (1 - b ** (step + 1))).sqrt() + TINY)
-    return weight - rate * down, first, second
 
 
 def describe(state: State, settings: Settings, side: int = 48, arrows: int = 12) -> dict[str, Any]:
@@ -239,6 +231,40 @@ def describe(state: State, settings: Settings, side: int = 48, arrows: int = 12)
         "step": step,
         "finite": bool(held),
     }
+
+
+def pack(state: State) -> bytes:
+    """Return a state as bytes (safetensors)."""
+    return save(state)
+
+
+def unpack(data: bytes, settings: Settings) -> State:
+    """Return the state that `pack` made; a page may have had it in between, so it is checked.
+
+    Raises:
+        InputError: the bytes are no state of these settings.
+    """
+    try:
+        state = load(data)
+    except (SafetensorError, ValueError, TypeError) as error:
+        got = type(error).__name__
+        raise InputError("object", field="state", got=got, allowed="a packed state") from error
+    wanted = begin(settings)
+    mapping("state", state, tuple(wanted))
+    for name, like in wanted.items():
+        value = state[name]
+        if value.dtype != like.dtype or value.shape != like.shape:
+            got = f"{value.dtype} {tuple(value.shape)}"
+            allowed = f"{like.dtype} {tuple(like.shape)}"
+            raise InputError("shape", field=f"state.{name}", got=got, allowed=allowed)
+        low = 0 if name == "step" or name.endswith(".v") else -MOST
+        wrong = ((value >= low) & (value <= MOST)).logical_not()  # NaN is neither
+        if wrong.any():
+            at = wrong.nonzero()[0].tolist()
+            parts = {"got": value[tuple(at)].item(), "where": at, "low": low, "high": MOST}
+            raise InputError("entry", field=f"state.{name}", **parts)
+    integer("state.step", state["step"].item(), 0, 2**24)  # float32 counts no further
+    return state
 
 
 def partition(net: State, side: int = 240) -> float:
