@@ -40,12 +40,13 @@ def woken(settings: Settings) -> dict:
 
 def test_the_net_equals_torch_nn():
     net = weights(woken(SMALL))
-    layers = [nn.Linear(2, 8), nn.SiLU(), nn.Linear(8, 8), nn.SiLU(), nn.Linear(8, 1)]
+    layers = [nn.Linear(14, 8), nn.SiLU(), nn.Linear(8, 8), nn.SiLU(), nn.Linear(8, 1)]
     theirs = nn.Sequential(*layers)
     parts = dict(zip(theirs.state_dict(), (net[k] for k in ("w0", "b0", "w1", "b1", "w2", "b2"))))
     theirs.load_state_dict(parts)
     x = points(20)
-    assert torch.allclose(free(net, x), theirs(x)[:, 0], atol=1e-6)
+    waves = [f(k * x) for f in (torch.sin, torch.cos) for k in (1, 2, 4)]
+    assert torch.allclose(free(net, x), theirs(torch.cat([x, *waves], 1))[:, 0], atol=1e-6)
     assert free(net, x).std() > 1e-3
     wall = (x**2).sum(1) / (2 * WALL**2)
     assert torch.allclose(energy(net, x) - free(net, x), wall, atol=1e-5)

@@ -1,7 +1,9 @@
 """Learn an energy in the plane by contrast, a step at a time, in state that a page can keep.
 
-    energy     E(x) = f(x) + |x|² / (2 S²),   f a dense net with SiLU, S = 4;  x (B, 2)
+    energy     E(x) = f(x) + |x|² / (2 S²),   S = 4,  x (B, 2)
                the second term keeps Z = ∫ exp(−E) finite, and the particles here
+    net        f: a dense net with SiLU on x and sin kx, cos kx, k = 1, 2, 4 (Tancik et al. 2020):
+               from x alone it finds a ring of eight modes, but not the modes in that time
     particles  x' = x − ε/2 ∇E(x) + n √ε ξ, `chain` times a step of training, kept from step to
                step; a share `restart` of them begins anew, uniform in the target's bounds
     loss       mean E(x⁺) − mean E(x⁻) + α mean (f(x⁺)² + f(x⁻)²),   x⁺ data, x⁻ particles
@@ -39,6 +41,7 @@ from core.models.langevin import slope, terms
 
 State = dict[str, Tensor]
 WALL = 4.0  # S
+WAVES = (1.0, 2.0, 4.0)  # k
 REACH = 8.0  # half side of the square over which Z is taken
 LARGEST = 1e3  # a particle is held within it, so that what diverges stays a number
 MOMENTUM = 0.5  # β₁: what the particles ask for turns round too quickly for the usual 0.9
@@ -74,7 +77,7 @@ class Settings:
     step_size: float = 0.005
     noise: float = 1.0
     chain: int = 20
-    restart: float = 0.05
+    restart: float = 0.02
     rate: float = 3e-3
     alpha: float = 0.1
     seed: int = 0
@@ -103,11 +106,11 @@ def begin(settings: Settings) -> State:
     """Return the state before the first step: weights as torch.nn.Linear draws them, f's last zero.
 
     Returns:
-        w0 (width, 2), b0 (width,), …; Adam's moments w0.m, w0.v, …; particles (batch, 2),
+        w0 (width, 14), b0 (width,), …; Adam's moments w0.m, w0.v, …; particles (batch, 2),
         uniform in the target's bounds; step (1,).
     """
     draw = _generator(settings, -1)
-    sizes = [2, *[settings.width] * settings.depth, 1]
+    sizes = [2 + 4 * len(WAVES), *[settings.width] * settings.depth, 1]
     state: State = {}
     for i, (a, b) in enumerate(zip(sizes, sizes[1:])):
         bound = 1 / math.sqrt(a) if b > 1 else 0.0  # at the start E is the wall alone: a flat plane
@@ -128,6 +131,8 @@ def weights(state: State) -> State:
 def free(net: State, x: Tensor) -> Tensor:
     """Return f(x), (B,), for points (B, 2)."""
     depth = len(net) // 2
+    turns = torch.cat([k * x for k in WAVES], 1)  # (B, 6)
+    x = torch.cat([x, turns.sin(), turns.cos()], 1)  # (B, 14)
     for i in range(depth):
         x = F.linear(x, net[f"w{i}"], net[f"b{i}"])  # (B, width), at the end (B, 1)
         x = F.silu(x) if i < depth - 1 else x
