@@ -13,7 +13,7 @@ from apps.stage import words
 from apps.stage.lesson import answers, board_text
 from apps.views import ebm_anomaly, ebm_chains, ebm_digits, ebm_langevin
 from core import check_ebm
-from core.densities import density, entropy
+from core.densities import Mixture, density, entropy
 from core.inputs import InputError
 from core.models.ebm import EBM, Config
 from core.models.langevin import langevin, slope, surface
@@ -132,8 +132,9 @@ def test_no_noise_piles_up_and_too_large_a_step_leaves():
         ebm_langevin.followed(name, *given)
         for given in ((0.05, 1, 0, 0), (0.3, 1, 1, 0))
     )  # fmt: skip
-    centres = density(name).centres
-    assert torch.cdist(still[last]["x"], centres).min(1).values.max() < 0.02
+    target = density(name)
+    assert isinstance(target, Mixture)
+    assert torch.cdist(still[last]["x"], target.centres).min(1).values.max() < 0.02
     assert ebm_langevin.away(name, large[last]) == ebm_langevin.PARTICLES
     assert board["turn"]["blanks"][0]["rows"] == [[pytest.approx(-1.4)]]
     laws = [check for check in board["checks"] if "law" in check]
