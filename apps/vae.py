@@ -36,7 +36,7 @@ def vae_encode(image: list, model: str = "vae2d-mnist") -> dict:
         InputError: an input that is refused, in one sentence that names it, what came and what is
             allowed; also a model that is not here.
     """
-    x, name = grey(image), usable(model, vae_models.NETS)
+    x, name = vae_models.grey(image), usable(model, vae_models.NETS)
     mu, logvar = (v[0] for v in vae_models.encode(name, x[None]))
     return {"mu": mu, "logvar": logvar}
 
@@ -74,20 +74,11 @@ def vae_elbo(image: list, model: str = "vae2d-mnist") -> dict:
         InputError: an input that is refused, in one sentence that names it, what came and what is
             allowed; also a model that is not here.
     """
-    x, name = grey(image), usable(model, vae_models.VAES)
+    x, name = vae_models.grey(image), usable(model, vae_models.VAES)
     mu, logvar = (v[0] for v in vae_models.encode(name, x[None]))
     kl = enc.costs(mu, logvar)
     fits = enc.estimate(name, x, 0)["reconstruction"]
     return {"elbo": fits - float(kl.sum()), "reconstruction": fits, "kl": kl}
-
-
-def grey(image: Any) -> np.ndarray:
-    """Return an image (28, 28) if all its numbers are in [0, 1]."""
-    x = array("image", image, (vae_models.SIDE, vae_models.SIDE), 1.0)
-    if x.min() < 0:
-        at = [int(i) for i in np.argwhere(x < 0)[0]]
-        raise InputError("entry", field="image", got=float(x[tuple(at)]), where=at, low=0, high=1)
-    return x
 
 
 def usable(name: Any, known: Sequence[str]) -> str:

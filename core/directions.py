@@ -38,8 +38,10 @@ def pullback(decode: Decode, z: Tensor) -> Tensor:
 def changes(decode: Decode, z: Tensor, v: Tensor) -> Tensor:
     """Return J(z) v of a code (latent,) for each of v (K, latent): (K, pixels)."""
     # twice backward: forward mode would compile its rules by a deprecated part of torch
-    jvp = torch.autograd.functional.jvp
-    return jvp(decode, z.expand_as(v).contiguous(), v)[1].flatten(1)
+    codes = z.expand_as(v).contiguous()
+    _, change = torch.autograd.functional.jvp(decode, codes, v)
+    assert isinstance(change, Tensor)
+    return change.flatten(1)
 
 
 def principal(metric: Tensor, k: int) -> tuple[Tensor, Tensor]:

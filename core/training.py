@@ -44,6 +44,7 @@ class Plan:
         warm: steps until it is reached.
         clip: largest norm of a gradient.
         decay: weight decay.
+        beta1: decay of Adam's first moment, β₁.
         ema: decay of the averaged weights; 0 for none.
         seed: of every draw.
         precision: "fp32", or "bf16" for the forward pass under autocast.
@@ -57,6 +58,7 @@ class Plan:
     warm: int = 200
     clip: float = 100.0
     decay: float = 0.0
+    beta1: float = 0.9
     ema: float = 0.0
     seed: int = 0
     precision: str = "fp32"
@@ -68,6 +70,7 @@ class Plan:
         integer("batch", self.batch, 1, 1_000_000)
         number("rate", self.rate, 0, 10)
         number("clip", self.clip, 1e-12, 1e12)
+        number("beta1", self.beta1, 0, 0.999999)
         number("ema", self.ema, 0, 0.999999)
         choice("precision", self.precision, ("fp32", "bf16"))
 
@@ -134,7 +137,10 @@ def fit(
 
     accelerator = Accelerator(cpu=not torch.cuda.is_available())
     device, an_epoch = accelerator.device, epoch_of(data, plan, accelerator)
-    adam = torch.optim.AdamW(model.parameters(), plan.rate, weight_decay=plan.decay, fused=True)
+    betas = (plan.beta1, 0.999)
+    adam = torch.optim.AdamW(
+        model.parameters(), plan.rate, betas, weight_decay=plan.decay, fused=True
+    )
     wrapped, stepper = accelerator.prepare(model, adam)
     average = Average(model, plan.ema) if plan.ema else None
     held = Held(model, {"adam": adam}, average)

@@ -9,7 +9,7 @@ import torch
 from apps import gan as tab
 from apps.stage import words
 from apps.stage.lesson import answers
-from apps.views import gan_plane
+from apps.views import gan_plane, plane_run
 from apps.views.gan_controls import CURES
 from core.check_gan import push_delta
 from core.models import gan_step, plane_gan, plane_gan_picture
@@ -256,7 +256,7 @@ def test_settings_change_in_mid_run_and_one_net_trains_alone():
 def test_a_piece_ends_when_others_wait():
     inputs = {"speed": 100, "g_width": 4, "d_width": 4}
     state = gan_plane.run(inputs)["frames"][0]["state"]
-    assert gan_plane.go_on(inputs, state, "both", lambda: True)["values"]["x"] == gan_plane.CHUNK
+    assert gan_plane.go_on(inputs, state, "both", lambda: True)["values"]["x"] == plane_run.CHUNK
 
 
 def test_every_cure_is_a_setting_that_runs():
@@ -286,7 +286,6 @@ def test_every_cure_is_a_setting_that_runs():
         ("generator", {"g_loss": "hinge"}, "g_loss"),
         ("generator", {"judge": "blind"}, "judge"),
         ("plane", {"target": "donut"}, "target"),
-        ("plane", {"target": "drawn"}, "drawn"),
         ("plane", {"target": "drawn", "drawn": [[0, 0], [9, 9], [1, 1]]}, "drawn"),
         ("plane", {"loss": "l2"}, "loss"),
         ("plane", {"batch": 3}, "batch"),

@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import asdict, replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from core.models.plane_gan_picture import describe, measure
 from core.models.plane_gan_settings import FIELDS, TARGETS, Settings, target
 
 torch.set_num_threads(1)
-SMALL = {"batch": 16, "g_width": 6, "d_width": 5}
+SMALL: dict[str, Any] = {"batch": 16, "g_width": 6, "d_width": 5}
 DRAWN = ((0.0, 0.0), (1.0, 0.5), (-1.0, 2.0))
 
 

@@ -116,6 +116,7 @@ def neighbour(
     gaps, rows = neighbours.nearest(image[None], bits)
     apart, found = int(gaps[0, 0]), neighbours.unpack(bits[rows[0]])[0]
     usual = int(np.median(usually()))
+    told = nearest_delta(image, bits, apart)
     return (
         [
             b.grey(b.word("digits.binarised"), image >= 0.5, size=118),
@@ -123,7 +124,7 @@ def neighbour(
             b.grey(b.word("digits.nearest"), found, size=118, role="real"),
         ],
         [b.fact(b.word("digits.apart"), b.word("digits.pixels", n=str(apart), usual=str(usual)))],
-        [b.check(*nearest_delta(image, bits, apart).values(), 0.5)],
+        [b.check(told["delta"], told["against"], 0.5)],
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from apps.stage import board as b
 from core import latent
-from core.inputs import InputError, choice, integer, number
+from core.inputs import InputError, array, choice, integer, number
 
 if TYPE_CHECKING:
     from core.models.vae import VAE
@@ -134,6 +134,15 @@ def picture(inputs: dict[str, Any], which: str = "digit") -> np.ndarray:
     if which == "digit" and inputs.get("letter", "none") != "none":
         return letter(choice("letter", inputs["letter"], LETTERS))
     return digits()[0][integer(which, inputs.get(which, 0), 0, COUNT - 1)]
+
+
+def grey(image: Any) -> np.ndarray:
+    """Return an image (28, 28) if all its numbers are in [0, 1]."""
+    x = array("image", image, (SIDE, SIDE), 1.0)
+    if x.min() < 0:
+        at = [int(i) for i in np.argwhere(x < 0)[0]]
+        raise InputError("entry", field="image", got=float(x[tuple(at)]), where=at, low=0, high=1)
+    return x
 
 
 def bits(field: str, value: Any) -> np.ndarray:

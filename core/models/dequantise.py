@@ -89,7 +89,8 @@ def begin(settings: Settings) -> State:
 
 def log_prob(state: State, x: Tensor) -> Tensor:
     """Return log p in nats (B,) of numbers (B,), float64."""
-    return _log_prob(*state["w"].chunk(3), x)
+    log_s, m, logits = state["w"].chunk(3)
+    return _log_prob(log_s, m, logits, x)
 
 
 def forward(state: State, x: Tensor) -> Tensor:

@@ -150,8 +150,8 @@ def _discriminate(state: State, settings: Settings, generator: torch.Generator) 
     out = judge(layers, torch.cat([real, fake]), settings.pack)
     loss = discriminator_loss(settings.loss, out[:n], out[n:])
     if settings.loss == "wgan-gp":
-        packs = (part.reshape(n, -1) for part in (real, fake))
-        penalty = gradient_penalty(lambda x: through(layers, x), *packs, generator)
+        pairs = real.reshape(n, -1), fake.reshape(n, -1)
+        penalty = gradient_penalty(lambda x: through(layers, x), pairs[0], pairs[1], generator)
         loss = loss + settings.penalty * penalty
     (grad,) = torch.autograd.grad(loss, flat)
     new = _update("d", state, settings, grad)

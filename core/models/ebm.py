@@ -1,0 +1,215 @@
+"""An energy-based model of digits: a net that gives every image one number, low where digits are.
+
+    density    p(x) = exp(−E(x)) / Z,   Z = ∫ exp(−E(x)) dx unknown and never needed
+    start      x₀ ~ U(0, 1) in every pixel, or any image
+    chain      x_{t+1} = clamp(x_t − η · clip(∇E(x_t), ±c) + σ ε_t, 0, 1),   ε_t ~ N(0, I)
+    gradient   ∇_θ −log p(x) = ∇_θ E(x) − E_{x⁻ ~ p}[∇_θ E(x⁻)]
+    loss       mean E(x⁺) − mean E(x⁻) + α mean (E(x⁺)² + E(x⁻)²)
+               x⁺ data,  x⁻ where chains have come to; α keeps the free constant of E near zero
+
+Papers: Du & Mordatch 2019, arXiv 1903.08689 (buffer of chains, small noise, α); Nijkamp et al.
+2019, arXiv 1904.09770 (short chains from noise). Langevin's own step has σ² = 2η. Here step size η
+and noise σ are chosen apart, σ far below √(2η), as both papers do: the chain samples exp(−E/T) at a
+low temperature, T = σ² / (2η), as far as clipping and clamping leave it that. So the chain's images
+are samples of the model and its sampler together, and E is no calibrated −log p. A chain is
+unconditional: there are no labels. SiLU between the layers; no normalisation, so that an image's
+energy does not hang on the batch. Pixels are folded into channels first: half the time of a strided
+convolution over the whole image, and a chain is nothing but passes through the net.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from core.inputs import InputError, integer, number
+
+SIDE = 28
+PART = 500  # images a pass: activations of more would not stay in the cache
+MAX_STEPS = 10_000
+
+
+@dataclass(frozen=True)
+class Config:
+    """What a net is built from and how its chains run unless told otherwise.
+
+    Attributes:
+        width: maps of the first layer, w; the others have 2w.
+        steps: of a chain from noise.
+        step_size: η, in units of x per unit of gradient; x in [0, 1].
+        noise: σ, in units of x.
+        clip: c, largest magnitude of an entry of the gradient that a step follows.
+    """
+
+    width: int = 48
+    steps: int = 300
+    step_size: float = 2.5
+    noise: float = 0.01
+    clip: float = 0.06
+
+    def __post_init__(self):
+        integer("width", self.width, 1, 256)
+        _settings(self.steps, self.step_size, self.noise)
+        number("clip", self.clip, 1e-9, 1e9)
+
+
+class EBM(nn.Module):
+    """Images (B, 1, 28, 28) in [0, 1] to energies (B,)."""
+
+    def __init__(self, config: Config):
+        super().__init__()
+        self.config = config
+        w = config.width
+        self.net = nn.Sequential(
+            nn.PixelUnshuffle(4),  # (B, 16, 7, 7): each 4x4 block of pixels becomes channels
+            nn.Conv2d(16, w, 3, padding=1),  # (B, w, 7, 7)
+            nn.SiLU(),
+            nn.Conv2d(w, 2 * w, 3, stride=2, padding=1),  # (B, 2w, 4, 4)
+            nn.SiLU(),
+            nn.Conv2d(2 * w, 2 * w, 3, stride=2, padding=1),  # (B, 2w, 2, 2)
+            nn.SiLU(),
+            nn.Flatten(),
+            nn.Linear(8 * w, 2 * w),
+            nn.SiLU(),
+            nn.Linear(2 * w, 1),
+        )
+        self.net.to(memory_format=torch.channels_last)  # pyright: ignore - faster on a CPU
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the energies (B,)."""
+        return self.net(2 * x - 1)[:, 0]
+
+    @torch.no_grad()
+    def energy(self, x: Tensor) -> Tensor:
+        """Return the energies (n,) of images (n, 1, 28, 28), without a graph, part by part."""
+        return torch.cat([self(part) for part in x.split(PART)])
+
+    def slope(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the energies (n,) and their gradients ∇E(x), (n, 1, 28, 28)."""
+        energies, slopes = [], []
+        for part in x.detach().split(PART):
+            with torch.enable_grad():
+                part = part.requires_grad_(True)
+                energy = self(part)
+                slopes.append(torch.autograd.grad(energy.sum(), part)[0])
+            energies.append(energy.detach())
+        return torch.cat(energies), torch.cat(slopes)
+
+    def sample(self, n: int, *, generator: torch.Generator | None = None, **options: Any) -> Tensor:
+        """Return where n chains end, (n, 1, 28, 28) in [0, 1]; options as in `sampling`."""
+        *_, last = self.sampling(n, generator=generator, **options)
+        return last["x"]
+
+    def sampling(
+        self,
+        n: int,
+        *,
+        labels: Tensor | None = None,
+        generator: torch.Generator | None = None,
+        steps: int | None = None,
+        step_size: float | None = None,
+        noise: float | None = None,
+        start: Tensor | None = None,
+    ) -> Iterator[dict[str, Tensor]]:
+        """Yield the chains' states, the start first, steps + 1 of them.
+
+        Args:
+            n: chains.
+            labels: refused, the model knows none.
+            generator: of every draw.
+            steps: 0 to 10000; this, η and σ are the config's unless given.
+            step_size: η.
+            noise: σ; 0 leaves a pure descent.
+            start: images (n, 1, 28, 28) in [0, 1] in place of uniform noise.
+
+        Yields:
+            x (n, 1, 28, 28), energy (n,), gradient (n, 1, 28, 28) as it is before clipping. A chain
+            that diverges is told by energies that rise: clamping keeps its x in [0, 1].
+        """
+        if labels is not None:
+            raise InputError("unknown", field="labels", allowed="n, generator")
+        c = self.config
+        given = (steps, step_size, noise)
+        usual = (c.steps, c.step_size, c.noise)
+        chosen = _settings(*(u if g is None else g for g, u in zip(given, usual)))
+        size = (integer("n", n, 1, 100_000), 1, SIDE, SIDE)
+        if start is not None and tuple(start.shape) != size:
+            raise InputError("shape", field="start", got=tuple(start.shape), allowed=size)
+        x = noise_images(size, self, generator) if start is None else start.to(self.device)
+        return self._chain(x, *chosen, generator)
+
+    def _chain(
+        self, x: Tensor, steps: int, eta: float, sigma: float, generator: torch.Generator | None
+    ) -> Iterator[dict[str, Tensor]]:
+        for t in range(steps + 1):
+            energy, gradient = self.slope(x)
+            yield {"x": x, "energy": energy, "gradient": gradient}
+            if t < steps:
+                x = follow(x, gradient, eta, sigma, self.config.clip, generator)
+
+    @property
+    def device(self) -> torch.device:
+        """Return where the weights are."""
+        return next(self.parameters()).device
+
+
+def noise_images(
+    size: tuple[int, ...], model: EBM, generator: torch.Generator | None = None
+) -> Tensor:
+    """Return images of a size (n, 1, 28, 28), each pixel uniform in [0, 1]."""
+    device = model.device if generator is None else generator.device
+    return torch.rand(size, generator=generator, device=device).to(model.device)
+
+
+@torch.no_grad()
+def follow(
+    x: Tensor,
+    gradient: Tensor,
+    eta: float,
+    sigma: float,
+    clip: float,
+    generator: torch.Generator | None = None,
+) -> Tensor:
+    """Return clamp(x − η clip(∇E) + σ ε, 0, 1), one step of a chain; all of one shape."""
+    device = x.device if generator is None else generator.device
+    eps = torch.randn(x.shape, generator=generator, device=device).to(x)
+    return (x - eta * gradient.clamp(-clip, clip) + sigma * eps).clamp(0, 1)
+
+
+def advance(
+    model: EBM, x: Tensor, generator: torch.Generator | None = None
+) -> tuple[Tensor, Tensor]:
+    """Return chains' images (B, 1, 28, 28) after one step at the config's η and σ, and E before."""
+    c = model.config
+    energy, gradient = model.slope(x)
+    return follow(x, gradient, c.step_size, c.noise, c.clip, generator), energy
+
+
+def loss(model: Callable[..., Any], real: Tensor, made: Tensor, alpha: float):
+    """Return the contrastive loss over data and chains' images, both (B, 1, 28, 28), and its parts.
+
+    Args:
+        model: an EBM, or what stands for it in training (a wrapper that shares its forward).
+        real: data x⁺.
+        made: x⁻, where chains have come to; taken as constants.
+        alpha: weight of the squared energies.
+    """
+    both = model(torch.cat([real, made.detach()])).float()  # one pass: (2B,)
+    low, high = both.chunk(2)
+    gap = low.mean() - high.mean()
+    size = (low**2 + high**2).mean()
+    parts = {"data": low.mean(), "chains": high.mean(), "gap": gap}
+    return gap + alpha * size, {k: v.detach() for k, v in parts.items()}
+
+
+def _settings(steps: Any, step_size: Any, noise: Any) -> tuple[int, float, float]:
+    """Return the settings of a chain, checked."""
+    return (
+        integer("steps", steps, 0, MAX_STEPS),
+        number("step_size", step_size, 0, 1000),
+        number("noise", noise, 0, 1),
+    )

@@ -1,0 +1,128 @@
+"""ebm-mnist: an energy of digits, trained against chains that are kept from step to step.
+
+Data: MNIST's 60 000, grey levels with a little noise. At a step `BATCH` chains are taken out of a
+buffer, one in twenty begins anew from noise, all go `CHAIN` steps of Langevin dynamics, and the
+energy is pushed down at data and up where they have come to; then they are put back. So a chain
+has gone 300 steps on average when it ends, and chains from noise of a few hundred steps, as the
+film shows, are what the net was trained on.
+
+The buffer holds 8 bits a pixel and is part of the checkpoint: a run that is stopped and goes on
+takes up its own chains. Going on from the shipped file (--resume without a checkpoint) begins with
+a buffer of noise. Of several processes under Accelerate all go on with the first one's buffer.
+
+The card's energies of crowds and the AUROC: the score is E, the usual ones are the 10 000 test
+images. `python -m weights.recipes.energies` writes what the page draws as histograms.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from core.anomaly import auroc, crowds
+from core.models.ebm import EBM, Config, advance, loss
+from core.training import Plan
+from weights.recipes.command import Data, Job, Metrics, run, shipped
+from weights.recipes.pictures import MADE, Found, classes, likeness, said
+
+BATCH = 64
+BUFFER = 4096  # chains kept
+CHAIN = 15  # steps that a chain goes in a step of training
+ANEW = 0.05  # share of chains that begin from noise
+ALPHA = 0.1  # weight of the squared energies
+
+PLAN = Plan(
+    epochs=5, batch=BATCH, rate=5e-4, warm=50, clip=1.0, beta1=0.0, ema=0.998, precision="bf16"
+)
+
+
+def contrast(model: nn.Module, started: bool):
+    """Return the loss of a batch: E at data less E at chains of the buffer, and α's part."""
+    assert isinstance(model, EBM)
+    config = model.config
+    first = torch.Generator().manual_seed(0)
+    noise = torch.randint(0, 256, (BUFFER, 1, 28, 28), generator=first, dtype=torch.uint8)
+    model.register_buffer("chains", noise)  # so that the checkpoint holds it; `settle` removes it
+
+    def value(net, batch, generator: torch.Generator, step: int):
+        images, chains = batch[0], model.chains
+        assert isinstance(chains, Tensor)
+        blur = torch.randn(images.shape, generator=generator, device=images.device)
+        real = (images / 255 + config.noise * blur).clamp(0, 1)  # as noisy as a chain's step
+        made, rows = refreshed(chains, len(images), generator)
+        for _ in range(CHAIN):  # the net itself: a wrapper would wait for a backward pass each time
+            made = advance(model, made, generator)[0]
+        chains[rows] = (255 * made).round().to(torch.uint8)
+        return loss(net, real, made, ALPHA)
+
+    return value
+
+
+def refreshed(chains: Tensor, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Return n chains of the buffer (n, 1, 28, 28) in [0, 1], some begun anew, and their rows."""
+    device = chains.device
+    rows = torch.randperm(len(chains), generator=generator, device=device)[:n]
+    noise = torch.rand(n, *chains.shape[1:], generator=generator, device=device)
+    anew = torch.rand(n, 1, 1, 1, generator=generator, device=device) < ANEW
+    return torch.where(anew, noise, chains[rows] / 255), rows
+
+
+def settle(model: nn.Module, images: Tensor) -> None:
+    """Drop the buffer: the file holds the net alone."""
+    del model.chains
+
+
+@torch.no_grad()
+def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: str) -> Metrics:
+    """Return what samples look like and what their energies and those of others tell."""
+    assert isinstance(model, EBM)
+    made = sampled(model, *((200, 20) if quick else (MADE, None)))
+    classifier = shipped("classifier-mnist", folder)
+    found = likeness(made, data, classifier) | classes(made, data, classifier)
+    return said(found | strangers(model, made, data.test_images / 255), command)
+
+
+def sampled(model: EBM, count: int, steps: int | None = None) -> Tensor:
+    """Return where `count` chains from noise end, (count, 1, 28, 28), all from one seed."""
+    generator = torch.Generator().manual_seed(0)
+    parts = [min(500, count - at) for at in range(0, count, 500)]  # a part stays in the cache
+    return torch.cat([model.sample(n, generator=generator, steps=steps) for n in parts])
+
+
+def strangers(model: EBM, made: Tensor, digits: Tensor) -> Found:
+    """Return mean energies and, for each crowd, the AUROC of telling it from test digits."""
+    usual, noise = model.energy(digits), torch.Generator().manual_seed(0)
+    others = {"samples": made, **crowds(digits, len(made), noise)}
+    energies = {name: model.energy(images) for name, images in others.items()}
+    spread = usual.std().item()
+    found = {
+        "E of test digits": (usual.mean().item(), f"mean over {len(usual)}; deviation {spread:.4f}")
+    }
+    for name, energy in energies.items():
+        found[f"E of {name}"] = (
+            energy.mean().item(),
+            f"mean over {len(energy)}; deviation {energy.std().item():.4f}",
+        )
+        found[f"AUROC {name}"] = (
+            auroc(usual, energy),
+            f"share of pairs in which one of {len(energy)} has more energy than a test digit",
+        )
+    return found
+
+
+JOBS = {
+    "ebm-mnist": Job(
+        build=EBM,
+        config=Config(),
+        plan=PLAN,
+        laptop={"epochs": 2},
+        loss=contrast,
+        measure=measure,
+        finish=settle,
+    ),
+}
+
+if __name__ == "__main__":
+    run("ebm", JOBS)

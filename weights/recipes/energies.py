@@ -1,0 +1,41 @@
+"""Energies of digits and of what is none by ebm-mnist: the histograms of the page.
+
+    python -m weights.recipes.energies --data FOLDER
+
+Writes weights/ebm-energies.safetensors: E in float16, (10000,) of the test set, upside down and
+mirrored, (2000,) of samples, noise and clothes; in its metadata the sha256 of the weights. Run it
+after training. The samples are the first 2000 of those that the card measures.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import cast
+
+import torch
+from safetensors.torch import save_file
+
+from core import weights
+from core.anomaly import FILE, crowds
+from core.data import mnist
+from core.models.ebm import EBM
+from weights.recipes.ebm import sampled
+from weights.recipes.pictures import NEAR
+
+
+@torch.no_grad()
+def main(arguments: list[str] | None = None) -> None:
+    """Measure and write."""
+    parser = argparse.ArgumentParser(prog="python -m weights.recipes.energies")
+    parser.add_argument("--data", required=True, help="folder of MNIST, downloaded if empty")
+    digits = mnist(parser.parse_args(arguments).data, train=False)[0] / 255  # (10000, 1, 28, 28)
+    model = cast(EBM, weights.load("ebm-mnist"))
+    images = {"test": digits, "samples": sampled(model, NEAR)}
+    images |= crowds(digits, NEAR, torch.Generator().manual_seed(0))
+    energies = {name: model.energy(part).half() for name, part in images.items()}
+    save_file(energies, FILE, metadata={"ebm-mnist": weights.cards()["ebm-mnist"].sha256})
+    print(f"{FILE.name}: {', '.join(f'{k} {v.mean():.3f}' for k, v in energies.items())}")
+
+
+if __name__ == "__main__":
+    main()
