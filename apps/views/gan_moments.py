@@ -128,7 +128,7 @@ def checks(name: str, found: dict[str, np.ndarray], told: dict[str, float]) -> l
     from scipy.stats import spearmanr
 
     values, far = paired(found)
-    delta = max(abs(spearmanr(y, far)[0] - told[k]) for k, y in values.items())
+    delta = max(abs(float(np.asarray(spearmanr(y, far))[0]) - told[k]) for k, y in values.items())
     made = [b.check(delta, "scipy.stats.spearmanr", 1e-12)]
     if m.have(name):
         from core.models.gan import followed
