@@ -9,7 +9,15 @@ import numpy as np
 
 from apps.stage import Tab
 from apps.stage import board as b
-from apps.views import gan_case, gan_controls, gan_generator, gan_hand, gan_plane
+from apps.views import (
+    gan_case,
+    gan_controls,
+    gan_digits,
+    gan_generator,
+    gan_hand,
+    gan_nets,
+    gan_plane,
+)
 from apps.views.gan_case import (
     discriminator_case,
     generator_case,
@@ -17,7 +25,7 @@ from apps.views.gan_case import (
     rate_of,
     rounding,
 )
-from core import check_gan, latent
+from core import check_gan
 from core.models import gan_step
 
 TOLERANCE = 1e-12
@@ -128,11 +136,15 @@ VIEWS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 
 def board(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
     """Return the board of a scene."""
+    if view in gan_digits.VIEWS:
+        return gan_digits.board(view, inputs)
     return VIEWS[view](inputs)
 
 
 def tables(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
     """Return the numbers of a scene as tables by name."""
+    if view in gan_digits.VIEWS:
+        return gan_digits.tables(view, inputs)
     if view == "step":
         case = discriminator_case(inputs)
         done = gan_step.discriminator_step(**case, rate=rate_of(inputs), decimals=rounding(inputs))
@@ -169,17 +181,6 @@ def source(inputs: dict[str, Any]) -> Sequence[Callable]:
     )
 
 
-def picture() -> b.Widget:
-    """Return the home page's picture: real digits, until there are generated ones."""
-    from safetensors.numpy import load_file
-
-    from core.cards import FOLDER
-
-    columns, rows, side = 13, 7, 28
-    tiles = load_file(FOLDER / "mnist-sample.safetensors")["images"][: columns * rows, 0] / 255
-    return b.grey("", latent.sheet(tiles.reshape(rows, columns, side, side)), size=320, role="real")
-
-
 TAB = Tab(
     name="gan",
     board=board,
@@ -198,9 +199,10 @@ TAB = Tab(
             gan_step.back_through_generator,
         ),
         **dict.fromkeys(PLANE, source),
+        **gan_digits.SOURCES,
     },
-    controls={**gan_case.CONTROLS, **gan_controls.CONTROLS},
-    endpoints={"gan_backward": gan_backward},
-    picture=picture,
+    controls={**gan_case.CONTROLS, **gan_controls.CONTROLS, **gan_digits.CONTROLS},
+    endpoints={"gan_backward": gan_backward, "gan_sample": gan_nets.gan_sample},
+    picture=gan_digits.picture,
     live=live,
 )

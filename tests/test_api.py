@@ -21,6 +21,7 @@ ENDPOINTS = {"/rnn_forward", "/rnn_backward", "/hopfield_recall"} | {
     "/vae_decode",
     "/vae_elbo",
     "/gan_backward",
+    "/gan_sample",
 }
 SLIDE = {k: v for k, v in slide().items() if k != "targets"}
 PARAMS, XS = SLIDE["params"], SLIDE["xs"]
@@ -258,7 +259,24 @@ BAD_GAN = [
     }.items()
     for what, value in values.items()
 ]
+BAD_SAMPLE = [
+    ("model unknown for samples", ("vae-mnist",), "model"),
+    ("model null for samples", (None,), "model"),
+    ("n 0", ("dcgan-mnist", 0), "n"),
+    ("n 65", ("dcgan-mnist", 65), "n"),
+    ("n half", ("dcgan-mnist", 1.5), "n"),
+    ("n text", ("dcgan-mnist", "many"), "n"),
+    ("seed below 0", ("wgan-gp-mnist", 1, -1), "seed"),
+    ("seed null", ("wgan-gp-mnist", 1, None), "seed"),
+    ("seed beyond", ("wgan-gp-mnist", 1, 2**31), "seed"),
+    ("label 10", ("cgan-mnist", 1, 0, 10), "label"),
+    ("label half", ("cgan-mnist", 1, 0, 0.5), "label"),
+    ("label text", ("cgan-mnist", 1, 0, "7"), "label"),
+    ("label true", ("cgan-mnist", 1, 0, True), "label"),
+    ("a label for a net without", ("dcgan-mnist", 1, 0, 3), "label"),
+]
 BAD = [
+    *(("/gan_sample", *row) for row in BAD_SAMPLE),
     *(("/gan_backward", *row) for row in BAD_GAN),
     *(("/vae_encode", *row) for row in BAD_IMAGE),
     *(("/vae_elbo", *row) for row in BAD_ELBO),

@@ -307,11 +307,6 @@ def test_every_scene_can_be_taken_away(scene, kind):
     assert "ok" in json.loads(answers(tab.TAB)[2](ask))
 
 
-def test_home_has_a_picture_without_torch():
-    made = tab.picture()
-    assert made["w"] == "grey" and (made["rows"], made["cols"]) == (7 * 28, 13 * 28)
-
-
 # ---- the API
 
 
