@@ -146,7 +146,7 @@ def question() -> dict[str, Any] | None:
     """Return which curve follows the pictures best, to be guessed; None with fewer than two."""
     told = {
         (name, k): rho
-        for name in m.NETS
+        for name in m.FREE
         if m.journal(name)
         for k, rho in correlations(name).items()
     }

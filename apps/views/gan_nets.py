@@ -53,9 +53,7 @@ def usable(name: Any, known: tuple[str, ...] = NETS) -> str:
 # ---- the API
 
 
-def gan_sample(
-    model: str = DCGAN, n: int = 16, seed: int = 0, label: int | None = None
-) -> dict[str, Any]:
+def gan_sample(model: str = DCGAN, n: int = 16, seed: int = 0, label: int | None = None) -> dict:
     """Return digits that a trained GAN draws from a seed, with its discriminator's scores.
 
     Args:
@@ -79,7 +77,7 @@ def gan_sample(
         one = None if label is None else integer("label", label, 0, 9)
         asked = np.arange(count) % 10 if one is None else np.full(count, one)
     elif label is not None:
-        raise InputError("choice", field="label", got=str(label), allowed="null")
+        raise InputError("choice", field="label", got=str(label), allowed=f"null ({name})")
     images = decode(name, codes(name, count, integer("seed", seed, 0, MAX_SEED)), asked)
     return {"images": images, "labels": asked, "scores": scores(name, images, asked)}
 
