@@ -11,6 +11,7 @@ from zuko.transforms import ComposedTransform, CouplingTransform, DependentTrans
 
 from core import densities, latent, weights
 from core.cards import cards
+from core.data import digits_sample
 from core.inputs import InputError
 from core.models import flow
 from core.models.flow import Config, Flow, dequantise, log_likelihood, loss, parity, quantise
@@ -55,7 +56,9 @@ def named(name: str) -> Flow:
 
 
 def inputs(model: Flow, n: int, seed: int = 1, name: str = "") -> torch.Tensor:
-    """Return float64 inputs; of a shipped flow in the plane, points of its target."""
+    """Return float64 inputs; of a shipped flow, points of its target or test digits."""
+    if name == "flow-mnist":
+        return dequantise(digits_sample()[0][:n] / 255, generator(seed)).double()
     if name in PLANE:
         return densities.density(cards()[name].dataset["name"]).sample(n, generator(seed))
     if model.config.kind == "plane":
@@ -85,15 +88,21 @@ def twin(model: Flow) -> Flow:
 def test_a_flow_s_inverse_brings_x_back(name):
     model = named(name)
     x = inputs(model, 32, name=name)
-    for net, tolerance in ((model, 1e-5), (twin(model), 1e-10)):
+    # a rare level's cell is wide for x and narrow for z: there float32 has a fortieth of a level
+    single = 1e-4 if model.config.kind == "image" else 1e-5
+    for net, tolerance in ((model, single), (twin(model), 1e-10)):
         at = x.to(next(net.parameters()).dtype)
         z, log_det = net(at)
         back, log_back = net.inverse(z)
         assert (back - at).abs().max() < tolerance
         assert ((log_det + log_back) / log_det.abs().clamp_min(1)).abs().max() < tolerance
+        if model.config.kind == "image":
+            assert torch.equal(quantise(back), quantise(at))
 
 
-@pytest.mark.parametrize("name", [*BUILT, *SHIPPED])
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[pytest.mark.slow] * ("mnist" in n)) for n in [*BUILT, *SHIPPED]]
+)
 def test_a_flow_s_log_det_is_autograd_s(name):
     model = twin(named(name))
     for x in inputs(model, 5 if model.config.kind == "plane" else 1, name=name).split(1):
