@@ -39,10 +39,16 @@ def have(name: str) -> bool:
 
 def chosen(inputs: dict[str, Any]) -> tuple[str, Flow, Density]:
     """Return the target that a scene shows, the flow trained on it, and its exact density."""
-    from core.densities import density
-
     target = choice("net", inputs.get("net", "moons"), tuple(NETS))
-    return target, flow(NETS[target]), density(target)
+    return target, flow(NETS[target]), density_of(target)
+
+
+def density_of(target: str) -> Density:
+    """Return a target's exact density, the same object each time: its entropy is remembered."""
+    from core.models.plane_flow import Settings
+    from core.models.plane_flow import target as of
+
+    return of(Settings(target=target))
 
 
 def seed(inputs: dict[str, Any]) -> int:
