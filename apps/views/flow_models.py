@@ -58,7 +58,7 @@ def seed(inputs: dict[str, Any]) -> int:
 
 def square(*groups: Any, most: float = 6.0) -> tuple[float, float, float, float]:
     """Return a square about the origin that holds nearly all of these points (…, 2)."""
-    far = [np.quantile(np.abs(np.asarray(group, dtype=float)), 0.995) for group in groups]
+    far = [np.quantile(np.abs(np.asarray(group, dtype=float)), 0.99) for group in groups]
     reach = min(most, float(np.ceil(2 * max(far) + 0.5) / 2))
     return -reach, reach, -reach, reach
 

@@ -110,7 +110,7 @@ def sums_of(seen: dict[str, Any], backward: bool) -> dict[str, Any]:
 def reach(seen: dict[str, Any], k: int) -> tuple[float, float, float, float]:
     """Return the piece of the plane after layer k: the same for all, unless points go beyond."""
     ends = seen["points"][0], seen["points"][-1]
-    return fm.square(*ends, seen["points"][k], most=20.0)
+    return fm.square(*ends, seen["points"][k], most=40.0)
 
 
 def field(seen: dict[str, Any], k: int, colours: np.ndarray) -> b.Widget:
