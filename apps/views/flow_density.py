@@ -65,9 +65,7 @@ def slope_check(target: str) -> dict[str, Any]:
     """Return the check of log|det| by automatic differentiation."""
     import torch
 
-    from core.densities import density
-
-    x = density(target).sample(3, torch.Generator().manual_seed(0))
+    x = fm.density_of(target).sample(3, torch.Generator().manual_seed(0))
     checked = flow_delta(fm.flow(fm.NETS[target]), x)
     return b.check(checked["delta"], checked["against"], 1e-9)
 
@@ -77,10 +75,10 @@ def measured(target: str, seed: int) -> dict[str, Any]:
     """Return both densities on a grid, and the figures of a trained flow."""
     import torch
 
-    from core.densities import density, grid
+    from core.densities import grid
     from core.models import plane_flow_picture as picture
 
-    what, model = density(target), fm.flow(fm.NETS[target])
+    what, model = fm.density_of(target), fm.flow(fm.NETS[target])
     maps = picture.densities(model, what, SIDE)
     cells = grid((-FAR, FAR, -FAR, FAR), CELLS).float()
     with torch.no_grad():

@@ -39,10 +39,16 @@ def have(name: str) -> bool:
 
 def chosen(inputs: dict[str, Any]) -> tuple[str, Flow, Density]:
     """Return the target that a scene shows, the flow trained on it, and its exact density."""
-    from core.densities import density
-
     target = choice("net", inputs.get("net", "moons"), tuple(NETS))
-    return target, flow(NETS[target]), density(target)
+    return target, flow(NETS[target]), density_of(target)
+
+
+def density_of(target: str) -> Density:
+    """Return a target's exact density, the same object each time: its entropy is remembered."""
+    from core.models.plane_flow import Settings
+    from core.models.plane_flow import target as of
+
+    return of(Settings(target=target))
 
 
 def seed(inputs: dict[str, Any]) -> int:
@@ -52,7 +58,7 @@ def seed(inputs: dict[str, Any]) -> int:
 
 def square(*groups: Any, most: float = 6.0) -> tuple[float, float, float, float]:
     """Return a square about the origin that holds nearly all of these points (…, 2)."""
-    far = [np.quantile(np.abs(np.asarray(group, dtype=float)), 0.995) for group in groups]
+    far = [np.quantile(np.abs(np.asarray(group, dtype=float)), 0.99) for group in groups]
     reach = min(most, float(np.ceil(2 * max(far) + 0.5) / 2))
     return -reach, reach, -reach, reach
 

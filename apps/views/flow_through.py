@@ -19,12 +19,14 @@ FEW = 4  # points whose determinant is computed again from all partial derivativ
 
 def through(inputs: dict[str, Any]) -> dict[str, Any]:
     """Return a frame a layer, from data to Gaussian or back."""
-    target, model, _ = fm.chosen(inputs)
+    from core.models.plane_flow_picture import entropy_of
+
+    target, model, what = fm.chosen(inputs)
     backward = choice("direction", inputs.get("direction", "forward"), DIRECTIONS) == "back"
     seen = passed(target, backward, fm.seed(inputs))
     names = ["noise" if backward else "data", *seen["names"]]
     sums = sums_of(seen, backward)
-    lowest = entropy(target)
+    lowest = entropy_of(what)
     apart = seen["log_det"] - seen["log_det"].mean(1, keepdims=True)  # (L + 1, n)
     span = float(np.quantile(np.abs(apart[-1]), 0.95)) or 1.0
     frames = []
@@ -71,7 +73,6 @@ def passed(target: str, backward: bool, seed: int) -> dict[str, Any]:
     """Return points and a grid after each layer, and how far a round trip misses."""
     import torch
 
-    from core.densities import density
     from core.models.flat_runs import draws
     from core.models.plane_flow_picture import layers
 
@@ -79,7 +80,7 @@ def passed(target: str, backward: bool, seed: int) -> dict[str, Any]:
     if backward:
         x = torch.randn(POINTS, 2, generator=generator)
     else:
-        x = density(target).sample(POINTS, generator).float()
+        x = fm.density_of(target).sample(POINTS, generator).float()
     seen = layers(model, x, backward, LINES, ALONG)
     ends = torch.as_tensor(seen["points"][-1])
     again = model(ends)[0] if backward else model.inverse(ends)[0]
@@ -106,19 +107,10 @@ def sums_of(seen: dict[str, Any], backward: bool) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=8)
-def entropy(target: str) -> float:
-    """Return the target's entropy in nats."""
-    from core.densities import density
-    from core.densities import entropy as of
-
-    return of(density(target), 400)
-
-
 def reach(seen: dict[str, Any], k: int) -> tuple[float, float, float, float]:
     """Return the piece of the plane after layer k: the same for all, unless points go beyond."""
     ends = seen["points"][0], seen["points"][-1]
-    return fm.square(*ends, seen["points"][k], most=20.0)
+    return fm.square(*ends, seen["points"][k], most=40.0)
 
 
 def field(seen: dict[str, Any], k: int, colours: np.ndarray) -> b.Widget:
