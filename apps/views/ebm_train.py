@@ -19,7 +19,8 @@ FIELDS = ("batch", "width", "depth", "step_size", "noise", "chain", "restart", "
 SIZES = ("batch", "width", "depth", "seed")  # changing one of them begins anew
 SIDE = 36  # cells a side of the surface
 ARROWS = 11
-RISE = 12.0  # nats above the lowest energy that have the full colour
+RISE = 8.0  # nats above the lowest energy from which the colour stays
+PALE = 1.7  # times as many would have the full colour: points stay visible
 
 
 def run(inputs: dict[str, Any]) -> dict[str, Any]:
@@ -152,7 +153,7 @@ def field(seen: dict[str, Any], inputs: dict[str, Any]) -> dict[str, Any]:
         "",
         seen["bounds"],
         [
-            b.surface(surface, low, low + RISE, above="grad"),
+            b.surface(np.minimum(surface, low + RISE), low, low + PALE * RISE, above="grad"),
             b.arrows(seen["arrows_at"], scale * down, "grad", "−∇E"),
             b.dots(seen["data"], "real", b.word("data"), radius=2.4),
             b.dots(made[inside], "made", b.word("particles"), shape="square", radius=2.6),
