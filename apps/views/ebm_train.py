@@ -12,7 +12,6 @@ import numpy as np
 from apps.stage import board as b
 from apps.views import plane_run
 from core.inputs import array, choice, mapping
-from core.packing import pack, unpack
 
 ACTS = ("both", "down", "up")
 FIELDS = ("batch", "width", "depth", "step_size", "noise", "chain", "restart", "rate", "alpha")
@@ -65,6 +64,7 @@ def parts(steps: int) -> list[int]:
 def go_on(inputs: dict[str, Any], text: str, act: str, over: Callable[[], bool]) -> dict[str, Any]:
     """Return the next frame of a run, or the same moment under changed inputs."""
     from core.models import plane_ebm
+    from core.packing import unpack
 
     tensors, about = unpack(text)
     old, new = known(about), chosen(inputs)
@@ -111,6 +111,7 @@ def moment(state: Any, settings: Any, inputs: dict[str, Any]) -> dict[str, Any]:
     """Return one frame: picture, curves, numbers, check, and the state to go on from."""
     from core.check_ebm import net_slope_delta
     from core.models import plane_ebm
+    from core.packing import pack
 
     seen = plane_ebm.describe(state, settings, SIDE, ARROWS)
     names = ("nll", "energy_data", "energy_particles", "log_z")
