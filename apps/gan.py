@@ -1,31 +1,36 @@
-"""The GAN tab: a discriminator's step by hand, the generator's through it, both in turn."""
+"""The GAN tab: one step of each net by hand, runs in the plane, digits."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from apps.stage import Tab
 from apps.stage import board as b
-from apps.views import gan_generator, gan_hand, gan_turns
+from apps.views import (
+    gan_case,
+    gan_controls,
+    gan_digits,
+    gan_generator,
+    gan_hand,
+    gan_nets,
+    gan_plane,
+)
 from apps.views.gan_case import (
-    CONTROLS,
     discriminator_case,
     generator_case,
     loss_of,
     rate_of,
     rounding,
 )
-from core import check_gan, check_turns, latent
+from core import check_gan
 from core.models import gan_step
-from core.models import gan_turns as turns_of
 
 TOLERANCE = 1e-12
-AGAINST = "torch.nn, torch.autograd"  # what core.check_gan and check_turns use
-ROUNDS = 60  # of both nets in turn
-ALONE = 160  # updates of the discriminator alone
+AGAINST = "torch.nn, torch.autograd"  # what core.check_gan uses
+PLANE = ("plane", "collapse", "vanishing", "swing")
 
 
 # ---- the API
@@ -94,7 +99,7 @@ def generator(inputs: dict) -> dict:
         else gan_step.generator_step(**case, loss=loss, rate=rate, decimals=decimals)
     )
     frames = gan_generator.generator_frames(shown, case, loss, rate)
-    at = next(k for k, f in enumerate(frames) if f["name"] == b.word("part_dx"))
+    at = next(k for k, f in enumerate(frames) if f["name"] == b.word("part_dv2"))
     blanks = [
         b.blank("∂L/∂x", shown["dx"], "grad", "dx"),
         b.blank("∂L/∂v₂", shown["dv2"], "grad", "dv2"),
@@ -106,44 +111,6 @@ def generator(inputs: dict) -> dict:
         facts=gap(exact, shown, decimals, ("D", "dv2", "dv1")),
         turn={"ask": b.word("turn_generator"), "frame": at, "blanks": blanks},
     )
-
-
-def turns(inputs: dict) -> dict:
-    """Both nets in turn, one update each a round."""
-    given, states = rounds_of(inputs, ROUNDS, 1)
-    last = states[-1]
-    blanks = [b.blank("−2 log ½", [2 * np.log(2)], "hidden", "")]
-    return lesson_board(
-        gan_turns.turn_frames(states, given["x"]),
-        rounds_delta(given, states),
-        turn={"ask": b.word("turn_turns", n=str(last["round"])), "frame": 0, "blanks": blanks},
-    )
-
-
-def saturation(inputs: dict) -> dict:
-    """Train the discriminator alone; the gradient that reaches the generator."""
-    given, states = rounds_of(inputs, ALONE, 0)
-    D = np.linspace(gan_generator.FROM, gan_generator.TO, 60)
-    factors = check_turns.factor_delta(D, {"minimax": -D, "non-saturating": D - 1})
-    delta = rounds_delta(given, states)
-    delta["delta"] = max(delta["delta"], factors["delta"])
-    blanks = [b.blank("(1 − D) / D", [99.0], "grad", "")]
-    turn = {"ask": b.word("turn_saturation"), "frame": 0, "blanks": blanks}
-    return lesson_board(gan_turns.sure_frames(states), delta, turn=turn)
-
-
-def rounds_of(inputs: dict, rounds: int, g_steps: int) -> tuple[dict, list[dict]]:
-    """Return the arguments of `gan_turns.take_turns` and every state, for the slide's x and D."""
-    loss = loss_of(inputs)
-    given = {"x": gan_step.slide()["x"], **gan_step.generator_case()}
-    given |= {"loss": loss, "rate": rate_of(inputs, 3.0), "g_steps": g_steps}
-    return given, list(turns_of.take_turns(**given, rounds=rounds))
-
-
-def rounds_delta(given: dict, states: list[dict]) -> dict:
-    """Check every round with torch."""
-    what = {name: given[name] for name in ("x", "u", "loss", "rate", "g_steps")}
-    return check_turns.turns_delta(**what, d_steps=1, states=states)
 
 
 def lesson_board(frames: list[dict], delta: dict, **more: Any) -> dict[str, Any]:
@@ -163,18 +130,21 @@ def gap(exact: dict, shown: dict, decimals: int | None, names: tuple[str, ...]) 
 VIEWS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "step": step,
     "generator": generator,
-    "turns": turns,
-    "saturation": saturation,
+    **dict.fromkeys(PLANE, gan_plane.run),
 }
 
 
 def board(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
     """Return the board of a scene."""
+    if view in gan_digits.VIEWS:
+        return gan_digits.board(view, inputs)
     return VIEWS[view](inputs)
 
 
 def tables(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
     """Return the numbers of a scene as tables by name."""
+    if view in gan_digits.VIEWS:
+        return gan_digits.tables(view, inputs)
     if view == "step":
         case = discriminator_case(inputs)
         done = gan_step.discriminator_step(**case, rate=rate_of(inputs), decimals=rounding(inputs))
@@ -184,21 +154,31 @@ def tables(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
         loss = loss_of(inputs)
         more = {"loss": loss, "rate": rate_of(inputs), "decimals": rounding(inputs)}
         return {**case, **gan_step.generator_step(**case, **more)}
-    _, states = rounds_of(inputs, *((ROUNDS, 1) if view == "turns" else (ALONE, 0)))
-    rows = [{k: v for k, v in s.items() if np.isscalar(v)} for s in states]
-    reach = [{f"reach {n}": v for n, v in s["reach"].items()} for s in states]
-    return {"rounds": [{**row, "x": s["x"][0], **r} for row, s, r in zip(rows, states, reach)]}
+    return gan_plane.tables(inputs)
 
 
-def picture() -> b.Widget:
-    """Return the home page's picture: real digits, until there are generated ones."""
-    from safetensors.numpy import load_file
+def live(
+    view: str, inputs: dict[str, Any], state: str, act: str, over: Callable[[], bool]
+) -> dict[str, Any]:
+    """Return the next frame of a run in the plane."""
+    if view not in PLANE:
+        raise KeyError(view)
+    return gan_plane.go_on(inputs, state, act, over)
 
-    from core.cards import FOLDER
 
-    columns, rows, side = 13, 7, 28
-    tiles = load_file(FOLDER / "mnist-sample.safetensors")["images"][: columns * rows, 0] / 255
-    return b.grey("", latent.sheet(tiles.reshape(rows, columns, side, side)), size=320, role="real")
+def source(inputs: dict[str, Any]) -> Sequence[Callable]:
+    """Return what trains in the plane, looked up when it is asked for: it needs torch."""
+    from core import plane
+    from core.models import gan_losses, plane_gan
+
+    return (
+        plane_gan.advance,
+        gan_losses.discriminator_loss,
+        gan_losses.generator_loss,
+        gan_losses.gradient_penalty,
+        plane.modes,
+        plane.divergences,
+    )
 
 
 TAB = Tab(
@@ -218,10 +198,11 @@ TAB = Tab(
             gan_step.back_through_discriminator,
             gan_step.back_through_generator,
         ),
-        "turns": (turns_of.take_turns, turns_of.discriminator_turn, gan_step.generator_step),
-        "saturation": (gan_step.losses, gan_step.generator_step, turns_of.discriminator_turn),
+        **dict.fromkeys(PLANE, source),
+        **gan_digits.SOURCES,
     },
-    controls=CONTROLS,
-    endpoints={"gan_backward": gan_backward},
-    picture=picture,
+    controls={**gan_case.CONTROLS, **gan_controls.CONTROLS, **gan_digits.CONTROLS},
+    endpoints={"gan_backward": gan_backward, "gan_sample": gan_nets.gan_sample},
+    picture=gan_digits.picture,
+    live=live,
 )

@@ -18,10 +18,11 @@ Widget = dict[str, Any]
 
 
 class Axes:
-    """How a chart's numbers become places: its ranges, and whether y is a logarithm."""
+    """How a chart's numbers become places: its ranges, and whether x or y is a logarithm."""
 
     def __init__(self, widget: Widget):
         self.w, self.h, self.log = widget["width"], widget["height"], widget["log"]
+        self.wide = bool(widget.get("xlog"))
         self.curves = [{**s, "x": s["x"] or list(range(len(s["y"])))} for s in widget["series"]]
         bands = [v for s in self.curves if s["band"] for side in s["band"] for v in side]
         seen = [v for s in self.curves for v in s["y"]] + bands
@@ -30,6 +31,7 @@ class Axes:
         xs = widget["range"] or [
             x for s in self.curves for x, y in zip(s["x"], s["y"]) if self.good(y)
         ]
+        xs = [self.across(x) for x in xs]
         self.x0, self.x1 = (min(xs), max(xs)) if xs else (0.0, 1.0)
         self.x1 = self.x1 if self.x1 != self.x0 else self.x0 + 1
         self.y0, self.y1 = self._tall(*((min(ys), max(ys)) if ys else (0.0, 1.0)), widget)
@@ -52,9 +54,13 @@ class Axes:
         """Return a value, or its power of ten."""
         return math.log10(value) if self.log else value
 
+    def across(self, value: float) -> float:
+        """Return a value of x, or its power of ten."""
+        return math.log10(value) if self.wide else value
+
     def X(self, value: float) -> float:
         """Return how far to the right a value stands."""
-        return LEFT + (value - self.x0) / (self.x1 - self.x0) * (self.w - LEFT - RIGHT)
+        return LEFT + (self.across(value) - self.x0) / (self.x1 - self.x0) * (self.w - LEFT - RIGHT)
 
     def Y(self, mapped: float) -> float:
         """Return how far down a mapped value stands."""
@@ -133,7 +139,11 @@ def frame(pen: Pen, x: float, y: float, axes: Axes, widget: Widget, page: Says) 
         pen.shape(line((left, level), (right, level)), None, "line", 1)
         said = f"10{str(int(v)).translate(POWERS)}" if axes.log else plain(v)
         pen.text(left - 8, level, said, 13, "ink-2", "right")
-    for v in ticks(axes.x0, axes.x1, min(8, axes.w / 60)):
+    wide = axes.x1 - axes.x0
+    for v in ticks(axes.x0, axes.x1, min(6, wide) if axes.wide else min(8, axes.w / 60)):
+        if axes.wide and not v.is_integer():
+            continue
+        v = 10**v if axes.wide else v
         pen.text(x + axes.X(v), bottom + 14, plain(v), 13, "ink-2", "center")
     pen.shape(line((left, top), (left, bottom), (right, bottom)), None, "ink-2", 1.5)
     pen.text(right, y + axes.h - 9, page.say(widget["xlabel"]), 13, "ink-2", "right")

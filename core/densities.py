@@ -182,7 +182,7 @@ def entropy(target: Density, side: int = 400) -> float:
 
 
 def ring(modes: int = 8, radius: float = 2.0, sigma: float = 0.1) -> Mixture:
-    """Return Gaussians on a circle (Metz et al. 2017 count how many of them a GAN covers)."""
+    """Return Gaussians on a circle (Metz et al. 2017), whose modes Srivastava et al. 2017 count."""
     turn = 2 * math.pi * torch.arange(modes, dtype=torch.float64) / modes
     centres = radius * torch.stack([turn.cos(), turn.sin()], 1)
     return Mixture(centres, _even(modes), sigma, (-3.0, 3.0, -3.0, 3.0), centres)

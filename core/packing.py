@@ -11,19 +11,20 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from typing import Any
-
-from safetensors import SafetensorError
-from safetensors.torch import load, save
-from torch import Tensor
+from typing import TYPE_CHECKING, Any
 
 from core.inputs import InputError
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 MOST = 3_000_000  # bytes
 
 
 def pack(tensors: Mapping[str, Tensor], about: Any) -> str:
     """Return tensors, and anything that JSON can hold, as a string."""
+    from safetensors.torch import save
+
     loose = {name: value.detach().contiguous() for name, value in tensors.items()}
     return base64.b64encode(save(loose, {"about": json.dumps(about)})).decode()
 
@@ -34,6 +35,9 @@ def unpack(text: str) -> tuple[dict[str, Tensor], Any]:
     Raises:
         InputError: it is no such string.
     """
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
     try:
         raw = base64.b64decode(text, validate=True)
         if len(raw) > MOST:

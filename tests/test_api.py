@@ -6,6 +6,7 @@ import json
 import math
 import urllib.error
 import urllib.request
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ import torch
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
+from core import weights
 from core.models import bptt, gan_step, hopfield, rnn
 from core.models.rnn_presets import random_case, slide
 
@@ -21,6 +23,10 @@ ENDPOINTS = {"/rnn_forward", "/rnn_backward", "/hopfield_recall"} | {
     "/vae_decode",
     "/vae_elbo",
     "/gan_backward",
+    "/gan_sample",
+    "/flow_coupling",
+    "/flow_log_prob",
+    "/flow_sample",
     "/ebm_langevin_step",
     "/ebm_energy",
     "/ebm_sample",
@@ -52,6 +58,19 @@ def test_rnn_forward_equals_torch(client):
     h = cell(torch.tensor(XS, dtype=torch.float64)).detach().numpy()
     assert np.abs(out["h"] - h).max() < 1e-12
     np.testing.assert_allclose(out["y"][0], [0.33120491, 0.33093389, 0.33786120], atol=5e-9)
+
+
+@pytest.mark.parametrize(("model", "label"), [("dcgan-mnist", None), ("cgan-mnist", 7)])
+def test_gan_sample_equals_the_model_from_the_same_seed(client, model, label):
+    out = client.predict(model, 4, 3, label, api_name="/gan_sample")
+    net: Any = weights.load(model)
+    labels = None if label is None else torch.full((4,), label)
+    images = net.sample(4, labels=labels, generator=torch.Generator().manual_seed(3))
+    np.testing.assert_allclose(out["images"], images[:, 0].numpy(), atol=2e-5)
+    with torch.no_grad():
+        scores = net.score(images, labels).numpy()
+    np.testing.assert_allclose(out["scores"], scores, atol=2e-3)
+    assert out["labels"] == (None if label is None else [label] * 4)
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
@@ -221,6 +240,20 @@ BAD_CODE = [
     ("model a list", ([0, 0], ["vae2d-mnist"]), "model"),
 ]
 GAN = {"x": 0.5, "w1": [0.3, 0.2], "w2": [0.4, 0.1], "label": 1, "loss": "minimax"}
+SAMPLE = {"model": "dcgan-mnist", "n": 2, "seed": 0, "label": None}
+BAD_GAN_SAMPLE = [
+    (f"{field}, {what}", list({**SAMPLE, field: value}.values()), field)
+    for field, values in {
+        "model": {"unknown": "biggan", "null": None, "a number": 3, "of another tab": "vae-mnist"},
+        "n": {"0": 0, "65": 65, "half": 2.5, "text": "many", "null": None, "true": True},
+        "seed": {"-1": -1, "too large": 2**31, "null": None, "text": "x"},
+        "label": {"of a net without": 3},
+    }.items()
+    for what, value in values.items()
+] + [
+    (f"label, {what}", ["cgan-mnist", 2, 0, value], "label")
+    for what, value in {"10": 10, "text": "three", "true": True, "half": 0.5}.items()
+]
 BAD_GAN = [
     (f"{name} {what}", (*{**GAN, name: value}.values(),), name)
     for name, values in {
@@ -261,6 +294,48 @@ BAD_GAN = [
     }.items()
     for what, value in values.items()
 ]
+PAIR = [[0.0, 0.0]]
+BAD_COUPLING = [
+    ("x null", (None, 0, 0), "x"),
+    ("x text", ("1, 2", 0, 0), "x"),
+    ("x of one", ([1], 0, 0), "x"),
+    ("x too long", ([0] * 9, 0, 0), "x"),
+    ("x with text", ([0, "a"], 0, 0), "x"),
+    ("x far out", ([0, 1e6], 0, 0), "x"),
+    ("s null", ([1, 2], None, 0), "s"),
+    ("s too large", ([1, 2], 6, 0), "s"),
+    ("s too long", ([1, 2], [0, 0], 0), "s"),
+    ("s with true", ([1, 2], [True], 0), "s"),
+    ("t text", ([1, 2], 0, "up"), "t"),
+    ("t too large", ([1, 2], 0, 1e3), "t"),
+]
+BAD_LOG_PROB = [
+    ("model unknown", ("realnvp-spiral", PAIR), "model"),
+    ("model null", (None, PAIR), "model"),
+    ("model of another family", ("vae-mnist", GREY), "model"),
+    ("points null", ("realnvp-moons", None), "x"),
+    ("points empty", ("realnvp-moons", []), "x"),
+    ("points flat", ("realnvp-moons", [0, 0]), "x"),
+    ("points in space", ("realnvp-moons", [[0, 0, 0]]), "x"),
+    ("points with text", ("realnvp-moons", [["a", 0]]), "x"),
+    ("too many points", ("realnvp-moons", PAIR * 1001), "x"),
+    ("points far out", ("realnvp-moons", [[1e9, 0]]), "x"),
+    ("an image too small", ("flow-mnist", [[0] * 27] * 28), "x"),
+    ("an image below 0", ("flow-mnist", [[-1] * 28] * 28), "x"),
+    ("an image too dark", ("flow-mnist", [[2] * 28] * 28), "x"),
+]
+BAD_SAMPLE = [
+    ("model unknown to sample", ("flow", 1, 0, 1), "model"),
+    ("n 0", ("realnvp-moons", 0, 0, 1), "n"),
+    ("n half", ("realnvp-moons", 1.5, 0, 1), "n"),
+    ("n too large", ("realnvp-moons", 1001, 0, 1), "n"),
+    ("too many images", ("flow-mnist", 65, 0, 1), "n"),
+    ("seed negative", ("realnvp-moons", 1, -1, 1), "seed"),
+    ("seed text", ("realnvp-moons", 1, "x", 1), "seed"),
+    ("temperature negative", ("realnvp-moons", 1, 0, -1), "temperature"),
+    ("temperature null", ("realnvp-moons", 1, 0, None), "temperature"),
+    ("temperature too large", ("realnvp-moons", 1, 0, 3), "temperature"),
+]
 HAND = ([1, 2], [1, 2], 0.1, [0, 0])
 BAD_LANGEVIN = [
     ("x null", (None, *HAND[1:]), "x"),
@@ -294,10 +369,14 @@ BAD_DRAWN = [
     ("noise null", (1, 0, 5, 1, None), "noise"),
 ]
 BAD = [
+    *(("/flow_coupling", *row) for row in BAD_COUPLING),
+    *(("/flow_log_prob", *row) for row in BAD_LOG_PROB),
+    *(("/flow_sample", *row) for row in BAD_SAMPLE),
     *(("/ebm_langevin_step", *row) for row in BAD_LANGEVIN),
     *(("/ebm_energy", *row) for row in BAD_IMAGE if row[2] == "image"),
     *(("/ebm_sample", *row) for row in BAD_DRAWN),
     *(("/gan_backward", *row) for row in BAD_GAN),
+    *(("/gan_sample", *row) for row in BAD_GAN_SAMPLE),
     *(("/vae_encode", *row) for row in BAD_IMAGE),
     *(("/vae_elbo", *row) for row in BAD_ELBO),
     *(("/vae_decode", *row) for row in BAD_CODE),

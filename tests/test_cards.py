@@ -12,6 +12,7 @@ import pytest
 import torch
 from safetensors import safe_open
 
+from core.augmentation import mean_and_spread, measured
 from core.card_sheet import body, readme, row
 from core.cards import FOLDER, VERSION, Card, cards, change, manifest, write_card
 from core.weights import load, save
@@ -93,6 +94,28 @@ def test_all_files_together_are_small_and_have_cards():
     assert files.keys() - BESIDE - records == {card.file for card in CARDS.values()}
     assert all(name.removesuffix(RECORD) in CARDS for name in records)
     assert sum(files.values()) <= 60 * MB
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob(f"*{RECORD}")), ids=lambda p: p.name)
+def test_a_record_is_of_the_weights_that_ship(path):
+    card = CARDS[path.name.removesuffix(RECORD)]
+    with safe_open(path, framework="pt") as file:
+        assert file.metadata()["sha256"] == card.sha256
+        steps = file.get_tensor("moments.step")
+        assert file.get_tensor("moments.images").shape == (len(steps), 64, 1, 28, 28)
+        last = file.get_tensor("moments.Fréchet")[-1]  # of fewer samples than the card's
+    assert len(steps) >= 14 and steps[0] == 0 and (steps.diff() > 0).all()
+    assert abs(last / card.metrics["Fréchet"]["value"] - 1) < 0.5
+    assert path.stat().st_size <= 1 * MB
+
+
+def test_the_measured_augmentation_is_of_the_weights_that_ship():
+    found = measured()
+    assert found["sha256"] == CARDS[found["card"]].sha256 and found["caveat"]
+    for rows in found["curves"].values():
+        assert [len(row) for row in rows] == [len(found["seeds"])] * len(found["per_class"])
+        means = [mean_and_spread(row)[0] for row in rows]
+        assert means == sorted(means)  # more labels, fewer errors
 
 
 def test_no_pickle_is_tracked():

@@ -45,6 +45,10 @@ KINDS = {
         ["손실", "가", "나", "t", "E", "이제", "둘째", "3"],
     ),
     "log": (b.chart("", [b.series("", [1e-5, 10.0, 0.0], "grad")], log=True), ["10⁻⁵", "10¹"]),
+    "log of x": (
+        b.chart("", [b.series("", [3.5, 7.5], "grad", x=[5, 2000])], xlog=True),
+        ["10", "100", "1000"],
+    ),
     "no points": (b.chart("없음", [b.series("", [np.nan], "grad")]), ["없음"]),
     "heat": (b.heat("Jᵢⱼ", NUMBERS, x="j", y="i", span=2, mark=(4, 3)), ["Jᵢⱼ", "i", "j", "−2.00"]),
     "bars": (

@@ -4,11 +4,16 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 from apps import gan as tab
 from apps.stage import words
 from apps.stage.lesson import answers
-from core.models import gan_step
+from apps.views import gan_plane, plane_run
+from apps.views.gan_controls import CURES
+from core.check_gan import push_delta
+from core.models import gan_step, plane_gan, plane_gan_picture
+from core.packing import unpack
 
 SCENES = words.scenes("gan")
 
@@ -189,29 +194,77 @@ def test_the_chart_crosses_at_one_half_and_rings_d():
     assert chart["cursor"] in D
 
 
-# ---- both in turn, and one alone
+# ---- the plane
 
 
-@pytest.mark.parametrize("loss", gan_step.LOSSES)
-@pytest.mark.parametrize("rate", [0.1, 5])
-def test_turns_stay_checked_over_the_whole_slider(loss, rate):
-    made = board("turns", g_loss=loss, rate=rate)
-    assert made["checks"][0]["ok"] and len(made["frames"]) == tab.ROUNDS + 1
-    assert board("saturation", rate=rate)["checks"][0]["ok"]
+def pushed(view, **changes):
+    """Return the mean gradient that G gets at each shown moment."""
+    return [one["values"]["push"] for one in board(view, **changes)["frames"]]
 
 
-def test_the_third_scene_s_path_passes_the_real_x_and_ends_near_it():
-    last = board("turns")["frames"][-1]
-    path = [s for s in inside(last, "chart")][1]["series"][1]["y"]
-    assert max(path) > 0.9 and abs(path[-1] - 0.5) < 0.05
-    for text in said(2):
-        assert f"{2 * np.log(2):.3f}" in text
+def test_minimax_starves_where_the_discriminator_is_sure_and_others_do_not():
+    short = {"opening": [0, 20]}
+    first, last = pushed("vanishing", **short)
+    assert last < first / 2
+    for loss in ("non-saturating", "wgan-gp"):
+        first, last = pushed("vanishing", loss=loss, **short)
+        assert last > 2 * first
 
 
-def test_the_fourth_scene_s_gradient_dies_under_minimax_alone():
-    frames = board("saturation")["frames"]
-    first, last = ([f["v"] for f in one["facts"]] for one in (frames[0], frames[-1]))
-    assert last[0] < 0.01 and last[1] < first[1] and last[2] > 100 * first[2]
+def test_a_wrong_push_is_seen_by_its_check():
+    settings = gan_plane.chosen({"loss": "hinge", "d_width": 8, "pack": 2})
+    state = plane_gan.begin(settings)
+    seen = plane_gan_picture.describe(state, settings, side=8)
+    assert push_delta(state, settings, seen["at"], seen["push"]) < 1e-6
+    assert push_delta(state, settings, seen["at"], seen["push"] + 0.01) > 5e-3
+
+
+@pytest.mark.parametrize("loss", ["minimax", "non-saturating", "least-squares", "wasserstein"])
+def test_every_loss_is_checked_green(loss):
+    made = board("plane", loss=loss, opening=[0, 3])
+    assert all(frame["checks"][0]["ok"] for frame in made["frames"])
+
+
+def test_a_drawing_becomes_the_target_and_is_pinned():
+    points = [[1, 1], [1.2, 1], [1, 1.3]]
+    made = board("plane", target="drawn", drawn=points, opening=[0])
+    (field,) = inside(made["frames"][0]["view"], "field")
+    assert field["points"] == points and field["edit"] == "drawn"
+    assert made["pins"] == {"drawn": {"target": "drawn"}}
+
+
+def test_settings_change_in_mid_run_and_one_net_trains_alone():
+    inputs = {
+        **next(s for s in SCENES if s["view"] == "plane")["inputs"],
+        "opening": [0],
+        "speed": 3,
+    }
+
+    def on(state, act, **changes):
+        return gan_plane.go_on({**inputs, **changes}, state, act, lambda: False)
+
+    first = board("plane", opening=[0])["frames"][0]["state"]
+    wide = on(first, "both", g_width=8, loss="hinge", optimizer="rmsprop")
+    before, about = unpack(wide["state"])
+    assert about["g_width"] == 8 and about["loss"] == "hinge" and wide["values"]["x"] == 3
+    after, _ = unpack(on(wide["state"], "d", g_width=8, loss="hinge", optimizer="rmsprop")["state"])
+    assert torch.equal(before["g"], after["g"]) and not torch.equal(before["d"], after["d"])
+    after, _ = unpack(on(wide["state"], "g", g_width=8, loss="hinge", optimizer="rmsprop")["state"])
+    assert torch.equal(before["d"], after["d"]) and not torch.equal(before["g"], after["g"])
+
+
+def test_a_piece_ends_when_others_wait():
+    inputs = {"speed": 100, "g_width": 4, "d_width": 4}
+    state = gan_plane.run(inputs)["frames"][0]["state"]
+    assert gan_plane.go_on(inputs, state, "both", lambda: True)["values"]["x"] == plane_run.CHUNK
+
+
+def test_every_cure_is_a_setting_that_runs():
+    for name, changes in CURES.items():
+        assert (
+            board("collapse", cure=name, **changes, opening=[0, 2])["frames"][-1]["values"]["x"]
+            == 2
+        )
 
 
 # ---- inputs, files, the home page
@@ -232,8 +285,14 @@ def test_the_fourth_scene_s_gradient_dies_under_minimax_alone():
         ("generator", {"v2": [[1, 2, 3]]}, "v2"),
         ("generator", {"g_loss": "hinge"}, "g_loss"),
         ("generator", {"judge": "blind"}, "judge"),
-        ("turns", {"rate": "fast"}, "rate"),
-        ("saturation", {"rate": 1e9}, "rate"),
+        ("plane", {"target": "donut"}, "target"),
+        ("plane", {"target": "drawn", "drawn": [[0, 0], [9, 9], [1, 1]]}, "drawn"),
+        ("plane", {"loss": "l2"}, "loss"),
+        ("plane", {"batch": 3}, "batch"),
+        ("plane", {"d_rate": -1}, "d_rate"),
+        ("plane", {"opening": [0, 10**6]}, "opening"),
+        ("plane", {"opening": []}, "opening"),
+        ("plane", {"charts": ["all"]}, "charts"),
     ],
 )
 def test_a_bad_input_becomes_a_sentence_that_names_it(view, changes, field):
@@ -247,9 +306,9 @@ def test_every_scene_can_be_taken_away(scene, kind):
     assert "ok" in json.loads(answers(tab.TAB)[2](ask))
 
 
-def test_home_has_a_picture_without_torch():
-    made = tab.picture()
-    assert made["w"] == "grey" and (made["rows"], made["cols"]) == (7 * 28, 13 * 28)
+def test_home_has_a_picture_of_generated_digits_without_torch():
+    made = tab.TAB.picture()
+    assert made["w"] == "grey" and made["role"] == "made" and made["rows"] % 28 == 0
 
 
 # ---- the API

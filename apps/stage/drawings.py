@@ -138,6 +138,7 @@ def chart(
     x: Label = "",
     y: Label = "",
     log: bool = False,
+    xlog: bool = False,
     cursor: float | None = None,
     rules: Sequence[dict] = (),
     low: float | None = None,
@@ -147,7 +148,7 @@ def chart(
     height: int = 260,
 ) -> Widget:
     """Return curves on one pair of axes; `cursor` marks now on the x axis, `rules` are lines
-    {"x"|"y", "label"}.
+    {"x"|"y", "label"}. `log` and `xlog` put powers of ten on y and on x, which must be above 0.
     """
     return {
         "w": "chart",
@@ -156,6 +157,7 @@ def chart(
         "xlabel": x,
         "ylabel": y,
         "log": log,
+        "xlog": xlog,
         "cursor": cursor,
         "rules": list(rules),
         "low": low,

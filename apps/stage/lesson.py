@@ -123,7 +123,8 @@ def answers(tab: Tab) -> list[Callable[[dict], str]]:
     def take(ask: dict) -> str:
         def made() -> str:
             view, inputs = _asked(tab, ask)
-            return _json(sheet.take(tab, view, json.loads(inputs), ask))
+            board = json.loads(board_text(tab, view, inputs))
+            return _json(sheet.take(tab, view, json.loads(inputs), ask, board))
 
         return _answer(made)
 

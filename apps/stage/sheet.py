@@ -35,7 +35,13 @@ MOST_DECIMALS = 8
 MOST_FRAMES = 40  # of a run, in an animation
 
 
-def take(tab: Tab, view: str, inputs: dict[str, Any], ask: dict[str, Any]) -> dict[str, str]:
+def take(
+    tab: Tab,
+    view: str,
+    inputs: dict[str, Any],
+    ask: dict[str, Any],
+    board: dict[str, Any] | None = None,
+) -> dict[str, str]:
     """Return a file of one scene.
 
     Args:
@@ -45,6 +51,7 @@ def take(tab: Tab, view: str, inputs: dict[str, Any], ask: dict[str, Any]) -> di
         ask: "kind" ("svg", "png", "gif", "csv", "json"), and where they matter "step" (the frame,
             from 0), "lang" ("ko", "en"), "decimals" (0 to 8). Of a run, which the server does not
             keep, the page sends what it shows: "run", its frames, and "history", its curves.
+        board: what the tab answers, if that is known; it may have taken long.
 
     Returns:
         {"name": ASCII file name, "mime": its type, "data": its bytes in base64}.
@@ -53,7 +60,7 @@ def take(tab: Tab, view: str, inputs: dict[str, Any], ask: dict[str, Any]) -> di
         InputError: if the ask is not one of these.
     """
     kind = choice("kind", ask.get("kind"), tuple(MIMES))
-    board = tab.board(view, inputs)
+    board = board or tab.board(view, inputs)
     if "run" in ask:
         board = {**board, "frames": _frames(ask["run"])}
     step = integer("step", ask.get("step", 0), 0, len(board["frames"]) - 1)

@@ -58,9 +58,9 @@ def loss_of(inputs: dict[str, Any]) -> str:
     return choice("g_loss", inputs.get("g_loss", "non-saturating"), LOSSES)
 
 
-def rate_of(inputs: dict[str, Any], usual: float = 1.0) -> float:
+def rate_of(inputs: dict[str, Any]) -> float:
     """Return the learning rate that a scene's inputs say."""
-    return number("rate", inputs.get("rate", usual), 0, 100)
+    return number("rate", inputs.get("rate", 1.0), 0, 100)
 
 
 def rounding(inputs: dict[str, Any]) -> int | None:

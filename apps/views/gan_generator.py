@@ -88,7 +88,8 @@ def returned(now: dict, part: str, v2: np.ndarray, w1: np.ndarray, w2: np.ndarra
         )
         slope = b.matrix("∂L/∂v₂", now["dv2"], "grad", key="dv2")
         turned = b.matrix("tᵀ", now["t"][None, :], "hidden")
-        return b.column(through, b.row(slope, b.text("="), dx, b.text("·"), turned))
+        on = b.row(slope, b.text("="), dx, b.text("·"), turned)
+        return through if part == "dx" else b.column(through, on)
     return b.row(
         b.matrix("∂L/∂v₁", now["dv1"], "grad"),
         b.text("= ("),

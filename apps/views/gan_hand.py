@@ -31,10 +31,15 @@ def discriminator_frames(now: dict, case: dict, rate: float) -> list[dict]:
     facts = [b.fact("D", now["D"]), b.fact("L", now["loss"])]
     first, second = judged(now, w1, w2, chain[0][1], edit_x=True)
     outer, inner = shared_out(now, w2)
-    here = {"h": [first], "a": [first], "dz": [outer, inner], "dw2": [outer]}
+    beside = b.row(outer, inner, gap="wide")  # two rows would be too small for an audience
+    here = {"h": [first], "a": [first], "dz": [beside], "dw2": [outer]}
     here |= {part: [second] for part in ("z", "D", "loss")}
     here |= {part: [inner] for part in ("da", "dh", "dw1")}
-    frames = [b.frame(b.column(way(chain, len(chain)), first, second), b.word("overview"))]
+    frames = [
+        b.frame(
+            b.column(way(chain, len(chain)), b.row(first, second, gap="wide")), b.word("overview")
+        )
+    ]
     for part, at in (("h", 1), ("a", 1), ("z", 2), ("D", 3), ("loss", 4)):
         view = b.column(way(chain, at), *here[part], written(now, part, w1, w2, label))
         frames.append(b.frame(view, b.word(f"part_{part}"), facts if at > 3 else ()))

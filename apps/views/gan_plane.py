@@ -178,7 +178,7 @@ def history(name: str, settings: Any, size: tuple[int, int]) -> dict:
         "distance": {
             "curves": [("kl", "grad"), ("js", "hidden")],
             "low": 0.0,
-            "rules": [{"y": floor["js"], "label": told}],
+            "rules": [{"y": floor["js"], "label": b.word("floor_js")}],
         },
         "wasserstein": {
             "curves": [("w1", "grad")],

@@ -2,9 +2,10 @@
 
     code           z ~ N(0, I),  (B, latent)
     generator      x = G(z, y),  (B, 1, 28, 28), tanh at its end: grey levels from −1 to 1
-                   [z, e_y] → dense → 7x7, 2c maps → 14x14, c maps → 28x28      (transposed 4x4, /2)
-    discriminator  D(x, y) = w·h(x) + b + v_y·h(x) / √|h|,  one number before any sigmoid
-                   28x28 → 14x14, c maps → 7x7, 2c maps → h, (B, 98c)                   (4x4, /2)
+                   [z, e_y] → dense → 7x7, 2c maps → 14x14, c maps → 28x28, c/2 maps   (4x4, ·2)
+                   → 28x28                                                             (3x3)
+    discriminator  D(x, y) = (w + v_y)·h(x) + b,  one number before any sigmoid
+                   28x28 → 14x14, c maps → 7x7, 2c maps → h, (B, 98c)                  (4x4, /2)
     game           D and G in turn go down their own loss (core.models.gan_losses)
     WGAN-GP        D's loss has λ P more, taken every k-th of its steps with k λ in place of λ
 
@@ -58,7 +59,7 @@ class Config:
 
     def __post_init__(self):
         integer("latent", self.latent, 1, 512)
-        integer("channels", self.channels, 1, 256)
+        integer("channels", self.channels, 2, 256)
         integer("classes", self.classes, 0, 10)
         choice("loss", self.loss, KINDS)
         choice("norm", self.norm, NORMS[self.loss == "wgan-gp" :])
@@ -81,7 +82,10 @@ class Generator(nn.Module):
             nn.ConvTranspose2d(2 * c, c, 4, 2, 1, bias=False),  # (B, c, 14, 14)
             nn.BatchNorm2d(c),
             nn.ReLU(),
-            nn.ConvTranspose2d(c, 1, 4, 2, 1),  # (B, 1, 28, 28)
+            nn.ConvTranspose2d(c, c // 2, 4, 2, 1, bias=False),  # (B, c/2, 28, 28)
+            nn.BatchNorm2d(c // 2),
+            nn.ReLU(),
+            nn.Conv2d(c // 2, 1, 3, 1, 1),  # (B, 1, 28, 28)
             nn.Tanh(),
         )
 
@@ -116,7 +120,7 @@ class Discriminator(nn.Module):
         h = self.layers(x)  # (B, 98c)
         out = self.head(h)[:, 0]
         if self.project is not None:
-            out = out + (self.project(labels) * h).sum(1) / h.shape[1] ** 0.5
+            out = out + (self.project(labels) * h).sum(1)
         return out
 
 

@@ -14,8 +14,9 @@
     P = E (‖∇_x̂ D(x̂)‖ − 1)²,   x̂ = u x + (1 − u) G(z),   u ~ U(0, 1) an image
 
 arXiv 1406.2661, 1611.04076 (a = 0, b = c = 1), 1701.07875, 1704.00028, 1705.02894 and for images
-Miyato et al. 2018, 1802.05957. −(E b − E a) is what the two Wasserstein kinds estimate the distance
-by. `discriminator_loss` leaves λ P out: the penalty needs the net, not only its output.
+Miyato et al. 2018, 1802.05957. −(E b − E a) estimates W₁ in "wgan-gp", and W₁ times an unknown
+constant under clipping. `discriminator_loss` leaves λ P out: the penalty needs the net, not only
+its output.
 """
 
 from __future__ import annotations

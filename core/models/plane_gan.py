@@ -19,13 +19,13 @@ Papers: Goodfellow et al. 2014, arXiv 1406.2661; PacGAN, 1712.04086; 1701.04862;
 
 from __future__ import annotations
 
-import hashlib
 import math
 
 import torch
 from torch import Tensor
 
 from core.inputs import choice, integer
+from core.models import flat_runs
 from core.models.flat_nets import layout, through, unfold
 from core.models.flat_steps import MOMENTS, update
 from core.models.gan_losses import discriminator_loss, generator_loss, gradient_penalty
@@ -53,13 +53,8 @@ def judge(layers: list[Tensor], x: Tensor, pack: int) -> Tensor:
 
 
 def draws(settings: Settings, *what: str | int) -> torch.Generator:
-    """Return the generator of the draws named by `what`: alike for the same seed and name.
-
-    torch's generator uses the low 32 bits of a seed, so the name is hashed to 32 bits.
-    """
-    name = " ".join(str(part) for part in (settings.seed, *what)).encode()
-    seed = int.from_bytes(hashlib.blake2b(name, digest_size=4).digest(), "little")
-    return torch.Generator().manual_seed(seed)
+    """Return the generator of the draws named by `what`: alike for the same seed and name."""
+    return flat_runs.draws(settings.seed, *what)
 
 
 def latents(settings: Settings, n: int, generator: torch.Generator) -> Tensor:
@@ -155,8 +150,8 @@ def _discriminate(state: State, settings: Settings, generator: torch.Generator) 
     out = judge(layers, torch.cat([real, fake]), settings.pack)
     loss = discriminator_loss(settings.loss, out[:n], out[n:])
     if settings.loss == "wgan-gp":
-        packs = (part.reshape(n, -1) for part in (real, fake))
-        penalty = gradient_penalty(lambda x: through(layers, x), *packs, generator)
+        pairs = real.reshape(n, -1), fake.reshape(n, -1)
+        penalty = gradient_penalty(lambda x: through(layers, x), pairs[0], pairs[1], generator)
         loss = loss + settings.penalty * penalty
     (grad,) = torch.autograd.grad(loss, flat)
     new = _update("d", state, settings, grad)

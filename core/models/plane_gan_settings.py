@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from typing import Any
 
 from core.densities import Density, density, from_points
 from core.inputs import choice, integer, number
@@ -89,7 +90,9 @@ class Settings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        checked = {name: choice(name, getattr(self, name), CHOICES[name]) for name in CHOICES}
+        checked: dict[str, Any] = {
+            name: choice(name, getattr(self, name), CHOICES[name]) for name in CHOICES
+        }
         checked |= {name: integer(name, getattr(self, name), *INTEGERS[name]) for name in INTEGERS}
         checked |= {name: number(name, getattr(self, name), *NUMBERS[name]) for name in NUMBERS}
         checked["pack"] = int(choice("pack", str(integer("pack", self.pack, 1, 4)), PACKS))

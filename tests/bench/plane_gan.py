@@ -1,5 +1,8 @@
-"""Train the scenes of the GAN in the plane and print what happens in them:
-`python -m tests.bench.plane_gan --preset collapse --seeds 0 1 2`.
+"""Train the lesson's GANs in the plane and print what happens in them.
+
+    python -m tests.bench.plane_gan --scene collapse --scene "collapse pack" --seeds 0 1 2
+
+A name of two words is a scene with a change that its lesson names.
 """
 
 from __future__ import annotations
@@ -10,17 +13,24 @@ from dataclasses import replace
 
 import torch
 
+from apps.stage.words import scenes
+from apps.views.gan_controls import CURES
+from apps.views.gan_plane import chosen
 from core import plane
 from core.models.plane_gan import advance, begin, draws
 from core.models.plane_gan_picture import measure, shown
-from core.models.plane_gan_presets import PRESETS
 from core.models.plane_gan_settings import Settings, target
 
-MARKS = {  # steps at which a scene is looked at, by the first word of its name
-    "converges": (0, 500, 1000, 1500, 2000, 2500, 3000),
+MARKS = {  # steps at which a scene is looked at
+    "plane": (0, 500, 1000, 1500, 2000, 2500, 3000),
     "collapse": (0, 500, 1000, 1500, 2000, 2500, 3000),
-    "strong": (0, 50, 100, 200, 300, 400),
-    "oscillation": (0, *range(100, 1501, 100)),
+    "vanishing": (0, 50, 100, 200, 300, 400),
+    "swing": (0, *range(100, 1501, 100)),
+}
+OTHERS = {  # what the lesson says to change in a scene
+    "collapse": CURES,
+    "vanishing": {name: {"loss": name} for name in ("non-saturating", "wgan-gp")},
+    "swing": {"still": {"momentum": 0}},
 }
 HEAD = "  step  covered touched quality     KL     JS     W1     push    slope  d_loss   centre"
 
@@ -48,20 +58,30 @@ def look(settings: Settings, marks: tuple[int, ...]) -> float:
     return done / busy
 
 
+def runs() -> dict[str, Settings]:
+    """Return the lesson's runs: each live scene, and it with each change that the lesson names."""
+    live = {one["view"]: one["inputs"] for one in scenes("gan") if one.get("live")}
+    found = {view: chosen(inputs) for view, inputs in live.items()}
+    for view, changes in OTHERS.items():
+        found |= {f"{view} {name}": chosen({**live[view], **c}) for name, c in changes.items()}
+    return found
+
+
 def main() -> None:
     """Print every scene that was asked for, for every seed, and what a perfect model gets."""
+    known = runs()
     parser = argparse.ArgumentParser(prog="python -m tests.bench.plane_gan")
-    parser.add_argument("--preset", action="append", choices=list(PRESETS), help="only these")
+    parser.add_argument("--scene", action="append", choices=list(known), help="only these")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    chosen = parser.parse_args()
+    given = parser.parse_args()
     torch.set_num_threads(1)
-    for name in chosen.preset or PRESETS:
-        marks = MARKS[name.split("-")[0]]
-        low = plane.floor(target(PRESETS[name]), 2048, draws(PRESETS[name], "floor"))
+    for name in given.scene or known:
+        marks, settings = MARKS[name.split()[0]], known[name]
+        low = plane.floor(target(settings), 2048, draws(settings, "floor"))
         print(f"\n{name}: the target's own samples get {low}")
-        for seed in chosen.seeds:
+        for seed in given.seeds:
             print(f" seed {seed}\n{HEAD}")
-            rate = look(replace(PRESETS[name], seed=seed), marks)
+            rate = look(replace(settings, seed=seed), marks)
             print(f"  {rate:.0f} steps a second of one processor", flush=True)
 
 

@@ -18,7 +18,7 @@ import dataclasses
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from core.training import Plan, Step, fit, planned
 
 Metrics = dict[str, dict[str, Any]]
 DATASET = {"name": "MNIST", "licence": LICENCE, "source": SOURCE}
+SMOKE = {"epochs": 2, "batch": 32, "warm": 2}
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,10 @@ class Job:
         fit: the loop; `loss` and `plan` are of its kind.
         look: (data, folder of the cards, whether to be quick) -> what a journal of the training
             keeps of its moments; the journal ships as <card>-training.safetensors.
+        begin: (model, data): what is set before training, if anything.
+        load: folder -> data, where they are not MNIST.
+        dataset: name, licence and source of the data.
+        smoke: what a plan of seconds changes of the full one.
     """
 
     build: Callable[[Any], nn.Module]
@@ -62,11 +67,15 @@ class Job:
     dtype: str = "float16"
     fit: Callable[..., Iterator[Step]] = fit
     look: Callable[[Data, Path, bool], Look] | None = None
+    begin: Callable[[nn.Module, Data], None] | None = None
+    load: Callable[[str], Data] | None = None
+    dataset: Mapping[str, str] = field(default_factory=lambda: DATASET)
+    smoke: Mapping[str, Any] = field(default_factory=lambda: SMOKE)
 
 
 @dataclass(frozen=True)
 class Data:
-    """MNIST: uint8 images (N, 1, 28, 28) and labels (N,), to train on and to test on."""
+    """MNIST: uint8 images (N, 1, 28, 28) and labels (N,), to train on and to test on; or points."""
 
     images: Tensor
     labels: Tensor
@@ -101,7 +110,7 @@ def run(family: str, jobs: Mapping[str, Job], given: list[str] | None = None) ->
     if chosen.threads:
         torch.set_num_threads(chosen.threads)
     job = jobs[chosen.card]
-    data = load(chosen.data)
+    data = (job.load or load)(chosen.data)
     torch.manual_seed(chosen.seed)  # of the first weights: torch.nn takes no generator
     model = job.build(job.config)
     plan, checkpoint = prepare(job, model, chosen)
@@ -142,6 +151,8 @@ def train(
     if not quiet:
         print(f"{checkpoint.stem}: {plan} on {machine()}", flush=True)
     last = None
+    if job.begin and not plan.epochs_before:
+        job.begin(model, data)
     loss = job.loss(model, plan.epochs_before > 0)
     more = {"journal": journal} if journal else {}
     for last in job.fit(model, loss, (data.images, data.labels), plan, checkpoint, **more):
@@ -183,7 +194,7 @@ def write(
         chosen.card,
         model,
         config=dataclasses.asdict(job.config),
-        dataset=DATASET,
+        dataset=job.dataset,
         recipe=recipe,
         seed=old.seed if old and chosen.measure else plan.seed,
         training=training,
@@ -200,7 +211,7 @@ def prepare(job: Job, model: nn.Module, chosen: argparse.Namespace) -> tuple[Pla
     """Return the plan and the checkpoint; with --resume or --measure load the shipped weights."""
     given = {"seed": chosen.seed, "epochs": chosen.epochs, "precision": chosen.precision}
     changes = dict(job.laptop) if chosen.preset == "laptop" else {}
-    changes |= {"epochs": 2, "batch": 32, "warm": 2} if chosen.smoke else {}
+    changes |= job.smoke if chosen.smoke else {}
     plan = replace(job.plan, **changes | {k: v for k, v in given.items() if v is not None})
     checkpoint = chosen.checkpoints / f"{chosen.card}.safetensors"
     if chosen.resume and checkpoint.exists():

@@ -80,7 +80,7 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
     assert isinstance(model, EBM)
     made = sampled(model, *((200, 20) if quick else (MADE, None)))
     classifier = shipped("classifier-mnist", folder)
-    found = likeness(made, data, classifier) | classes(made, classifier)
+    found = likeness(made, data, classifier) | classes(made, data, classifier)
     return said(found | strangers(model, made, data.test_images / 255), command)
 
 

@@ -11,7 +11,7 @@ function range(name, spec, value, change) {
   const told = el("output", { text: show(value) });
   return el(
     "label",
-    null,
+    { class: spec.half ? "half" : null },
     label(name),
     told,
     el("input", {

@@ -100,12 +100,13 @@ const DASHES = ["", "7 4", "2 3", "9 3 2 3"];
 
 /** Return curves on axes; each is told by its dash and its name at its end, not by colour alone. */
 export function chart(widget) {
-  const { width: w, height: h, log } = widget;
+  const { width: w, height: h, log, xlog } = widget;
   const left = 58, right = 14, top = 12, bottom = 40;
   const map = (v) => (log ? Math.log10(v) : v);
   const good = (v) => v !== null && v !== undefined && (!log || v > 0);
   const curves = widget.series.map((s) => ({ ...s, x: s.x || s.y.map((_, i) => i) }));
-  const xs = widget.range || curves.flatMap((s) => s.x.filter((v, i) => good(s.y[i])));
+  const across = (v) => (xlog ? Math.log10(v) : v);
+  const xs = (widget.range || curves.flatMap((s) => s.x.filter((v, i) => good(s.y[i])))).map(across);
   const ys = curves.flatMap((s) => [...s.y, ...(s.band ? s.band.flat() : [])]).filter(good).map(map);
   for (const rule of widget.rules) if ("y" in rule) ys.push(map(rule.y));
   if (widget.low !== null) ys.push(map(widget.low));
@@ -122,15 +123,16 @@ export function chart(widget) {
     if (widget.low === null || y0 < widget.low) y0 -= air;
     if (widget.high === null || y1 > widget.high) y1 += air;
   }
-  const X = (v) => left + ((v - x0) / (x1 - x0)) * (w - left - right);
+  const X = (v) => left + ((across(v) - x0) / (x1 - x0)) * (w - left - right);
   const Y = (v) => h - bottom - ((v - y0) / (y1 - y0)) * (h - top - bottom);
   const yTicks = log ? ticks(y0, y1, Math.min(6, y1 - y0)).filter(Number.isInteger) : ticks(y0, y1, 5);
+  const xTicks = xlog ? ticks(x0, x1, Math.min(6, x1 - x0)).filter(Number.isInteger).map((e) => 10 ** e) : ticks(x0, x1, Math.min(8, w / 60));
   const grid = [
     yTicks.map((v) => [
       svg("line", { x1: left, x2: w - right, y1: Y(v), y2: Y(v), class: "grid" }),
       svg("text", { x: left - 8, y: Y(v) + 4.5, "text-anchor": "end", class: "tick", text: log ? power(v) : plain(v) }),
     ]),
-    ticks(x0, x1, Math.min(8, w / 60)).map((v) => svg("text", { x: X(v), y: h - bottom + 19, "text-anchor": "middle", class: "tick", text: plain(v) })),
+    xTicks.map((v) => svg("text", { x: X(v), y: h - bottom + 19, "text-anchor": "middle", class: "tick", text: plain(v) })),
     svg("path", { d: `M${left} ${top}V${h - bottom}H${w - right}`, class: "axis" }),
     svg("text", { x: w - right, y: h - 4, "text-anchor": "end", class: "name", text: say(widget.xlabel) }),
   ];

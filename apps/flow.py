@@ -1,0 +1,251 @@
+"""The flow tab: change of variables, a coupling by hand, trained and training flows, digits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from apps.stage import Tab
+from apps.stage import board as b
+from apps.views import (
+    flow_change,
+    flow_density,
+    flow_digits,
+    flow_hand,
+    flow_levels,
+    flow_run,
+    flow_through,
+)
+from apps.views import flow_models as fm
+from apps.views.flow_controls import CONTROLS
+from core.inputs import InputError, array, choice, integer, number
+from core.models import flow_step
+
+MOST_POINTS, MOST_IMAGES = 1000, 64
+SIDE, PIXELS = 28, 784
+DRAWS = 16
+
+
+# ---- the API
+
+
+def flow_coupling(x: list, s: Any, t: Any) -> dict:
+    """Return one affine coupling and its way back, in float64: the first half of x is kept, of the
+    rest y = x exp(s) + t.
+
+    Args:
+        x: 2 to 8 numbers from -100 to 100; the first half, rounded up, is kept.
+        s: the log scale, one number from -5 to 5 for all changed entries or one for each of them.
+        t: the shift, likewise, from -100 to 100.
+
+    Returns:
+        "y", as long as x; "log_det" = log|det dy/dx|, the sum of s, in nats; "x_back", x computed
+        back from y.
+
+    Raises:
+        InputError: an input that is refused, in one sentence that names it, what came and what is
+            allowed.
+    """
+    trace = flow_step.coupling(x, s, t)
+    return {name: trace[name] for name in ("y", "log_det", "x_back")}
+
+
+def flow_log_prob(model: str, x: list) -> dict:
+    """Return the log-likelihood in nats that a trained flow gives points or an 8-bit image.
+
+    Args:
+        model: "realnvp-moons", "realnvp-rings", "realnvp-pinwheel", "realnvp-gaussians" or
+            "realnvp-checkerboard" (points in the plane), or "flow-mnist" (an image).
+        x: for the plane 1 to 1000 points [x, y] from -100 to 100; for "flow-mnist" 28 rows of 28
+            numbers from 0 (paper) to 1 (ink), rounded to grey levels k/255.
+
+    Returns:
+        "log_prob": for the plane a list, the exact log-density of each point; for an image one
+        number, a lower bound on log P(k) by the mean of 16 draws of the noise, and
+        "bits_per_dim" = -log_prob / (784 log 2).
+
+    Raises:
+        InputError: an input that is refused, in one sentence that names it, what came and what is
+            allowed; also a model that is not here.
+    """
+    import torch
+
+    from core.models.flow import log_likelihood
+
+    if choice("model", model, fm.ALL) == fm.DIGITS:
+        image = torch.as_tensor(grey(x)).float().view(1, 1, SIDE, SIDE)
+        flow, generator = usable(model), torch.Generator().manual_seed(0)
+        with torch.no_grad():
+            value = float(log_likelihood(flow, image, DRAWS, generator))
+        return {"log_prob": value, "bits_per_dim": -value / (PIXELS * math.log(2))}
+    points = array("x", x, ((1, MOST_POINTS), 2), 100.0)
+    with torch.no_grad():
+        value = usable(model).log_prob(torch.as_tensor(points).float())
+    return {"log_prob": value.numpy().astype(float)}
+
+
+def flow_sample(model: str, n: int = 100, seed: int = 0, temperature: float = 1.0) -> dict:
+    """Return samples of a trained flow: z ~ N(0, I) times the temperature, sent back through it.
+
+    Args:
+        model: as in `flow_log_prob`.
+        n: how many, 1 to 1000 points or 1 to 64 images.
+        seed: of z, 0 to 2147483647; the same numbers each time.
+        temperature: what z is multiplied by, 0 to 2; 1 samples the model's distribution.
+
+    Returns:
+        "x": n points [x, y], or n images of 28 rows of 28 grey levels k/255.
+
+    Raises:
+        InputError: an input that is refused, in one sentence that names it, what came and what is
+            allowed; also a model that is not here.
+    """
+    import torch
+
+    images = choice("model", model, fm.ALL) == fm.DIGITS
+    n = integer("n", n, 1, MOST_IMAGES if images else MOST_POINTS)
+    generator = torch.Generator().manual_seed(integer("seed", seed, 0, 2**31 - 1))
+    warmth = number("temperature", temperature, 0, 2)
+    x = usable(model).sample(n, generator=generator, temperature=warmth)
+    return {"x": x[:, 0].numpy() if images else x.numpy()}
+
+
+def grey(image: Any) -> np.ndarray:
+    """Return an image (28, 28) if all its numbers are in [0, 1]."""
+    x = array("x", image, (SIDE, SIDE), 1.0)
+    if x.min() < 0:
+        at = [int(i) for i in np.argwhere(x < 0)[0]]
+        raise InputError("entry", field="x", got=float(x[tuple(at)]), where=at, low=0, high=1)
+    return x
+
+
+def usable(name: str) -> Any:
+    """Return a trained flow if it can be had here."""
+    if not fm.have(name):
+        there = ", ".join(n for n in fm.ALL if fm.have(n)) or "none yet"
+        raise InputError("choice", field="model", got=f'"{name}"', allowed=there)
+    return fm.flow(name)
+
+
+# ---- views
+
+VIEWS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "change": flow_change.change,
+    "coupling": flow_hand.coupling,
+    "through": flow_through.through,
+    "densities": flow_density.densities,
+    "train": flow_run.run,
+    "levels": flow_levels.levels,
+    "digits": flow_digits.digits,
+}
+NEEDS = {"through": tuple(fm.NETS.values()), "densities": tuple(fm.NETS.values())} | {
+    "digits": (fm.DIGITS,)
+}
+
+
+def made(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return a scene's board with its tables; where its flow cannot be had, the sentence why."""
+    from core.weights import WeightError
+
+    try:
+        board = VIEWS[view](inputs)
+    except WeightError as error:
+        why = b.text(b.word("absent_why", why=b.word(error.rule, **error.parts)), "grad", "wide")
+        board = {"frames": [b.frame(why)], "facts": []}
+    if not board.get("checks") and not board.get("live"):  # no flow, but a coupling holds
+        board["checks"] = flow_hand.coupling({})["checks"]
+    return board
+
+
+def board(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return the board of a scene; one without all its flows is not kept, they may come."""
+    shown = {k: v for k, v in made(view, inputs).items() if k != "tables"}
+    return {**shown, "fleeting": not all(fm.have(name) for name in NEEDS.get(view, ()))}
+
+
+def tables(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return a scene's numbers for CSV and JSON."""
+    return flow_run.tables(inputs) if view == "train" else made(view, inputs).get("tables", {})
+
+
+def live(
+    view: str, inputs: dict[str, Any], state: str, act: str, over: Callable[[], bool]
+) -> dict[str, Any]:
+    """Return the next frame of a run."""
+    if view != "train":
+        raise KeyError(view)
+    return flow_run.go_on(inputs, state, act, over)
+
+
+def picture() -> b.Widget:
+    """Return the home page's picture: a grid carried through two couplings, in numpy."""
+    lines = [
+        {"way": "line", "s_line": np.array([0.35, 0.1]), "t_line": np.array([0.5, 0.2])},
+        {"way": "line", "s_line": np.array([-0.3, 0.0]), "t_line": np.array([0.7, -0.2])},
+    ]
+
+    def there(points: np.ndarray) -> np.ndarray:
+        first = flow_hand.carried(lines[0], points)
+        return flow_hand.carried(lines[1], first[:, ::-1])[:, ::-1]
+
+    along, z = np.linspace(-2, 2, 41), np.random.default_rng(3).standard_normal((140, 2))
+    grid = [np.stack([along, np.full(41, c)], 1) for c in np.linspace(-2, 2, 9)]
+    grid += [one[:, ::-1] for one in grid]
+    size = np.log(np.abs(determinants(there, z)))
+    return b.field(
+        "",
+        (-4.6, 4.6, -2.5, 2.9),
+        [
+            b.curves([there(line) for line in grid], "hidden", width=1.0),
+            b.dots(there(z), "ink", radius=3.2, values=size, span=1.2),
+        ],
+        size=300,
+    )
+
+
+def determinants(there: Callable, z: np.ndarray, step: float = 1e-5) -> np.ndarray:
+    """Return det ∂there/∂z at points (N, 2), by central differences."""
+    across, up = ((there(z + step * e) - there(z - step * e)) / (2 * step) for e in np.eye(2))
+    return across[:, 0] * up[:, 1] - across[:, 1] * up[:, 0]
+
+
+def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
+    """Return what a view's code drawer shows, looked up when it is opened: some need torch."""
+
+    def functions(inputs: dict[str, Any]) -> Sequence[Callable]:
+        from core.models import dequantise, flow, flow_layers, plane_flow, plane_flow_picture
+
+        couplings = (flow_layers.Coupling.forward, flow_layers.Coupling.inverse)
+        line = inputs.get("way", "line") == "line"
+        return {
+            "change": (flow_step.change, flow_step.family),
+            "coupling": (flow_step.coupling_of_line, flow_step.coupling)
+            if line
+            else (flow_step.coupling,),
+            "through": (*couplings, flow.Flow.steps, plane_flow_picture.layers),
+            "densities": (flow.Flow.log_prob, flow.log_normal, plane_flow_picture.quality),
+            "train": (plane_flow.advance, flow.loss, *couplings),
+            "levels": (dequantise.advance, dequantise.log_prob, dequantise.floor),
+            "digits": (flow.dequantise, flow.log_likelihood, flow.Flow.sampling),
+        }[view]
+
+    return functions
+
+
+TAB = Tab(
+    name="flow",
+    board=board,
+    tables=tables,
+    sources={view: source(view) for view in VIEWS},
+    controls=CONTROLS,
+    endpoints={
+        "flow_coupling": flow_coupling,
+        "flow_log_prob": flow_log_prob,
+        "flow_sample": flow_sample,
+    },
+    picture=picture,
+    live=live,
+)

@@ -1,0 +1,72 @@
+"""What live training shares: draws that a name fixes, and a state that comes from elsewhere.
+
+A run's state is a flat dict of tensors that travels to the page and back, so it is not trusted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load
+from torch import Tensor
+
+from core.inputs import InputError, mapping
+
+State = dict[str, Tensor]
+LARGEST = 1e30  # magnitude of a weight or a moment that came from elsewhere
+
+
+def draws(seed: int, *what: str | int) -> torch.Generator:
+    """Return the generator of the draws named by `what`: alike for the same seed and name.
+
+    torch's generator uses the low 32 bits of a seed, so the name is hashed to 32 bits.
+    """
+    name = " ".join(str(part) for part in (seed, *what)).encode()
+    short = int.from_bytes(hashlib.blake2b(name, digest_size=4).digest(), "little")
+    return torch.Generator().manual_seed(short)
+
+
+def checked(state: Any, wanted: Mapping[str, tuple[int, ...]]) -> State:
+    """Return a state that came from elsewhere, if it holds what is wanted and no more.
+
+    Args:
+        state: {name: tensor}.
+        wanted: name -> shape; "counts" is int64 from 0, all else float32; what ends in "v" is a
+            mean of squares and not negative.
+
+    Raises:
+        InputError: names, shapes or kinds of number are others, or a number is not finite.
+    """
+    mapping("state", state, tuple(wanted))
+    for name, shape in wanted.items():
+        value = state[name]
+        kind = torch.int64 if name == "counts" else torch.float32
+        if not isinstance(value, Tensor) or value.dtype != kind or value.shape != shape:
+            got = f"{value.dtype} {tuple(value.shape)}" if isinstance(value, Tensor) else value
+            raise InputError("shape", field=f"state.{name}", got=got, allowed=f"{kind} {shape}")
+        low = 0 if name == "counts" or name.endswith("v") else -LARGEST
+        high = 2**31 - 1 if name == "counts" else LARGEST
+        wrong = ((value >= low) & (value <= high)).logical_not()  # NaN is neither
+        if wrong.any():
+            at = int(wrong.nonzero()[0, 0])
+            parts = {"got": value[at].item(), "where": [at], "low": low, "high": high}
+            raise InputError("entry", field=f"state.{name}", **parts)
+    return {name: state[name] for name in wanted}
+
+
+def unpacked(data: bytes, wanted: Mapping[str, tuple[int, ...]]) -> State:
+    """Return the state that `safetensors.torch.save` made bytes of, checked.
+
+    Raises:
+        InputError: the bytes are no such state.
+    """
+    try:
+        state = load(data)
+    except (SafetensorError, ValueError, TypeError) as error:
+        kind, names = type(error).__name__, ", ".join(wanted)
+        raise InputError("object", field="state", got=kind, allowed=names) from error
+    return checked(state, wanted)
