@@ -90,7 +90,7 @@ def test_the_words_about_the_step_by_hand_are_true():
 
 
 def test_typed_numbers_change_the_step():
-    made = tab.tables("hand", {"x": [1, 2], "k": [3, -1], "xi": [0, 1], "step_hand": 4})
+    made = tab.tables("hand", {"x": [1, 2], "ks": [3, -1], "xi": [0, 1], "step_hand": 4})
     np.testing.assert_allclose(made["x_next"], [1 - 2 * 3, 2 + 2 * 2 + 2])
     blanks = asked("hand", x=[0, 1])["turn"]["blanks"]
     assert [blank["key"] for blank in blanks] == ["drift", "noise", "next"]
@@ -98,9 +98,9 @@ def test_typed_numbers_change_the_step():
 
 def test_a_wrong_step_is_noticed():
     made = tab.tables("hand", {})
-    assert check_ebm.by_hand_delta(made["k"], made)["delta"] < 1e-12
+    assert check_ebm.by_hand_delta(made["ks"], made)["delta"] < 1e-12
     made["x_next"] = [made["x_next"][0] + 1e-6, made["x_next"][1]]
-    assert check_ebm.by_hand_delta(made["k"], made)["delta"] > 1e-7
+    assert check_ebm.by_hand_delta(made["ks"], made)["delta"] > 1e-7
 
 
 # in the plane
@@ -289,7 +289,7 @@ def test_a_wrong_step_of_a_chain_is_noticed(untrained, monkeypatch):
 
 BAD_INPUTS = [
     ("hand", {"x": [1]}, "x"),
-    ("hand", {"k": [1, "a"]}, "k"),
+    ("hand", {"ks": [1, "a"]}, "ks"),
     ("hand", {"xi": [1, 1e9]}, "xi"),
     ("hand", {"step_hand": 0}, "step_hand"),
     ("plane", {"landscape": "checkerboard"}, "landscape"),

@@ -9,20 +9,20 @@ import numpy as np
 from apps.stage import board as b
 from core.inputs import array, number
 
-PRESET = {"x": [1.2, -0.8], "k": [2.0, 1.0], "xi": [0.4, -1.2]}
+PRESET = {"x": [1.2, -0.8], "ks": [2.0, 1.0], "xi": [0.4, -1.2]}
 LARGEST = 100.0  # magnitude of a typed number
 SIDE = 40  # cells a side of the surface
 
 
 def case(inputs: dict[str, Any]) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Return what can be typed (x, k, ξ) and the step's every term."""
+    """Return what can be typed (x, k as "ks", ξ) and the step's every term."""
     from core.models.langevin import by_hand
 
     given = {
         name: array(name, inputs.get(name, usual), (2,), LARGEST) for name, usual in PRESET.items()
     }
     size = number("step_hand", inputs.get("step_hand", 0.25), 0.01, 4)
-    gradient = (given["k"] * given["x"]).tolist()
+    gradient = (given["ks"] * given["x"]).tolist()
     return given, by_hand(given["x"].tolist(), gradient, size, given["xi"].tolist())
 
 
@@ -31,14 +31,14 @@ def step(inputs: dict[str, Any]) -> dict[str, Any]:
     from core.check_ebm import by_hand_delta
 
     given, made = case(inputs)
-    energies = [energy(given["k"], made[name]) for name in ("x", "x_next")]
+    energies = [energy(given["ks"], made[name]) for name in ("x", "x_next")]
     whole = equation(made)
     frames = []
     for n, (name, rows) in enumerate(written(given, made, energies)):
         key = {1: "drift", 2: "noise", 3: "next"}.get(n, "")
         below = b.row(b.lines(b.word(f"part_{name}"), rows, key=key), field(given, made, n))
         frames.append(b.frame(b.column(whole, below, gap="mid"), b.word(f"part_{name}")))
-    found = by_hand_delta(given["k"], made)
+    found = by_hand_delta(given["ks"], made)
     blanks = [
         b.blank("−ε/2 ∇E", made["drift"], "grad", "drift"),
         b.blank("√ε ξ", made["noise_term"], "real", "noise"),
@@ -50,7 +50,7 @@ def step(inputs: dict[str, Any]) -> dict[str, Any]:
         "checks": [b.check(found["delta"], found["against"], 1e-12)],
         "values": {name: values.tolist() for name, values in given.items()},
         "turn": {"ask": b.word("turn_hand"), "frame": 0, "blanks": blanks},
-        "tables": {"k": given["k"].tolist(), **made, "energies": energies},
+        "tables": {"ks": given["ks"].tolist(), **made, "energies": energies},
     }
 
 
@@ -83,7 +83,7 @@ def written(
         (
             "gradient",
             [
-                [f"∂E/∂x{sub(i)} = k{sub(i)} x{sub(i)} = ", *times(given["k"][i], made["x"][i]),
+                [f"∂E/∂x{sub(i)} = k{sub(i)} x{sub(i)} = ", *times(given["ks"][i], made["x"][i]),
                  " = ", b.num(made["gradient"][i], "grad")]
                 for i in each
             ],
@@ -139,7 +139,7 @@ def field(given: dict[str, np.ndarray], made: dict[str, Any], n: int) -> b.Widge
     x, down, end = (np.asarray(made[name]) for name in ("x", "drift", "x_next"))
     far = max(1.0, 1.25 * float(np.abs([x, x + down, end]).max()))
     cells = (np.arange(SIDE) + 0.5) / SIDE * 2 * far - far
-    surface = (given["k"][0] * cells**2 + given["k"][1] * cells[::-1, None] ** 2) / 2
+    surface = (given["ks"][0] * cells**2 + given["ks"][1] * cells[::-1, None] ** 2) / 2
     low, high = float(surface.min()), float(surface.max())
     layers = [
         b.surface(surface, low, low + 1.7 * (high - low) + 1e-9, above="grad"),
@@ -150,7 +150,7 @@ def field(given: dict[str, np.ndarray], made: dict[str, Any], n: int) -> b.Widge
     ]
     picture = b.field(b.word("bowl"), (-far, far, -far, far), layers, size=250, key="bowl")
     return b.row(
-        b.matrix("k", given["k"], "ink", edit="k"),
+        b.matrix("k", given["ks"], "ink", edit="ks"),
         b.matrix("ξ", given["xi"], "hidden", edit="xi"),
         picture,
     )

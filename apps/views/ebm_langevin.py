@@ -89,7 +89,7 @@ def three(inputs: dict[str, Any]) -> dict[str, Any]:
         pictures = b.row(
             *(
                 b.column(
-                    field(name, run, t, 228, b.word(f"kind_{kind}")),
+                    field(name, run, t, 205, b.word(f"kind_{kind}")),
                     b.text(b.word("step_is", e=said(e), lost=away(name, run[t])), size="small"),
                     gap="tight",
                 )
@@ -109,10 +109,10 @@ def three(inputs: dict[str, Any]) -> dict[str, Any]:
             high=1e4,
             x_range=(0, SHORT),
             rules=[{"y": expected(name, 1) - low, "label": b.word("exact_mean")}],
-            width=730,
-            height=150,
+            width=310,
+            height=225,
         )
-        frames.append(b.frame(b.column(pictures, chart, gap="mid"), b.word("step_n", n=str(t))))
+        frames.append(b.frame(b.row(pictures, chart, gap="mid"), b.word("step_n", n=str(t))))
     falls = fallen(runs[1]) if steps[1] < limit else []
     return {
         "frames": frames,

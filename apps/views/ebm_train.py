@@ -12,14 +12,14 @@ import numpy as np
 from apps.stage import board as b
 from apps.views import plane_run
 from core.inputs import array, choice, mapping
-from core.packing import pack, unpack
 
 ACTS = ("both", "down", "up")
 FIELDS = ("batch", "width", "depth", "step_size", "noise", "chain", "restart", "rate", "alpha")
 SIZES = ("batch", "width", "depth", "seed")  # changing one of them begins anew
 SIDE = 36  # cells a side of the surface
 ARROWS = 11
-RISE = 12.0  # nats above the lowest energy that have the full colour
+RISE = 8.0  # nats above the lowest energy from which the colour stays
+PALE = 1.7  # times as many would have the full colour: points stay visible
 
 
 def run(inputs: dict[str, Any]) -> dict[str, Any]:
@@ -64,6 +64,7 @@ def parts(steps: int) -> list[int]:
 def go_on(inputs: dict[str, Any], text: str, act: str, over: Callable[[], bool]) -> dict[str, Any]:
     """Return the next frame of a run, or the same moment under changed inputs."""
     from core.models import plane_ebm
+    from core.packing import unpack
 
     tensors, about = unpack(text)
     old, new = known(about), chosen(inputs)
@@ -110,6 +111,7 @@ def moment(state: Any, settings: Any, inputs: dict[str, Any]) -> dict[str, Any]:
     """Return one frame: picture, curves, numbers, check, and the state to go on from."""
     from core.check_ebm import net_slope_delta
     from core.models import plane_ebm
+    from core.packing import pack
 
     seen = plane_ebm.describe(state, settings, SIDE, ARROWS)
     names = ("nll", "energy_data", "energy_particles", "log_z")
@@ -152,7 +154,7 @@ def field(seen: dict[str, Any], inputs: dict[str, Any]) -> dict[str, Any]:
         "",
         seen["bounds"],
         [
-            b.surface(surface, low, low + RISE, above="grad"),
+            b.surface(np.minimum(surface, low + RISE), low, low + PALE * RISE, above="grad"),
             b.arrows(seen["arrows_at"], scale * down, "grad", "−∇E"),
             b.dots(seen["data"], "real", b.word("data"), radius=2.4),
             b.dots(made[inside], "made", b.word("particles"), shape="square", radius=2.6),
