@@ -21,7 +21,7 @@ def tab_of(name):
 def labels(value):
     """Yield every label with a key in a board."""
     if isinstance(value, dict):
-        if "k" in value:
+        if isinstance(value.get("k"), str):
             yield value
         for inner in value.values():
             yield from labels(inner)
