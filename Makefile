@@ -50,6 +50,7 @@ bench: browser ## measure: start, API, scrubbing, recall
 	$(BIN)/python -m tests.bench.start
 	$(BIN)/python -m tests.bench.api
 	$(BIN)/python -m tests.bench.scrub
+	$(BIN)/python -m tests.bench.live
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check hopfieldnetwork==1.0.1  # the peer
 	$(BIN)/python -m tests.bench.hopfield
 

@@ -233,6 +233,7 @@ def noiseless(model: Pair):
     return judge, fool
 
 
+@pytest.mark.slow
 def test_two_processes_end_where_one_does(tmp_path):
     from safetensors.torch import load_file
 

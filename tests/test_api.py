@@ -27,9 +27,6 @@ ENDPOINTS = {"/rnn_forward", "/rnn_backward", "/hopfield_recall"} | {
     "/flow_coupling",
     "/flow_log_prob",
     "/flow_sample",
-    "/ebm_langevin_step",
-    "/ebm_energy",
-    "/ebm_sample",
 }
 SLIDE = {k: v for k, v in slide().items() if k != "targets"}
 PARAMS, XS = SLIDE["params"], SLIDE["xs"]
@@ -336,45 +333,10 @@ BAD_SAMPLE = [
     ("temperature null", ("realnvp-moons", 1, 0, None), "temperature"),
     ("temperature too large", ("realnvp-moons", 1, 0, 3), "temperature"),
 ]
-HAND = ([1, 2], [1, 2], 0.1, [0, 0])
-BAD_LANGEVIN = [
-    ("x null", (None, *HAND[1:]), "x"),
-    ("x empty", ([], *HAND[1:]), "x"),
-    ("x a number", (1, *HAND[1:]), "x"),
-    ("x too long", ([0] * 9, [0] * 9, 0.1, [0] * 9), "x"),
-    ("x with text", (["a", 1], *HAND[1:]), "x"),
-    ("grad too short", ([1, 2], [1], 0.1, [0, 0]), "grad"),
-    ("grad 2-D", ([1, 2], [[1, 2]], 0.1, [0, 0]), "grad"),
-    ("step 0", ([1, 2], [1, 2], 0, [0, 0]), "step"),
-    ("step negative", ([1, 2], [1, 2], -1, [0, 0]), "step"),
-    ("step too large", ([1, 2], [1, 2], 1e6, [0, 0]), "step"),
-    ("step text", ([1, 2], [1, 2], "small", [0, 0]), "step"),
-    ("noise null", (*HAND[:3], None), "noise"),
-    ("noise too long", (*HAND[:3], [0, 0, 0]), "noise"),
-    ("noise with true", (*HAND[:3], [True, 0]), "noise"),
-]
-BAD_DRAWN = [
-    ("n 0", (0,), "n"),
-    ("n too many", (17,), "n"),
-    ("n half", (1.5,), "n"),
-    ("n text", ("ten",), "n"),
-    ("seed negative", (1, -1), "seed"),
-    ("seed too large", (1, 2**31), "seed"),
-    ("steps 0", (1, 0, 0), "steps"),
-    ("steps too many", (1, 0, 501), "steps"),
-    ("step_size negative", (1, 0, 5, -1), "step_size"),
-    ("step_size text", (1, 0, 5, "big"), "step_size"),
-    ("noise negative", (1, 0, 5, 1, -0.1), "noise"),
-    ("noise too large", (1, 0, 5, 1, 2), "noise"),
-    ("noise null", (1, 0, 5, 1, None), "noise"),
-]
 BAD = [
     *(("/flow_coupling", *row) for row in BAD_COUPLING),
     *(("/flow_log_prob", *row) for row in BAD_LOG_PROB),
     *(("/flow_sample", *row) for row in BAD_SAMPLE),
-    *(("/ebm_langevin_step", *row) for row in BAD_LANGEVIN),
-    *(("/ebm_energy", *row) for row in BAD_IMAGE if row[2] == "image"),
-    *(("/ebm_sample", *row) for row in BAD_DRAWN),
     *(("/gan_backward", *row) for row in BAD_GAN),
     *(("/gan_sample", *row) for row in BAD_GAN_SAMPLE),
     *(("/vae_encode", *row) for row in BAD_IMAGE),
