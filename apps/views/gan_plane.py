@@ -166,7 +166,7 @@ def charts(names: Any, settings: Any) -> dict:
     made = [history(name, settings, (236, 150) if small else (350, 186)) for name in names]
     if not small:
         return b.column(*made, gap="tight")
-    return b.row(b.column(*made[::2], gap="tight"), b.column(*made[1::2], gap="tight"))
+    return b.row(b.column(*made[::2], gap="tight"), b.column(*made[1::2], gap="tight"), gap="mid")
 
 
 def history(name: str, settings: Any, size: tuple[int, int]) -> dict:

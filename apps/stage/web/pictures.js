@@ -159,7 +159,7 @@ export function chart(widget) {
   });
   const named = curves.filter((s) => say(s.name));
   const legend = named.length > 1 || (named.length === 1 && curves.length > 1)
-    ? el("ul", { class: "legend" }, curves.map((s, k) => (say(s.name) ? el("li", { style: `--c:${colour(s.role)}` }, svg("svg", { width: 26, height: 10, "aria-hidden": "true" }, svg("line", { x1: 0, x2: 26, y1: 5, y2: 5, "stroke-dasharray": DASHES[k % 4] })), say(s.name)) : null)))
+    ? el("ul", { class: "legend", style: `max-width:${w}px;margin-inline:auto` }, curves.map((s, k) => (say(s.name) ? el("li", { style: `--c:${colour(s.role)}` }, svg("svg", { width: 26, height: 10, "aria-hidden": "true" }, svg("line", { x1: 0, x2: 26, y1: 5, y2: 5, "stroke-dasharray": DASHES[k % 4] })), say(s.name)) : null)))
     : null;
   const label = say(widget.label);
   const told = `${label}: ${curves.map((s) => { const last = s.y.filter(good).at(-1); return `${say(s.name)} ${last === undefined ? "" : shown(last, 3)}`; }).join(", ")}`;
