@@ -116,7 +116,8 @@ def view(found: dict[str, Any]) -> b.Widget:
     )
     key = "below_entropy" if found["below"] else "above_entropy"
     told = b.text(b.word(key), "grad" if found["below"] else "ok", "wide")
-    return b.column(b.row(true, learned, gap="mid"), bars, told, gap="tight")
+    figures = b.column(bars, told, gap="mid")
+    return b.column(b.row(true, learned, gap="mid"), figures, gap="swap")
 
 
 def facts(found: dict[str, Any]) -> list[dict]:
