@@ -37,7 +37,7 @@ def ten(inputs: dict[str, Any]) -> dict[str, Any]:
             gap="mid",
         )
         curves = [b.series("", trace[: t + 1, k], "made") for k in range(COUNT)]
-        view = b.column(row, traced(curves, t, steps, trace, 780, 270), gap="mid")
+        view = b.column(row, traced(curves, t, steps, trace, 780, 195), gap="mid")
         told = [b.fact(b.word("mean_e"), float(trace[t].mean()))]
         frames.append(b.frame(view, b.word("step_n", n=str(t)), told))
     read = reading(chain.images[at[-1]]) if done == steps else None
