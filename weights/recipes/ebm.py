@@ -34,7 +34,7 @@ ANEW = 0.05  # share of chains that begin from noise
 ALPHA = 0.1  # weight of the squared energies
 
 PLAN = Plan(
-    epochs=5, batch=BATCH, rate=5e-4, warm=50, clip=1.0, beta1=0.0, ema=0.998, precision="bf16"
+    epochs=4, batch=BATCH, rate=3e-4, warm=50, clip=1.0, beta1=0.0, ema=0.998, precision="bf16"
 )
 
 
