@@ -65,7 +65,9 @@ def hub() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator:
     """A headless Chromium: the one on the PATH, else Playwright's own."""
-    from playwright.sync_api import Error, sync_playwright
+    from playwright.sync_api import Error, expect, sync_playwright
+
+    expect.set_options(timeout=30_000)  # right after its start the hub computes all scenes
 
     with sync_playwright() as play:
         try:
