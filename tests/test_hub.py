@@ -121,7 +121,7 @@ def test_our_deadline_ends_what_the_network_would_not(hub, folder, fault):
     """The server answers only when it closes, the client would wait 1000 s: this test ends."""
     hub.fault = fault
     error = refused("toy", folder, Patience(deadline=0.3, stall=1000, attempts=9, pause=0))
-    assert error.rule == "hub_slow" and error.parts["seconds"] == "0.3"
+    assert error.rule == "hub_slow" and 0.3 <= float(error.parts["seconds"]) < 100
     assert not hub.cache.exists()
 
 
