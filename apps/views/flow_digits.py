@@ -17,7 +17,7 @@ from core.inputs import integer, number
 ROWS, COLUMNS = 4, 6
 EVERY = 2  # couplings between two pictures of the sampling
 DRAWS = 8  # of the noise inside a cell, for log P
-WAY = 9  # pictures from one digit to the other
+WAY = 7  # pictures from one digit to the other
 HOTTEST = 1.5
 PIXELS = m.PIXELS
 
@@ -39,11 +39,11 @@ def digits(inputs: dict[str, Any]) -> dict[str, Any]:
         b.lines("", written(told)),
         gap="mid",
     )
-    strip = b.grey(b.word("way_in_z"), latent.sheet(way[None]), size=700)
+    strip = b.grey(b.word("way_in_z"), latent.sheet(way[None]), size=360)
     frames = []
     for name, tiles in sheets:
-        made = b.grey(b.word("samples_t", t=f"{warmth:.1f}"), latent.sheet(tiles), size=440)
-        frames.append(b.frame(b.column(b.row(left, made, gap="wide"), strip, gap="mid"), name))
+        made = b.grey(b.word("samples_t", t=f"{warmth:.1f}"), latent.sheet(tiles), size=360)
+        frames.append(b.frame(b.row(left, b.column(made, strip, gap="mid"), gap="wide"), name))
     return {
         "frames": frames,
         "facts": facts(told),

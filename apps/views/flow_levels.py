@@ -156,7 +156,7 @@ def curve(runs: dict[str, Any], lowest: float, step: int) -> b.Widget:
         lines,
         x=b.word("steps"),
         cursor=step,
-        width=740,
+        width=440,
         height=205,
     )
 
