@@ -51,8 +51,10 @@ def test_a_run_plays_on_pauses_and_can_be_gone_back_in(watch, tab, n):
 @pytest.mark.parametrize(("tab", "n"), LIVE)
 def test_settings_change_in_the_middle_of_a_run(watch, tab, n):
     page, _ = opened(watch, tab, n)
+    _, shown = count(page)
     page.keyboard.press(".")
-    at, last = count(page)
+    expect(page.locator(".bar output")).to_have_text(f"{shown + 1} / {shown + 1}")
+    at, _ = count(page)
     select = page.locator(".ctl select").first
     before = select.input_value()
     other = next(o for o in select.locator("option").all_text_contents() if o != before)
@@ -82,8 +84,8 @@ def test_a_step_of_one_net_from_an_earlier_moment_gives_up_what_came_after(watch
 def test_leaving_a_scene_ends_its_run(watch):
     tab, n = next((tab, n) for tab, n in LIVE if n < len(words.scenes(tab)))
     page, _ = opened(watch, tab, n)
-    page.keyboard.press("k")
-    page.wait_for_response(ANSWER)
+    with page.expect_response(ANSWER):
+        page.keyboard.press("k")
     page.locator(".dots button").nth(0 if n > 1 else n).click()
     settled(page)
     with pytest.raises(Late):  # nothing is asked for any more

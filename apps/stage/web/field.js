@@ -206,7 +206,7 @@ export function filled(widget, frames) {
     x: kept.map((one) => one.values.x),
     y: kept.map((one) => one.values[key] ?? null),
   }));
-  return { w: "chart", label: widget.label, series, xlabel: widget.xlabel, ylabel: "", log: widget.log, cursor: null, rules: widget.rules, low: widget.low, high: widget.high, range: null, width: widget.width, height: widget.height };
+  return { w: "chart", label: widget.label, series, xlabel: widget.xlabel, ylabel: "", log: widget.log, xlog: false, cursor: null, rules: widget.rules, low: widget.low, high: widget.high, range: null, width: widget.width, height: widget.height };
 }
 
 export const history = (widget, page) => chart(filled(widget, page.past), page);
