@@ -88,7 +88,7 @@ export class Run {
   /** What is taken away: the frames as they are shown, for the server has none. */
   taken(kind) {
     const { at } = this.page.player;
-    if (kind === "csv" || kind === "json") return { history: this.frames.slice(0, at + 1).map((one) => one.values) };
+    if (kind === "csv" || kind === "json") return { history: this.frames.slice(0, at + 1).map((one) => one.values), step: 0 };
     const last = this.frames.length - 1;
     const count = Math.min(AT_ONCE, last + 1);
     const which = kind === "gif" ? Array.from({ length: count }, (_, k) => Math.round((k * last) / Math.max(1, count - 1))) : [at];
