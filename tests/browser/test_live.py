@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from apps import TABS
 from apps.stage import words
 from tests.browser.test_lessons import settled
-from tests.test_live import LIVE
+from tests.test_live import LIVE, tab_of
 
 pytestmark = pytest.mark.browser
 ANSWER = re.compile("component_server")
@@ -51,18 +51,34 @@ def test_a_run_plays_on_pauses_and_can_be_gone_back_in(watch, tab, n):
 @pytest.mark.parametrize(("tab", "n"), LIVE)
 def test_settings_change_in_the_middle_of_a_run(watch, tab, n):
     page, _ = opened(watch, tab, n)
-    _, shown = count(page)
-    page.keyboard.press(".")
-    expect(page.locator(".bar output")).to_have_text(f"{shown + 1} / {shown + 1}")
-    at, _ = count(page)
-    select = page.locator(".ctl select").first
-    before = select.input_value()
+    at, last = count(page)
+    for shown in range(at + 1, last + 2):  # to the opening's end, and one frame on
+        page.keyboard.press(".")
+        expect(page.locator(".bar output")).to_have_text(f"{shown} / {max(shown, last)}")
+    select = page.locator(f'[data-key="control.{adaptable(tab, n)}"]')
+    before = select.locator("option:checked").text_content()
     other = next(o for o in select.locator("option").all_text_contents() if o != before)
     with page.expect_response(ANSWER) as answer:
         select.select_option(label=other)
     assert "state" in answer.value.text()
     expect(page).to_have_url(re.compile("in="))
-    assert count(page)[0] == at
+    assert count(page) == (last + 1, last + 1)
+
+
+def adaptable(tab, n):
+    """Return a list among a scene's controls whose change a run takes up where it stands."""
+    controls = tab_of(tab).controls
+    chosen = (controls[name] | {"name": name} for name in words.scenes(tab)[n - 1]["controls"])
+    return next(c["name"] for c in chosen if c.get("list") and not c.get("restarts"))
+
+
+def test_a_setting_that_restarts_a_run_begins_it_anew(watch):
+    n = 1 + next(i for i, scene in enumerate(words.scenes("gan")) if "cure" in scene["controls"])
+    page, _ = opened(watch, "gan", n)
+    assert count(page)[1] > 0
+    select = page.locator('[data-key="control.cure"]')
+    select.select_option(index=1)
+    expect(page.locator(".bar output")).to_have_text("0 / 0")
 
 
 def test_a_step_of_one_net_from_an_earlier_moment_gives_up_what_came_after(watch):
