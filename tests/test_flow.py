@@ -97,7 +97,10 @@ def test_a_flow_s_inverse_brings_x_back(name):
         assert (back - at).abs().max() < tolerance
         assert ((log_det + log_back) / log_det.abs().clamp_min(1)).abs().max() < tolerance
         if model.config.kind == "image":
-            assert torch.equal(quantise(back), quantise(at))
+            cell = 256 * at  # a value this near to a cell's edge may come back on its other side
+            inner = (cell - cell.round()).abs() > 256 * tolerance
+            assert inner.double().mean() > 0.9
+            assert torch.equal(quantise(back)[inner], quantise(at)[inner])
 
 
 @pytest.mark.parametrize(
