@@ -29,13 +29,13 @@ browser: $(VENV)/ready-dev
 	|| $(BIN)/python -m playwright install chromium
 
 test: browser lint ## lint, types and every test, the browser's too
-	REQUIRE_BROWSER=1 $(BIN)/python -m pytest -m "not slow" $(ARGS)
+	REQUIRE_BROWSER=1 $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" $(ARGS)
 
 test-slow: browser ## the longer checks
 	REQUIRE_BROWSER=1 $(BIN)/python -m pytest -m slow $(ARGS)
 
 test-fast: $(VENV)/ready-dev ## without the browser
-	$(BIN)/python -m pytest -m "not slow and not browser" $(ARGS)
+	$(BIN)/python -m pytest -n 2 -m "not slow and not browser" $(ARGS)
 
 lint: $(VENV)/ready-dev ## format, style, types
 	$(BIN)/ruff format --check .

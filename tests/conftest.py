@@ -24,6 +24,13 @@ QUIET = (
 ).split()
 
 
+def pytest_collection_modifyitems(items) -> None:
+    """Keep what asks the running hub on one worker, so that only one is warmed up."""
+    for item in items:
+        if "hub" in item.fixturenames:
+            item.add_marker(pytest.mark.xdist_group("hub"))
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
