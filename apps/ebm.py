@@ -68,7 +68,7 @@ def ebm_energy(image: list) -> dict:
 
 
 def ebm_sample(
-    n: int = 10, seed: int = 0, steps: int = 300, step_size: float = 2.5, noise: float = 0.01
+    n: int = 10, seed: int = 0, steps: int = 300, step_size: float = 2.5, noise: float = 0.0025
 ) -> dict:
     """Draw digits: chains of Langevin dynamics that start from uniform noise.
 

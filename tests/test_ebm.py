@@ -9,13 +9,13 @@ from core.anomaly import CROWDS, auroc, crowds, measured
 from core.cards import cards
 from core.data import digits_sample
 from core.inputs import InputError
-from core.models.ebm import EBM, Config, follow, loss, noise_images
+from core.models.ebm import EBM, Config, denoising, follow, loss, noise_images
 from core.silhouettes import KINDS, inside, silhouettes
 from core.weights import load
 from tests.test_recipes import flags
 from weights.recipes import classifier
 from weights.recipes.command import run, shipped
-from weights.recipes.ebm import BUFFER, JOBS, contrast, refreshed, settle
+from weights.recipes.ebm import ALONE, ANEW, BUFFER, JOBS, contrast, refreshed, settle
 
 TINY = Config(width=4, steps=5)
 
@@ -114,20 +114,43 @@ def test_the_loss_and_its_parts():
     )
 
 
+def test_denoising_by_its_formula():
+    """The noise drawn again, E's slope by finite differences along a way, x̃ − 25 ∇E against x."""
+    model, real = built().double(), images(3).double()
+    value = denoising(model, real, generator(5))
+    draw = generator(5)
+    s = 0.04 ** (1 - torch.rand(3, 1, 1, 1, generator=draw))  # from 0.04 to 1, even in its log
+    noisy = (real + s * torch.randn(real.shape, generator=draw)).clamp(0, 1)
+    missed = noisy - 25 * model.slope(noisy)[1] - real
+    want = (missed.square().mean((1, 2, 3)) / s.flatten()).mean()
+    assert value.item() == pytest.approx(want.item(), rel=1e-5)
+    weight = next(model.parameters())
+    (ours,), h = torch.autograd.grad(value, weight), 1e-5
+    way = torch.randn(weight.shape, generator=generator(6), dtype=torch.float64)
+    sides = []
+    for by in (h, -2 * h):
+        weight.data += by * way
+        sides.append(denoising(model, real, generator(5)).item())
+    above, below = sides
+    assert (ours * way).sum().item() == pytest.approx((above - below) / (2 * h), rel=1e-5)
+
+
 def test_the_buffer_goes_with_the_checkpoint_and_not_with_the_file():
     model = built()
     lower, plain = contrast(model, False), set(built().state_dict())
     before = model.chains.clone()  # pyright: ignore
     assert set(model.state_dict()) - plain == {"chains"}
-    lower(model, [255 * images(8)], generator(), 0)[0].backward()
-    changed = (model.chains != before).flatten(1).any(1).sum()  # pyright: ignore
-    assert changed == 8  # as many chains as images were moved and put back
+    for step, moved in ((0, 0), (ALONE, 8)):  # at first E only learns to denoise
+        value, parts = lower(model, [255 * images(8)], generator(), step)
+        value.backward()
+        changed = (model.chains != before).flatten(1).any(1).sum()  # pyright: ignore
+        assert changed == moved and ("chains" in parts) == (moved > 0)
     settle(model, images(1))
     assert set(model.state_dict()) == plain
     chains = torch.zeros(BUFFER, 1, 28, 28, dtype=torch.uint8)
     fresh, rows = refreshed(chains, 2000, generator())
     anew = (fresh.flatten(1).sum(1) > 0).float().mean().item()
-    assert len(rows.unique()) == 2000 and abs(anew - 0.05) < 4 * math.sqrt(0.05 * 0.95 / 2000)
+    assert len(rows.unique()) == 2000 and abs(anew - ANEW) < 4 * math.sqrt(ANEW * (1 - ANEW) / 2000)
 
 
 def test_the_recipe_writes_a_card_measures_again_and_goes_on(tmp_path):

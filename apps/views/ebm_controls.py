@@ -49,7 +49,7 @@ CONTROLS: dict[str, dict[str, Any]] = {
     "seed": {"kind": "number", "restarts": True, "resets": ["points"]},
     "steps": {"kind": "range", "min": 50, "max": MOST_STEPS, "step": 50, "resets": ["points"]},
     "eta": {"kind": "range", "min": 0, "max": 10, "step": 0.25, "resets": ["points"]},
-    "sigma": {"kind": "range", "min": 0, "max": 0.1, "step": 0.005, "resets": ["points"]},
+    "sigma": {"kind": "range", "min": 0, "max": 0.05, "step": 0.0025, "resets": ["points"]},
     "start": {"kind": "choice", "options": list(STARTS), "resets": ["points"]},
     "digit": {
         "kind": "range",

@@ -37,11 +37,11 @@ def step(inputs: dict[str, Any]) -> dict[str, Any]:
     for n, (name, rows) in enumerate(written(given, made, energies)):
         key = {1: "drift", 2: "noise", 3: "next"}.get(n, "")
         below = b.row(b.lines(b.word(f"part_{name}"), rows, key=key), field(given, made, n))
-        frames.append(b.frame(b.column(whole, below, gap="mid"), b.word(f"part_{name}")))
+        frames.append(b.frame(b.column(whole, below, gap="mid swap"), b.word(f"part_{name}")))
     found = by_hand_delta(given["ks"], made)
     blanks = [
         b.blank("−ε/2 ∇E", made["drift"], "grad", "drift"),
-        b.blank("√ε ξ", made["noise_term"], "real", "noise"),
+        b.blank("√ε ξ", made["noise_term"], "hidden", "noise"),
         b.blank("x′", made["x_next"], "made", "next"),
     ]
     return {

@@ -104,7 +104,7 @@ def view(trace: dict, inputs: dict[str, Any]) -> b.Widget:
     below = b.row(
         hill("x", "real", (-SHOWN, SHOWN)), hill("y", "made", (float(ends[0]), float(ends[1])))
     )
-    return b.column(b.row(graph(trace, seen), written(trace), gap="mid"), below, gap="tight")
+    return b.column(b.row(graph(trace, seen), written(trace), gap="mid"), below, gap="tight swap")
 
 
 def graph(trace: dict, seen: np.ndarray) -> b.Widget:

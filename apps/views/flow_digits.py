@@ -37,7 +37,7 @@ def digits(inputs: dict[str, Any]) -> dict[str, Any]:
     left = b.column(
         m.pad(image, b.word("your_digit"), 6),
         b.lines("", written(told)),
-        gap="mid",
+        gap="mid swap",
     )
     strip = b.grey(b.word("way_in_z"), latent.sheet(way[None]), size=360)
     frames = []

@@ -30,7 +30,9 @@ def coupling(inputs: dict[str, Any]) -> dict[str, Any]:
     frames = []
     for k, name in enumerate(STEPS):
         told = b.lines("", rows[: ENDS[k]], on=ENDS[k] - 1, key="hand")
-        view = b.column(layer(case, trace, k), b.row(told, plane(case, trace), gap="mid"))
+        view = b.column(
+            layer(case, trace, k), b.row(told, plane(case, trace), gap="mid"), gap="swap"
+        )
         frames.append(b.frame(view, b.word(f"hand_{name}"), facts(trace)))
     det = [trace["log_det"]]
     return {

@@ -27,7 +27,7 @@ def levels(inputs: dict[str, Any]) -> dict[str, Any]:
     for step in steps:
         now = {name: at(run, step) for name, run in runs.items()}
         charts = [hill(name, now[name], role) for name, _, role in SIDES]
-        view = b.column(b.row(*charts, gap="mid"), curve(runs, lowest, step), gap="tight")
+        view = b.column(b.row(*charts, gap="mid"), curve(runs, lowest, step), gap="tight swap")
         frames.append(b.frame(view, b.word("step_n", n=f"{step:,}"), facts(now, lowest)))
     above = [row["nll"] >= lowest - 1e-9 for row in runs["with"]["moments"]]
     return {
