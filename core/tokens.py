@@ -123,16 +123,17 @@ def strip(widget: Widget, page: Any) -> Box:
         x = x + wide
         if said == "\n":
             x, y = 0.0, y + high
-    shades, later = widget["shades"] or [None] * len(texts), widget["later"]
+    shades = [shade or 0.0 for shade in widget["shades"] or [0.0] * len(texts)]
+    later = widget["later"]
 
     def paint(pen: Pen, left: float, top: float) -> None:
         for i, (said, (x, y, wide)) in enumerate(zip(texts, placed)):
             soft = pen.faded(0.25) if later is not None and i >= later else pen
-            tint = "wash" if not shades[i] else pen.mix(widget["role"], min(1.0, shades[i]))
+            tint = pen.mix(widget["role"], min(1.0, shades[i])) if shades[i] else "wash"
             edge = "accent" if i == widget["now"] else None if widget["shades"] else "line"
             box = rounded(left + x, top + y + 2, wide - 2, high - 6, 5)
             soft.shape(box, tint, edge, 2.5 if i == widget["now"] else 1)
-            colour = "paper" if (shades[i] or 0) > 0.55 else "ink"
+            colour = "paper" if shades[i] > 0.55 else "ink"
             letters(soft, left + x + wide / 2 - 1, top + y + high / 2 - 1, said, size, colour)
 
     return Box(max((a + w for a, _, w in placed), default=0.0), y + high, paint)
