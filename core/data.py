@@ -149,7 +149,7 @@ def date_pairs(
     Raises:
         InputError: an argument that is not that.
     """
-    seed = torch.randint(2**62, (), generator=generator).item()
+    seed = int(torch.randint(2**62, (), generator=generator))
     r = Random(seed)
     pairs = [dates.draw(r, part, noise) for _ in range(integer("count", count, 1, 10_000_000))]
     return (*dated(pairs), pairs)

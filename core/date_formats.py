@@ -13,21 +13,21 @@ from typing import NamedTuple
 
 Write = Callable[[date, Random], str]
 
-MONTHS = (
+MONTHS: list[str] = (
     "January February March April May June July August September October November December"
 ).split()
-WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-ORDINALS = (
+WEEKDAYS: list[str] = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+ORDINALS: list[str] = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth"
     " fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth twenty-first"
     " twenty-second twenty-third twenty-fourth twenty-fifth twenty-sixth twenty-seventh"
     " twenty-eighth twenty-ninth thirtieth thirty-first"
 ).split()
-UNITS = (
+UNITS: list[str] = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
     " sixteen seventeen eighteen nineteen"
 ).split()
-TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+TENS: list[str] = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 HANGUL, YOIL = "영일이삼사오육칠팔구", "월화수목금토일"
 ORDERS = {
     "mdy": ("month/day/year", "m/d/y", "mm/dd/yy", "월/일/년", "월일년"),
@@ -61,8 +61,7 @@ def hangul(n: int) -> str:
         return HANGUL[0]
     out = ""
     for unit, size in (("천", 1000), ("백", 100), ("십", 10), ("", 1)):
-        digit = n // size % 10
-        if digit:
+        if digit := n // size % 10:
             out += ("" if digit == 1 and unit else HANGUL[digit]) + unit
     return out
 

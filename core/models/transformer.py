@@ -15,7 +15,7 @@ come yet), and fewer layers.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -166,21 +166,19 @@ def loss(model: nn.Module, source: Tensor, target: Tensor, groups: int = 4) -> T
 
 
 @torch.no_grad()
-def answers(
-    model: nn.Module, source: Tensor, gates: Looks | None = None, batch: int = 500
-) -> list[str]:
+def answers(model: Any, source: Tensor, gates: Looks | None = None, batch: int = 500) -> list[str]:
     """Return what a model says greedily to each source (N, S)."""
-    symbols = model.config.symbols  # pyright: ignore
+    symbols = model.config.symbols
     said = []
     for part in source.long().split(batch):
         part = part[:, : int((part != PAD).sum(1).max())]
-        state, _ = model.encode(part, gates)  # pyright: ignore
+        state, _ = model.encode(part, gates)
         symbol, rows = torch.ones(len(part), dtype=torch.long), []
         for _ in range(WRITTEN):
-            logits, state, _ = model.step(symbol, state, gates)  # pyright: ignore
-            symbol = logits.argmax(-1)
+            logits, state, _ = model.step(symbol, state, gates)
+            symbol = logits[:, END:].argmax(-1) + END  # [start] and nothing are never said
             rows.append(symbol)
         for row in torch.stack(rows, 1).tolist():
             ended = row[: row.index(END)] if END in row else row
-            said.append("".join(symbols[i - 3] if i > 2 else "�" for i in ended))
+            said.append("".join(symbols[i - 3] for i in ended))
     return said

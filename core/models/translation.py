@@ -248,7 +248,7 @@ def told(model: Any, said: list[int], logits: Tensor, temperature: float) -> dic
     steps, sure = [], 0.0
     for symbol, log_p, bare in zip(said, likely(logits, temperature), likely(logits, 1.0)):
         p = log_p.exp()
-        best = p.topk(TOP)
+        best = p.topk(min(TOP, int(log_p.isfinite().sum())))
         sure += float(bare[symbol])
         steps.append(
             {

@@ -21,6 +21,7 @@ from weights.recipes.command import Data, Job, Metrics, run
 from weights.recipes.pictures import Found, said
 
 BATCH, BLUR = 32, 0.01  # BLUR: share of letters that are read as the unknown one
+MOST = 32  # paragraphs a step
 WRITTEN = 200  # texts that a share is taken of
 WARMTHS = (0.5, 1.0, 1.5)
 
@@ -39,7 +40,10 @@ def paragraphs(count: int, r: Random, config: gpt.Config, part: str) -> Tensor:
 
 
 def lower(model: nn.Module, started: bool):
-    """Return the loss of a batch: −log p of fresh text, of as many paragraphs as the batch has."""
+    """Return the loss of a batch: −log p of fresh text, of as many paragraphs as the batch has.
+
+    At most MOST: half an epoch is one batch of a smoke test.
+    """
     del started
     config = model.config
     assert isinstance(config, gpt.Config)
@@ -47,8 +51,9 @@ def lower(model: nn.Module, started: bool):
     def value(net, batch, generator: torch.Generator, step: int):
         del step
         device = batch[0].device
-        seed = torch.randint(2**62, (), generator=generator, device=device).item()
-        letters = paragraphs(len(batch[0]), Random(seed), config, "train").to(device)
+        seed = int(torch.randint(2**62, (), generator=generator, device=device))
+        count = min(len(batch[0]), MOST)
+        letters = paragraphs(count, Random(seed), config, "train").to(device)
         hidden = torch.rand(letters.shape, generator=generator, device=device) < BLUR
         logits = net(letters.masked_fill(hidden, gpt.UNKNOWN)[:, :-1])
         wanted = letters[:, 1:].flatten()
@@ -64,7 +69,7 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
     assert isinstance(model, GPT)
     found: Found = {}
     for name, part in (("bits/letter", "train"), ("bits/letter, held out", "held")):
-        some = paragraphs(8 if quick else 256, Random(7), model.config, part)
+        some = paragraphs(4 if quick else 256, Random(7), model.config, part)
         value = sum(float(gpt.loss(model, one)) * len(one) for one in some.split(32)) / len(some)
         how = "drawn as in training" if part == "train" else "all of sentences held out of training"
         found[name] = (value / math.log(2), f"of {len(some)} paragraphs of 127 letters, {how}")
@@ -91,7 +96,7 @@ JOBS = {
     "gpt-chars": Job(
         build=GPT,
         config=gpt.Config(),
-        plan=Plan(epochs=16, batch=BATCH, rate=3e-3, warm=100, clip=1.0, ema=0.998),
+        plan=Plan(epochs=12, batch=BATCH, rate=3e-3, warm=100, clip=1.0, ema=0.998),
         laptop={"epochs": 8},
         loss=lower,
         measure=measure,
