@@ -17,7 +17,7 @@ from core.models.attention_layers import Attention, Block, causal, sines
 from core.models.gpt import GPT
 from core.models.positions import sinusoidal
 from core.models.seq2seq import Seq2Seq
-from core.models.transformer import Transformer, answers
+from core.models.transformer import Transformer, answers, speak
 from core.models.translation import taught, translate
 
 SMALL = transformer.Config(dim=16, heads=2, hidden=24)
@@ -259,6 +259,21 @@ def test_a_translation_tells_what_it_did(net):
         assert 0 <= step["entropy"] <= math.log2(13) + 1e-9
     assert same(translate(net, TEXT), made)
     assert [made["said"]] == answers(net, torch.tensor([dates.encode(TEXT)]))
+
+
+@every
+def test_many_answers_at_once_are_those_of_one_at_a_time(net):
+    source, target = batch(9)
+    said, odds = speak(net, source, batch=4)
+    for row, words, log_p in zip(source, said, odds):
+        alone = row[None, : int((row != 0).sum())]
+        symbols = translation.wander(net, alone, 1.0, None, None)
+        told = translation.retold(net, alone, symbols, 1.0, None)
+        assert told["said"] == words and told["log_probability"] == pytest.approx(float(log_p))
+    assert transformer.taught_right(net, source, target) == [
+        words == "".join(net.config.symbols[i - 3] for i in row[1:].tolist() if i > 2)
+        for words, row in zip(said, target)
+    ]
 
 
 def same(one: dict, other: dict) -> bool:

@@ -3,11 +3,13 @@
 import pytest
 import torch
 
+from core.cards import cards
+from core.heads import measured, worst
 from core.models.gpt import GPT
 from core.models.translation import translate
 from core.training import Plan
 from tests.test_recipes import flags
-from weights.recipes import chars, dates
+from weights.recipes import chars, dates, heads
 from weights.recipes.command import run, shipped
 
 
@@ -23,6 +25,25 @@ def test_a_translator_is_trained_and_measured_again(tmp_path, name):
     if name[0] == "s":  # one is enough: the seed fixes the file
         again = run("dates", dates.JOBS, flags(tmp_path, name))
         assert again and again.sha256 == card.sha256
+
+
+def test_each_head_is_muted_and_each_net_timed(tmp_path):
+    run("dates", dates.JOBS, flags(tmp_path, "transformer-dates"))
+    heads.main(["--smoke", "--out", str(tmp_path / "out"), "--threads", "1"])
+    found = measured(tmp_path / "out" / "dates-heads.json")
+    assert found["sha256"] == cards(tmp_path / "out")["transformer-dates"].sha256
+    assert {part: (len(v), len(v[0])) for part, v in found["muted"].items()} == (
+        dates.Transformer(dates.WHOLE).heads()
+    )
+    part, layer, head, value = worst(found)
+    assert found["muted"][part][layer][head] == value and 0 <= value <= 1
+    assert found["seconds"]["transformer-dates"] > 0
+
+
+def test_the_measured_heads_are_of_the_weights_that_ship():
+    found = measured()
+    assert found["sha256"] == cards()[found["card"]].sha256
+    assert found["whole"] > 0.99 and worst(found)[3] < found["whole"]
 
 
 def test_a_writer_is_trained_and_measured_again(tmp_path):

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.dates import END, LETTERS, LONGEST, PAD, SYMBOLS, WRITTEN
+from core.dates import END, LETTERS, LONGEST, PAD, START, SYMBOLS, WRITTEN
 from core.models.attention_layers import Block, Cache, causal, sines
 
 PARTS = ("encoder", "decoder", "cross")
@@ -166,19 +166,45 @@ def loss(model: nn.Module, source: Tensor, target: Tensor, groups: int = 4) -> T
 
 
 @torch.no_grad()
-def answers(model: Any, source: Tensor, gates: Looks | None = None, batch: int = 500) -> list[str]:
-    """Return what a model says greedily to each source (N, S)."""
-    symbols = model.config.symbols
-    said = []
+def speak(
+    model: Any, source: Tensor, gates: Looks | None = None, batch: int = 500
+) -> tuple[list[str], Tensor]:
+    """Say greedily what each source (N, S) is; return the answers and log p of each (N,), nats."""
+    symbols, said, odds = model.config.symbols, [], []
     for part in source.long().split(batch):
         part = part[:, : int((part != PAD).sum(1).max())]
         state, _ = model.encode(part, gates)
-        symbol, rows = torch.ones(len(part), dtype=torch.long), []
+        symbol, rows = torch.full((len(part),), START), []
+        total, open_ = torch.zeros(len(part)), torch.ones(len(part), dtype=torch.bool)
         for _ in range(WRITTEN):
             logits, state, _ = model.step(symbol, state, gates)
-            symbol = logits[:, END:].argmax(-1) + END  # [start] and nothing are never said
+            log_p = logits[:, END:].log_softmax(-1)  # [start] and nothing are never said
+            best = log_p.max(-1)
+            symbol = best.indices + END
+            total += best.values * open_
+            open_ &= symbol != END
             rows.append(symbol)
+        odds.append(total)
         for row in torch.stack(rows, 1).tolist():
             ended = row[: row.index(END)] if END in row else row
             said.append("".join(symbols[i - 3] for i in ended))
-    return said
+    return said, torch.cat(odds)
+
+
+def answers(model: Any, source: Tensor, gates: Looks | None = None, batch: int = 500) -> list[str]:
+    """Return what a model says greedily to each source (N, S)."""
+    return speak(model, source, gates, batch)[0]
+
+
+@torch.no_grad()
+def taught_right(model: nn.Module, source: Tensor, target: Tensor, batch: int = 500) -> list[bool]:
+    """Return for which pairs every symbol is the likeliest when the answer (N, T) is given.
+
+    With a causal mask that is whether the greedy answer is right; without one the net sees in the
+    answer the very symbol that it is to say.
+    """
+    found = []
+    for part, said in zip(source.long().split(batch), target.long().split(batch)):
+        best = model(part, said[:, :-1]).argmax(-1)  # (B, T)
+        found += ((best == said[:, 1:]) | (said[:, 1:] == PAD)).all(1).tolist()
+    return found
