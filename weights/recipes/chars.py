@@ -20,7 +20,7 @@ from core.training import Plan
 from weights.recipes.command import Data, Job, Metrics, run
 from weights.recipes.pictures import Found, said
 
-BATCH, BLUR = 32, 0.01  # BLUR: share of letters that are read as the unknown one
+BATCH, BLUR = 16, 0.01  # BLUR: share of letters that are read as the unknown one
 MOST = 32  # paragraphs a step
 WRITTEN = 200  # texts that a share is taken of
 WARMTHS = (0.5, 1.0, 1.5)
@@ -101,7 +101,7 @@ JOBS = {
         loss=lower,
         measure=measure,
         load=epochs,
-        smoke={"epochs": 1, "batch": 1_600, "warm": 2},
+        smoke={"epochs": 1, "batch": 800, "warm": 2},
         dataset={
             "name": "lesson sentences",
             "licence": "Apache-2.0",
