@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from core.digits import shown
+from core.digits import fixed
 from core.pen import NUMBERS, Box, Path, Pen, line, rounded, together, width_of
 
 HIGH = 26.0  # of a token's box
@@ -105,7 +105,7 @@ def cell(
     if value > 0.004:
         pen.shape(rounded(x, y, c, c, 0), widget["role"], alpha=min(1.0, value))
     if widget["digits"]:
-        number, colour = shown(value, widget["digits"]), "paper" if value > 0.55 else "ink"
+        number, colour = fixed(value, widget["digits"]), "paper" if value > 0.55 else "ink"
         pen.text(x + c / 2, y + c / 2, number, size, colour, "center", NUMBERS)
 
 

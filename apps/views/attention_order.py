@@ -67,6 +67,14 @@ def one(x: np.ndarray, trace: dict, at: list[int], kind: str, name: str) -> dict
     return b.frame(b.column(b.row(ties, grid, gap="wide"), b.row(*rows), gap="mid"), b.word(name))
 
 
+def lines_of(trace: dict, at: list[int], name: str, width: int = 300) -> b.Widget:
+    """Return the lines between the words of one order."""
+    words = [WORDS[n] for n in at]
+    sides = (b.word("asking"), b.word("asked"))
+    label = b.word(name) if width < 400 else ""
+    return b.ties(label, words, words, trace["weights"][0], names=sides, group=name, width=width)
+
+
 def compared(made: dict, at: list[int]) -> dict:
     """Return each word's output in the first order and in the second."""
     size = np.abs(made["difference"]).max(axis=1)
@@ -83,4 +91,9 @@ def compared(made: dict, at: list[int]) -> dict:
     ]
     same = bool(size.max() < 1e-12)
     told = b.text(b.word("order_same" if same else "order_differs"), size="wide")
-    return b.frame(b.column(*rows, told), b.word("order_compared"))
+    both = b.row(
+        lines_of(made["first"], list(range(T)), "order_first"),
+        lines_of(made["second"], at, "order_second"),
+        gap="wide",
+    )
+    return b.frame(b.column(both, b.column(*rows, gap="tight"), told), b.word("order_compared"))

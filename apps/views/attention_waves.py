@@ -11,7 +11,7 @@ from core.check_attention import rotary_delta, sinusoidal_delta
 from core.inputs import integer
 from core.models import positions
 
-FINE = 8  # points of a drawn wave a position
+FINE = 4  # points of a drawn wave a position
 WIDE = (8, 64)  # d
 LONG = (16, 128)  # positions
 COUNT, DIM = 48, 32  # of the three ways beside each other
@@ -77,8 +77,8 @@ def view(i: int, d: int, count: int, products: np.ndarray) -> b.Widget:
     pair = b.chart(
         b.word("wave_of", rows=f"{2 * i}, {2 * i + 1}"),
         [
-            b.series("sin ω t", np.sin(w * t), "grad", x=t),
-            b.series("cos ω t", np.cos(w * t), "real", x=t),
+            b.series("sin ω t", np.sin(w * t).round(4), "grad", x=t),
+            b.series("cos ω t", np.cos(w * t).round(4), "real", x=t),
         ],
         x=b.word("position_t"),
         low=-1,
@@ -125,7 +125,7 @@ def kinds(inputs: dict[str, Any]) -> dict[str, Any]:
         )
     ]
     checks += [
-        b.law(b.word(f"law_{name}"), distance_alone(found[name]), COUNT)
+        b.law(b.word(f"law_{name}"), distance_alone(found[name]), 2 * COUNT - 1)
         for name in ("sinusoidal", "rotary")
     ]
     frames = [
@@ -161,9 +161,10 @@ def scaled(table: np.ndarray) -> np.ndarray:
 
 
 def distance_alone(table: np.ndarray) -> int:
-    """Return at how many distances all pairs say the same."""
+    """Return at how many distances t − s, of either sign, all pairs say the same."""
     lines = positions.against_distance(table)
-    return int((lines["high"] - lines["low"] < 1e-9).sum())
+    other = positions.against_distance(table.T)
+    return sum(int((one["high"] - one["low"] < 1e-9).sum()) for one in (lines, other)) - 1
 
 
 def spread(table: np.ndarray) -> float:
@@ -182,9 +183,8 @@ def column(name: str, table: np.ndarray | None, s: int) -> b.Widget:
     if table is None:
         why = b.text(b.word("absent_learned"), "grad", "note")
         return b.column(b.text(b.word(f"kind.{name}"), size="small"), why)
-    lines = positions.against_distance(table)
     t = np.arange(COUNT)
-    expected = lines["mean"][np.abs(t - s)]
+    expected = [float(np.diagonal(table, n).mean()) for n in t - s]
     curve = b.chart(
         b.word("seen_from", s=str(s)),
         [
