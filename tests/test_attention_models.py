@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from core import dates
+from core import check_attention, dates
 from core.data import date_pairs
 from core.inputs import InputError
 from core.models import gpt, seq2seq, transformer, translation
@@ -276,6 +276,16 @@ def test_many_answers_at_once_are_those_of_one_at_a_time(net):
     ]
 
 
+@every
+@pytest.mark.parametrize("method, temperature", [("greedy", 1.0), ("sample", 2.0)])
+def test_a_translation_is_that_of_torch_s_layers(net, method, temperature):
+    made = translate(net, TEXT, method, temperature)
+    assert check_attention.translation_delta(net, made, temperature)["delta"] < 1e-12
+    assert check_attention.translation_delta(net, made, temperature * 1.1)["delta"] > 1e-4
+    made["steps"][-1]["probability"] += 1e-3
+    assert check_attention.translation_delta(net, made, temperature)["delta"] > 1e-4
+
+
 def same(one: dict, other: dict) -> bool:
     arrays = [(one["attention"][k], v) for k, v in other["attention"].items()]
     rest = [{k: v for k, v in x.items() if k != "attention"} for x in (one, other)]
@@ -442,6 +452,10 @@ def test_writing_tells_what_it_did():
         s["probability"] == 1 and s["kept"] == 1 and s["entropy"] == 0 for s in greedy["steps"]
     )
     assert all(s["symbol"] == s["top"][0]["symbol"] for s in greedy["steps"])
+    for trace in (made, greedy):
+        assert check_attention.writing_delta(WRITER, trace)["delta"] < 1e-12
+    made["steps"][3]["bare"] += 1e-3
+    assert check_attention.writing_delta(WRITER, made)["delta"] > 1e-4
     full = gpt.write(WRITER, "", 23)
     assert full["full"] and len(full["tokens"]) == 24
 
