@@ -84,11 +84,11 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
     del data, folder
     each, pairs = 4 if quick else EACH, held_out(100 if quick else HELD)
     hits, sums = right(model, pairs), "answers right to the last symbol, greedy"
-    known = f"{len(pairs)} pairs of years held out of training, in known formats"
+    years = f"{len(pairs)} pairs of years held out of training, in known formats"
     clean = date_pairs(len(pairs), torch.Generator().manual_seed(3), "held", noise=False)[2]
     given = taught_right(model, *dated(some := pairs[: 2 * each]))
     found: Found = {
-        "exact match": (share(hits), f"share of {sums}: {known}, a quarter with typos or spacing"),
+        "exact match": (share(hits), f"share of {sums}: {years}, a quarter with typos or spacing"),
         "exact match, clean": (share(right(model, clean)), f"the same of {len(clean)}, no noise"),
         "taught": (
             share(given),
@@ -99,9 +99,10 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
         some = [hit for hit, pair in zip(hits, pairs) if low <= len(pair.text) <= high]
         how = f"share of {sums}: the {len(some)} of those {len(pairs)} that are so long"
         found[f"{low} to {high} letters"] = (share(some), how)
-    for name in KNOWN:
-        how = f"share of {each} clean pairs of this format, years held out"
-        found[f"known: {name}"] = (share(right(model, of_format(name, each, "held"))), how)
+    known = {name: share(right(model, of_format(name, each, "held"))) for name in KNOWN}
+    name = min(known, key=lambda one: known[one])
+    how = f"{name}: share of {each} clean pairs, years held out; the least of {len(known)} formats"
+    found["worst known format"] = (known[name], how)
     return said(found | abroad(model, each), command)
 
 
