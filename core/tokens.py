@@ -102,10 +102,11 @@ def cell(
         stroke = line((x + 0.3 * c, y + 0.7 * c), (x + 0.7 * c, y + 0.3 * c))
         pen.shape(stroke, None, "ink-2", 1, alpha=0.5)
         return
-    if value > 0.004:
-        pen.shape(rounded(x, y, c, c, 0), widget["role"], alpha=min(1.0, value))
+    share = min(1.0, value / widget["most"])
+    if share > 0.004:
+        pen.shape(rounded(x, y, c, c, 0), widget["role"], alpha=share)
     if widget["digits"]:
-        number, colour = fixed(value, widget["digits"]), "paper" if value > 0.55 else "ink"
+        number, colour = fixed(value, widget["digits"]), "paper" if share > 0.55 else "ink"
         pen.text(x + c / 2, y + c / 2, number, size, colour, "center", NUMBERS)
 
 

@@ -66,6 +66,7 @@ def lookup(
     group: str = "",
     cell: int = 20,
     digits: int = 0,
+    most: float = 1.0,
 ) -> Widget:
     """Return the weights as a grid with its tokens along both sides.
 
@@ -75,10 +76,11 @@ def lookup(
         keys: along the top.
         weights: (queries, keys), or the name of a part; what is not finite was masked.
         now: the query whose row is outlined.
-        role: the colour of weight 1.
+        role: the colour of the largest weight.
         group: see `ties`.
         cell: pixels of a cell's side.
         digits: decimals of the numbers in the cells, 0 for none.
+        most: the weight that has the full colour.
     """
     return {
         "w": "lookup",
@@ -91,6 +93,7 @@ def lookup(
         "group": group,
         "cell": cell,
         "digits": digits,
+        "most": most,
     }
 
 

@@ -13,6 +13,7 @@ from apps.views.attention_models import DATES, LOOKING, PLAIN, TRANSFORMER, have
 from apps.views.attention_models import marks as said_marks
 
 ROLES = {TRANSFORMER: "made", LOOKING: "hidden", PLAIN: "grad"}
+NAMES = {TRANSFORMER: "Transformer", LOOKING: "LSTM + attention", PLAIN: "LSTM"}
 BIN = re.compile(r"(\d+) to (\d+) letters")
 
 
@@ -39,25 +40,29 @@ def compare(inputs: dict[str, Any]) -> dict[str, Any]:
         width=400,
         height=210,
     )  # fmt: skip
-    size = b.lines(
+    spent = seconds()
+    size = b.matrix(
         b.word("size_time"),
         [
-            [b.word(f"net.{n}"), "  ", f"{cards[n].parameters:,}".replace(",", " "), "  ",
-             b.word("minutes", m=f"{cards[n].training['minutes']:.0f}"), "  ",
-             b.num(cards[n].metrics["exact match"]["value"], "made")]
+            [NAMES[n], f"{cards[n].parameters:,}".replace(",", " "),
+             f"{cards[n].training['minutes']:.0f}", f"{1000 * spent[n]:.1f}" if n in spent else "—",
+             f"{100 * cards[n].metrics['exact match']['value']:.2f}"]
             for n in DATES if n in cards
         ],
+        "ink",
     )  # fmt: skip
-    measured = b.column(chart, size, gap="tight")
+    measured = b.column(chart, size if any(n in cards for n in DATES) else b.text(""), gap="tight")
+    below = [b.part("memory")] if PLAIN in there else []
     frames = [
         b.frame(
-            b.column(
-                b.row(
+            b.row(
+                b.column(
                     b.column(*(answer(n, told[n], t) for n in there), gap="tight"),
-                    measured,
-                    gap="mid",
+                    *below,
+                    gap="mid swap",
                 ),
-                b.part("memory") if PLAIN in there else b.text(""),
+                measured,
+                gap="mid",
             ),
             b.word("symbol_n", n=str(t + 1)),
         )
@@ -69,7 +74,7 @@ def compare(inputs: dict[str, Any]) -> dict[str, Any]:
         "facts": [b.fact(b.word("absent_nets"), ", ".join(n for n in DATES if n not in there))]
         if len(there) < len(DATES)
         else [],
-        "checks": [one for n in there for one in checks(n, told[n], 1.0)],
+        "checks": together([one for n in there for one in checks(n, told[n], 1.0)]),
         "turn": {
             "ask": b.word("turn_compare"),
             "frame": 0,
@@ -80,6 +85,20 @@ def compare(inputs: dict[str, Any]) -> dict[str, Any]:
             "said": {n: told[n]["said"] for n in there},
         },
     }
+
+
+def together(found: list[dict]) -> list[dict]:
+    """Return the checks of all nets as one: the largest difference, the law's sum."""
+    deltas, laws = [c for c in found if "delta" in c], [c for c in found if "law" in c]
+    holds, of = (sum(c[k] for c in laws) for k in ("holds", "of"))
+    return [max(deltas, key=lambda c: c["delta"]), b.law(laws[0]["law"], holds, of)]
+
+
+def seconds() -> dict[str, float]:
+    """Return the measured time of an answer by net, in seconds, as far as it was measured."""
+    from core import heads as record
+
+    return record.measured()["seconds"] if record.FILE.exists() else {}
 
 
 def lengths(metrics: dict[str, Any]) -> list[tuple[float, float]]:
@@ -95,13 +114,13 @@ def answer(name: str, made: dict[str, Any], t: int) -> b.Widget:
     cross = made["attention"].get("cross")
     label = b.word("net_says", net=b.word(f"net.{name}"), p=f"{made['probability']:.4f}")
     said_so_far = b.strip(label, said_marks(made["symbols"]), shades=shade, role="grad",
-                          now=min(t, len(steps) - 1), later=t + 1, width=480)  # fmt: skip
+                          now=min(t, len(steps) - 1), later=t + 1, width=520, size=20)  # fmt: skip
     if cross is None:
-        reads = b.strip("", said_marks(made["tokens"]), width=480, size=14)
+        reads = b.strip("", said_marks(made["tokens"]), width=520, size=17)
     else:
         row = cross.mean(axis=(0, 1))[min(t, len(steps) - 1)]
-        reads = b.strip("", said_marks(made["tokens"]), shades=row, role="hidden", width=480,
-                        size=14)  # fmt: skip
+        reads = b.strip("", said_marks(made["tokens"]), shades=row, role="hidden", width=520,
+                        size=17)  # fmt: skip
     return b.column(said_so_far, reads, gap="tight")
 
 
@@ -129,6 +148,6 @@ def memory(text: Any) -> b.Widget:
         [b.series("", moved[1:] if S > 1 else [np.nan], "grad", x=list(range(1, max(2, S))))],
         x=b.word("letter_place"),
         low=0,
-        width=760,
-        height=120,
+        width=520,
+        height=140,
     )

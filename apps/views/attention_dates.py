@@ -14,6 +14,7 @@ from apps.views.attention_models import (
     TRANSFORMER,
     answer_of,
     marks,
+    measured,
     model,
     said,
     unknown,
@@ -23,7 +24,7 @@ from core.inputs import choice, integer
 
 PARTS = ("cross", "encoder", "decoder")
 LATER = "·"  # a symbol that is not said yet
-ROOM = 330  # pixels for a grid's side
+ROOM = 340  # pixels for a grid's side
 CELLS = (8, 20)
 
 
@@ -38,7 +39,10 @@ def translate(inputs: dict[str, Any]) -> dict[str, Any]:
     cross = made["attention"].get("cross")
     looks = None if cross is None else cross.mean(axis=(0, 1))  # (T, S)
     frames = [frame(made, looks, t) for t in range(len(made["steps"]))]
-    facts = unknown(made)
+    facts = [
+        *measured(name, {"held_right": "exact match", "unseen_right": "unseen formats"}),
+        *unknown(made),
+    ]
     if method != "greedy":
         plain = said(name, text)
         facts.append(b.fact(b.word("greedy_says"), f"{plain['said']} ({plain['probability']:.4f})"))
@@ -199,15 +203,15 @@ def looks(inputs: dict[str, Any]) -> dict[str, Any]:
             ]
             for i in range(layers)
         ],
-        size=76,
+        size=72,
     )
     cell = int(np.clip(ROOM / max(shown.shape), *CELLS))
     at = b.word("head_at", l=str(layer + 1), h=str(head + 1))
     frames = []
     for t in range(len(queries)):
-        ties = b.ties(at, queries, keys, "shown", names=names, now=t, group="looks", width=620)
+        ties = b.ties(at, queries, keys, "shown", names=names, now=t, group="looks", width=480)
         grid = b.lookup("", queries, keys, "shown", now=t, group="looks", cell=cell)
-        view = b.column(ties, b.row(grids, grid, gap="mid"), gap="tight")
+        view = b.row(b.column(ties, grids, gap="mid swap"), grid, gap="mid")
         frames.append(b.frame(view, b.word("looks_from_token", token=queries[t]),
                               spread(shown[t])))  # fmt: skip
     parts = {

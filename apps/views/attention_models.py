@@ -129,6 +129,14 @@ def metric(name: str, what: str) -> float:
     return float(card.metrics[what]["value"]) if card and what in card.metrics else float("nan")
 
 
+def measured(name: str, figures: dict[str, str]) -> list[dict[str, Any]]:
+    """Return facts from a net's card: {word: metric}, in percent."""
+    values = {word: metric(name, what) for word, what in figures.items()}
+    return [
+        b.fact(b.word(word), f"{100 * v:.2f} %") for word, v in values.items() if np.isfinite(v)
+    ]
+
+
 def learned_positions(count: int) -> np.ndarray | None:
     """Return dot products (count, count) of a learned table, or None where there is none."""
     import torch

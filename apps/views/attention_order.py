@@ -67,7 +67,7 @@ def one(x: np.ndarray, trace: dict, at: list[int], kind: str, name: str) -> dict
     return b.frame(b.column(b.row(ties, grid, gap="wide"), b.row(*rows), gap="mid"), b.word(name))
 
 
-def lines_of(trace: dict, at: list[int], name: str, width: int = 300) -> b.Widget:
+def lines_of(trace: dict, at: list[int], name: str, width: int = 270) -> b.Widget:
     """Return the lines between the words of one order."""
     words = [WORDS[n] for n in at]
     sides = (b.word("asking"), b.word("asked"))
@@ -94,6 +94,7 @@ def compared(made: dict, at: list[int]) -> dict:
     both = b.row(
         lines_of(made["first"], list(range(T)), "order_first"),
         lines_of(made["second"], at, "order_second"),
-        gap="wide",
+        gap="mid",
     )
-    return b.frame(b.column(both, b.column(*rows, gap="tight"), told), b.word("order_compared"))
+    below = b.column(b.column(*rows, gap="tight"), told, gap="mid")
+    return b.frame(b.column(both, below, gap="swap"), b.word("order_compared"))

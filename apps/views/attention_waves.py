@@ -100,7 +100,7 @@ def view(i: int, d: int, count: int, products: np.ndarray) -> b.Widget:
         height=310,
     )
     told = b.text(b.word("say_dot"), size="note")
-    left = b.column(b.part("picture"), pair, gap="tight")
+    left = b.column(b.part("picture"), pair, gap="tight swap")
     return b.row(left, b.column(dots, told, gap="tight"), gap="mid")
 
 
@@ -196,6 +196,6 @@ def column(name: str, table: np.ndarray | None, s: int) -> b.Widget:
         low=-1,
         high=1,
         width=280,
-        height=190,
+        height=165,
     )
-    return b.column(b.part(f"map-{name}"), curve, gap="tight")
+    return b.column(b.part(f"map-{name}"), curve, gap="tight swap")

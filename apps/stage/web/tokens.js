@@ -131,8 +131,8 @@ export function lookup(widget, page) {
     row.map((v, j) => {
       const [x, y] = [left + j * c, top + i * c];
       if (v === null) return svg("path", { class: "masked", d: `M${x + c * 0.3} ${y + c * 0.7}L${x + c * 0.7} ${y + c * 0.3}` });
-      const number = widget.digits ? svg("text", { x: x + c / 2, y: y + c / 2 + size / 3, "text-anchor": "middle", class: v > 0.55 ? "num strong" : "num", style: `font-size:${size}px`, text: v.toFixed(widget.digits) }) : null;
-      return [v > 0.004 ? svg("rect", { x, y, width: c, height: c, "fill-opacity": v }) : null, number];
+      const number = widget.digits ? svg("text", { x: x + c / 2, y: y + c / 2 + size / 3, "text-anchor": "middle", class: v > 0.55 * widget.most ? "num strong" : "num", style: `font-size:${size}px`, text: v.toFixed(widget.digits) }) : null;
+      return [v > 0.004 * widget.most ? svg("rect", { x, y, width: c, height: c, "fill-opacity": Math.min(1, v / widget.most) }) : null, number];
     }),
   );
   const row = svg("rect", { class: "ring", x: left, width: c * keys.length, height: c });
