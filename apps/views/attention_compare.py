@@ -91,7 +91,8 @@ def together(found: list[dict]) -> list[dict]:
     """Return the checks of all nets as one: the largest difference, the law's sum."""
     deltas, laws = [c for c in found if "delta" in c], [c for c in found if "law" in c]
     holds, of = (sum(c[k] for c in laws) for k in ("holds", "of"))
-    return [max(deltas, key=lambda c: c["delta"]), b.law(laws[0]["law"], holds, of)]
+    summed = [b.law(laws[0]["law"], holds, of)] if laws else []
+    return [max(deltas, key=lambda c: c["delta"]), *summed]
 
 
 def seconds() -> dict[str, float]:

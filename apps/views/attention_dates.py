@@ -12,7 +12,6 @@ from apps.stage.tokens import shares
 from apps.views.attention_models import (
     DATES,
     TRANSFORMER,
-    answer_of,
     marks,
     measured,
     model,
@@ -26,6 +25,8 @@ PARTS = ("cross", "encoder", "decoder")
 LATER = "·"  # a symbol that is not said yet
 ROOM = 340  # pixels for a grid's side
 CELLS = (8, 20)
+TOLERANCE = 1e-4  # of a probability: the nets compute in float32, the check in float64
+ROUNDING = 1e-5
 
 
 def translate(inputs: dict[str, Any]) -> dict[str, Any]:
@@ -135,35 +136,16 @@ def turn(made: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def checks(name: str, made: dict[str, Any], warmth: Any) -> list[dict]:
-    """Return the checks: rows of attention sum to 1; without a cache the same probabilities."""
-    rows = [w.sum(axis=-1).ravel() for w in made["attention"].values()]
-    found = np.concatenate(rows) if rows else np.ones(1)
-    off = float(np.abs(found - 1).max())
-    return (
-        [
-            b.check(uncached(name, made, float(warmth)), "forward, no cache", 1e-4),
-            b.law(b.word("law_rows"), int((np.abs(found - 1) < 1e-5).sum()), len(found)),
-        ]
-        if off < np.inf
-        else []
-    )
+def checks(name: str, made: dict[str, Any], warmth: float) -> list[dict]:
+    """Return the checks: torch's own layers say the same; rows of attention sum to 1."""
+    from core.check_attention import translation_delta
 
-
-def uncached(name: str, made: dict[str, Any], warmth: float) -> float:
-    """Return the largest difference of a step's probability to all symbols run at once."""
-    import torch
-
-    from core import dates
-    from core.models.translation import likely, source_of
-
-    net = model(name)
-    known = answer_of(net, made)
-    with torch.no_grad():
-        logits = net(source_of(net, made["text"]), torch.tensor([[dates.START, *known[:-1]]]))[0]
-    theirs = likely(logits, warmth).exp()[torch.arange(len(known)), torch.tensor(known)]
-    ours = torch.tensor([step["probability"] for step in made["steps"]])
-    return float((theirs - ours).abs().max())
+    found = translation_delta(model(name), made, float(warmth))
+    rows = [weights.sum(axis=-1).ravel() for weights in made["attention"].values()]
+    sums = np.concatenate(rows) if rows else np.ones(1)
+    holds = int((np.abs(sums - 1) < ROUNDING).sum())
+    law = [b.law(b.word("law_rows"), holds, len(sums))] if rows else []
+    return [b.check(found["delta"], found["against"], TOLERANCE), *law]
 
 
 # ---- every head

@@ -33,6 +33,7 @@ def hand(inputs: dict[str, Any]) -> dict[str, Any]:
     frames += [softmax(made, i), output(made, i), summary(made, i)]
     found = step_delta(trace, mask)
     at = str(i + 1)
+    scores_of = made["masked"][i][np.isfinite(made["masked"][i])]  # what nobody sees is not asked
     return {
         "frames": frames,
         "facts": [b.fact(b.word("row_sum", i=at), float(made["weights"][i].sum()))],
@@ -43,7 +44,7 @@ def hand(inputs: dict[str, Any]) -> dict[str, Any]:
             "ask": b.word("turn_hand", i=at, root=f"{np.sqrt(d):.4f}"),
             "frame": len(frames) - 1,
             "blanks": [
-                b.blank(b.word("row_of", q="S/√d", i=at), shown(made["masked"])[i], "grad", "s"),
+                b.blank(b.word("row_of", q="S/√d", i=at), scores_of, "grad", "s"),
                 b.blank(b.word("row_of", q="A", i=at), made["weights"][i], "hidden", "a"),
                 b.blank(b.word("row_of", q="O", i=at), made["output"][i], "made", "o"),
             ],

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from apps.stage import board as b
+from apps.views.attention_dates import TOLERANCE
 from apps.views.attention_models import GPT, marks, model
 from core.inputs import integer
 
@@ -52,7 +53,7 @@ def write(inputs: dict[str, Any]) -> dict[str, Any]:
     return {
         "frames": frames,
         "facts": sentences(made["text"]),
-        "checks": checks(made, first),
+        "checks": checks(made),
         "limits": {"layer": {"max": layers}, "head": {"max": heads}},
         "turn": turn(steps[0], given["temperature"]),
         "tables": {
@@ -103,24 +104,15 @@ def sentences(text: str) -> list[dict]:
     return [b.fact(b.word("finished_sentences"), said)]
 
 
-def checks(made: dict[str, Any], first: int) -> list[dict]:
-    """Return the checks: all letters at once give the same probabilities; nobody looks ahead."""
-    import torch
+def checks(made: dict[str, Any]) -> list[dict]:
+    """Return the checks: torch's own layers say the same; nobody looks ahead."""
+    from core.check_attention import writing_delta
 
-    from core.models import gpt
-
-    net = model(GPT)
-    letters = net.config.letters
-    known = [gpt.START, *(letters.find(c) + 2 for c in made["text"])]
-    with torch.no_grad():
-        logits = net(torch.tensor([known[:-1]]))[0, first - 1 :].double()  # (steps, V)
-    logits[:, [gpt.START, gpt.UNKNOWN]] = -torch.inf
-    theirs = logits.softmax(-1)[torch.arange(len(logits)), torch.tensor(known[first:])]
-    ours = torch.tensor([step["bare"] for step in made["steps"]])
+    found = writing_delta(model(GPT), made)
     rows = made["attention"].shape[-1]
     ahead = np.triu(made["attention"], 1).reshape(-1, rows, rows).max(axis=(0, 2))
     return [
-        b.check(float((theirs - ours).abs().max()), "forward, no cache", 1e-4),
+        b.check(found["delta"], found["against"], TOLERANCE),
         b.law(b.word("law_ahead"), int((ahead == 0).sum()), rows),
     ]
 
