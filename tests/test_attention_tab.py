@@ -236,6 +236,33 @@ def test_sines_and_rotation_know_the_distance_alone_and_a_table_does_not(untrain
     np.testing.assert_allclose(found["learned"], expected / np.abs(expected).max(), atol=1e-12)
 
 
+# ---- what the words say of the trained nets
+
+
+def test_the_words_about_greedy_and_beam_are_true():
+    text = "11-May-1909"
+    assert text in attention_models.EXAMPLES
+    greedy, beam = (attention_models.said("transformer-dates", text, m) for m in ("greedy", "beam"))
+    assert (greedy["said"], beam["said"]) == ("1909-05-11", "?")
+    assert [round(one["probability"], 3) for one in (greedy, beam)] == [0.397, 0.476]
+    first = {one["symbol"]: one["probability"] for one in greedy["steps"][0]["top"]}
+    assert first["1"] > first["?"]
+    for language in words.LANGUAGES:
+        said = words.words(language, "attention")["scene"][5]
+        assert text in said["ask"] and "0.397" in said["answer"] and "0.476" in said["answer"]
+
+
+def test_the_words_about_the_head_that_rests_are_true():
+    inputs = of("looks")["inputs"]
+    assert (inputs["part"], inputs["layer"], inputs["head"]) == ("cross", 2, 1)
+    made = attention_models.said("transformer-dates", inputs["text"])
+    rows = made["attention"]["cross"][1, 0]
+    dashes = [t for t, symbol in enumerate(made["symbols"]) if symbol == "-"]
+    assert len(dashes) == 2 and (rows[dashes, 0] > 0.98).all()
+    six = made["symbols"].index("6")
+    assert round(rows[six, made["tokens"].index("육")], 2) in (0.95, 0.96)
+
+
 # ---- with nets
 
 
