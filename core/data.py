@@ -1,21 +1,27 @@
-"""Data: MNIST through torchvision, its binarisation, and a small labelled sample that ships.
+"""Data: MNIST through torchvision, its binarisation, a small labelled sample that ships; dates.
 
     dynamic binarisation   x = 1[u < p],  u ~ U(0, 1) drawn anew each time,  p = grey level / 255
     static binarisation    the same with one fixed u for each pixel of the set, drawn from a seed
+    date pairs             letters of a date as people write it, symbols of ISO 8601: core.dates
 
-Both make a pixel Bernoulli(p), as Salakhutdinov & Murray 2008 did. The static set is ours: the seed
-fixes it, and it is not the file that Larochelle published; numbers on the two agree to the noise of
-the draw.
+Binarising makes a pixel Bernoulli(p), as Salakhutdinov & Murray 2008 did. The static set is ours:
+the seed fixes it, and it is not the file that Larochelle published; numbers on the two agree to the
+noise of the draw.
 MNIST (LeCun, Cortes, Burges) is under CC BY-SA 3.0; so is the sample in weights/.
 """
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 
 import torch
 from torch import Tensor
+
+from core import dates
+from core.inputs import integer
 
 LICENCE = "CC BY-SA 3.0"
 SOURCE = "MNIST (LeCun, Cortes, Burges), through torchvision.datasets.MNIST"
@@ -127,6 +133,38 @@ def pick_sample(images: Tensor, labels: Tensor, each: int = 10) -> tuple[Tensor,
     """Return the first `each` images of every class, in class order, and their labels."""
     rows = torch.cat([torch.nonzero(labels == c)[:each, 0] for c in range(10)])
     return images[rows].contiguous(), labels[rows].contiguous()
+
+
+def date_pairs(
+    count: int, generator: torch.Generator | None = None, part: str = "train", noise: bool = True
+) -> tuple[Tensor, Tensor, list[dates.Pair]]:
+    """Return drawn dates: letters uint8 (N, 49), symbols uint8 (N, 12), and the pairs themselves.
+
+    Args:
+        count: N.
+        generator: gives the seed of the draw.
+        part: "train", "held", "unseen" or "other", as `core.dates` says.
+        noise: whether a part of them has typos and odd spaces.
+
+    Raises:
+        InputError: an argument that is not that.
+    """
+    seed = int(torch.randint(2**62, (), generator=generator))
+    r = Random(seed)
+    pairs = [dates.draw(r, part, noise) for _ in range(integer("count", count, 1, 10_000_000))]
+    return (*dated(pairs), pairs)
+
+
+def dated(pairs: Sequence[dates.Pair]) -> tuple[Tensor, Tensor]:
+    """Return pairs as indices: letters uint8 (N, 49) and symbols uint8 (N, 12), 0 at the end."""
+    letters = [dates.encode(pair.text) for pair in pairs]
+    symbols = [dates.encode_answer(pair.iso) for pair in pairs]
+    return _padded(letters, dates.LONGEST + 1), _padded(symbols, dates.WRITTEN + 1)
+
+
+def _padded(rows: list[list[int]], width: int) -> Tensor:
+    filled = [bytes(row).ljust(width, b"\0") for row in rows]
+    return torch.frombuffer(bytearray(b"".join(filled)), dtype=torch.uint8).view(-1, width)
 
 
 def _declare_bare_operators() -> None:

@@ -33,6 +33,8 @@ RULES = {
     "object": "{field} is {got}; it must be an object with {allowed}.",
     "missing": "{field} is missing; {allowed} are needed.",
     "unknown": "{field} is not known here; only {allowed} are.",
+    "text": "{field} is {got}; it must be text.",
+    "long": "{field} has {got} characters; at most {high} are read.",
 }
 
 

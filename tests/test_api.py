@@ -27,6 +27,8 @@ ENDPOINTS = {"/rnn_forward", "/rnn_backward", "/hopfield_recall"} | {
     "/flow_coupling",
     "/flow_log_prob",
     "/flow_sample",
+    "/attention_step",
+    "/date_translate",
 }
 SLIDE = {k: v for k, v in slide().items() if k != "targets"}
 PARAMS, XS = SLIDE["params"], SLIDE["xs"]
@@ -115,6 +117,40 @@ def test_gan_backward_equals_autograd(client):
     np.testing.assert_allclose(out["dw1"], [-0.01883779, -0.01429220, -0.00946647], atol=5.1e-9)
     nested = client.predict(**{**case, "x": [case["x"]]}, api_name="/gan_backward")
     assert nested["dw1"] == [[v] for v in out["dw1"]]
+
+
+@pytest.mark.parametrize("mask", ["none", "causal", [False, False, False, True]])
+def test_attention_step_equals_torch(client, mask):
+    rng = np.random.default_rng(2)
+    x, *w = (rng.normal(size=shape) for shape in ((4, 6), (6, 6), (6, 6), (6, 6)))
+    out = client.predict(
+        x.tolist(), *(one.tolist() for one in w), 2, mask, api_name="/attention_step"
+    )
+    q, k, v = (torch.tensor(x @ one).view(4, 2, 3).transpose(0, 1) for one in w)
+    seen = None if isinstance(mask, str) else ~torch.tensor(mask).expand(4, 4)
+    theirs = torch.nn.functional.scaled_dot_product_attention(
+        q, k, v, seen, is_causal=mask == "causal"
+    )
+    np.testing.assert_allclose(out["contexts"], theirs, atol=1e-12)
+    np.testing.assert_allclose(out["output"], theirs.transpose(0, 1).reshape(4, 6), atol=1e-12)
+    assert set(out) >= {"q", "k", "v", "scores", "scaled", "masked", "weights"}
+
+
+@pytest.mark.parametrize("text", ["2026년 11월 20일 금요일", "Fri, 20th of Nov. 2026"])
+def test_date_translate_says_the_day(client, text):
+    out = client.predict(text, "transformer-dates", api_name="/date_translate")
+    assert out["iso"] == "2026-11-20" and out["verdict"] == "date" and out["probability"] > 0.9
+    assert out["tokens"] == ["[start]", *text] and out["symbols"] == [*"2026-11-20", "[end]"]
+    assert np.shape(out["attention"]["cross"])[2:] == (11, 1 + len(text))
+    assert np.shape(out["attention"]["encoder"])[2:] == (1 + len(text),) * 2
+    assert [one[0]["symbol"] for one in out["probabilities"]] == out["symbols"]
+
+
+@pytest.mark.parametrize("text", ["", "🎉🎉", "점심 뭐 먹지", "11/20/26"])
+def test_date_translate_answers_what_is_no_date_too(client, text):
+    out = client.predict(text, "transformer-dates", api_name="/date_translate")
+    assert out["iso"] is None and out["verdict"] in ("none", "unsure")
+    assert 0 < out["probability"] <= 1
 
 
 def _with(params, **changes):
@@ -333,7 +369,52 @@ BAD_SAMPLE = [
     ("temperature null", ("realnvp-moons", 1, 0, None), "temperature"),
     ("temperature too large", ("realnvp-moons", 1, 0, 3), "temperature"),
 ]
+EYE = [[1, 0], [0, 1]]
+STEP = {"x": EYE, "wq": EYE, "wk": EYE, "wv": EYE, "heads": 1, "mask": "none"}
+BAD_STEP = [
+    (f"{name} {what}", list({**STEP, name: value}.values()), name)
+    for name, values in {
+        "x": {
+            "null": None,
+            "text": "x",
+            "empty": [],
+            "flat": [1, 0],
+            "ragged": [[1, 0], [1]],
+            "with text": [[1, "a"], [0, 1]],
+            "with true": [[1, True], [0, 1]],
+            "huge": [[1, 1e9], [0, 1]],
+            "too long": [[0, 0]] * 17,
+            "3-D": [EYE],
+        },
+        "wq": {"not square": [[1, 0]], "null": None, "too large": [[0] * 3] * 3},
+        "wk": {"text": "W", "with null": [[None, 0], [0, 1]]},
+        "wv": {"an object": {"a": 1}, "huge": [[1e300, 0], [0, 1]]},
+        "heads": {"0": 0, "no divisor": 3, "half": 1.5, "text": "two", "true": True, "null": None},
+        "mask": {
+            "unknown": "future",
+            "null": None,
+            "a number": 1,
+            "too short": [True],
+            "of numbers": [0, 1],
+            "all padding": [True, True],
+        },
+    }.items()
+    for what, value in values.items()
+]
+BAD_DATE = [
+    ("text null", (None, "transformer-dates"), "text"),
+    ("text a number", (20261120, "transformer-dates"), "text"),
+    ("text a list", (["2026"], "transformer-dates"), "text"),
+    ("text 49 letters", ("2" * 49, "transformer-dates"), "text"),
+    ("text 10 000 letters", ("2026년 " * 1667, "transformer-dates"), "text"),
+    ("model unknown", ("2026", "foo"), "model"),
+    ("model null", ("2026", None), "model"),
+    ("model of another task", ("2026", "vae-mnist"), "model"),
+    ("model a variant", ("2026", "transformer-dates-no-mask"), "model"),
+]
 BAD = [
+    *(("/attention_step", *row) for row in BAD_STEP),
+    *(("/date_translate", *row) for row in BAD_DATE),
     *(("/flow_coupling", *row) for row in BAD_COUPLING),
     *(("/flow_log_prob", *row) for row in BAD_LOG_PROB),
     *(("/flow_sample", *row) for row in BAD_SAMPLE),

@@ -95,10 +95,39 @@ KINDS = {
         ),
         ["평면", "격자", "기울기", "실제", "생성", "값"],
     ),
+    "ties": (
+        b.ties("봄", ["가", " ", "나"], ["q", "\n"], "w", names=("위", "아래"), now=1),
+        ["봄", "가", "q", "¶", "위", "아래"],
+    ),
+    "ties of a part": (b.ties("", ["a", "bc"], ["d"], [[1], [0.5]]), ["a", "bc", "d"]),
+    "lookup": (
+        b.lookup("표", ["a", " "], ["긴 낱말", "z"], [[0.9, 0.1], [1, np.nan]], now=0, digits=2),
+        ["표", "a", "긴 낱말", "z", "0.90"],
+    ),
+    "strip": (
+        b.strip("글", list("ab 다\n각"), shades=[0, 0.3, 1, 0.7, 0, 1], now=1, later=5, width=60),
+        ["글", "a", "다", "¶"],
+    ),
+    "heads": (
+        b.heads(
+            "머리",
+            [
+                [
+                    {"name": "1", "weights": "w", "on": True},
+                    {"name": "2", "weights": [[0.5, 0.5]], "off": True, "picks": {"head": 2}},
+                ]
+            ],
+        ),
+        ["머리", "1", "2"],
+    ),
     "row": (b.row(b.text("a"), b.column(b.text("b"), b.part("p")), gap="wide"), ["a", "b", "나눔"]),
     "dim": ({**b.row(b.heat("흐림", NUMBERS), b.text("x")), "dim": True}, ["흐림", "x"]),
 }  # fmt: skip
-PARTS = {"p": b.text("나눔"), "here": {"at": [[0.1, 0.1]]}}
+PARTS = {
+    "p": b.text("나눔"),
+    "here": {"at": [[0.1, 0.1]]},
+    "w": {"rows": [[0.2, 0.8], [1, 0], [None, 0.3]]},
+}
 
 
 def say(label):

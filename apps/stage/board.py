@@ -28,6 +28,7 @@ from apps.stage.drawings import (
     series,
 )
 from apps.stage.fields import arrows, curves, dots, field, history, surface
+from apps.stage.tokens import heads, lookup, strip, ties
 
 __all__ = [
     "Label",
@@ -45,10 +46,12 @@ __all__ = [
     "field",
     "frame",
     "grey",
+    "heads",
     "heat",
     "history",
     "law",
     "lines",
+    "lookup",
     "matrix",
     "net",
     "num",
@@ -58,9 +61,11 @@ __all__ = [
     "row",
     "series",
     "signed",
+    "strip",
     "sub",
     "surface",
     "text",
+    "ties",
     "total",
     "word",
 ]

@@ -23,6 +23,7 @@ SCRIPTS = (
     "pictures",
     "plane",
     "field",
+    "tokens",
     "fit",
     "live",
 )

@@ -95,7 +95,7 @@ const button = (name, spec, value, change) =>
 const text = (name, spec, value, change, wrong) =>
   el(
     "label",
-    null,
+    { class: spec.wide ? "whole" : null },
     label(name),
     el("input", {
       class: "words",

@@ -1,0 +1,181 @@
+"""The attention tab: attention by hand, positions, a Transformer that rewrites dates, its kin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from apps.stage import Tab
+from apps.stage import board as b
+from apps.views import (
+    attention_ablate,
+    attention_compare,
+    attention_dates,
+    attention_hand,
+    attention_heads,
+    attention_models,
+    attention_order,
+    attention_waves,
+    attention_write,
+)
+from apps.views.attention_controls import CONTROLS
+
+# ---- the API
+
+
+def attention_step(
+    x: list, wq: list, wk: list, wv: list, heads: int = 1, mask: str | list = "none"
+) -> dict:
+    """Compute self-attention with every intermediate in float64.
+
+    Args:
+        x: the tokens, (tokens, d) numbers from -100 to 100, up to 16 x 16.
+        wq: (d, d), the queries are x wq.
+        wk: (d, d), of the keys.
+        wv: (d, d), of the values.
+        heads: how many; they divide d, each takes its neighbouring columns.
+        mask: "none", "causal" (a token looks at itself and those before), or a list of booleans,
+            true for padding that nobody looks at.
+
+    Returns:
+        "q", "k", "v" (tokens, d); "scores", "scaled", "masked" (null where nobody may look), "exp",
+        "weights" (heads, tokens, tokens); "contexts" (heads, tokens, d / heads); "output"
+        (tokens, d).
+
+    Raises:
+        InputError: an input that is refused, in one sentence that names it, what came and what is
+            allowed.
+    """
+    from core.models import attention
+
+    trace = attention.attention_step(x, wq, wk, wv, heads, mask)
+    keep = ("q", "k", "v", "scores", "scaled", "masked", "exp", "weights", "contexts", "output")
+    return {name: trace[name] for name in keep}
+
+
+def date_translate(text: str, model: str = "transformer-dates") -> dict:
+    """Say a date as ISO 8601, greedily, with all attention and probabilities.
+
+    Args:
+        text: a date as people write it, Korean or English, at most 48 characters; anything else is
+            answered too, as no date.
+        model: "transformer-dates", "seq2seq-attention-dates" or "seq2seq-dates".
+
+    Returns:
+        "iso", the day, or null where the answer names none; "said", the answer itself ("?" means
+        no date); "verdict", "date", "none" or "unsure"; "probability" of the whole answer;
+        "tokens" read, [start] first; "symbols" said, [end] last; "probabilities", for each of them
+        the ten likeliest [{"symbol", "probability"}]; "attention", "encoder" (layers, heads,
+        tokens, tokens), "decoder" (layers, heads, symbols, symbols) and "cross" (layers, heads,
+        symbols, tokens), as far as the model has them.
+
+    Raises:
+        InputError: an input that is refused, in one sentence that names it, what came and what is
+            allowed; also where the model is not here.
+    """
+    made = attention_models.said(attention_models.usable(model), text)
+    keep = ("iso", "said", "verdict", "probability", "tokens", "symbols", "attention")
+    return {
+        **{name: made[name] for name in keep},
+        "probabilities": [step["top"] for step in made["steps"]],
+    }
+
+
+# ---- views
+
+VIEWS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "hand": attention_hand.hand,
+    "heads": attention_heads.heads,
+    "order": attention_order.order,
+    "waves": attention_waves.waves,
+    "kinds": attention_waves.kinds,
+    "translate": attention_dates.translate,
+    "looks": attention_dates.looks,
+    "ablate": attention_ablate.ablate,
+    "compare": attention_compare.compare,
+    "write": attention_write.write,
+}
+
+
+def made(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return a scene's board with its tables; where its net cannot be had, the sentence why."""
+    from core.weights import WeightError
+
+    try:
+        return VIEWS[view](inputs)
+    except WeightError as error:
+        why = b.word("absent_why", why=b.word(error.rule, **error.parts))
+        # no net, but attention by hand holds all the same
+        return {
+            "frames": [b.frame(b.text(why, "grad", "wide"))],
+            "facts": [],
+            "checks": attention_hand.hand({})["checks"],
+        }
+
+
+def board(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return the board of a scene; one that lacks a net is not kept, it may come."""
+    shown = {k: v for k, v in made(view, inputs).items() if k != "tables"}
+    needed = attention_models.NEEDED.get(view, ())
+    return {**shown, "fleeting": not all(map(attention_models.have, needed))}
+
+
+def tables(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return a scene's numbers for CSV and JSON."""
+    return made(view, inputs).get("tables", {})
+
+
+def picture() -> b.Widget:
+    """Return the home page's picture: attention by position alone, softmax(p(s) · p(t) / √d).
+
+    In numpy, because torch is not there yet.
+    """
+    said, d = list("2026-11-20"), 16
+    angles = np.outer(np.arange(len(said)), 10_000.0 ** (-np.arange(0, d, 2) / d))
+    table = np.concatenate([np.sin(angles), np.cos(angles)], axis=1)
+    scores = table @ table.T / np.sqrt(d)
+    weights = np.exp(3 * (scores - scores.max()))  # three times as sharp, so that it can be seen
+    return b.ties("", said, said, weights / weights.sum(axis=1, keepdims=True))
+
+
+def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
+    """Return what a view's code drawer shows, looked up when it is opened: core needs torch."""
+
+    def functions(inputs: dict[str, Any]) -> Sequence[Callable]:
+        from core.models import (
+            attention,
+            attention_layers,
+            gpt,
+            positions,
+            seq2seq,
+            transformer,
+            translation,
+        )
+
+        return {
+            "hand": (attention.attention_step, attention.attend),
+            "heads": (attention.attention_step, attention.attend, attention.split, attention.join),
+            "order": (positions.permuted, positions.placed),
+            "waves": (positions.sinusoidal, positions.frequencies, positions.against_distance),
+            "kinds": (positions.sinusoidal, positions.rotate, positions.rotary_dots),
+            "translate": (translation.translate, translation.wander, translation.search),
+            "looks": (attention_layers.Attention.forward, attention_layers.Block.forward),
+            "ablate": (transformer.Transformer.decode, translation.gates_of, translation.taught),
+            "compare": (seq2seq.Seq2Seq.encode, seq2seq.Seq2Seq.decode),
+            "write": (gpt.filtered, gpt.GPT.go_on, gpt.write),
+        }[view]
+
+    return functions
+
+
+TAB = Tab(
+    name="attention",
+    board=board,
+    tables=tables,
+    sources={view: source(view) for view in VIEWS},
+    controls=CONTROLS,
+    endpoints={"attention_step": attention_step, "date_translate": date_translate},
+    picture=picture,
+)

@@ -1,0 +1,268 @@
+"""What a Transformer loses without one of its parts: positions, mask, layer, a head."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from apps.stage import board as b
+from apps.views.attention_dates import checks
+from apps.views.attention_models import (
+    CHEAT,
+    LOST,
+    SHORT,
+    TRANSFORMER,
+    VARIANTS,
+    WHOLE,
+    answer_of,
+    have,
+    marks,
+    metric,
+    model,
+    said,
+)
+from core.inputs import choice
+
+PAIRS = 160  # held-out dates that the table of muted heads is measured on, here and now
+PARTS = ("encoder", "decoder", "cross")
+LACKS = {WHOLE: "whole", LOST: "no-positions", CHEAT: "no-mask", SHORT: "one-layer"}
+SHOWN = 6  # changed answers that are written out
+LOOK = ("variants", "heads", "cheat")
+
+
+def ablate(inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return what was asked for: the variants, the muted heads, or how a net learns to cheat."""
+    text = inputs.get("text", "")
+    look = choice("look", inputs.get("look", "variants"), LOOK)
+    whole = said(TRANSFORMER, text)
+    made = {"variants": variants, "heads": heads, "cheat": cheat}[look](text)
+    return {"facts": [], "checks": checks(TRANSFORMER, whole, 1.0), **made}
+
+
+# ---- variants, each trained anew without one thing
+
+
+def variants(text: str) -> dict[str, Any]:
+    """Return the measured share of right answers of each, and what each says of this date."""
+    there = [name for name in VARIANTS if have(name)]
+    measured = {n: {k: metric(n, k) for k in ("exact match", "taught")} for n in VARIANTS}
+    bars = [
+        b.bars(
+            b.word(f"measured.{'taught' if what == 'taught' else 'exact'}"),
+            [
+                {"label": b.word(f"lacks.{LACKS[n]}"), "v": found[what],
+                 "role": "made" if n == WHOLE else "grad"}
+                for n, found in measured.items() if np.isfinite(found[what])
+            ],
+            low=0,
+            high=1,
+            digits=4,
+        )
+        for what in ("taught", "exact match")
+    ]  # fmt: skip
+    rows = []
+    for name in there:
+        one = said(name, text)
+        rows.append(
+            [b.word(f"lacks.{LACKS[name]}"), " → ", one["said"] or "—", "   p = ",
+             b.num(one["probability"], "made")]
+        )  # fmt: skip
+    missing = [b.text(b.word("absent_some"), "grad", "note")] if len(there) < len(VARIANTS) else []
+    answers = b.lines(b.word("said_of", text=text or "—"), rows)
+    view = b.column(b.row(*bars, gap="wide"), answers, *missing)
+    return {
+        "frames": [b.frame(view, b.word("look_variants"))],
+        "turn": {
+            "ask": b.word("turn_variants"),
+            "frame": 0,
+            "blanks": [b.blank("n", [10 * 9 * 8 * 7 // 24], "ink", "")],
+        },
+        "tables": {"measured": {LACKS[n]: v for n, v in measured.items()}},
+    }
+
+
+# ---- heads that are muted
+
+
+@lru_cache(maxsize=2)
+def held(count: int) -> tuple[Any, Any]:
+    """Return held-out pairs: letters (N, S) and symbols (N, T)."""
+    import torch
+
+    from core.data import date_pairs
+
+    letters, symbols, _ = date_pairs(count, torch.Generator().manual_seed(2), "held")
+    letters = letters.long()
+    return letters[:, : int((letters != 0).sum(1).max())], symbols.long()
+
+
+def share_right(net: Any, state: Any, gates: dict | None) -> float:
+    """Return the share of pairs said right to the last symbol, greedily, from what was read.
+
+    A greedy answer is right if and only if every symbol is the likeliest after the right ones
+    before it: all are asked at once.
+    """
+    import torch
+
+    _, target = held(PAIRS)
+    with torch.no_grad():
+        best = net.decode(target[:, :-1], state, gates)[0].argmax(-1)  # (N, T)
+    wanted = target[:, 1:]
+    return float(((best == wanted) | (wanted == 0)).all(1).double().mean())
+
+
+def table_of() -> tuple[float, dict[str, np.ndarray], int]:
+    """Return the share with every head, part -> (layers, heads) with that one muted, of how many.
+
+    As its recipe measured it for this very net; where that is not there, on fewer pairs now.
+    """
+    from core import heads as record
+    from core import weights
+
+    card = weights.cards().get(TRANSFORMER)
+    found = record.measured() if record.FILE.exists() else {}
+    if card is None or found.get("sha256") != card.sha256:
+        return (*muted(), PAIRS)
+    return found["whole"], {k: np.array(v) for k, v in found["muted"].items()}, found["pairs"]
+
+
+@lru_cache(maxsize=2)
+def muted() -> tuple[float, dict[str, np.ndarray]]:
+    """Return the share with every head, and part -> (layers, heads) with that one muted."""
+    import torch
+
+    from core.models.translation import gates_of
+
+    net, (source, _) = model(TRANSFORMER), held(PAIRS)
+    with torch.no_grad():
+        read = net.encode(source)[0]
+        found = {}
+        for part, (layers, count) in net.heads().items():
+            table = np.zeros((layers, count))
+            for i, j in np.ndindex(layers, count):
+                gates = gates_of(net, [(part, i, j)])
+                state = net.encode(source, gates)[0] if part == "encoder" else read
+                table[i, j] = share_right(net, state, gates)
+            found[part] = table
+    return share_right(net, read, None), found
+
+
+def heads(text: str) -> dict[str, Any]:
+    """Return accuracy with each head off, and which of them change the answer to this date."""
+    full, table, pairs = table_of()
+    low, part = min((v.min(), part) for part, v in table.items())
+    i, j = np.unravel_index(int(table[part].argmin()), table[part].shape)
+    lost = {name: 1 - values for name, values in table.items()}
+    grids = [
+        b.lookup(
+            b.word(f"part_of.{name}"),
+            [b.word("layer_n", n=str(n + 1)) for n in range(len(values))],
+            [str(n + 1) for n in range(values.shape[1])],
+            values,
+            cell=60,
+            digits=3,
+            role="grad",
+            most=max(0.02, float(max(v.max() for v in lost.values()))),
+        )
+        for name, values in lost.items()
+    ]
+    changed, same = answers_without(text)
+    count = sum(v.size for v in table.values())
+    rows: list[list[Any]] = [
+        [b.word("head_off", part=b.word(f"short.{p}"), layer=str(layer + 1), head=str(h + 1)),
+         " → ", one["said"] or "—", "   p = ", b.num(one["probability"], "made")]
+        for (p, layer, h), one in changed
+    ]  # fmt: skip
+    told = b.word("unchanged_of", n=str(same), of=str(count), text=text or "—")
+    below = [b.lines(b.word("changed_answers"), rows)] if rows else []
+    view = b.column(b.row(*grids, gap="mid"), b.text(told, size="wide"), *below)
+    name = b.word("head_off", part=b.word(f"short.{part}"), layer=str(i + 1), head=str(j + 1))
+    return {
+        "frames": [b.frame(view, b.word("look_heads"))],
+        "facts": [
+            b.fact(b.word("all_heads", n=str(pairs)), 1 - full),
+            b.fact(b.word("worst_head"), [name, f"{1 - low:.3f}"]),
+        ],
+        "turn": {
+            "ask": b.word(
+                "turn_heads_off", full=f"{1 - full:.4f}", low=f"{1 - low:.4f}", n=f"{pairs}"
+            ),
+            "frame": 0,
+            "blanks": [b.blank("n", [round((full - low) * pairs)], "ink", "")],
+        },
+        "tables": {"all heads": full, **table},
+    }
+
+
+def answers_without(text: str) -> tuple[list[tuple[tuple[str, int, int], dict]], int]:
+    """Return the heads without which this date is said otherwise, and how many leave it.
+
+    Which do is asked along the whole net's answer, as in `share_right`.
+    """
+    import torch
+
+    from core import dates
+    from core.models.translation import gates_of, likely, source_of
+
+    net, whole = model(TRANSFORMER), said(TRANSFORMER, text)
+    known = torch.tensor(answer_of(net, whole))
+    target = torch.cat([torch.tensor([dates.START]), known[:-1]])[None]
+    every = [(part, *at) for part, shape in net.heads().items() for at in np.ndindex(*shape)]
+    changed = []
+    with torch.no_grad():
+        for one in every:
+            gates = gates_of(net, [one])
+            state = net.encode(source_of(net, text), gates)[0]
+            best = likely(net.decode(target, state, gates)[0], 1.0).argmax(-1)[0]
+            if not torch.equal(best, known):
+                changed.append(one)
+    told = [(one, said(TRANSFORMER, text, muted=(one,))) for one in changed[:SHOWN]]
+    return told, len(every) - len(changed)
+
+
+# ---- no mask while it learns
+
+
+def cheat(text: str) -> dict[str, Any]:
+    """Return the decoder's own attention over the right answer, with the mask and without."""
+    from core.models.translation import taught
+
+    right = said(TRANSFORMER, text)
+    iso = right["iso"] or "?"
+    columns, facts, tables = [], [], {}
+    for name in (WHOLE, CHEAT):
+        if not have(name):
+            columns.append(b.text(b.word("absent_some"), "grad", "note"))
+            continue
+        told, alone = taught(model(name), text, iso), said(name, text)
+        rows = told["attention"]["decoder"].mean(axis=(0, 1))  # (T, T)
+        if name == WHOLE:
+            rows = np.where(np.tri(len(rows), dtype=bool), rows, np.nan)
+        tokens = marks(["[start]", *told["symbols"]])
+        grid = b.lookup(b.word(f"lacks.{LACKS[name]}"), tokens[1:], tokens[:-1], rows, cell=24,
+                        group="cheat")  # fmt: skip
+        lines = b.lines(
+            "",
+            [
+                [b.word("taught_p"), " ", b.num(told["probability"], "made")],
+                [b.word("alone_says"), " ", alone["said"] or "—", "  p = ",
+                 b.num(alone["probability"], "made")],
+            ],
+        )  # fmt: skip
+        columns.append(b.column(grid, lines, gap="tight"))
+        ahead = float(np.triu(np.nan_to_num(rows), 1).sum() / len(rows))
+        facts.append(b.fact(b.word(f"ahead.{LACKS[name]}"), ahead))
+        tables[LACKS[name]] = rows
+    told = b.text(b.word("say_cheat"), size="wide")
+    return {
+        "frames": [b.frame(b.column(b.row(*columns, gap="wide"), told), b.word("look_cheat"))],
+        "facts": facts,
+        "turn": {
+            "ask": b.word("turn_cheat"),
+            "frame": 0,
+            "blanks": [b.blank("n", [11 * 10 // 2], "ink", "")],
+        },
+        "tables": tables,
+    }

@@ -1,0 +1,127 @@
+"""A letter model that writes: what it looks at, what it may draw from, and what it drew."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from apps.stage import board as b
+from apps.views.attention_dates import TOLERANCE
+from apps.views.attention_models import GPT, marks, model
+from core.inputs import integer
+
+WIDTH = 470  # pixels of the text
+
+
+def write(inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return a frame a written letter."""
+    count = integer("count", inputs.get("count", 48), 1, 127)
+    given = {
+        "prompt": inputs.get("prompt", ""),
+        "temperature": inputs.get("temperature", 1),
+        "top_k": inputs.get("top_k", 0),
+        "top_p": inputs.get("top_p", 1),
+        "seed": inputs.get("seed", 0),
+    }
+    made = written(count, **given)
+    layers, heads = made["attention"].shape[:2]
+    layer = integer("layer", inputs.get("layer", layers), 1, layers) - 1
+    head = integer("head", inputs.get("head", 0), 0, heads)
+    chosen = made["attention"][layer]
+    looks = chosen.mean(axis=0) if head == 0 else chosen[head - 1]  # (T, T)
+    steps = made["steps"]
+    first = len(made["tokens"]) - len(steps)  # the first written token
+    tokens = marks(made["tokens"])
+    frames = []
+    for t, step in enumerate(steps):
+        at = first + t
+        # nothing is left of a row but what the letter at `at` was written from
+        shades = [*looks[at - 1, :at], *[0.0] * (len(tokens) - at)]
+        text = b.strip(b.word("looking_back"), tokens, shades=shades, role="hidden", now=at,
+                       later=at + 1, width=WIDTH)  # fmt: skip
+        bars = b.row(best(step, "bare", b.word("bare_p")), best(step, "probability",
+                     b.word("drawn_p")), gap="mid")  # fmt: skip
+        facts = [
+            b.fact(b.word("kept_letters"), str(step["kept"])),
+            b.fact(b.word("entropy"), float(step["entropy"])),
+        ]
+        frames.append(
+            b.frame(b.row(text, bars, gap="mid"), b.word("letter_n", n=str(t + 1)), facts)
+        )
+    return {
+        "frames": frames,
+        "facts": sentences(made["text"]),
+        "checks": checks(made),
+        "limits": {"layer": {"max": layers}, "head": {"max": heads}},
+        "turn": turn(steps[0], given["temperature"]),
+        "tables": {
+            "text": made["text"],
+            "steps": [{k: s[k] for k in ("symbol", "probability", "bare", "kept", "entropy")}
+                      for s in steps],
+            "weights": looks,
+        },
+    }  # fmt: skip
+
+
+def written(count: int, **given: Any) -> dict[str, Any]:
+    """Return what `core.models.gpt.write` tells; of equal settings it is kept."""
+    if all(isinstance(v, (int, float, str)) for v in given.values()):
+        return _written(count, **given)
+    return _written.__wrapped__(count, **given)
+
+
+@lru_cache(maxsize=64)
+def _written(count: int, **given: Any) -> dict[str, Any]:
+    from core.models import gpt
+
+    return gpt.write(model(GPT), count=count, **given)
+
+
+def best(step: dict[str, Any], key: str, label: b.Label) -> b.Widget:
+    """Return the ten likeliest letters by one of their probabilities."""
+    items = [
+        {
+            "label": b.word("space_mark") if one["symbol"] == " " else one["symbol"],
+            "v": float(one[key]),
+            "role": "made" if one["symbol"] == step["symbol"] else "ink",
+        }
+        for one in step["top"]
+    ]
+    return b.bars(label, items, low=0, high=1, digits=3)
+
+
+def sentences(text: str) -> list[dict]:
+    """Return how many finished sentences the grammar could say, and how many training never saw."""
+    from core import sentences as grammar
+
+    whole = grammar.everything()
+    finished = grammar.divided(text)
+    right = [one for one in finished if one in whole]
+    new = [one for one in right if grammar.held(one)]
+    said = b.word("sentences_of", n=str(len(finished)), right=str(len(right)), new=str(len(new)))
+    return [b.fact(b.word("finished_sentences"), said)]
+
+
+def checks(made: dict[str, Any]) -> list[dict]:
+    """Return the checks: torch's own layers say the same; nobody looks ahead."""
+    from core.check_attention import writing_delta
+
+    found = writing_delta(model(GPT), made)
+    rows = made["attention"].shape[-1]
+    ahead = np.triu(made["attention"], 1).reshape(-1, rows, rows).max(axis=(0, 2))
+    return [
+        b.check(found["delta"], found["against"], TOLERANCE),
+        b.law(b.word("law_ahead"), int((ahead == 0).sum()), rows),
+    ]
+
+
+def turn(step: dict[str, Any], temperature: Any) -> dict[str, Any]:
+    """Return the exercise: two letters left by top-k = 2, scaled to sum to 1."""
+    p, q = (float(one["bare"]) for one in step["top"][:2])
+    return {
+        "ask": b.word("turn_write", p=f"{p:.4f}", q=f"{q:.4f}"),
+        "frame": 0,
+        "blanks": [b.blank("p, q", [p / (p + q), q / (p + q)], "made", "")],
+    }

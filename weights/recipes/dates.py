@@ -1,0 +1,159 @@
+"""Dates into ISO 8601: the Transformer, two LSTMs, and Transformers that lack one thing each.
+
+Every step draws fresh pairs of core.dates, so nothing can be learned by heart; an epoch is 100
+steps. Held-out years and formats are never drawn for training.
+Measured: the share of answers that are right to the last symbol, by greedy decoding.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from core.data import date_pairs, dated
+from core.date_formats import KNOWN, UNSEEN
+from core.dates import Pair, written
+from core.models import seq2seq, transformer
+from core.models.seq2seq import Seq2Seq
+from core.models.transformer import Transformer, answers, loss, speak, taught_right
+from core.models.translation import SURE
+from core.training import Plan
+from weights.recipes.command import Data, Job, Metrics, run
+from weights.recipes.pictures import Found, said
+
+HELD = 20_000  # pairs of held-out years that a figure is the share of
+MOST = 256  # pairs a step
+EACH = 1_000  # pairs of a format, or of no date
+BINS = ((1, 10), (11, 15), (16, 20), (21, 25), (26, 48))  # letters
+
+
+def epochs(root: str) -> Data:
+    """Return the length of an epoch and nothing else: pairs are drawn step by step."""
+    del root  # nothing is read
+    none = torch.zeros(100 * 128, dtype=torch.uint8)
+    return Data(none, none, none[:0], none[:0])
+
+
+def lower(model: nn.Module, started: bool):
+    """Return the loss of a batch: −log p of fresh pairs' symbols, as many as the batch has.
+
+    At most MOST: the whole epoch is one batch of a smoke test.
+    """
+    del model, started
+
+    def value(net, batch, generator: torch.Generator, step: int):
+        device = batch[0].device
+        seed = int(torch.randint(2**62, (), generator=generator, device=device))
+        count = min(len(batch[0]), MOST)
+        letters, symbols, _ = date_pairs(count, torch.Generator().manual_seed(seed))
+        return loss(net, letters.to(device), symbols.to(device), 2), {}
+
+    return value
+
+
+def right(model: nn.Module, pairs: list[Pair]) -> list[bool]:
+    """Return which answers are right to the last symbol."""
+    return [a == pair.iso for a, pair in zip(answers(model, dated(pairs)[0]), pairs)]
+
+
+def share(hits: list[bool]) -> float:
+    """Return the share of true ones."""
+    return sum(hits) / max(len(hits), 1)
+
+
+def held_out(count: int) -> list[Pair]:
+    """Return the pairs that every figure on held-out years is of: known formats, with noise."""
+    return date_pairs(count, torch.Generator().manual_seed(2), "held")[2]
+
+
+def of_format(name: str, count: int, part: str) -> list[Pair]:
+    """Return clean pairs of one format."""
+    from random import Random
+
+    r = Random(f"{name} {part}")
+    return [written(name, r, part) for _ in range(count)]
+
+
+@torch.no_grad()
+def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: str) -> Metrics:
+    """Return exact match on held-out years, by noise, length and format, and on unseen formats."""
+    del data, folder
+    each, pairs = 4 if quick else EACH, held_out(100 if quick else HELD)
+    hits, sums = right(model, pairs), "answers right to the last symbol, greedy"
+    years = f"{len(pairs)} pairs of years held out of training, in known formats"
+    clean = date_pairs(len(pairs), torch.Generator().manual_seed(3), "held", noise=False)[2]
+    given = taught_right(model, *dated(some := pairs[: 2 * each]))
+    found: Found = {
+        "exact match": (share(hits), f"share of {sums}: {years}, a quarter with typos or spacing"),
+        "exact match, clean": (share(right(model, clean)), f"the same of {len(clean)}, no noise"),
+        "taught": (
+            share(given),
+            f"share of {len(some)} pairs right with the answer given, at once",
+        ),
+    }
+    for low, high in BINS:
+        some = [hit for hit, pair in zip(hits, pairs) if low <= len(pair.text) <= high]
+        how = f"share of {sums}: the {len(some)} of those {len(pairs)} that are so long"
+        found[f"{low} to {high} letters"] = (share(some), how)
+    known = {name: share(right(model, of_format(name, each, "held"))) for name in KNOWN}
+    name = min(known, key=lambda one: known[one])
+    how = f"{name}: share of {each} clean pairs, years held out; the least of {len(known)} formats"
+    found["worst known format"] = (known[name], how)
+    return said(found | abroad(model, each), command)
+
+
+def abroad(model: nn.Module, each: int) -> Found:
+    """Return how it goes with formats that training never saw, and with what is no date."""
+    other = date_pairs(each, torch.Generator().manual_seed(4), "other")[2]
+    told = share(right(model, other))
+    found: Found = {"no date": (told, f"share of {each} texts without a date answered by '?'")}
+    hits, sure = [], []
+    for name in UNSEEN:
+        pairs = of_format(name, each, "unseen")
+        words, odds = speak(model, dated(pairs)[0])
+        hits.append([word == pair.iso for word, pair in zip(words, pairs)])
+        sure += (odds >= math.log(SURE)).tolist()
+        how = f"share of {each} pairs of this format, held out of training"
+        found[f"unseen: {name}"] = (share(hits[-1]), how)
+    how = f"mean over {len(UNSEEN)} formats held out of training, {each} pairs each"
+    found["unseen formats"] = (share([hit for row in hits for hit in row]), how)
+    wrong = [s for s, hit in zip(sure, (hit for row in hits for hit in row)) if not hit]
+    how = f"share of the {len(wrong)} wrong answers to unseen formats whose probability is {SURE}"
+    return found | {"wrong yet sure": (share(wrong), f"{how} or more: it does not know it")}
+
+
+def job(build, config, plan: Plan) -> Job:
+    """Return a card's job."""
+    return Job(
+        build=build,
+        config=config,
+        plan=plan,
+        laptop={"epochs": 20},
+        loss=lower,
+        measure=measure,
+        load=epochs,
+        smoke={"epochs": 1, "batch": 6_400, "warm": 2},
+        dataset={"name": "dates", "licence": "Apache-2.0", "source": "drawn from core.dates"},
+    )
+
+
+WHOLE = transformer.Config()
+PLAN = Plan(epochs=60, batch=128, rate=2e-3, warm=200, clip=1.0, ema=0.998)
+RECURRENT = replace(PLAN, epochs=30)  # half as many: time was short; LOG.md
+SHORT = replace(PLAN, epochs=8)  # of nets that are there to be compared with each other
+JOBS = {
+    "transformer-dates": job(Transformer, WHOLE, PLAN),
+    "seq2seq-dates": job(Seq2Seq, seq2seq.Config(attention=False), RECURRENT),
+    "seq2seq-attention-dates": job(Seq2Seq, seq2seq.Config(), RECURRENT),
+    "transformer-dates-whole": job(Transformer, WHOLE, SHORT),
+    "transformer-dates-no-positions": job(Transformer, replace(WHOLE, positions="none"), SHORT),
+    "transformer-dates-no-mask": job(Transformer, replace(WHOLE, causal=False), SHORT),
+    "transformer-dates-one-layer": job(Transformer, replace(WHOLE, layers=(1, 1)), SHORT),
+}
+
+if __name__ == "__main__":
+    run("dates", JOBS)

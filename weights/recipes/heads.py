@@ -1,0 +1,85 @@
+"""Accuracy of transformer-dates with each head muted, and what an answer of each net costs.
+
+    python -m weights.recipes.heads            writes weights/dates-heads.json
+
+The cards of weights.recipes.dates must be there; nothing is trained.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from core.cards import FOLDER, cards, replace
+from core.data import dated
+from core.models.transformer import answers
+from core.models.translation import gates_of
+from weights.recipes.command import machine, shipped
+from weights.recipes.dates import held_out, share
+
+CARD = "transformer-dates"
+NETS = (CARD, "seq2seq-attention-dates", "seq2seq-dates")
+PAIRS, TIMED = 2_000, 200
+
+
+def main(given: list[str] | None = None) -> None:
+    """Measure and write."""
+    parser = argparse.ArgumentParser(prog="python -m weights.recipes.heads")
+    parser.add_argument("--out", type=Path, default=FOLDER, help="folder of the cards")
+    parser.add_argument("--smoke", action="store_true", help="few pairs, for the test")
+    parser.add_argument("--threads", type=int, help="of torch on a CPU")
+    chosen = parser.parse_args(given)
+    if chosen.threads:
+        torch.set_num_threads(chosen.threads)
+    found = measured(chosen.out, 20 if chosen.smoke else PAIRS, 5 if chosen.smoke else TIMED)
+    text = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+    replace(chosen.out / "dates-heads.json", text.encode())
+
+
+def measured(folder: Path, count: int, timed: int) -> dict[str, Any]:
+    """Return what the file is to hold."""
+    net, pairs = shipped(CARD, folder), held_out(count)
+    letters, wanted = dated(pairs)[0], [pair.iso for pair in pairs]
+
+    def right(muted: list) -> float:
+        said = answers(net, letters, gates_of(net, muted))
+        return round(share([a == b for a, b in zip(said, wanted)]), 5)
+
+    muted = {
+        part: [[right([(part, i, j)]) for j in range(heads)] for i in range(layers)]
+        for part, (layers, heads) in net.heads().items()  # pyright: ignore
+    }
+    known = cards(folder)
+    there = [name for name in NETS if name in known]
+    return {
+        "card": CARD,
+        "sha256": known[CARD].sha256,
+        "pairs": count,
+        "whole": right([]),
+        "muted": muted,
+        "seconds": {name: seconds(shipped(name, folder), letters[:timed]) for name in there},
+        "machine": f"{machine()}, {torch.get_num_threads()} threads",
+        "how": "share of held-out pairs said right, greedy, with one head's output 0; seconds: the"
+        f" median of {timed} answers, one at a time",
+        "command": "python -m weights.recipes.heads",
+    }
+
+
+def seconds(net: nn.Module, letters: Tensor) -> float:
+    """Return the median time of an answer, one text at a time."""
+    spent = []
+    for row in letters:
+        start = time.perf_counter()
+        answers(net, row[None])
+        spent.append(time.perf_counter() - start)
+    return round(sorted(spent)[len(spent) // 2], 5)
+
+
+if __name__ == "__main__":
+    main()
