@@ -24,7 +24,7 @@ def ties(widget: Widget, page: Any) -> Box:
     names = [page.say(one) for one in widget["names"]]
     side = max((width_of(one, 13) + 14 for one in names if one), default=0.0)
     wide = max(_long(up), _long(down), widget["width"] - side)
-    tall = min(230.0, max(120.0, 0.28 * wide)) + 2 * HIGH
+    tall = min(230.0, max(104.0, 0.28 * wide)) + 2 * HIGH
     tops, lows = _places(up, side, wide), _places(down, side, wide)
     now = widget["now"]
 

@@ -77,7 +77,9 @@ def variants(text: str) -> dict[str, Any]:
         "turn": {
             "ask": b.word("turn_variants"),
             "frame": 0,
-            "blanks": [b.blank("n", [10 * 9 * 8 * 7 // 24], "ink", "")],
+            "blanks": [
+                b.blank("n", [4 * (64 * 64 + 64) + 2 * 64 * 128 + 128 + 64 + 2 * 2 * 64], "ink", "")
+            ],
         },
         "tables": {"measured": {LACKS[n]: v for n, v in measured.items()}},
     }

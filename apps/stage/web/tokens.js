@@ -68,7 +68,7 @@ export function ties(widget, page) {
   const long = (texts) => texts.reduce((w, text) => w + room(text) + gap, -gap);
   const side = Math.max(...widget.names.map((name) => (say(name) ? span(say(name), 13) + 14 : 0)));
   const wide = Math.max(long(queries), long(keys), widget.width - side);
-  const tall = Math.min(230, Math.max(120, wide * 0.28)) + 2 * HIGH;
+  const tall = Math.min(230, Math.max(104, wide * 0.28)) + 2 * HIGH;
   const places = (texts) => {
     const extra = Math.min((wide - long(texts)) / Math.max(1, texts.length), 40);
     let x = side + (wide - long(texts) - extra * (texts.length - 1)) / 2;
@@ -97,7 +97,7 @@ export function ties(widget, page) {
   const sides = widget.names.map((one, k) => (say(one) ? svg("text", { x: 0, y: k ? low + 18 : 18, class: "name", text: say(one) }) : null));
   const drawing = svg("svg", { width: side + wide, height: tall, viewBox: `0 0 ${side + wide} ${tall}`, role: "img", style: `--c:${colour(widget.role)}`, "aria-label": name }, sides, lines, tops, lows);
   const read = el("output", { class: "read", "aria-live": "polite", text: "\u00a0" });
-  const figure = el("figure", { class: "ties", "data-group": widget.group || null }, name ? el("figcaption", null, rich(name)) : null, drawing, read);
+  const figure = el("figure", { class: "ties", "data-group": widget.group || null }, name ? el("figcaption", null, rich(name)) : null, drawing, page.still ? null : read);
   figure.lit = (query, key) => {
     const any = query !== null && query !== undefined ? "query" : key !== null && key !== undefined ? "key" : null;
     drawing.classList.toggle("picked", Boolean(any));
