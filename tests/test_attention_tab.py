@@ -5,6 +5,7 @@ and with nets (untrained ones), and its figures against a second way to compute 
 import json
 import math
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -79,7 +80,7 @@ def nets():
     }
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        made = {
+        made: dict[str, Any] = {
             name: transformer.Transformer(
                 transformer.Config(**{"dim": 16, "heads": 2, "hidden": 16, **more})
             )
@@ -250,6 +251,8 @@ def test_the_words_about_greedy_and_beam_are_true():
     for language in words.LANGUAGES:
         said = words.words(language, "attention")["scene"][5]
         assert text in said["ask"] and "0.397" in said["answer"] and "0.476" in said["answer"]
+        assert "64 %" in said["answer"] and translation.SURE == 0.9
+    assert round(attention_models.metric("transformer-dates", "wrong yet sure"), 2) == 0.64
 
 
 def test_the_words_about_the_head_that_rests_are_true():

@@ -25,6 +25,11 @@ PARTS = ("cross", "encoder", "decoder")
 LATER = "·"  # a symbol that is not said yet
 ROOM = 340  # pixels for a grid's side
 CELLS = (8, 20)
+FIGURES = {
+    "held_right": "exact match",
+    "unseen_right": "unseen formats",
+    "wrong_sure": "wrong yet sure",
+}
 TOLERANCE = 1e-4  # of a probability: the nets compute in float32, the check in float64
 ROUNDING = 1e-5
 
@@ -41,7 +46,7 @@ def translate(inputs: dict[str, Any]) -> dict[str, Any]:
     looks = None if cross is None else cross.mean(axis=(0, 1))  # (T, S)
     frames = [frame(made, looks, t) for t in range(len(made["steps"]))]
     facts = [
-        *measured(name, {"held_right": "exact match", "unseen_right": "unseen formats"}),
+        *measured(name, FIGURES),
         *unknown(made),
     ]
     if method != "greedy":
