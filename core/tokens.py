@@ -10,7 +10,7 @@ from core.digits import fixed
 from core.pen import NUMBERS, Box, Path, Pen, line, rounded, together, width_of
 
 HIGH = 26.0  # of a token's box
-GAP = 4.0
+MANY = 24  # tokens in a row, beyond which they stand close
 FAINT = 0.02  # below it no line is drawn
 SIZE = 15.0
 
@@ -23,9 +23,10 @@ def ties(widget: Widget, page: Any) -> Box:
     up, down = ([page.say(one) for one in widget[k]] for k in ("queries", "keys"))
     names = [page.say(one) for one in widget["names"]]
     side = max((width_of(one, 13) + 14 for one in names if one), default=0.0)
-    wide = max(_long(up), _long(down), widget["width"] - side)
-    tall = min(230.0, max(120.0, 0.28 * wide)) + 2 * HIGH
-    tops, lows = _places(up, side, wide), _places(down, side, wide)
+    close = max(len(up), len(down)) > MANY
+    wide = max(_long(up, close), _long(down, close), widget["width"] - side)
+    tall = min(230.0, max(104.0, 0.28 * wide)) + 2 * HIGH
+    tops, lows = (_places(one, side, wide, close) for one in (up, down))
     now = widget["now"]
 
     def paint(pen: Pen, x: float, y: float) -> None:
@@ -40,17 +41,19 @@ def ties(widget: Widget, page: Any) -> Box:
             pen.text(x, top + HIGH / 2, name, 13, "ink-2")
             for k, (said, middle) in enumerate(zip(texts, at)):
                 weight = rows[now][k] if now is not None and top > y else 0.0
-                token_box(pen, x + middle, top, said, weight or 0.0, widget["role"])
+                token_box(pen, x + middle, top, said, weight or 0.0, widget["role"], close)
 
     return Box(side + wide, tall, paint)
 
 
-def token_box(pen: Pen, middle: float, top: float, said: str, weight: float, role: str) -> None:
+def token_box(
+    pen: Pen, middle: float, top: float, said: str, weight: float, role: str, close: bool
+) -> None:
     """Draw one token, tinted by a weight."""
-    wide = _room(said)
+    wide, size = _room(said, close), SIZE - 2 * close
     tint = pen.mix(role, weight) if weight else "wash"
-    pen.shape(rounded(middle - wide / 2, top, wide, HIGH, 6), tint, "line", 1)
-    letters(pen, middle, top + HIGH / 2, said, SIZE, "paper" if weight > 0.55 else "ink")
+    pen.shape(rounded(middle - wide / 2, top, wide, HIGH, 3 if close else 6), tint, "line", 1)
+    letters(pen, middle, top + HIGH / 2, said, size, "paper" if weight > 0.55 else "ink")
 
 
 def letters(pen: Pen, x: float, y: float, said: str, size: float, colour: str) -> None:
@@ -66,7 +69,7 @@ def lookup(widget: Widget, page: Any) -> Box:
     """Return weights as a grid with its tokens along both sides."""
     rows, c = _rows(widget, page), float(widget["cell"])
     queries, keys = ([_shown(page.say(one)) for one in widget[k]] for k in ("queries", "keys"))
-    size = min(15.0, max(9.0, 0.72 * c))
+    size = min(15.0, max(6.0, 0.72 * c))
     left = max(width_of(q, size, NUMBERS) for q in queries) + 10
     turned = [q for q in keys if width_of(q, size, NUMBERS) > c]
     # what is wider than its cell is cut to what fits: a figure has no turned text
@@ -184,23 +187,25 @@ def _shown(said: str) -> str:
     return "¶" if said == "\n" else said
 
 
-def _room(said: str) -> float:
-    return max(HIGH - 4, math.ceil(width_of(_shown(said), SIZE, NUMBERS)) + 10)
+def _room(said: str, close: bool) -> float:
+    wide = math.ceil(width_of(_shown(said), SIZE - 2 * close, NUMBERS))
+    return max(11.0, wide + 3) if close else max(HIGH - 4, wide + 10)
 
 
-def _long(texts: Sequence[str]) -> float:
-    return sum(_room(said) + GAP for said in texts) - GAP
+def _long(texts: Sequence[str], close: bool) -> float:
+    gap = 1.0 if close else 4.0
+    return sum(_room(said, close) + gap for said in texts) - gap
 
 
-def _places(texts: Sequence[str], side: float, wide: float) -> list[float]:
+def _places(texts: Sequence[str], side: float, wide: float, close: bool) -> list[float]:
     """Return where the middles of tokens stand that are spread over a width."""
-    rest = wide - _long(texts)
+    rest, gap = wide - _long(texts, close), 1.0 if close else 4.0
     extra = min(rest / max(1, len(texts)), 40.0)
     x = side + (rest - extra * (len(texts) - 1)) / 2
     out = []
     for said in texts:
-        out.append(x + _room(said) / 2)
-        x += _room(said) + GAP + extra
+        out.append(x + _room(said, close) / 2)
+        x += _room(said, close) + gap + extra
     return out
 
 

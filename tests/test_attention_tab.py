@@ -5,6 +5,7 @@ and with nets (untrained ones), and its figures against a second way to compute 
 import json
 import math
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -79,7 +80,7 @@ def nets():
     }
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        made = {
+        made: dict[str, Any] = {
             name: transformer.Transformer(
                 transformer.Config(**{"dim": 16, "heads": 2, "hidden": 16, **more})
             )
@@ -250,6 +251,8 @@ def test_the_words_about_greedy_and_beam_are_true():
     for language in words.LANGUAGES:
         said = words.words(language, "attention")["scene"][5]
         assert text in said["ask"] and "0.397" in said["answer"] and "0.476" in said["answer"]
+        assert "64 %" in said["answer"] and translation.SURE == 0.9
+    assert round(attention_models.metric("transformer-dates", "wrong yet sure"), 2) == 0.64
 
 
 def test_the_words_about_the_head_that_rests_are_true():
@@ -261,6 +264,20 @@ def test_the_words_about_the_head_that_rests_are_true():
     assert len(dashes) == 2 and (rows[dashes, 0] > 0.98).all()
     six = made["symbols"].index("6")
     assert round(rows[six, made["tokens"].index("육")], 2) in (0.95, 0.96)
+
+
+def test_the_words_about_muted_heads_are_true():
+    full, table, pairs = attention_ablate.table_of()
+    assert (full, pairs) == (1, 2000)
+    assert sum(v.size for v in table.values()) == 24
+    assert (
+        round(1 - table["decoder"][1, 2], 2)
+        == 0.29
+        == round(1 - min(map(np.min, table.values())), 2)
+    )
+    assert sum(int((1 - v < 0.01).sum()) for v in table.values()) == 14
+    changed, _ = attention_ablate.answers_without(of("ablate")["inputs"]["text"])
+    assert ("2026-1-202", ("decoder", 1, 2)) in [(made["said"], head) for head, made in changed]
 
 
 # ---- with nets
@@ -436,9 +453,14 @@ def test_the_bottleneck_s_curve_is_the_state_s_change(untrained):
         assert curve[place - 1] == pytest.approx(float(moved), rel=1e-4)
 
 
-def test_what_is_asked_about_sizes_is_true():
+def test_what_is_asked_about_sizes_is_true(untrained):
     lstm = torch.nn.LSTM(48, 128, device="meta")
     assert sum(p.numel() for p in lstm.parameters()) == 4 * 128 * (48 + 128 + 2)
+    config = transformer.Config()
+    assert (config.dim, config.hidden) == (64, 128)
+    layer = transformer.Transformer(config).encoder[0]
+    asked_for = attention_ablate.variants("")["turn"]["blanks"][0]["rows"]
+    assert asked_for == [[sum(p.numel() for p in layer.parameters())]]
     assert seq2seq.Config().hidden == 128 and seq2seq.Config().dim == 48
     assert dates.LONGEST == 48 and gpt.Config().context - 2 == 126
 

@@ -48,20 +48,7 @@ def variants(text: str) -> dict[str, Any]:
     """Return the measured share of right answers of each, and what each says of this date."""
     there = [name for name in VARIANTS if have(name)]
     measured = {n: {k: metric(n, k) for k in ("exact match", "taught")} for n in VARIANTS}
-    bars = [
-        b.bars(
-            b.word(f"measured.{'taught' if what == 'taught' else 'exact'}"),
-            [
-                {"label": b.word(f"lacks.{LACKS[n]}"), "v": found[what],
-                 "role": "made" if n == WHOLE else "grad"}
-                for n, found in measured.items() if np.isfinite(found[what])
-            ],
-            low=0,
-            high=1,
-            digits=4,
-        )
-        for what in ("taught", "exact match")
-    ]  # fmt: skip
+    bars = [shares(measured, what) for what in ("taught", "exact match")]
     rows = []
     for name in there:
         one = said(name, text)
@@ -77,10 +64,27 @@ def variants(text: str) -> dict[str, Any]:
         "turn": {
             "ask": b.word("turn_variants"),
             "frame": 0,
-            "blanks": [b.blank("n", [10 * 9 * 8 * 7 // 24], "ink", "")],
+            "blanks": [
+                b.blank("n", [4 * (64 * 64 + 64) + 2 * 64 * 128 + 128 + 64 + 2 * 2 * 64], "ink", "")
+            ],
         },
         "tables": {"measured": {LACKS[n]: v for n, v in measured.items()}},
     }
+
+
+def shares(measured: dict[str, dict[str, float]], what: str) -> b.Widget:
+    """Return one measured share of each variant as bars."""
+    items = [
+        {
+            "label": b.word(f"lacks.{LACKS[name]}"),
+            "v": found[what],
+            "role": "made" if name == WHOLE else "grad",
+        }
+        for name, found in measured.items()
+        if np.isfinite(found[what])
+    ]
+    name = b.word(f"measured.{'taught' if what == 'taught' else 'exact'}")
+    return b.bars(name, items, low=0, high=1, digits=4)
 
 
 # ---- heads that are muted
@@ -154,20 +158,7 @@ def heads(text: str) -> dict[str, Any]:
     full, table, pairs = table_of()
     low, part = min((v.min(), part) for part, v in table.items())
     i, j = np.unravel_index(int(table[part].argmin()), table[part].shape)
-    lost = {name: 1 - values for name, values in table.items()}
-    grids = [
-        b.lookup(
-            b.word(f"part_of.{name}"),
-            [b.word("layer_n", n=str(n + 1)) for n in range(len(values))],
-            [str(n + 1) for n in range(values.shape[1])],
-            values,
-            cell=60,
-            digits=3,
-            role="grad",
-            most=max(0.02, float(max(v.max() for v in lost.values()))),
-        )
-        for name, values in lost.items()
-    ]
+    grids = lost({name: 1 - values for name, values in table.items()})
     changed, same = answers_without(text)
     count = sum(v.size for v in table.values())
     rows: list[list[Any]] = [
@@ -194,6 +185,23 @@ def heads(text: str) -> dict[str, Any]:
         },
         "tables": {"all heads": full, **table},
     }
+
+
+def lost(table: dict[str, np.ndarray]) -> list[b.Widget]:
+    """Return the shares of wrong answers, a grid a part, a row a layer."""
+    return [
+        b.lookup(
+            b.word(f"part_of.{name}"),
+            [b.word("layer_n", n=str(n + 1)) for n in range(len(values))],
+            [str(n + 1) for n in range(values.shape[1])],
+            values,
+            cell=60,
+            digits=3,
+            role="grad",
+            most=max(0.02, float(max(v.max() for v in table.values()))),
+        )
+        for name, values in table.items()
+    ]
 
 
 def answers_without(text: str) -> tuple[list[tuple[tuple[str, int, int], dict]], int]:

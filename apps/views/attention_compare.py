@@ -26,54 +26,28 @@ def compare(inputs: dict[str, Any]) -> dict[str, Any]:
     told = {name: said(name, text) for name in there}
     if not told:
         model(TRANSFORMER)  # says why it cannot be had
-    bins = {n: lengths(cards[n].metrics) if n in cards else [] for n in DATES}
-    most = max(len(one["steps"]) for one in told.values())
-    chart = b.chart(
-        b.word("by_length"),
-        [
-            b.series(b.word(f"net.{n}"), [v for _, v in bins[n]], ROLES[n],
-                     x=[x for x, _ in bins[n]])
-            for n in DATES if bins[n]
-        ],
-        x=b.word("letters_read"),
-        high=1,
-        width=400,
-        height=210,
-    )  # fmt: skip
-    spent = seconds()
-    size = b.matrix(
-        b.word("size_time"),
-        [
-            [NAMES[n], f"{cards[n].parameters:,}".replace(",", " "),
-             f"{cards[n].training['minutes']:.0f}", f"{1000 * spent[n]:.1f}" if n in spent else "—",
-             f"{100 * cards[n].metrics['exact match']['value']:.2f}"]
-            for n in DATES if n in cards
-        ],
-        "ink",
-    )  # fmt: skip
-    measured = b.column(chart, size if any(n in cards for n in DATES) else b.text(""), gap="tight")
-    below = [b.part("memory")] if PLAIN in there else []
+    left = [b.part("memory")] if PLAIN in there else []
+    right = measured(cards)
     frames = [
         b.frame(
             b.row(
                 b.column(
                     b.column(*(answer(n, told[n], t) for n in there), gap="tight"),
-                    *below,
+                    *left,
                     gap="mid swap",
                 ),
-                measured,
+                right,
                 gap="mid",
             ),
             b.word("symbol_n", n=str(t + 1)),
         )
-        for t in range(most)
+        for t in range(max(len(one["steps"]) for one in told.values()))
     ]
+    absent = [n for n in DATES if n not in there]
     return {
         "frames": frames,
         "parts": {"memory": memory(text)} if PLAIN in there else {},
-        "facts": [b.fact(b.word("absent_nets"), ", ".join(n for n in DATES if n not in there))]
-        if len(there) < len(DATES)
-        else [],
+        "facts": [b.fact(b.word("absent_nets"), ", ".join(absent))] if absent else [],
         "checks": together([one for n in there for one in checks(n, told[n], 1.0)]),
         "turn": {
             "ask": b.word("turn_compare"),
@@ -81,10 +55,42 @@ def compare(inputs: dict[str, Any]) -> dict[str, Any]:
             "blanks": [b.blank("n", [4 * 128 * (48 + 128 + 2)], "ink", "")],
         },
         "tables": {
-            **{f"by length: {n}": [list(one) for one in bins[n]] for n in DATES if bins[n]},
+            **{f"by length: {n}": lengths(cards[n].metrics) for n in DATES if n in cards},
             "said": {n: told[n]["said"] for n in there},
         },
     }
+
+
+def measured(cards: dict[str, Any]) -> b.Widget:
+    """Return what the cards say: accuracy by length, size, time and accuracy."""
+    there = [n for n in DATES if n in cards]
+    bins = {n: lengths(cards[n].metrics) for n in there}
+    chart = b.chart(
+        b.word("by_length"),
+        [
+            b.series(
+                b.word(f"net.{n}"), [v for _, v in bins[n]], ROLES[n], x=[x for x, _ in bins[n]]
+            )
+            for n in there
+        ],
+        x=b.word("letters_read"),
+        high=1,
+        width=400,
+        height=210,
+    )
+    spent = seconds()
+    rows = [
+        [
+            NAMES[n],
+            f"{cards[n].parameters:,}".replace(",", " "),
+            f"{cards[n].training['minutes']:.0f}",
+            f"{1000 * spent[n]:.1f}" if n in spent else "—",
+            f"{100 * cards[n].metrics['exact match']['value']:.2f}",
+        ]
+        for n in there
+    ]
+    size = [b.matrix(b.word("size_time"), rows, "ink")] if rows else []
+    return b.column(chart, *size, gap="tight")
 
 
 def together(found: list[dict]) -> list[dict]:

@@ -25,6 +25,11 @@ PARTS = ("cross", "encoder", "decoder")
 LATER = "·"  # a symbol that is not said yet
 ROOM = 340  # pixels for a grid's side
 CELLS = (8, 20)
+FIGURES = {
+    "held_right": "exact match",
+    "unseen_right": "unseen formats",
+    "wrong_sure": "wrong yet sure",
+}
 TOLERANCE = 1e-4  # of a probability: the nets compute in float32, the check in float64
 ROUNDING = 1e-5
 
@@ -41,7 +46,7 @@ def translate(inputs: dict[str, Any]) -> dict[str, Any]:
     looks = None if cross is None else cross.mean(axis=(0, 1))  # (T, S)
     frames = [frame(made, looks, t) for t in range(len(made["steps"]))]
     facts = [
-        *measured(name, {"held_right": "exact match", "unseen_right": "unseen formats"}),
+        *measured(name, FIGURES),
         *unknown(made),
     ]
     if method != "greedy":
@@ -159,59 +164,59 @@ def looks(inputs: dict[str, Any]) -> dict[str, Any]:
     layers, count = weights.shape[:2]
     layer = min(integer("layer", inputs.get("layer", 1), 1, 12), layers) - 1
     head = min(integer("head", inputs.get("head", 1), 1, 16), count) - 1
-    reads, says = marks(made["tokens"]), marks(["[start]", *made["symbols"]])
-    # row t of the decoder is the place that has read symbol t − 1 and is about to say symbol t
-    queries = {"encoder": reads, "decoder": says[:-1], "cross": says[1:]}[part]
-    keys = says[:-1] if part == "decoder" else reads
-    names = {
-        "encoder": (b.word("asking"), b.word("asked")),
-        "decoder": (b.word("asking"), b.word("asked")),
-        "cross": (b.word("says"), b.word("reads")),
-    }[part]
     shown = weights[layer, head]
     if part == "decoder":
         shown = np.where(np.tri(*shown.shape, dtype=bool), shown, np.nan)
-    grids = b.heads(
-        b.word(f"part_of.{part}"),
-        [
-            [
-                {
-                    "name": b.word("head_at", l=str(i + 1), h=str(j + 1)),
-                    "weights": f"w{i}.{j}",
-                    "on": (i, j) == (layer, head),
-                    "picks": {"layer": i + 1, "head": j + 1},
-                }
-                for j in range(count)
-            ]
-            for i in range(layers)
-        ],
-        size=72,
-    )
-    cell = int(np.clip(ROOM / max(shown.shape), *CELLS))
-    at = b.word("head_at", l=str(layer + 1), h=str(head + 1))
-    frames = []
-    for t in range(len(queries)):
-        ties = b.ties(at, queries, keys, "shown", names=names, now=t, group="looks", width=480)
-        grid = b.lookup("", queries, keys, "shown", now=t, group="looks", cell=cell)
-        view = b.row(b.column(ties, grids, gap="mid swap"), grid, gap="mid")
-        frames.append(b.frame(view, b.word("looks_from_token", token=queries[t]),
-                              spread(shown[t])))  # fmt: skip
-    parts = {
-        f"w{i}.{j}": {"rows": shares(weights[i, j])} for i in range(layers) for j in range(count)
-    }
+    parts = {f"w{i}.{j}": {"rows": shares(weights[i, j])} for i, j in np.ndindex(layers, count)}
+    size = math.log2(shown.shape[1])
     return {
-        "frames": frames,
+        "frames": looking(part, made, shown, small(part, layers, count, (layer, head))),
         "parts": {**parts, "shown": {"rows": shares(shown)}},
         "facts": [b.fact(b.word("answer_is"), made["said"] or "—"), *unknown(made)],
         "checks": checks(TRANSFORMER, made, 1.0),
         "limits": {"layer": {"max": layers}, "head": {"min": 1, "max": count}},
         "turn": {
-            "ask": b.word("turn_looks", n=str(len(keys))),
+            "ask": b.word("turn_looks", n=str(shown.shape[1])),
             "frame": 0,
-            "blanks": [b.blank(b.word("bits"), [math.log2(len(keys))], "hidden", "")],
+            "blanks": [b.blank(b.word("bits"), [size], "hidden", "")],
         },
         "tables": {"queries": made["symbols"], "keys": made["tokens"], "weights": weights},
     }
+
+
+def looking(part: str, made: dict[str, Any], shown: np.ndarray, grids: b.Widget) -> list[dict]:
+    """Return a frame for each token that looks: its lines, its row, all heads small."""
+    reads, says = marks(made["tokens"]), marks(["[start]", *made["symbols"]])
+    # row t of the decoder is the place that has read symbol t − 1 and is about to say symbol t
+    queries = {"encoder": reads, "decoder": says[:-1], "cross": says[1:]}[part]
+    keys = says[:-1] if part == "decoder" else reads
+    sides = ("says", "reads") if part == "cross" else ("asking", "asked")
+    names = (b.word(sides[0]), b.word(sides[1]))
+    cell = int(np.clip(ROOM / max(shown.shape), *CELLS))
+    frames = []
+    for t, token in enumerate(queries):
+        ties = b.ties("", queries, keys, "shown", names=names, now=t, group="looks", width=480)
+        grid = b.lookup("", queries, keys, "shown", now=t, group="looks", cell=cell)
+        view = b.row(b.column(ties, grids, gap="mid swap"), grid, gap="mid")
+        frames.append(b.frame(view, b.word("looks_from_token", token=token), spread(shown[t])))
+    return frames
+
+
+def small(part: str, layers: int, count: int, on: tuple[int, int]) -> b.Widget:
+    """Return all heads of a part as small grids, one of them picked."""
+    rows = [
+        [
+            {
+                "name": b.word("head_at", l=str(i + 1), h=str(j + 1)),
+                "weights": f"w{i}.{j}",
+                "on": (i, j) == on,
+                "picks": {"layer": i + 1, "head": j + 1},
+            }
+            for j in range(count)
+        ]
+        for i in range(layers)
+    ]
+    return b.heads(b.word(f"part_of.{part}"), rows, size=72)
 
 
 def spread(row: np.ndarray) -> list[dict]:

@@ -23,8 +23,8 @@ def order(inputs: dict[str, Any]) -> dict[str, Any]:
     turned = ORDERS[choice("order", inputs.get("order", "213"), tuple(ORDERS))]
     seed = integer("seed", inputs.get("seed", 0), 0, 2**31 - 1)
     rng = np.random.default_rng(seed)
-    x, *weights = (rng.integers(-3, 4, shape) / 2 for shape in ((T, DIM), *[(DIM, DIM)] * 3))
-    made = positions.permuted(x, *weights, turned, kind)
+    x, wq, wk, wv = (rng.integers(-3, 4, shape) / 2 for shape in ((T, DIM), *[(DIM, DIM)] * 3))
+    made = positions.permuted(x, wq, wk, wv, turned, kind)
     found = permuted_delta(made)
     large = made["largest"]
     checks = [b.check(found["delta"], found["against"], 1e-12)]

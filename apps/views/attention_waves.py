@@ -24,15 +24,15 @@ def waves(inputs: dict[str, Any]) -> dict[str, Any]:
     count = integer("length", inputs.get("length", 64), *LONG)
     table = positions.sinusoidal(count, d)
     products = positions.against_distance(positions.dots(table))
-    found = sinusoidal_delta(table)
+    found, long = sinusoidal_delta(table), positions.wavelengths(d)
     same = int((products["high"] - products["low"] < 1e-9).sum())
     frames = [
         b.frame(
             view(i, d, count, products["mean"]),
             b.word("pair_n", n=str(i), last=str(d // 2 - 1)),
             [
-                b.fact(b.sub("ω", i), float(positions.frequencies(d)[i])),
-                b.fact(b.word("wavelength"), float(positions.wavelengths(d)[i])),
+                b.fact(b.sub("ω", i), 2 * np.pi / long[i]),
+                b.fact(b.word("wavelength"), float(long[i])),
             ],
         )
         for i in range(d // 2)
@@ -45,7 +45,10 @@ def waves(inputs: dict[str, Any]) -> dict[str, Any]:
         x=b.word("position_t"),
         y=b.word("entry_of"),
     )
-    first = positions.wavelengths(d)
+    blanks = [
+        b.blank("ω₁", [positions.frequencies(d)[1]], "real", ""),
+        b.blank("2π/ω₁", [long[1]], "ink", ""),
+    ]
     return {
         "frames": frames,
         "parts": {"picture": picture},
@@ -54,17 +57,10 @@ def waves(inputs: dict[str, Any]) -> dict[str, Any]:
             b.check(found["delta"], found["against"], 1e-12),
             b.law(b.word("law_distance"), same, count),
         ],
-        "turn": {
-            "ask": b.word("turn_waves", d=str(d)),
-            "frame": 1,
-            "blanks": [
-                b.blank("ω₁", [positions.frequencies(d)[1]], "real", ""),
-                b.blank("2π/ω₁", [first[1]], "ink", ""),
-            ],
-        },
+        "turn": {"ask": b.word("turn_waves", d=str(d)), "frame": 1, "blanks": blanks},
         "tables": {
             "positions": table,
-            "wavelengths": first,
+            "wavelengths": long,
             "dot product by distance": products["mean"],
         },
     }
@@ -117,14 +113,11 @@ def kinds(inputs: dict[str, Any]) -> dict[str, Any]:
         "rotary": positions.rotary_dots(q, q + 0.5 * k, COUNT),
     }
     found = {name: scaled(table) for name, table in tables.items() if table is not None}
-    checks = [
-        b.check(one["delta"], one["against"], 1e-12)
-        for one in (
-            sinusoidal_delta(sines),
-            rotary_delta(np.tile(q, (COUNT, 1)), positions.rotate(np.tile(q, (COUNT, 1)))),
-        )
-    ]
-    checks += [
+    deltas = (
+        sinusoidal_delta(sines),
+        rotary_delta(np.tile(q, (COUNT, 1)), positions.rotate(np.tile(q, (COUNT, 1)))),
+    )
+    laws = [
         b.law(b.word(f"law_{name}"), distance_alone(found[name]), 2 * COUNT - 1)
         for name in ("sinusoidal", "rotary")
     ]
@@ -135,28 +128,23 @@ def kinds(inputs: dict[str, Any]) -> dict[str, Any]:
         )
         for s in range(0, COUNT, EVERY)
     ]
-    facts = (
-        [b.fact(b.word("spread_learned"), spread(found["learned"]))] if "learned" in found else []
-    )
+    uneven = [spread(found["learned"])] if "learned" in found else []
+    blanks = [
+        b.blank("R(t) q", positions.rotate([[1.0, 0.0]], [0.5])[0], "real", ""),
+        b.blank("R(s) q · R(t) k", [float(np.cos(0.5))], "grad", ""),
+    ]
     return {
         "frames": frames,
         "parts": {f"map-{name}": small(name, table) for name, table in found.items()},
-        "facts": facts,
-        "checks": checks,
-        "turn": {
-            "ask": b.word("turn_rotary"),
-            "frame": 0,
-            "blanks": [
-                b.blank("R(t) q", positions.rotate([[1.0, 0.0]], [0.5])[0], "real", ""),
-                b.blank("R(s) q · R(t) k", [float(np.cos(0.5))], "grad", ""),
-            ],
-        },
+        "facts": [b.fact(b.word("spread_learned"), v) for v in uneven],
+        "checks": [*(b.check(one["delta"], one["against"], 1e-12) for one in deltas), *laws],
+        "turn": {"ask": b.word("turn_rotary"), "frame": 0, "blanks": blanks},
         "tables": found,
     }
 
 
 def scaled(table: np.ndarray) -> np.ndarray:
-    """Return dot products as shares of the mean on the diagonal, or of the largest magnitude."""
+    """Return dot products as shares of the largest magnitude."""
     return table / np.abs(table).max()
 
 

@@ -31,38 +31,45 @@ def write(inputs: dict[str, Any]) -> dict[str, Any]:
     head = integer("head", inputs.get("head", 0), 0, heads)
     chosen = made["attention"][layer]
     looks = chosen.mean(axis=0) if head == 0 else chosen[head - 1]  # (T, T)
-    steps = made["steps"]
-    first = len(made["tokens"]) - len(steps)  # the first written token
-    tokens = marks(made["tokens"])
-    frames = []
-    for t, step in enumerate(steps):
-        at = first + t
-        # nothing is left of a row but what the letter at `at` was written from
+    return {
+        "frames": frames(made, looks),
+        "facts": sentences(made["text"]),
+        "checks": checks(made),
+        "limits": {"layer": {"max": layers}, "head": {"max": heads}},
+        "turn": turn(made["steps"][0]),
+        "tables": {
+            "text": made["text"],
+            "steps": [{k: s[k] for k in ("symbol", "probability", "bare", "kept", "entropy")}
+                      for s in made["steps"]],
+            "weights": looks,
+        },
+    }  # fmt: skip
+
+
+def frames(made: dict[str, Any], looks: np.ndarray) -> list[dict]:
+    """Return a frame a letter: the text with where it looked back, and what it was drawn from."""
+    steps, tokens = made["steps"], marks(made["tokens"])
+    out = []
+    for at, step in enumerate(steps, len(tokens) - len(steps)):
+        # the letter at `at` was written from the row of the token before it
         shades = [*looks[at - 1, :at], *[0.0] * (len(tokens) - at)]
-        text = b.strip(b.word("looking_back"), tokens, shades=shades, role="hidden", now=at,
-                       later=at + 1, width=WIDTH)  # fmt: skip
-        bars = b.row(best(step, "bare", b.word("bare_p")), best(step, "probability",
-                     b.word("drawn_p")), gap="mid")  # fmt: skip
+        text = b.strip(
+            b.word("looking_back"),
+            tokens,
+            shades=shades,
+            role="hidden",
+            now=at,
+            later=at + 1,
+            width=WIDTH,
+        )
+        bars = [best(step, k, b.word(f"{k}_p")) for k in ("bare", "probability")]
         facts = [
             b.fact(b.word("kept_letters"), str(step["kept"])),
             b.fact(b.word("entropy"), float(step["entropy"])),
         ]
-        frames.append(
-            b.frame(b.row(text, bars, gap="mid"), b.word("letter_n", n=str(t + 1)), facts)
-        )
-    return {
-        "frames": frames,
-        "facts": sentences(made["text"]),
-        "checks": checks(made),
-        "limits": {"layer": {"max": layers}, "head": {"max": heads}},
-        "turn": turn(steps[0], given["temperature"]),
-        "tables": {
-            "text": made["text"],
-            "steps": [{k: s[k] for k in ("symbol", "probability", "bare", "kept", "entropy")}
-                      for s in steps],
-            "weights": looks,
-        },
-    }  # fmt: skip
+        name = b.word("letter_n", n=str(len(out) + 1))
+        out.append(b.frame(b.row(text, b.row(*bars, gap="mid"), gap="mid"), name, facts))
+    return out
 
 
 def written(count: int, **given: Any) -> dict[str, Any]:
@@ -117,7 +124,7 @@ def checks(made: dict[str, Any]) -> list[dict]:
     ]
 
 
-def turn(step: dict[str, Any], temperature: Any) -> dict[str, Any]:
+def turn(step: dict[str, Any]) -> dict[str, Any]:
     """Return the exercise: two letters left by top-k = 2, scaled to sum to 1."""
     p, q = (float(one["bare"]) for one in step["top"][:2])
     return {

@@ -22,7 +22,7 @@ from weights.recipes.pictures import Found, said
 
 BATCH, BLUR = 16, 0.01  # BLUR: share of letters that are read as the unknown one
 MOST = 32  # paragraphs a step
-WRITTEN = 200  # texts that a share is taken of
+WRITTEN = 100  # texts that a share is taken of
 WARMTHS = (0.5, 1.0, 1.5)
 
 
@@ -96,7 +96,7 @@ JOBS = {
     "gpt-chars": Job(
         build=GPT,
         config=gpt.Config(),
-        plan=Plan(epochs=12, batch=BATCH, rate=3e-3, warm=100, clip=1.0, ema=0.998),
+        plan=Plan(epochs=10, batch=BATCH, rate=3e-3, warm=100, clip=1.0, ema=0.998),
         laptop={"epochs": 8},
         loss=lower,
         measure=measure,

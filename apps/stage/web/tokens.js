@@ -10,7 +10,8 @@ const FAINT = 0.02; // below it no line is drawn
 
 /** Return about how wide a token is at `size` pixels a letter: Hangul and its like are square. */
 const span = (text, size = 15) => [...text].reduce((w, c) => w + (c.codePointAt(0) > 0x2e7f ? size : 0.62 * size), 0);
-const room = (text, size) => Math.max(HIGH - 4, Math.ceil(span(text, size)) + 10);
+const MANY = 24; // tokens in a row, beyond which they stand close
+const room = (text, close) => (close ? Math.max(11, Math.ceil(span(text, 13)) + 3) : Math.max(HIGH - 4, Math.ceil(span(text)) + 10));
 
 /** Return a token's letters around (x, y); a space is an open box. */
 const letters = (text, x, y, size = 15) =>
@@ -64,16 +65,17 @@ function picking(figure, target, widget, still, [n, m]) {
 export function ties(widget, page) {
   const rows = rowsOf(widget, page);
   const [queries, keys] = [widget.queries.map(say), widget.keys.map(say)];
-  const gap = 4;
-  const long = (texts) => texts.reduce((w, text) => w + room(text) + gap, -gap);
+  const close = Math.max(queries.length, keys.length) > MANY;
+  const gap = close ? 1 : 4;
+  const long = (texts) => texts.reduce((w, text) => w + room(text, close) + gap, -gap);
   const side = Math.max(...widget.names.map((name) => (say(name) ? span(say(name), 13) + 14 : 0)));
   const wide = Math.max(long(queries), long(keys), widget.width - side);
-  const tall = Math.min(230, Math.max(120, wide * 0.28)) + 2 * HIGH;
+  const tall = Math.min(230, Math.max(104, wide * 0.28)) + 2 * HIGH;
   const places = (texts) => {
     const extra = Math.min((wide - long(texts)) / Math.max(1, texts.length), 40);
     let x = side + (wide - long(texts) - extra * (texts.length - 1)) / 2;
     return texts.map((text) => {
-      const w = room(text);
+      const w = room(text, close);
       const at = { x: x + w / 2, w };
       x += w + gap + extra;
       return at;
@@ -89,7 +91,7 @@ export function ties(widget, page) {
     }),
   );
   const box = (text, { x, w }, y, pick) =>
-    svg("g", { class: "token-box", onpointerenter: pick }, svg("rect", { x: x - w / 2, y, width: w, height: HIGH, rx: 6 }), letters(text, x, y + HIGH / 2));
+    svg("g", { class: "token-box", onpointerenter: pick }, svg("rect", { x: x - w / 2, y, width: w, height: HIGH, rx: close ? 3 : 6 }), letters(text, x, y + HIGH / 2, close ? 13 : 15));
   let pick = () => {};
   const tops = queries.map((text, i) => box(text, up[i], 0, () => pick(i, null)));
   const lows = keys.map((text, j) => box(text, down[j], low, () => pick(null, j)));
@@ -97,7 +99,7 @@ export function ties(widget, page) {
   const sides = widget.names.map((one, k) => (say(one) ? svg("text", { x: 0, y: k ? low + 18 : 18, class: "name", text: say(one) }) : null));
   const drawing = svg("svg", { width: side + wide, height: tall, viewBox: `0 0 ${side + wide} ${tall}`, role: "img", style: `--c:${colour(widget.role)}`, "aria-label": name }, sides, lines, tops, lows);
   const read = el("output", { class: "read", "aria-live": "polite", text: "\u00a0" });
-  const figure = el("figure", { class: "ties", "data-group": widget.group || null }, name ? el("figcaption", null, rich(name)) : null, drawing, read);
+  const figure = el("figure", { class: "ties", "data-group": widget.group || null }, name ? el("figcaption", null, rich(name)) : null, drawing, page.still ? null : read);
   figure.lit = (query, key) => {
     const any = query !== null && query !== undefined ? "query" : key !== null && key !== undefined ? "key" : null;
     drawing.classList.toggle("picked", Boolean(any));
@@ -122,7 +124,7 @@ export function lookup(widget, page) {
   const rows = rowsOf(widget, page);
   const [queries, keys] = [widget.queries.map(say), widget.keys.map(say)];
   const c = widget.cell;
-  const size = Math.min(15, Math.max(9, c * 0.72));
+  const size = Math.min(15, Math.max(6, c * 0.72));
   const left = Math.max(...queries.map((q) => span(q, size))) + 10;
   const turned = Math.max(...keys.map((k) => span(k, size))) > c;
   const top = turned ? Math.max(...keys.map((k) => span(k, size))) + 8 : size + 9;
