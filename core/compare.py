@@ -1,7 +1,7 @@
 """Families of generative models on the same digits: one seed, one judge, one clock.
 
-    image i of seed s    drawn by a generator of its own, seeded 64 s + i, so that any one of them can
-                         be drawn again alone and must come out the same
+    image i of seed s    drawn by a generator of its own, seeded 64 s + i, so that any one of them
+                         can be drawn again alone and must come out the same
     entropy              H = −Σ_c p_c log p_c,  p_c the share of images that the judge calls c;
                          log 10 where all ten are alike
     front                who is on it is beaten by nobody: no other is at least as good in every
@@ -9,8 +9,8 @@
 
 Figures are read off the cards, where a recipe's run wrote them; what a card does not say is None.
 `SAMPLES` holds 64 images of each family from seed 0 and their nearest training images, drawn by
-`python -m weights.recipes.samples`: nets that need hundreds of passes for an image would keep a page
-waiting. A family's part counts only while its card has the sha256 that it was drawn with.
+`python -m weights.recipes.samples`: nets that need hundreds of passes for an image would keep a
+page waiting. A family's part counts only while its card has the sha256 that it was drawn with.
 """
 
 from __future__ import annotations
@@ -164,9 +164,7 @@ def front(rows: Sequence[Sequence[float | None]], up: Sequence[bool]) -> list[bo
     known = [row for row in every if row]
 
     def beaten(row: list[float]) -> bool:
-        return any(
-            other != row and all(a >= b for a, b in zip(other, row)) for other in known
-        )
+        return any(other != row and all(a >= b for a, b in zip(other, row)) for other in known)
 
     return [row is not None and not beaten(row) for row in every]
 

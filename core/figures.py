@@ -2,7 +2,7 @@
 
 The page draws the same trees (its web/widgets.js and web/pictures.js); sizes, colours and numbers
 follow it. Here are the layout, text and matrices; pictures are in `core.pictures`, `core.curves`,
-`core.planes`, strokes in `core.pen`, numbers in `core.digits`.
+`core.planes`, `core.contest`, strokes in `core.pen`, numbers in `core.digits`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from core import curves, fields, pictures, planes
+from core import contest, curves, fields, pictures, planes
 from core.digits import carried, places, shown
 from core.flipbook import centred, gif
 from core.pen import NUMBERS, Box, Pen, line, rounded, text_box, together, width_of, wrapped
@@ -255,6 +255,7 @@ DRAW: dict[str, Callable[[Widget, Page], Box]] = {
     **{"row": row, "column": column, "part": part, "text": text, "matrix": matrix, "lines": lines},
     **{k: _picture(getattr(pictures, k)) for k in ("cells", "heat", "bars", "net")},
     **{k: _picture(getattr(planes, k)) for k in ("grey", "plane")},
+    **{k: _picture(getattr(contest, k)) for k in ("table", "quiz")},
     "chart": _picture(curves.chart),
     "field": _picture(fields.field),
 }

@@ -3,9 +3,9 @@
     Wilson             (p̂ + z²/2n ± z √(p̂(1 − p̂)/n + z²/4n²)) / (1 + z²/n),   p̂ = k/n
     Clopper–Pearson    from B⁻¹(α/2; k, n − k + 1) to B⁻¹(1 − α/2; k + 1, n − k)
 
-z is the normal's quantile at 1 − α/2 and B⁻¹ the beta distribution's. Wilson's covers the true share
-about as often as it says, the other one never less often. Both stay in [0, 1], and neither is of no
-width at k = 0 or k = n, as p̂ ± z √(p̂(1 − p̂)/n) would be. (Wilson 1927; Clopper and Pearson 1934)
+z is the normal's quantile at 1 − α/2 and B⁻¹ the beta distribution's. Wilson's covers the true
+share about as often as it says, the other one never less often. Both stay in [0, 1], and neither is
+of no width at k = 0 or k = n, as p̂ ± z √(p̂(1 − p̂)/n) would be. (Wilson 1927; Clopper, Pearson 1934)
 """
 
 from __future__ import annotations

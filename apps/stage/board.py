@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from apps.stage.contest import cell, group, head, quiz, table
 from apps.stage.drawings import (
     Label,
     Widget,
@@ -35,6 +36,7 @@ __all__ = [
     "arrows",
     "bars",
     "blank",
+    "cell",
     "cells",
     "chart",
     "check",
@@ -45,6 +47,8 @@ __all__ = [
     "field",
     "frame",
     "grey",
+    "group",
+    "head",
     "heat",
     "history",
     "law",
@@ -55,11 +59,13 @@ __all__ = [
     "part",
     "plane",
     "products",
+    "quiz",
     "row",
     "series",
     "signed",
     "sub",
     "surface",
+    "table",
     "text",
     "total",
     "word",

@@ -23,6 +23,7 @@ SCRIPTS = (
     "pictures",
     "plane",
     "field",
+    "contest",
     "fit",
     "live",
 )
