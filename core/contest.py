@@ -49,11 +49,11 @@ def table(widget: Widget, page: Says) -> Box:
                 continue
             for j in range(1, len(row)):
                 edge, bar = x + right[j], row[j]["bar"]
-                if bar:
-                    long = (wide[j] + GAP - 8) * min(1.0, max(0.0, bar))
-                    box = rounded(edge - 4 - long, level + 4, long, HIGH - 8, 4)
-                    pen.shape(box, pen.mix(row[j]["role"], 0.2))
-                pen.text(edge - 8, level + HIGH / 2, said[j], SIZE, ink, "right", NUMBERS)
+                if bar is not None:
+                    long, base = wide[j] * min(1.0, max(0.0, bar)), level + HIGH - 5
+                    pen.shape(rounded(edge - 8 - wide[j], base, wide[j], 3, 0), "wash")
+                    pen.shape(rounded(edge - 8 - wide[j], base, max(long, 1), 3, 1), row[j]["role"])
+                pen.text(edge - 8, level + HIGH / 2 - 2, said[j], SIZE, ink, "right", NUMBERS)
         pen.shape(line((x, y + height), (x + width, y + height)), None, "line", 1)
 
     return Box(width, height, paint)

@@ -110,10 +110,11 @@ def line(family: Family, now: dict[str, float]) -> list[dict[str, Any]]:
         return [title, b.cell(b.word("no_weights", name=family.card))]
     said = compare.likelihood(m.card(family.card))
     value = now.get(family.card)
+    unmeasured = family.density == "grey" and said is None
     unit = "unit.energy" if family.density == "energy" else "unit.nats"
     return [
         title,
-        b.cell(b.word(f"says.{family.density}")),
+        b.cell(b.word("says.unmeasured" if unmeasured else f"says.{family.density}")),
         b.cell("—" if value is None else b.word(unit, v=told(value))),
         b.cell("—" if said is None else b.word("unit.nats", v=told(said["nats"]))),
         b.cell("—" if said is None else f"{said['bits']:.4f}"),

@@ -98,9 +98,8 @@ def sheets(made: dict[str, np.ndarray], framed: int | None) -> list[dict[str, An
     ]
     real = {"name": b.word("real_digits"), "images": m.real()["images"], "role": "real"}
     for one in (*found, real):
-        one["sheet"] = m.sheet(
-            one["images"], framed if len(one["images"]) > (framed or 0) else None
-        )
+        again = one is not real and len(one["images"]) > (framed or 0)
+        one["sheet"] = m.sheet(one["images"], framed if again else None)
     return [*found, {**real, "here": True}]
 
 
@@ -200,7 +199,7 @@ def coverage_bars(chosen: Family) -> b.Widget:
     """Return what share of the test digits each family comes near to, as the cards say."""
     known = [(f, compare.value(m.card(f.card), "coverage")) for f in m.present()]
     items = [
-        {"label": f.title, "v": value, "role": "made" if f is chosen else "hidden"}
+        {"label": f.title, "v": value, "role": "made" if f is chosen else "ink-2"}
         for f, value in known
         if value is not None
     ]
@@ -230,9 +229,13 @@ def copies(inputs: dict[str, Any]) -> dict[str, Any]:
         "frames": [
             b.frame(
                 b.column(
-                    b.row(*pairs, gap="mid"),
+                    b.column(
+                        b.text(b.word("pairs"), "ink", "small"),
+                        b.row(*pairs, gap="mid"),
+                        gap="tight",
+                    ),
                     b.bars(b.word("medians"), bars, 0, max(v["v"] for v in bars) * 1.05, digits=1),
-                    gap="mid",
+                    gap="swap",
                 )
             )
         ],
@@ -280,4 +283,4 @@ def gaps() -> dict[str, float]:
 
 def role(name: str, chosen: Family) -> str:
     """Return a bar's role: the family that is shown stands out."""
-    return "made" if name == chosen.title else "hidden"
+    return "made" if name == chosen.title else "ink-2"

@@ -16,6 +16,7 @@ SORTS = ("family", *(measure.name for measure in MEASURES))
 COSTS = ("ms", "parameters", "minutes")
 UP = {measure.name: measure.up for measure in MEASURES}
 PLACES = {"minutes": 1, "ms": 1, "frechet": 3, "coverage": 3, "density": 3, "entropy": 3}
+UNITS = ("bytes", "minutes", "ms", "entropy")
 AXIS = {"ms": "axis_ms", "parameters": "axis_parameters", "minutes": "axis_minutes"}
 
 
@@ -32,9 +33,9 @@ def table(inputs: dict[str, Any]) -> dict[str, Any]:
     lines = [line(row, top) for row in ordered] + [reference(floor)]
     faint = [i for i, row in enumerate(ordered) if not row["here"]] + [len(lines) - 1]
     shown = b.table("", heads(), lines, sort="sort", by=by, faint=faint)
-    notes = [b.text(note, "ink", "small") for note in (*machines(found), *winners(found))]
+    notes = [b.text(note, "ink", "small") for note in winners(found)]
     return {
-        "frames": [b.frame(b.column(shown, b.column(*notes, gap="tight"), gap="mid"))],
+        "frames": [b.frame(b.column(shown, *notes, gap="mid"))],
         "facts": facts(found),
         "checks": vouched(),
         "turn": turn(found),
@@ -48,7 +49,8 @@ def heads() -> list[dict[str, Any]]:
     made = [b.head(b.word("column.family"), "family")]
     for measure in MEASURES:
         arrow = "↑" if measure.up else "↓"
-        label, unit = b.word(f"column.{measure.name}"), b.word(f"unit.{measure.name}")
+        label = b.word(f"column.{measure.name}")
+        unit = b.word(f"unit.{measure.name}") if measure.name in UNITS else ""
         made.append(b.head(label, measure.name, arrow=arrow, unit=unit))
     return made
 
@@ -107,24 +109,17 @@ def winners(found: list[dict[str, Any]]) -> list[b.Label]:
     return [b.word("winners", **first)] if all(first.values()) else []
 
 
-def machines(found: list[dict[str, Any]]) -> list[b.Label]:
-    """Return which machines the families were trained on, as the cards say."""
-    by: dict[str, list[str]] = {}
-    for row in found:
-        if row["here"]:
-            by.setdefault(str(row["machine"]), []).append(row["family"].title)
-    every = "; ".join(f"{machine}: {', '.join(titles)}" for machine, titles in by.items())
-    return [b.word("machines", every=every)] if by else []
-
-
 def facts(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return of how many samples the distances are, and how often the clock ran."""
-    counts = sorted({row["count"] for row in found if row["here"] and row["count"]})
+    """Return of how many samples the distances are, and which machines trained whom."""
+    there = [row for row in found if row["here"]]
+    counts = sorted({row["count"] for row in there if row["count"]})
     made = [b.fact(b.word("sample_count"), ", ".join(m.counted(n) for n in counts))]
-    runs = [row["timings"] for row in found if row["here"] and row["timings"]]
-    if runs:
-        made.append(b.fact(b.word("timings"), f"{min(runs)}–{max(runs)}"))
-    return made
+    by: dict[str, list[str]] = {}
+    for row in there:
+        by.setdefault(str(row["machine"]), []).append(row["family"].title)
+    every = [f"{machine} ({', '.join(titles)})" for machine, titles in by.items()]
+    told = list(by) if len(by) == 1 else every
+    return [*made, *([b.fact(b.word("machines"), "; ".join(told))] if told else [])]
 
 
 def vouched() -> list[dict[str, Any]]:
@@ -164,7 +159,17 @@ def turn(found: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 def told(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the figures as rows to take away."""
-    names = ("parameters", "bytes", "minutes", "machine", "ms", "frechet", "floor", "count")
+    names = (
+        "parameters",
+        "bytes",
+        "minutes",
+        "machine",
+        "ms",
+        "timings",
+        "frechet",
+        "floor",
+        "count",
+    )
     return [
         {"card": row["family"].card, "here": row["here"]}
         | {name: row.get(name) for name in (*names, "coverage", "density", "entropy")}
@@ -195,12 +200,12 @@ def trade(inputs: dict[str, Any]) -> dict[str, Any]:
         x_range=span,
         rules=[{"y": floor, "label": b.word("floor_rule")}] if floor else [],
         spots=spots(known, cost, on),
-        width=700,
-        height=400,
+        width=640,
+        height=340,
     )
     out = [b.text(b.word("not_drawn", names=names), "ink", "small") for names in left(found, known)]
     return {
-        "frames": [b.frame(b.column(chart, b.text(b.word("disc_note"), "ink", "small"), *out))],
+        "frames": [b.frame(b.column(chart, *out, gap="tight"))],
         "facts": [b.fact(b.word("front_fact"), winners_of(known, on))],
         "checks": [law_of_front(measures, on), *vouched()[:1]],
         "turn": {

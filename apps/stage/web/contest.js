@@ -20,11 +20,11 @@ export function table(widget, page) {
   };
   const entry = (cell, j, whole) =>
     el(j ? "td" : "th", { scope: j ? null : "row", class: j ? null : "first", colspan: whole ? heads.length - 1 : null, style: colour(cell.role) },
-      cell.bar === null ? null : el("i", { style: `width:${Math.round(100 * Math.min(1, Math.max(0, cell.bar)))}%` }),
-      el("span", { text: say(cell.text) }));
+      el("span", { text: say(cell.text) }),
+      cell.bar === null ? null : el("span", { class: "gauge", "aria-hidden": "true" }, el("i", { style: `width:${(100 * Math.min(1, Math.max(0, cell.bar))).toFixed(1)}%` })));
   return el(
     "figure",
-    { class: "ranked" },
+    { class: "ranked", tabindex: innerWidth < 820 ? "0" : null },
     name ? el("figcaption", { text: name }) : null,
     el("table", { "aria-label": name || null },
       el("thead", null, el("tr", null, heads.map(heading))),
@@ -89,7 +89,7 @@ const percent = (v) => `${(100 * v).toFixed(0)} %`;
 
 /** Return a share as a bar with its interval, and chance as a line. */
 function range(k, n, chance) {
-  const w = 190;
+  const w = 160;
   const X = (v) => 8 + v * (w - 16);
   const [low, high] = wilson(k, n);
   return svg("svg", { width: w, height: 26, viewBox: `0 0 ${w} 26`, "aria-hidden": "true" },
@@ -112,7 +112,7 @@ function board(widget) {
       el("td", { text: `${k} / ${n}` }), el("td", { text: percent(k / n) }),
       el("td", null, range(k, n, chance)),
       el("td", { class: "interval", text: wilson(k, n).map(percent).join(" – ") })) : null;
-  return el("figure", { class: "ranked" },
+  return el("figure", { class: "ranked", tabindex: innerWidth < 820 ? "0" : null },
     el("figcaption", { text: t("score_of") }),
     el("table", { "aria-label": t("score_of") },
       el("thead", null, el("tr", null, ["score_kind", "score_right", "score_share", "score_chance", "score_interval"].map((key, j) => el("th", { scope: "col", class: j ? null : "first", text: t(key) })))),
