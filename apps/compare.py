@@ -117,13 +117,14 @@ def made(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
             "frames": [b.frame(b.text(why, "grad", "wide"))],
             "facts": [],
             "checks": compare_chance.law_alone(),
+            "fleeting": True,
         }
 
 
 def board(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
     """Return the board of a scene; it is not kept while a family's weights may still come."""
     shown = {k: v for k, v in made(view, inputs).items() if k != "tables"}
-    return {**shown, "fleeting": m.waits()}
+    return {**shown, "fleeting": shown.get("fleeting", False) or m.waits()}
 
 
 def tables(view: str, inputs: dict[str, Any]) -> dict[str, Any]:

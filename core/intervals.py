@@ -32,7 +32,7 @@ def wilson(right: int, of: int, level: float = 0.95) -> tuple[float, float]:
     middle = p + z * z / (2 * of)
     half = z * math.sqrt(p * (1 - p) / of + z * z / (4 * of * of))
     low, high = ((middle + way * half) / (1 + z * z / of) for way in (-1, 1))
-    return max(0.0, low), min(1.0, high)  # at k = 0 and k = n only rounding is outside
+    return low if right else 0.0, high if right < of else 1.0  # exact there but for rounding
 
 
 def clopper_pearson(right: int, of: int, level: float = 0.95) -> tuple[float, float]:

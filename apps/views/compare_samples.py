@@ -43,7 +43,7 @@ def samples(inputs: dict[str, Any]) -> dict[str, Any]:
         "facts": [b.fact(b.word("seed_fact"), str(seed))],
         "checks": [b.law(b.word("redrawn", i=str(pick + 1)), sum(again), len(again))],
         "turn": turn(order, covered),
-        "tables": {name: images.reshape(len(images), -1) for name, images in made.items()},
+        "tables": {name: images.reshape(-1, compare.PIXELS) for name, images in made.items()},
         **({"more": more} if done < len(plan) else {}),
     }
 
