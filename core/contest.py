@@ -11,7 +11,7 @@ from core.pen import NUMBERS, Box, Pen, Says, line, rounded, width_of
 from core.planes import tinted
 
 SIZE, HIGH, GAP = 15.0, 30.0, 22.0
-MOST, COLUMNS, TILE = 24, 8, 84.0  # pictures of a blind test on paper
+MOST, COLUMNS, TILE = 24, 8, 64.0  # pictures of a blind test on paper
 
 Widget = dict[str, Any]
 
@@ -65,7 +65,7 @@ def quiz(widget: Widget, page: Says) -> Box:
     n, rows, cols = min(MOST, len(widget["kinds"])), widget["rows"], widget["cols"]
     raw = np.frombuffer(base64.b64decode(widget["shades"]), dtype=np.uint8)
     shades = raw.reshape(-1, rows, cols)[:n] / 255
-    across, step, deep = min(COLUMNS, n), TILE + 14, TILE * rows / cols + 26
+    across, step, deep = min(COLUMNS, n), TILE + 10, TILE * rows / cols + 26
 
     def paint(pen: Pen, x: float, y: float) -> None:
         for i, one in enumerate(shades):
@@ -75,4 +75,4 @@ def quiz(widget: Widget, page: Says) -> Box:
             pen.shape(rounded(left, top, TILE, tall, 0), None, "line", 1)
             pen.text(left + TILE / 2, top + tall + 12, str(i + 1), 13, "ink-2", "center")
 
-    return Box(step * across - 14, deep * -(-n // across), paint)
+    return Box(step * across - 10, deep * -(-n // across), paint)
