@@ -36,7 +36,7 @@ def compare_sample(model: str = "vae-mnist", n: int = 4, seed: int = 0) -> dict:
         InputError: an input that is refused, in one sentence that names it, what came and what is
             allowed; also a model that is not here.
     """
-    family = m.picked({"model": model}, "model", "")
+    family = m.picked({"model": model}, "model", "", m.present())
     count = integer("n", n, 1, MOST_SAMPLES)
     images = m.images(family, m.seed_of({"seed": seed}), count)
     return {"images": images, "classes": m.verdicts(images)}

@@ -50,13 +50,17 @@ def table(widget: Widget, page: Says) -> Box:
             for j in range(1, len(row)):
                 edge, bar = x + right[j], row[j]["bar"]
                 if bar is not None:
-                    long, base = wide[j] * min(1.0, max(0.0, bar)), level + HIGH - 5
-                    pen.shape(rounded(edge - 8 - wide[j], base, wide[j], 3, 0), "wash")
-                    pen.shape(rounded(edge - 8 - wide[j], base, max(long, 1), 3, 1), row[j]["role"])
+                    gauge(pen, edge - 8 - wide[j], level + HIGH - 5, wide[j], bar, row[j]["role"])
                 pen.text(edge - 8, level + HIGH / 2 - 2, said[j], SIZE, ink, "right", NUMBERS)
         pen.shape(line((x, y + height), (x + width, y + height)), None, "line", 1)
 
     return Box(width, height, paint)
+
+
+def gauge(pen: Pen, x: float, y: float, width: float, share: float, role: str) -> None:
+    """Draw a bar under a number, filled from the left as far as its share."""
+    pen.shape(rounded(x, y, width, 3, 0), "wash")
+    pen.shape(rounded(x, y, max(width * min(1.0, share), 1.0), 3, 1), role)
 
 
 def quiz(widget: Widget, page: Says) -> Box:

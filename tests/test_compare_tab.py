@@ -1,8 +1,10 @@
 """The comparison tab: scenes say what cards say, empty rows say so, a blind test is blind."""
 
+import base64
 import dataclasses
 import json
 import math
+from collections import OrderedDict
 
 import numpy as np
 import pytest
@@ -55,6 +57,13 @@ def lines(table):
     return {row[0]["text"]: row[1:] for row in table["rows"] if isinstance(row[0]["text"], str)}
 
 
+def shipped(name):
+    """Return a family's shipped images, which must be there."""
+    kept = compare.kept(cards()[name])
+    assert kept is not None, "run python -m weights.recipes.samples"
+    return kept
+
+
 @pytest.fixture
 def without(monkeypatch):
     """Return a function that takes families away, as if their weights were not here."""
@@ -76,6 +85,7 @@ def slow(monkeypatch):
     monkeypatch.setattr(compare_samples, "FAMILIES", (BY_NAME["vae-mnist"], flow))
     monkeypatch.setattr(m, "shipped", lambda family: None)
     monkeypatch.setattr(m, "LOT", 16)
+    monkeypatch.setattr(m, "_drawn", OrderedDict())
     return flow
 
 
@@ -122,7 +132,7 @@ def test_a_net_that_cannot_be_fetched_is_said(monkeypatch):
     def gone(name):
         raise WeightError("weights_missing", file=f"{name}.safetensors")
 
-    monkeypatch.setattr(m, "have", lambda name: True)
+    monkeypatch.setattr(m, "have", lambda name: name in cards())
     monkeypatch.setattr(m, "model", gone)
     made = board("classes")
     assert one(made, "text")["text"]["why"]["k"] == "weights_missing"
@@ -195,11 +205,11 @@ def test_the_sheets_are_of_the_seed_and_come_out_again():
 
 
 def test_a_false_image_is_told(monkeypatch):
-    kept = m.shipped(BY_NAME["vae-mnist"])
+    kept = shipped("vae-mnist")
     false = {**kept, "images": kept["images"][::-1]}
-    shipped = m.shipped
+    true = m.shipped
     monkeypatch.setattr(
-        m, "shipped", lambda family: false if family.card == "vae-mnist" else shipped(family)
+        m, "shipped", lambda family: false if family.card == "vae-mnist" else true(family)
     )
     law = compare_samples.samples({"seed": 0})["checks"][0]
     assert not law["ok"] and law["holds"] == law["of"] - 1
@@ -222,20 +232,36 @@ def test_another_seed_is_drawn_in_pieces_and_each_piece_once(slow):
     )
 
 
+def tiles(widget):
+    """Return a sheet's 64 pictures, sorted."""
+    shades = np.frombuffer(base64.b64decode(widget["shades"]), np.uint8).reshape(8, 28, 8, 28)
+    return sorted(tile.tobytes() for tile in shades.swapaxes(1, 2).reshape(64, 28, 28))
+
+
 def test_covered_sheets_hide_names_and_colours_and_the_turn_knows_the_real_one():
     made = board("samples", covered=True)
     sheets = list(inside(made["frames"], "grey"))
     assert [w["label"] for w in sheets] == list("ABCDEFGHIJ"[: len(sheets)])
     assert {w["role"] for w in sheets} == {"ink"}
-    real = one(
-        {"frames": [compare_samples.grid(compare_samples.sheets({}, None)[-1:], False)]}, "grey"
-    )
-    assert sheets[made["turn"]["answer"]]["shades"] == real["shades"]
+    real = sheets[made["turn"]["answer"]]
+    assert tiles(real) == sorted(image.tobytes() for image in m.real()["images"])
+    plain = [w["shades"] for w in inside(board("samples")["frames"], "grey")]
+    assert not {w["shades"] for w in sheets} & set(plain)  # nor does the order of labels tell
+
+
+def test_a_slow_family_is_shown_once_its_images_are_there(slow):
+    assert slow not in m.ready()
+    with pytest.raises(InputError, match="family"):
+        compare_samples.classes({"family": slow.card})
+    m.images(slow, compare.SEED)
+    assert slow in m.ready()
+    made = compare_samples.copies({"family": slow.card})
+    assert made["checks"][0]["ok"] and len(made["tables"]["gap"]) == COUNT
 
 
 def test_classes_are_counted_and_their_entropy_is_the_judges():
     made, tables = board("classes"), tab.tables("classes", {"family": "dcgan-mnist"})
-    labels = m.verdicts(m.shipped(BY_NAME["dcgan-mnist"])["images"])
+    labels = m.verdicts(shipped("dcgan-mnist")["images"])
     bars = [item["v"] for item in one(made, "bars")["items"]]
     assert bars == np.bincount(labels, minlength=10).tolist() and sum(bars) == COUNT
     assert tables["entropy"] == made["facts"][0]["v"] == compare.entropy(labels)
@@ -244,7 +270,7 @@ def test_classes_are_counted_and_their_entropy_is_the_judges():
 
 def test_pairs_are_the_nearest_by_brute_force():
     made = board("copies", family="dcgan-mnist")
-    kept, (bits, _) = m.shipped(BY_NAME["dcgan-mnist"]), neighbours.training_bits()
+    kept, (bits, _) = shipped("dcgan-mnist"), neighbours.training_bits()
     shown = [int(w["text"]) for w in inside(made["frames"], "text") if isinstance(w["text"], str)]
     assert shown == sorted(kept["gap"].tolist())[: compare_samples.PAIRS]
     first = int(np.argsort(kept["gap"], kind="stable")[0])
@@ -288,7 +314,7 @@ def test_a_blind_test_is_half_real_and_shows_no_picture_twice():
     pictures, kinds = compare_chance.trials(one_, other, 3)
     assert np.bincount(kinds).tolist() == [20, 10, 10]
     assert len(np.unique(pictures.reshape(len(pictures), -1), axis=0)) == len(pictures)
-    sources = [m.real()["images"], *(m.shipped(f)["images"] for f in (one_, other))]
+    sources = [m.real()["images"], *(shipped(f.card)["images"] for f in (one_, other))]
     for picture, kind in zip(pictures, kinds):
         assert (np.round(picture * 255) == sources[kind]).all((1, 2)).any()
     again = compare_chance.trials(one_, other, 3)

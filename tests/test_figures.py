@@ -57,11 +57,11 @@ KINDS = {
             spots=[
                 {"x": 3.0, "y": 2.0, "label": "오른쪽", "role": "made", "share": 0.3, "on": True},
                 {"x": 4.0, "y": 5.0, "label": "위", "role": "made", "share": 1.0, "side": "above"},
-                {"x": 4.0, "y": 5.0, "label": "비었다", "role": "made", "share": 0, "side": "below"},
+                {"x": 4.0, "y": 5.0, "label": "빈", "role": "made", "share": 0, "side": "below"},
                 {"x": 3.5, "y": 3.0, "label": "다", "role": "real", "share": None, "side": "left"},
             ],
         ),
-        ["오른쪽", "위", "비었다", "다"],
+        ["오른쪽", "위", "빈", "다"],
     ),
     "table": (
         b.table(

@@ -23,11 +23,28 @@ VAE, FLOW, EBM = "vae-mnist", "flow-mnist", "ebm-mnist"
 
 def likelihood(inputs: dict[str, Any]) -> dict[str, Any]:
     """Return what each family says of a test digit's probability, and how the units compare."""
-    at = integer("digit", inputs.get("digit", 0), 0, 99)
-    grey = digit(at)
+    grey = digit(integer("digit", inputs.get("digit", 0), 0, 99))
     now, checks = here(grey)
-    rows = [line(family, now) for family in FAMILIES]
-    faint = [i for i, family in enumerate(FAMILIES) if not m.have(family.card)]
+    converted, turn, check = conversion(now)
+    pictures = b.column(
+        b.grey(b.word("digit_grey"), grey, size=104, role="real"),
+        b.grey(b.word("digit_bits"), grey >= 0.5, size=104, role="real"),
+        gap="tight",
+    )
+    note = b.text(b.word("not_alike"), "ink", "wide")
+    shown = b.column(b.row(pictures, densities(now), gap="mid"), *converted, note, gap="mid")
+    said = {f.card: compare.likelihood(m.card(f.card)) for f in m.present()}
+    return {
+        "frames": [b.frame(shown)],
+        "facts": [],
+        "checks": [*checks, *check],
+        "turn": turn,
+        "tables": {"digit": grey, "now": now, "cards": said},
+    }
+
+
+def densities(now: dict[str, float]) -> b.Widget:
+    """Return the table of what each family says of this digit and of the test set."""
     heads = [
         b.head(b.word("column.family")),
         b.head(b.word("column.says")),
@@ -35,36 +52,9 @@ def likelihood(inputs: dict[str, Any]) -> dict[str, Any]:
         b.head(b.word("column.of_test")),
         b.head(b.word("column.bits"), unit=b.word("unit.bits")),
     ]
-    table = b.table("", heads, rows, faint=faint)
-    converted, turn, check = conversion(now)
-    return {
-        "frames": [
-            b.frame(
-                b.column(
-                    b.row(
-                        b.column(
-                            b.grey(b.word("digit_grey"), grey, size=104, role="real"),
-                            b.grey(b.word("digit_bits"), grey >= 0.5, size=104, role="real"),
-                            gap="tight",
-                        ),
-                        table,
-                        gap="mid",
-                    ),
-                    *converted,
-                    b.text(b.word("not_alike"), "ink", "wide"),
-                    gap="mid",
-                )
-            )
-        ],
-        "facts": [],
-        "checks": [*checks, *check],
-        "turn": turn,
-        "tables": {
-            "digit": grey,
-            "now": now,
-            "cards": {f.card: compare.likelihood(m.card(f.card)) for f in m.present()},
-        },
-    }
+    rows = [line(family, now) for family in FAMILIES]
+    faint = [i for i, family in enumerate(FAMILIES) if not m.have(family.card)]
+    return b.table("", heads, rows, faint=faint)
 
 
 def digit(at: int) -> np.ndarray:
@@ -153,7 +143,7 @@ def law_alone() -> list[dict[str, Any]]:
 
 def blind(inputs: dict[str, Any]) -> dict[str, Any]:
     """Return a blind test: real digits and those of two families, shuffled by the seed."""
-    one, other = m.picked(inputs, "first", VAE), m.picked(inputs, "second", "wgan-gp-mnist")
+    one, other = (m.picked(inputs, field, VAE, m.ready()) for field in ("first", "second"))
     if one is other:
         rest = ", ".join(name for name in BY_NAME if name != one.card)
         raise InputError("choice", field="second", got=f'"{other.card}"', allowed=rest)
@@ -189,15 +179,6 @@ def trials(one: Family, other: Family, seed: int) -> tuple[np.ndarray, np.ndarra
     """
     rng = np.random.default_rng(seed)
     kinds = rng.permutation(np.repeat([0, 1, 2], [TRIALS // 2, TRIALS // 4, TRIALS // 4]))
-    sources = [m.real()["images"], pool(one), pool(other)]
+    sources = [m.real()["images"], m.images(one, SEED), m.images(other, SEED)]
     taken = [iter(rng.permutation(len(source))) for source in sources]
     return np.stack([sources[k][next(taken[k])] for k in kinds]) / 255, kinds
-
-
-def pool(family: Family) -> np.ndarray:
-    """Return a family's images to ask about: those that ship, else drawn now, at least as many as a
-    test needs.
-    """
-    if family.slow and m.shipped(family) is None:
-        return m.images(family, SEED, TRIALS // 4)
-    return m.images(family, SEED)

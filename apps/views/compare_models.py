@@ -60,13 +60,26 @@ def waits() -> bool:
     return any(name in BY_NAME and not have(name) for name in cards())
 
 
-def picked(inputs: dict[str, Any], field: str, usual: str) -> Family:
-    """Return the family that a scene asks for, if it can be had."""
+def ready() -> list[Family]:
+    """Return the families whose 64 images are here or take no time: a slow one's must have been
+    drawn.
+    """
+
+    def drawn(family: Family) -> bool:
+        made = _drawn.get((card(family.card).sha256, compare.SEED), [])
+        return len(made) == COUNT or shipped(family) is not None
+
+    return [family for family in present() if not family.slow or drawn(family)]
+
+
+def picked(inputs: dict[str, Any], field: str, usual: str, among: list[Family]) -> Family:
+    """Return the family that a scene asks for, if it is among those."""
     name = choice(field, inputs.get(field, usual), tuple(BY_NAME))
-    if not have(name):
-        there = ", ".join(family.card for family in present()) or "none yet"
+    found = next((family for family in among if family.card == name), None)
+    if found is None:
+        there = ", ".join(family.card for family in among) or "none yet"
         raise InputError("choice", field=field, got=f'"{name}"', allowed=there)
-    return BY_NAME[name]
+    return found
 
 
 def families(names: list[str] | None = None) -> dict[str, Any]:
@@ -81,8 +94,8 @@ def families(names: list[str] | None = None) -> dict[str, Any]:
 
 
 def limits(*fields: str) -> dict[str, Any]:
-    """Return what a board's choices of families are limited to: those that can be had."""
-    there = [family.card for family in present()]
+    """Return what a board's choices of families are limited to: those whose images are ready."""
+    there = [family.card for family in ready()]
     return {field: families(there) for field in fields} if there else {}
 
 

@@ -34,9 +34,7 @@ def samples(inputs: dict[str, Any]) -> dict[str, Any]:
         for family in m.present()
     }
     again = redrawn(made, plan[:done], seed, pick)
-    order = sheets(made, None if covered else pick)
-    if covered:
-        order = [order[i] for i in np.random.default_rng(seed).permutation(len(order))]
+    order = shuffled(sheets(made), seed) if covered else sheets(made, pick)
     more = {"input": "drawn", "next": done + 1, "done": done, "of": len(plan)}
     return {
         "frames": [b.frame(grid(order, covered))],
@@ -85,7 +83,7 @@ def redrawn(
     return found
 
 
-def sheets(made: dict[str, np.ndarray], framed: int | None) -> list[dict[str, Any]]:
+def sheets(made: dict[str, np.ndarray], framed: int | None = None) -> list[dict[str, Any]]:
     """Return every sheet with its name; test digits last."""
     found = [
         {
@@ -98,9 +96,19 @@ def sheets(made: dict[str, np.ndarray], framed: int | None) -> list[dict[str, An
     ]
     real = {"name": b.word("real_digits"), "images": m.real()["images"], "role": "real"}
     for one in (*found, real):
-        again = one is not real and len(one["images"]) > (framed or 0)
+        again = framed is not None and one is not real and len(one["images"]) > framed
         one["sheet"] = m.sheet(one["images"], framed if again else None)
     return [*found, {**real, "here": True}]
+
+
+def shuffled(order: list[dict[str, Any]], seed: int) -> list[dict[str, Any]]:
+    """Return sheets in another order, and in each its images: labels that come in turn would tell
+    who was told them.
+    """
+    rng = np.random.default_rng(seed)
+    for one in order:
+        one["sheet"] = m.sheet(rng.permutation(one["images"]))
+    return [order[i] for i in rng.permutation(len(order))]
 
 
 def grid(order: list[dict[str, Any]], covered: bool) -> b.Widget:
@@ -147,52 +155,39 @@ def turn(order: list[dict[str, Any]], covered: bool) -> dict[str, Any]:
 
 def classes(inputs: dict[str, Any]) -> dict[str, Any]:
     """Return which classes the judge sees in a family's 64 images, and what the cards say."""
-    family = m.picked(inputs, "family", FAMILIES[0].card)
-    made = whole_sheet(family)
+    family = m.picked(inputs, "family", FAMILIES[0].card, m.ready())
+    made = m.images(family, compare.SEED)
     labels = m.verdicts(made)
-    counts = np.bincount(labels, minlength=10)
-    entropy = compare.entropy(labels)
+    counts, entropy = np.bincount(labels, minlength=10), compare.entropy(labels)
     found = check_compare.entropy_delta(labels, entropy)
-    card = m.card(family.card)
-    said = {
-        "large": compare.value(card, "class entropy"),
-        "rare": compare.value(card, "rarest class"),
-    }
-    many = compare.figures(card)["count"]
-    facts = [b.fact(b.word("entropy_64"), entropy)]
-    facts += [
-        b.fact(b.word(f"entropy_{name}", n=m.counted(many or 0)), value)
-        for name, value in said.items()
-        if value is not None
-    ]
     bars = [{"label": str(c), "v": int(n), "role": "made"} for c, n in enumerate(counts)]
+    seen = b.bars(b.word("judged"), bars, 0, max(16, int(counts.max())), digits=0)
+    left = b.grey(family.title, m.sheet(made), size=250)
     return {
-        "frames": [
-            b.frame(
-                b.row(
-                    b.grey(family.title, m.sheet(made), size=250),
-                    b.bars(b.word("judged"), bars, 0, max(16, int(counts.max())), digits=0),
-                    coverage_bars(family),
-                    gap="mid",
-                )
-            )
-        ],
-        "facts": facts,
+        "frames": [b.frame(b.row(left, seen, coverage_bars(family), gap="mid"))],
+        "facts": [b.fact(b.word("entropy_64"), entropy), *carded(family)],
         "checks": [b.check(found["delta"], found["against"], 1e-12)],
         "turn": {
             "ask": b.word("turn_entropy"),
             "blanks": [b.blank(b.word("entropy_name"), [np.log(9)], "ink", "entropy")],
         },
         "limits": m.limits("family"),
-        "tables": {"labels": labels, "counts": counts, "entropy": entropy, "card": said},
+        "tables": {"labels": labels, "counts": counts, "entropy": entropy}
+        | {"card": compare.figures(m.card(family.card))},
     }
 
 
-def whole_sheet(family: Family) -> np.ndarray:
-    """Return a family's 64 images: those that ship, else, of a quick one, drawn now."""
-    if family.slow and m.shipped(family) is None:
-        return m.images(family, compare.SEED, m.LOT)
-    return m.images(family, compare.SEED)
+def carded(family: Family) -> list[dict[str, Any]]:
+    """Return what a card says of the classes of its many samples, as facts."""
+    card = m.card(family.card)
+    n = m.counted(compare.figures(card)["count"] or 0)
+    said = {"large": "class entropy", "rare": "rarest class"}
+    found = {name: compare.value(card, metric) for name, metric in said.items()}
+    return [
+        b.fact(b.word(f"entropy_{name}", n=n), value)
+        for name, value in found.items()
+        if value is not None
+    ]
 
 
 def coverage_bars(chosen: Family) -> b.Widget:
@@ -211,40 +206,24 @@ def coverage_bars(chosen: Family) -> b.Widget:
 
 def copies(inputs: dict[str, Any]) -> dict[str, Any]:
     """Return a family's images beside the nearest of 60 000 training images, the nearest first."""
-    family = m.picked(inputs, "family", FAMILIES[0].card)
+    family = m.picked(inputs, "family", FAMILIES[0].card, m.ready())
     bits, _ = neighbours.training_bits()
-    kept = m.shipped(family) or drawn_neighbours(family, bits)
-    order = np.argsort(kept["gap"], kind="stable")[:PAIRS]
-    pairs = [pair(kept, int(i), bits) for i in order]
-    first = int(order[0])
-    found = nearest_delta(kept["images"][first] / 255, bits, int(kept["gap"][first]))
-    usual = np.median(m.real()["gap"])
-    medians = gaps()
-    bars = [
-        {"label": name, "v": value, "role": role(name, family)} for name, value in medians.items()
-    ]
-    bars.append({"label": b.word("real_digits"), "v": usual, "role": "real"})
-    exact = int((kept["gap"] == 0).sum())
+    kept = m.shipped(family) or looked_up(family, bits)
+    gap = kept["gap"]
+    order = np.argsort(gap, kind="stable")[:PAIRS]
+    found = nearest_delta(kept["images"][order[0]] / 255, bits, int(gap[order[0]]))
+    usual, medians = float(np.median(m.real()["gap"])), gaps()
+    facts = {
+        "gap_least": str(int(gap.min())),
+        "gap_median": f"{np.median(gap):g}",
+        "gap_real": f"{usual:g}",
+        "gap_none": f"{int((gap == 0).sum())} / {len(gap)}",
+    }
+    pairs = b.row(*(pair(kept, int(i), bits) for i in order), gap="mid")
+    shown = b.column(b.text(b.word("pairs"), "ink", "small"), pairs, gap="tight")
     return {
-        "frames": [
-            b.frame(
-                b.column(
-                    b.column(
-                        b.text(b.word("pairs"), "ink", "small"),
-                        b.row(*pairs, gap="mid"),
-                        gap="tight",
-                    ),
-                    b.bars(b.word("medians"), bars, 0, max(v["v"] for v in bars) * 1.05, digits=1),
-                    gap="swap",
-                )
-            )
-        ],
-        "facts": [
-            b.fact(b.word("gap_least"), str(int(kept["gap"].min()))),
-            b.fact(b.word("gap_median"), f"{np.median(kept['gap']):g}"),
-            b.fact(b.word("gap_real"), f"{usual:g}"),
-            b.fact(b.word("gap_none"), f"{exact} / {len(kept['gap'])}"),
-        ],
+        "frames": [b.frame(b.column(shown, median_bars(medians, usual, family), gap="swap"))],
+        "facts": [b.fact(b.word(key), value) for key, value in facts.items()],
         "checks": [b.check(found["delta"], found["against"], 0)],
         "turn": {
             "ask": b.word("turn_copy"),
@@ -252,14 +231,13 @@ def copies(inputs: dict[str, Any]) -> dict[str, Any]:
             "answer": 0,
         },
         "limits": m.limits("family"),
-        "tables": {"gap": kept["gap"], "row": kept["row"], "real": m.real()["gap"]}
-        | {"medians": medians},
+        "tables": {"gap": gap, "row": kept["row"], "real": m.real()["gap"], "medians": medians},
     }
 
 
-def drawn_neighbours(family: Family, bits: np.ndarray) -> dict[str, np.ndarray]:
-    """Return images that do not ship with their nearest training images, found now."""
-    made = whole_sheet(family)[:PAIRS]
+def looked_up(family: Family, bits: np.ndarray) -> dict[str, np.ndarray]:
+    """Return 64 images that do not ship with their nearest training images, found now."""
+    made = m.images(family, compare.SEED)
     gap, row = neighbours.nearest(made / 255, bits)
     return {"images": made, "gap": gap[:, 0], "row": row[:, 0]}
 
@@ -281,6 +259,13 @@ def gaps() -> dict[str, float]:
     return {title: float(np.median(kept["gap"])) for title, kept in found.items() if kept}
 
 
-def role(name: str, chosen: Family) -> str:
-    """Return a bar's role: the family that is shown stands out."""
-    return "made" if name == chosen.title else "ink-2"
+def median_bars(medians: dict[str, float], usual: float, chosen: Family) -> b.Widget:
+    """Return every family's median distance and the test digits'; the family that is shown stands
+    out.
+    """
+    bars: list[dict[str, Any]] = [
+        {"label": title, "v": v, "role": "made" if title == chosen.title else "ink-2"}
+        for title, v in medians.items()
+    ]
+    bars.append({"label": b.word("real_digits"), "v": usual, "role": "real"})
+    return b.bars(b.word("medians"), bars, 0, max(v["v"] for v in bars) * 1.05, digits=1)
