@@ -2,7 +2,7 @@
 
 The page draws the same trees (its web/widgets.js and web/pictures.js); sizes, colours and numbers
 follow it. Here are the layout, text and matrices; pictures are in `core.pictures`, `core.curves`,
-`core.planes`, `core.contest`, strokes in `core.pen`, numbers in `core.digits`.
+`core.planes`, strokes in `core.pen`, numbers in `core.digits`.
 """
 
 from __future__ import annotations
@@ -253,9 +253,9 @@ def _picture(draw: Callable[[Widget, Page], Box]) -> Callable[[Widget, Page], Bo
 
 DRAW: dict[str, Callable[[Widget, Page], Box]] = {
     **{"row": row, "column": column, "part": part, "text": text, "matrix": matrix, "lines": lines},
+    **{k: _picture(getattr(contest, k)) for k in ("table", "quiz")},
     **{k: _picture(getattr(pictures, k)) for k in ("cells", "heat", "bars", "net")},
     **{k: _picture(getattr(planes, k)) for k in ("grey", "plane")},
-    **{k: _picture(getattr(contest, k)) for k in ("table", "quiz")},
     "chart": _picture(curves.chart),
     "field": _picture(fields.field),
 }

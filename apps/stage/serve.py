@@ -21,9 +21,9 @@ SCRIPTS = (
     "header",
     "widgets",
     "pictures",
+    "contest",
     "plane",
     "field",
-    "contest",
     "fit",
     "live",
 )

@@ -3,10 +3,10 @@
 import { el, rich } from "./dom.js";
 import { say } from "./words.js";
 import { carried, digits, shown } from "./numbers.js";
+import { quiz, table } from "./contest.js";
 import { bars, cells, chart, heat, net } from "./pictures.js";
 import { grey, plane } from "./plane.js";
 import { field, history } from "./field.js";
-import { quiz, table } from "./contest.js";
 
 const colour = (role) => `--c:var(--${role || "ink"})`;
 
@@ -94,6 +94,8 @@ function lines(widget, page) {
 
 const DRAW = {
   text,
+  table,
+  quiz,
   matrix,
   lines,
   cells,
@@ -105,8 +107,6 @@ const DRAW = {
   plane,
   field,
   history,
-  table,
-  quiz,
   row: (widget, page) => el("div", { class: `row ${widget.gap}` }, widget.items.map((item) => draw(item, page))),
   column: (widget, page) => el("div", { class: `column ${widget.gap}` }, widget.items.map((item) => draw(item, page))),
   part: (widget, page) => draw(page.parts[widget.id], page),
