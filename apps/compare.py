@@ -50,7 +50,7 @@ def compare_figures(model: str = "vae-mnist") -> dict:
 
     Returns:
         "parameters", "bytes", "minutes", "machine"; "frechet" with "floor", the distance of real
-        images, and "count", of samples; "coverage", "density", "entropy" in nats; "likelihood" with
+        images, and "count", of samples; "coverage", "entropy" of classes in nats; "likelihood" with
         "nats" an image and "bits" a dimension, or null.
 
     Raises:

@@ -97,7 +97,6 @@ MEASURES = (
     Measure("ms", None, False),
     Measure("frechet", "Fréchet", False),
     Measure("coverage", "coverage", True),
-    Measure("density", "density", True),
     Measure("entropy", "class entropy", True),
 )
 

@@ -97,7 +97,7 @@ def test_figures_are_the_cards_and_what_it_does_not_say_is_none():
     found = compare.figures(made_up(**{"Fréchet": 0.5, "coverage": 0.25}))
     assert found == {
         "parameters": 7, "bytes": 10, "minutes": 2.5, "frechet": 0.5, "coverage": 0.25,
-        "density": None, "entropy": None, "floor": None, "count": 12345, "machine": "m",
+        "entropy": None, "floor": None, "count": 12345, "machine": "m",
     }  # fmt: skip
     assert {m.name for m in compare.MEASURES} - {"ms"} <= set(found)
     assert all(isinstance(m, Measure) for m in compare.MEASURES)

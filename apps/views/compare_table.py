@@ -15,7 +15,7 @@ from core.inputs import choice
 SORTS = ("family", *(measure.name for measure in MEASURES))
 COSTS = ("ms", "parameters", "minutes")
 UP = {measure.name: measure.up for measure in MEASURES}
-PLACES = {"minutes": 1, "ms": 1, "frechet": 3, "coverage": 3, "density": 3, "entropy": 3}
+PLACES = {"minutes": 1, "ms": 1, "frechet": 3, "coverage": 3, "entropy": 3}
 UNITS = ("bytes", "minutes", "ms", "entropy")
 AXIS = {"ms": "axis_ms", "parameters": "axis_parameters", "minutes": "axis_minutes"}
 
@@ -172,7 +172,7 @@ def told(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     )
     return [
         {"card": row["family"].card, "here": row["here"]}
-        | {name: row.get(name) for name in (*names, "coverage", "density", "entropy")}
+        | {name: row.get(name) for name in (*names, "coverage", "entropy")}
         for row in found
     ]
 
