@@ -54,7 +54,7 @@ bench: browser ## measure: start, API, scrubbing, recall
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check hopfieldnetwork==1.0.1  # the peer
 	$(BIN)/python -m tests.bench.hopfield
 
-bench-quality: $(VENV)/ready-dev ## measure every trained model again (ARGS="--data FOLDER")
+bench-quality: $(VENV)/ready-dev ## measure every trained model again, write the cards (ARGS="--data FOLDER")
 	$(BIN)/python -m tests.bench.quality $(ARGS)
 
 clean: ## remove what make made

@@ -12,6 +12,12 @@ from core.pen import Box, Path, Pen, Says, disc, line, together, width_of
 
 DASHES: tuple[tuple[float, ...], ...] = ((), (7, 4), (2, 3), (9, 3, 2, 3))
 POWERS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+SIDES = {
+    "right": (15, 0, "left"),
+    "left": (-15, 0, "right"),
+    "above": (0, -20, "center"),
+    "below": (0, 21, "center"),
+}
 LEFT, RIGHT, TOP, BOTTOM = 58, 14, 12, 40  # a chart's margins
 
 Widget = dict[str, Any]
@@ -98,6 +104,9 @@ def chart(widget: Widget, page: Says) -> Box:
         frame(pen, x, y + over, axes, widget, page)
         for k, curve in enumerate(axes.curves):
             trace(pen, x, y + over, axes, curve, DASHES[k % 4], widget["cursor"])
+        for one in widget.get("spots", ()):
+            at = axes.point(one["x"], one["y"])
+            spot(pen, x + at[0], y + over + at[1], one, page.say(one["label"]))
 
     return Box(axes.w, over + axes.h, paint, over + axes.h / 2)
 
@@ -183,3 +192,19 @@ def trace(
     now = points[curve["x"].index(cursor)] if cursor in curve["x"] else (math.nan, math.nan)
     if math.isfinite(now[0]):
         pen.shape(disc(x + now[0], y + now[1], 7), role)
+
+
+def spot(pen: Pen, x: float, y: float, one: Widget, said: str) -> None:
+    """Draw a disc with its name, filled as far round as its share; ringed if it is on."""
+    role, share = one["role"], one.get("share", 1.0)
+    share = 1.0 if share is None else share
+    pen.shape(disc(x, y, 9), pen.mix(role, 0.2), role, 1.5)
+    if share >= 1:
+        pen.shape(disc(x, y, 9), role)
+    elif share > 0:
+        wedge = Path.wedge(90 - 360 * share, 90)  # from the top, clockwise
+        pen.shape(Path(np.asarray(wedge.vertices) * [9, -9] + [x, y], wedge.codes), role)
+    if one.get("on"):
+        pen.shape(disc(x, y, 13), None, role, 2)
+    dx, dy, align = SIDES[one.get("side") or "right"]
+    pen.text(x + dx, y + dy, said, 14, "ink", align)

@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from core import curves, fields, pictures, planes, tokens
+from core import contest, curves, fields, pictures, planes, tokens
 from core.digits import carried, places, shown
 from core.flipbook import centred, gif
 from core.pen import NUMBERS, Box, Pen, line, rounded, text_box, together, width_of, wrapped
@@ -253,6 +253,7 @@ def _picture(draw: Callable[[Widget, Page], Box]) -> Callable[[Widget, Page], Bo
 
 DRAW: dict[str, Callable[[Widget, Page], Box]] = {
     **{"row": row, "column": column, "part": part, "text": text, "matrix": matrix, "lines": lines},
+    **{k: _picture(getattr(contest, k)) for k in ("table", "quiz")},
     **{k: _picture(getattr(pictures, k)) for k in ("cells", "heat", "bars", "net")},
     **{k: _picture(getattr(planes, k)) for k in ("grey", "plane")},
     **{k: _picture(getattr(tokens, k)) for k in ("ties", "lookup", "strip", "heads")},

@@ -13,6 +13,7 @@ import pytest
 import torch
 from gradio_client import Client
 from gradio_client.exceptions import AppError
+from scipy.stats import binomtest
 
 from core import weights
 from core.models import bptt, gan_step, hopfield, rnn
@@ -29,6 +30,9 @@ ENDPOINTS = {"/rnn_forward", "/rnn_backward", "/hopfield_recall"} | {
     "/flow_sample",
     "/attention_step",
     "/date_translate",
+    "/compare_sample",
+    "/compare_figures",
+    "/compare_interval",
 }
 SLIDE = {k: v for k, v in slide().items() if k != "targets"}
 PARAMS, XS = SLIDE["params"], SLIDE["xs"]
@@ -151,6 +155,21 @@ def test_date_translate_answers_what_is_no_date_too(client, text):
     out = client.predict(text, "transformer-dates", api_name="/date_translate")
     assert out["iso"] is None and out["verdict"] in ("none", "unsure")
     assert 0 < out["probability"] <= 1
+
+
+def test_the_comparison_s_images_are_drawn_alone_and_its_intervals_scipys(client):
+    out = client.predict("vae-mnist", 3, 2, api_name="/compare_sample")
+    alone = torch.Generator().manual_seed(64 * 2 + 2)
+    image = weights.load("vae-mnist").sample(1, generator=alone)  # pyright: ignore
+    np.testing.assert_allclose(out["images"][2], 255 * image[0, 0].numpy(), atol=0.51)
+    assert len(out["classes"]) == 3
+    said = client.predict("wgan-gp-mnist", api_name="/compare_figures")
+    card = weights.cards()["wgan-gp-mnist"]
+    assert said["frechet"] == card.metrics["Fréchet"]["value"] and said["likelihood"] is None
+    found = client.predict(14, 20, 0.95, "clopper-pearson", api_name="/compare_interval")
+    theirs = binomtest(14, 20).proportion_ci(0.95, method="exact")
+    assert (found["low"], found["high"]) == pytest.approx(tuple(theirs), abs=1e-9)
+    assert found["chance"] is True
 
 
 def _with(params, **changes):
@@ -412,9 +431,38 @@ BAD_DATE = [
     ("model of another task", ("2026", "vae-mnist"), "model"),
     ("model a variant", ("2026", "transformer-dates-no-mask"), "model"),
 ]
+BAD_COMPARE = [
+    (f"{field} {what}", (value,) if name == "figures" else (*row,), field, f"/compare_{name}")
+    for name, usual, cases in (
+        (
+            "sample",
+            {"model": "vae-mnist", "n": 2, "seed": 0},
+            {
+                "model": {"unknown": "biggan", "null": None, "a judge": "classifier-mnist"},
+                "n": {"0": 0, "17": 17, "half": 1.5, "text": "two", "true": True},
+                "seed": {"-1": -1, "too large": 2**24 + 1, "null": None},
+            },
+        ),
+        ("figures", {"model": ""}, {"model": {"unknown": "", "a number": 3, "null": None}}),
+        (
+            "interval",
+            {"right": 1, "of": 2, "level": 0.9, "method": "wilson"},
+            {
+                "right": {"more than all": 3, "-1": -1, "half": 0.5, "text": "one", "null": None},
+                "of": {"0": 0, "too many": 10**7, "true": True},
+                "level": {"1": 1, "0.1": 0.1, "text": "sure"},
+                "method": {"unknown": "wald", "null": None},
+            },
+        ),
+    )
+    for field, values in cases.items()
+    for what, value in values.items()
+    for row in [{**usual, field: value}.values()]
+]
 BAD = [
     *(("/attention_step", *row) for row in BAD_STEP),
     *(("/date_translate", *row) for row in BAD_DATE),
+    *((name, what, row, field) for what, row, field, name in BAD_COMPARE),
     *(("/flow_coupling", *row) for row in BAD_COUPLING),
     *(("/flow_log_prob", *row) for row in BAD_LOG_PROB),
     *(("/flow_sample", *row) for row in BAD_SAMPLE),

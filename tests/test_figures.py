@@ -50,6 +50,44 @@ KINDS = {
         ["10", "100", "1000"],
     ),
     "no points": (b.chart("없음", [b.series("", [np.nan], "grad")]), ["없음"]),
+    "spots": (
+        b.chart(
+            "",
+            [b.series("", [2.0], "made", x=[3.0]), b.series("", [5.0], "made", x=[4.0])],
+            spots=[
+                {"x": 3.0, "y": 2.0, "label": "오른쪽", "role": "made", "share": 0.3, "on": True},
+                {"x": 4.0, "y": 5.0, "label": "위", "role": "made", "share": 1.0, "side": "above"},
+                {"x": 4.0, "y": 5.0, "label": "빈", "role": "made", "share": 0, "side": "below"},
+                {"x": 3.5, "y": 3.0, "label": "다", "role": "real", "share": None, "side": "left"},
+            ],
+        ),
+        ["오른쪽", "위", "빈", "다"],
+    ),
+    "table": (
+        b.table(
+            "표",
+            [b.head("이름"), b.head("값", "v", arrow="↓", unit="ms"), b.head("둘째")],
+            [
+                [b.cell("가"), b.cell("1.25", bar=0.5, role="made"), b.cell("9", bar=0)],
+                [b.cell("나"), b.cell("아직 없다")],
+            ],
+            sort="sort",
+            by="v",
+            on=[0],
+            faint=[1],
+        ),
+        ["표", "이름", "값 ↓", "ms", "둘째", "가", "1.25", "9", "나", "아직 없다"],
+    ),
+    "quiz": (
+        b.quiz(
+            "진짜?",
+            np.random.default_rng(5).random((30, 4, 3)),
+            [0, 1] * 15,
+            [b.group("real", "진짜", 0, "real"), b.group("made", "생성", 1)],
+            ["그렇다", "아니다"],
+        ),
+        ["진짜?", "1", "24"],
+    ),
     "heat": (b.heat("Jᵢⱼ", NUMBERS, x="j", y="i", span=2, mark=(4, 3)), ["Jᵢⱼ", "i", "j", "−2.00"]),
     "bars": (
         b.bars(

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from apps.stage.contest import cell, group, head, quiz, table
 from apps.stage.drawings import (
     Label,
     Widget,
@@ -36,6 +37,7 @@ __all__ = [
     "arrows",
     "bars",
     "blank",
+    "cell",
     "cells",
     "chart",
     "check",
@@ -47,6 +49,8 @@ __all__ = [
     "frame",
     "grey",
     "heads",
+    "group",
+    "head",
     "heat",
     "history",
     "law",
@@ -58,12 +62,14 @@ __all__ = [
     "part",
     "plane",
     "products",
+    "quiz",
     "row",
     "series",
     "signed",
     "strip",
     "sub",
     "surface",
+    "table",
     "text",
     "ties",
     "total",

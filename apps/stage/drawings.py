@@ -144,11 +144,15 @@ def chart(
     low: float | None = None,
     high: float | None = None,
     x_range: tuple[float, float] | None = None,
+    spots: Sequence[dict] = (),
     width: int = 420,
     height: int = 260,
 ) -> Widget:
     """Return curves on one pair of axes; `cursor` marks now on the x axis, `rules` are lines
     {"x"|"y", "label"}. `log` and `xlog` put powers of ten on y and on x, which must be above 0.
+    `spots` stand among them: {"x", "y", "label", "role", "share", "on", "side"} each, a disc whose
+    `share` (0 to 1) is filled, ringed if `on`, its label on the `side` "right", "left", "above" or
+    "below".
     """
     return {
         "w": "chart",
@@ -163,6 +167,7 @@ def chart(
         "low": low,
         "high": high,
         "range": None if x_range is None else list(x_range),
+        "spots": list(spots),
         "width": width,
         "height": height,
     }

@@ -21,6 +21,7 @@ SCRIPTS = (
     "header",
     "widgets",
     "pictures",
+    "contest",
     "plane",
     "field",
     "tokens",

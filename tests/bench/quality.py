@@ -1,36 +1,79 @@
-"""Measure every model again, beside its card: `python -m tests.bench.quality --data DIR`."""
+"""Measure every model again and write what is found onto its card.
+
+    python -m tests.bench.quality --data DIR [--card NAME …] [--out FOLDER]
+
+Each card goes through its own recipe's --measure, the one way by which figures get onto cards; here
+what the card said before stands beside what it says now. Then the comparison's 64 images of a
+family are drawn again where they are of other weights (weights.recipes.samples). A family whose
+recipe or weights are not here is named and passed over.
+"""
 
 from __future__ import annotations
 
 import argparse
+import importlib
+import importlib.util
+from pathlib import Path
 
 import torch
 
-from core.cards import FOLDER, cards
-from weights.recipes import classifier, vae
-from weights.recipes.command import load, shipped
+from core import compare
+from core.cards import FOLDER, Card, cards
+from weights.recipes import samples
+from weights.recipes.command import Job, run
 
-JOBS = {**classifier.JOBS, **vae.JOBS}
+RECIPES = ("classifier", "vae", "gan", "flow", "ebm", "ddpm")
 
 
-def main() -> None:
-    """Print a line a metric: what the card says and what is measured here and now."""
+def jobs() -> dict[str, tuple[str, dict[str, Job]]]:
+    """Return for each card its recipe's name and jobs, of the recipes that are here."""
+    found = {}
+    for name in RECIPES:
+        place = f"weights.recipes.{name}"
+        if importlib.util.find_spec(place) is None:
+            print(f"no recipe {place} here", flush=True)
+            continue
+        recipe = importlib.import_module(place)
+        found |= {card: (name, recipe.JOBS) for card in recipe.JOBS}
+    return found
+
+
+def compared(before: Card, now: Card) -> list[str]:
+    """Return a line a metric: what the card said and says."""
+    lines = []
+    for name, metric in now.metrics.items():
+        said = before.metrics.get(name, {}).get("value", float("nan"))
+        lines.append(f"{now.name:20} {name:20} {said:10.4f} {metric['value']:10.4f}")
+    return lines
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure, write, print."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.quality")
     parser.add_argument(
         "--data", default="data", help="folder of MNIST; what is missing is fetched"
     )
-    parser.add_argument("--card", action="append", choices=list(JOBS), help="only these")
-    chosen = parser.parse_args()
+    known = jobs()
+    parser.add_argument("--card", action="append", choices=list(known), help="only these")
+    parser.add_argument("--out", type=Path, default=FOLDER, help="folder of the cards")
+    parser.add_argument("--smoke", action="store_true", help="few samples, for the test")
+    chosen = parser.parse_args(arguments)
     torch.set_num_threads(1)
-    data = load(chosen.data)
-    print(f"{'card':18} {'metric':20} {'card says':>10} {'measured':>10}")
-    for name, card in cards().items():
-        if name not in (chosen.card or JOBS):
+    asked, lines = chosen.card or list(known), []
+    for name in asked:
+        before = cards(chosen.out).get(name)
+        if before is None or not (chosen.out / before.file).exists():
+            print(f"{name}: no weights here", flush=True)
             continue
-        found = JOBS[name].measure(shipped(name, FOLDER), data, False, FOLDER, "")
-        for metric, now in found.items():
-            said = card.metrics[metric]["value"] if metric in card.metrics else float("nan")
-            print(f"{name:18} {metric:20} {said:10.4f} {now['value']:10.4f}", flush=True)
+        family, recipe = known[name]
+        given = ["--card", name, "--measure", "--data", chosen.data, "--out", str(chosen.out)]
+        now = run(family, recipe, given + (["--smoke"] if chosen.smoke else []))
+        assert now is not None
+        lines += compared(before, now)
+    print(f"\n{'card':20} {'metric':20} {'card said':>10} {'measured':>10}", *lines, sep="\n")
+    out = compare.SAMPLES if chosen.out == FOLDER else chosen.out / compare.SAMPLES.name
+    shown = [arg for name in asked if name in compare.BY_NAME for arg in ("--card", name)]
+    samples.main([*shown, "--cards", str(chosen.out), "--out", str(out)])
 
 
 if __name__ == "__main__":

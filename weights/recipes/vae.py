@@ -21,7 +21,7 @@ from core.metrics import bits_per_dim, label_accuracy, mean_over
 from core.models.vae import PIXELS, VAE, Config, elbo, importance_bound, log_likelihood, loss
 from core.training import Plan
 from weights.recipes.command import Data, Job, Metrics, run, shipped
-from weights.recipes.pictures import MADE, Found, likeness, said
+from weights.recipes.pictures import MADE, Found, classes, likeness, said
 
 RISE = 1000  # steps over which the KL's weight rises to β
 EVERY = 20  # every 20th test image has its K-sample bound taken
@@ -61,7 +61,8 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
     found |= errors(model, data.test_images / 255)
     classifier = shipped("classifier-mnist", folder)
     made = model.sample(200 if quick else MADE, generator=torch.Generator().manual_seed(0))
-    found |= likeness(made, data, classifier) | kept(model, data, classifier)
+    found |= likeness(made, data, classifier) | classes(made, data, classifier)
+    found |= kept(model, data, classifier)
     return said(found, command)
 
 

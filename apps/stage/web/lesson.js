@@ -10,6 +10,7 @@ import { code, take, turn } from "./drawers.js";
 import { sheet } from "./sheet.js";
 import { fit } from "./fit.js";
 import { Run } from "./live.js";
+import { tally } from "./contest.js";
 import { firstTheme, header, present, presenting } from "./header.js";
 import * as link from "./link.js";
 
@@ -417,7 +418,7 @@ class Lesson {
       settings: () => el("div", { class: "ctl" }, this.fields(this.further)),
       turn: () => turn(this.board.turn, { reveal: (yes) => { this.revealed = yes; this.show(this.player.at); }, sheet: (kind) => this.sheetLink(kind) }),
       code: () => code((ask) => this.call("code", ask), about()),
-      take: () => take((ask) => this.call("take", ask), () => ({ ...about(), step: this.player.at, lang: lang(), decimals: this.inputs.decimals ?? 4, pace: this.run ? 150 : this.site.scenes[this.scene].pace || 900 }), this.board.frames.length > 1, (kind) => this.run?.taken(kind)),
+      take: () => take((ask) => this.call("take", ask), () => ({ ...about(), step: this.player.at, lang: lang(), decimals: this.inputs.decimals ?? 4, pace: this.run ? 150 : this.site.scenes[this.scene].pace || 900 }), this.board.frames.length > 1, (kind) => this.run?.taken(kind) ?? this.scored(kind)),
     };
     this.root.querySelector(".lesson").classList.toggle("opened", Boolean(this.open));
     const at = document.activeElement;
@@ -447,6 +448,12 @@ class Lesson {
     url.searchParams.set("sheet", kind);
     url.searchParams.delete("present");
     return url.href;
+  }
+
+  /** The score of a blind test goes along with a scene's numbers: the server has none of it. */
+  scored(kind) {
+    const asked = JSON.stringify(this.board.frames[0].view).includes('"w":"quiz"');
+    return asked && (kind === "csv" || kind === "json") && tally() ? { history: tally() } : {};
   }
 
   hidden(key) {

@@ -98,6 +98,20 @@ const power = (e) => `10${[...String(e)].map((c) => POWERS[c]).join("")}`;
 
 const DASHES = ["", "7 4", "2 3", "9 3 2 3"];
 
+const SIDES = { right: [15, 5, "start"], left: [-15, 5, "end"], above: [0, -17, "middle"], below: [0, 27, "middle"] };
+
+/** Return a disc with its name, filled as far round as its share; ringed if it is on. */
+function spot({ label, role, share, on, side }, x, y) {
+  const [dx, dy, anchor] = SIDES[side || "right"];
+  const turn = 2 * Math.PI * Math.min(share ?? 1, 0.9999);
+  const wedge = `M${x} ${y}V${y - 9}A9 9 0 ${turn > Math.PI ? 1 : 0} 1 ${x + 9 * Math.sin(turn)} ${y - 9 * Math.cos(turn)}Z`;
+  return svg("g", { class: "spot", style: `--c:${colour(role)}` },
+    svg("circle", { cx: x, cy: y, r: 9 }),
+    svg("path", { d: wedge }),
+    on ? svg("circle", { class: "halo", cx: x, cy: y, r: 13 }) : null,
+    svg("text", { x: x + dx, y: y + dy, "text-anchor": anchor, text: say(label) }));
+}
+
 /** Return curves on axes; each is told by its dash and its name at its end, not by colour alone. */
 export function chart(widget) {
   const { width: w, height: h, log, xlog } = widget;
@@ -157,14 +171,15 @@ export function chart(widget) {
     const here = points[now] ? svg("circle", { cx: points[now][0], cy: points[now][1], r: 7, style: `--c:${colour(s.role)}`, class: "dot" }) : null;
     return [band, svg("path", { d, class: "curve", style: `--c:${colour(s.role)}`, "stroke-dasharray": DASHES[k % 4] }), dots, here];
   });
+  const spots = (widget.spots || []).map((one) => spot(one, X(one.x), Y(map(one.y))));
   const named = curves.filter((s) => say(s.name));
   const legend = named.length > 1 || (named.length === 1 && curves.length > 1)
     ? el("ul", { class: "legend", style: `max-width:${w}px;margin-inline:auto` }, curves.map((s, k) => (say(s.name) ? el("li", { style: `--c:${colour(s.role)}` }, svg("svg", { width: 26, height: 10, "aria-hidden": "true" }, svg("line", { x1: 0, x2: 26, y1: 5, y2: 5, "stroke-dasharray": DASHES[k % 4] })), say(s.name)) : null)))
     : null;
   const label = say(widget.label);
-  const told = `${label}: ${curves.map((s) => { const last = s.y.filter(good).at(-1); return `${say(s.name)} ${last === undefined ? "" : shown(last, 3)}`; }).join(", ")}`;
+  const told = `${label}: ${(widget.spots?.length ? named : curves).map((s) => { const last = s.y.filter(good).at(-1); return `${say(s.name)} ${last === undefined ? "" : shown(last, 3)}`; }).join(", ")}${(widget.spots || []).map((one) => `; ${say(one.label)} ${shown(one.x, 3)}, ${shown(one.y, 3)}`).join("")}`;
   const ylabel = say(widget.ylabel);
-  return el("figure", { class: "chart" }, label ? el("figcaption", null, rich(label)) : null, legend, ylabel ? el("div", { class: "ylabel", text: ylabel }) : null, svg("svg", { width: w, height: h, viewBox: `0 0 ${w} ${h}`, role: "img", "aria-label": told }, grid, rules, drawn));
+  return el("figure", { class: "chart" }, label ? el("figcaption", null, rich(label)) : null, legend, ylabel ? el("div", { class: "ylabel", text: ylabel }) : null, svg("svg", { width: w, height: h, viewBox: `0 0 ${w} ${h}`, role: "img", "aria-label": told }, grid, rules, drawn, spots));
 }
 
 /** Return a matrix as colours, vermilion above zero and blue below; the pointer reads an entry. */

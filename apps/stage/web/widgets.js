@@ -3,6 +3,7 @@
 import { el, rich } from "./dom.js";
 import { say } from "./words.js";
 import { carried, digits, shown } from "./numbers.js";
+import { quiz, table } from "./contest.js";
 import { bars, cells, chart, heat, net } from "./pictures.js";
 import { grey, plane } from "./plane.js";
 import { field, history } from "./field.js";
@@ -94,6 +95,8 @@ function lines(widget, page) {
 
 const DRAW = {
   text,
+  table,
+  quiz,
   matrix,
   lines,
   cells,

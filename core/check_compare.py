@@ -1,0 +1,72 @@
+"""What vouches for the comparison's numbers: drawn again, or computed by somebody else's code."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.cards import FOLDER, Card
+from core.compare import Family, draw
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+def redraw_delta(model: nn.Module, family: Family, image: np.ndarray, seed: int, index: int) -> int:
+    """Return by how many grey levels, 0 to 255, an image (28, 28) differs from its seed's, now."""
+    again = draw(model, family, seed, index)
+    return int(np.abs(again.astype(int) - image.astype(int)).max())
+
+
+def entropy_delta(labels: np.ndarray, entropy: float) -> dict[str, Any]:
+    """Compare the entropy of labels (N,) with SciPy's."""
+    from scipy import stats
+
+    _, counts = np.unique(labels, return_counts=True)
+    return {"delta": abs(stats.entropy(counts) - entropy), "against": "scipy.stats.entropy"}
+
+
+def interval_delta(right: int, of: int, level: float, found: tuple, method: str) -> dict[str, Any]:
+    """Compare an interval with SciPy's binomtest, whose exact one is found by bisection."""
+    from scipy import stats
+
+    theirs = stats.binomtest(right, of).proportion_ci(
+        level, method={"clopper-pearson": "exact"}.get(method, method)
+    )
+    gap = max(abs(a - b) for a, b in zip(found, theirs))
+    return {"delta": gap, "against": "scipy.stats.binomtest"}
+
+
+def bound_delta(model: Any, x: Any, eps: Any, found: Any) -> dict[str, Any]:
+    """Compare bounds (B,) on log p(x) of a VAE, from noise (B, latent), with torch.distributions in
+    float64, relative to the largest.
+    """
+    import torch
+    from torch.distributions import Bernoulli, Normal, kl_divergence
+
+    with torch.no_grad():
+        logits, mu, logvar = (part.double() for part in model(x, eps))
+        posterior = Normal(mu, torch.exp(logvar / 2))
+        cost = kl_divergence(posterior, Normal(0.0, 1.0)).sum(1)
+        fits = Bernoulli(logits=logits).log_prob(x.double()).flatten(1).sum(1)
+    theirs = fits - cost
+    gap = (theirs - found.double()).abs().max() / theirs.abs().max()
+    return {"delta": float(gap), "against": "torch.distributions"}
+
+
+def bits_delta(nats: float, bits: float, dimensions: int) -> dict[str, Any]:
+    """Compare bits a dimension with what log₂ gives, and the other way round."""
+    back = 2.0 ** (-bits) / np.exp(-nats / dimensions) - 1
+    return {"delta": abs(float(back)), "against": "2^(−bits) = e^(−nats/D)"}
+
+
+def same_file(card: Card, folder: Path = FOLDER) -> bool:
+    """Return whether a card's file here has the size and the sha256 that the card says."""
+    file = folder / card.file
+    if not file.exists():
+        return False
+    data = file.read_bytes()
+    return len(data) == card.bytes and hashlib.sha256(data).hexdigest() == card.sha256
