@@ -13,21 +13,21 @@ from typing import NamedTuple
 
 Write = Callable[[date, Random], str]
 
-MONTHS: list[str] = (
+MONTHS = (
     "January February March April May June July August September October November December"
 ).split()
-WEEKDAYS: list[str] = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-ORDINALS: list[str] = (
+WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+ORDINALS = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth"
     " fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth twenty-first"
     " twenty-second twenty-third twenty-fourth twenty-fifth twenty-sixth twenty-seventh"
     " twenty-eighth twenty-ninth thirtieth thirty-first"
 ).split()
-UNITS: list[str] = (
+UNITS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
     " sixteen seventeen eighteen nineteen"
 ).split()
-TENS: list[str] = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 HANGUL, YOIL = "영일이삼사오육칠팔구", "월화수목금토일"
 ORDERS = {
     "mdy": ("month/day/year", "m/d/y", "mm/dd/yy", "월/일/년", "월일년"),

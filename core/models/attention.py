@@ -75,8 +75,9 @@ def attention_step(
     r = rounder(None if decimals is None else integer("decimals", decimals, 0, 12))
     q, k, v = (r(x @ w) for w in matrices.values())  # (T, d) each
     trace = {"x": x, **matrices, "q": q, "k": k, "v": v, "allowed": allowed.astype(float)}
-    parts = {f"head_{n}": split(a, heads) for n, a in (("q", q), ("k", k), ("v", v))}
-    trace |= {**parts, "heads": heads, "d_head": d // heads, **attend(*parts.values(), allowed, r)}
+    of_q, of_k, of_v = (split(a, heads) for a in (q, k, v))  # (H, T, d / H) each
+    trace |= {"head_q": of_q, "head_k": of_k, "head_v": of_v, "heads": heads, "d_head": d // heads}
+    trace |= attend(of_q, of_k, of_v, allowed, r)
     joined = join(trace["contexts"])  # (T, d)
     trace |= {"concatenated": joined, "output": joined if wo is None else r(joined @ wo)}
     return trace if wo is None else {**trace, "wo": wo}
