@@ -114,7 +114,9 @@ class EBM(nn.Module):
 
     def sample(self, n: int, *, generator: torch.Generator | None = None, **options: Any) -> Tensor:
         """Return where n chains end, (n, 1, 28, 28) in [0, 1]; options as in `sampling`."""
-        *_, last = self.sampling(n, generator=generator, **options)
+        last = {}
+        for last in self.sampling(n, generator=generator, **options):
+            pass  # a list of all states would hold hundreds of images a chain
         return last["x"]
 
     def sampling(
