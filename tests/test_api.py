@@ -33,6 +33,9 @@ ENDPOINTS = {"/rnn_forward", "/rnn_backward", "/hopfield_recall"} | {
     "/compare_sample",
     "/compare_figures",
     "/compare_interval",
+    "/ebm_langevin_step",
+    "/ebm_energy",
+    "/ebm_sample",
 }
 SLIDE = {k: v for k, v in slide().items() if k != "targets"}
 PARAMS, XS = SLIDE["params"], SLIDE["xs"]
@@ -459,10 +462,38 @@ BAD_COMPARE = [
     for what, value in values.items()
     for row in [{**usual, field: value}.values()]
 ]
+BAD_LANGEVIN = [
+    ("x null", (None, [0], 0.1, [0]), "x"),
+    ("x empty", ([], [], 0.1, []), "x"),
+    ("x with text", (["a"], [0], 0.1, [0]), "x"),
+    ("x too long", ([0] * 9, [0] * 9, 0.1, [0] * 9), "x"),
+    ("grad too short", ([0, 1], [0], 0.1, [0, 0]), "grad"),
+    ("grad 2-D", ([0, 1], [[0, 0]], 0.1, [0, 0]), "grad"),
+    ("noise too long", ([0, 1], [0, 0], 0.1, [0, 0, 0]), "noise"),
+    ("noise null", ([0, 1], [0, 0], 0.1, None), "noise"),
+    ("step 0", ([0, 1], [0, 0], 0, [0, 0]), "step"),
+    ("step negative", ([0, 1], [0, 0], -0.1, [0, 0]), "step"),
+    ("step too large", ([0, 1], [0, 0], 1e4, [0, 0]), "step"),
+    ("step text", ([0, 1], [0, 0], "small", [0, 0]), "step"),
+]
+BAD_CHAIN = [
+    ("n 0", (0, 0, 10, 2.5, 0.0025), "n"),
+    ("n too many", (17, 0, 10, 2.5, 0.0025), "n"),
+    ("seed half", (1, 0.5, 10, 2.5, 0.0025), "seed"),
+    ("steps 0", (1, 0, 0, 2.5, 0.0025), "steps"),
+    ("too many steps", (1, 0, 501, 2.5, 0.0025), "steps"),
+    ("step_size negative", (1, 0, 10, -1, 0.0025), "step_size"),
+    ("step_size null", (1, 0, 10, None, 0.0025), "step_size"),
+    ("noise above 1", (1, 0, 10, 2.5, 1.5), "noise"),
+    ("noise text", (1, 0, 10, 2.5, "much"), "noise"),
+]
 BAD = [
     *(("/attention_step", *row) for row in BAD_STEP),
     *(("/date_translate", *row) for row in BAD_DATE),
     *((name, what, row, field) for what, row, field, name in BAD_COMPARE),
+    *(("/ebm_langevin_step", *row) for row in BAD_LANGEVIN),
+    *(("/ebm_energy", *row) for row in BAD_IMAGE if row[2] == "image"),
+    *(("/ebm_sample", *row) for row in BAD_CHAIN),
     *(("/flow_coupling", *row) for row in BAD_COUPLING),
     *(("/flow_log_prob", *row) for row in BAD_LOG_PROB),
     *(("/flow_sample", *row) for row in BAD_SAMPLE),

@@ -36,8 +36,6 @@ def images(n: int, seed: int = 1) -> torch.Tensor:
 
 @pytest.fixture(scope="module")
 def trained() -> EBM:
-    if "ebm-mnist" not in cards():
-        pytest.skip("ebm-mnist is not trained yet: no card, no file, and no tab in the hub")
     return load("ebm-mnist")  # pyright: ignore
 
 

@@ -13,11 +13,12 @@ from apps.stage import words
 from apps.stage.lesson import answers, board_text
 from apps.views import ebm_anomaly, ebm_chains, ebm_digits, ebm_langevin
 from core import check_ebm
+from core.data import digits_sample
 from core.densities import Mixture, density, entropy
 from core.inputs import InputError
 from core.models.ebm import EBM, Config
 from core.models.langevin import langevin, slope, surface
-from core.weights import WeightError
+from core.weights import WeightError, load
 
 torch.set_num_threads(1)
 
@@ -216,7 +217,7 @@ def test_a_chain_comes_in_pieces_that_are_the_whole(untrained):
     second = asked("ten", points=120)
     assert second["more"]["done"] == 120 and len(second["frames"]) > len(first["frames"])
     found = tab.tables("ten", {**of("ten")["inputs"], "points": 120})
-    draw = torch.Generator().manual_seed(0)
+    draw = torch.Generator().manual_seed(of("ten")["inputs"]["seed"])
     whole = list(untrained.sampling(10, generator=draw, steps=120))
     theirs = torch.stack([state["energy"] for state in whole]).numpy()
     np.testing.assert_allclose(np.array(found["energies"][1:])[:, 1:], theirs, atol=1e-6)
@@ -283,6 +284,46 @@ def test_a_wrong_step_of_a_chain_is_noticed(untrained, monkeypatch):
     right = ebm.follow
     monkeypatch.setattr(ebm, "follow", lambda *a, **k: right(*a, **k) + 1e-3)
     assert not ebm_chains.step_check(images)["ok"]
+
+
+# what the lesson says of the trained energy
+
+
+@pytest.fixture(scope="module")
+def trained():
+    return ebm_chains.model()
+
+
+def test_nearly_all_of_the_fall_comes_in_the_first_50_steps(trained):
+    draw = torch.Generator().manual_seed(0)
+    states = list(trained.sampling(30, generator=draw, steps=300))
+    start, early, end = (states[t]["energy"].mean().item() for t in (0, 50, 300))
+    assert (start - early) / (start - end) > 0.95
+    read = load("classifier-mnist")
+    seen, ended = (read(states[t]["x"]).argmax(1) for t in (50, 300))
+    assert (seen == ended).float().mean() > 0.5
+    assert len(ended.unique()) >= 7  # ten classes among 2 000, by the card
+
+
+def test_from_a_digit_a_chain_hovers(trained):
+    images, labels = digits_sample()
+    first, *_, last = trained.sampling(
+        20, start=images[:20] / 255.0, generator=torch.Generator().manual_seed(0), steps=300
+    )
+    noise = torch.rand(20, 1, 28, 28, generator=torch.Generator().manual_seed(1))
+    fall = (first["energy"] - last["energy"]).mean().item()
+    assert abs(fall) < 0.05 * (trained.energy(noise).mean() - first["energy"].mean()).item()
+    assert (load("classifier-mnist")(last["x"]).argmax(1) == labels[:20]).float().mean() >= 0.9
+
+
+@pytest.mark.parametrize("crowd", ["upside-down", "mirrored"])
+def test_a_flipped_digit_lies_above_itself_by_as_much_as_digits_differ(crowd):
+    found = ebm_anomaly.measured()
+    above = found[crowd] - found["test"]  # the same digits in the same order
+    assert 0.85 < (above > 0).mean() < 0.97
+    assert 0.5 < np.median(above) / found["test"].std() < 1.6
+    assert 0.6 < ebm_anomaly.ranks()[crowd] < ebm_anomaly.TELLS
+    assert min(ebm_anomaly.ranks()[name] for name in ("noise", "clothes")) > 0.99
 
 
 # bad inputs of the page

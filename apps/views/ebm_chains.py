@@ -52,6 +52,14 @@ def energies(images: np.ndarray) -> np.ndarray:
     return model().energy(batch(images)).numpy().astype(float)
 
 
+def stated(metric: str) -> float | None:
+    """Return a figure from the card, or None."""
+    from core.cards import cards
+
+    card = cards().get(NAME)
+    return card.metrics[metric]["value"] if card and metric in card.metrics else None
+
+
 class Chain:
     """Chains that go on when somebody asks for more: images of the shown steps, E of every step.
 

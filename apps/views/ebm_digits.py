@@ -40,10 +40,12 @@ def ten(inputs: dict[str, Any]) -> dict[str, Any]:
         view = b.column(row, traced(curves, t, steps, trace, 780, 195), gap="mid")
         told = [b.fact(b.word("mean_e"), float(trace[t].mean()))]
         frames.append(b.frame(view, b.word("step_n", n=str(t)), told))
-    read = reading(chain.images[at[-1]]) if done == steps else None
+    read, sure = reading(chain.images[at[-1]]) if done == steps else None, c.stated("sure")
+    told = [b.fact(b.word("read_as"), read)] if read else []
+    told += [b.fact(b.word("sure"), f"{100 * sure:.0f} %")] if sure is not None else []
     return {
         "frames": frames,
-        "facts": [b.fact(b.word("read_as"), read)] if read else [],
+        "facts": told,
         "checks": [c.step_check(chain.images[0][:2])],
         "more": c.more(done, steps),
         "tables": {

@@ -4,7 +4,7 @@
 
 Writes weights/ebm-energies.safetensors: E in float16, (10000,) of the test set, upside down and
 mirrored, (2000,) of samples, noise and clothes; in its metadata the sha256 of the weights. Run it
-after training. The samples are the first 2000 of those that the card measures.
+after training. The samples are the 2000 that the card measures.
 """
 
 from __future__ import annotations
