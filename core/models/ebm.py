@@ -28,6 +28,7 @@ pixels are folded into channels first: a quarter faster than a strided convoluti
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -114,10 +115,8 @@ class EBM(nn.Module):
 
     def sample(self, n: int, *, generator: torch.Generator | None = None, **options: Any) -> Tensor:
         """Return where n chains end, (n, 1, 28, 28) in [0, 1]; options as in `sampling`."""
-        last = {}
-        for last in self.sampling(n, generator=generator, **options):
-            pass  # a list of all states would hold hundreds of images a chain
-        return last["x"]
+        states = self.sampling(n, generator=generator, **options)
+        return deque(states, maxlen=1)[0]["x"]  # a list of all would hold hundreds a chain
 
     def sampling(
         self,
