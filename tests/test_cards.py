@@ -21,7 +21,9 @@ from tests.hub_case import DATA, METRICS, TRAINING, carded, held, model
 ROOT = FOLDER.parent
 CARDS = cards()
 each_card = pytest.mark.parametrize("card", CARDS.values(), ids=list(CARDS))
-BESIDE = {"mnist-sample.safetensors", "mnist-codes.safetensors", "mnist-train-bits.safetensors"}
+BESIDE = {"mnist-sample.safetensors", "mnist-codes.safetensors", "mnist-train-bits.safetensors"} | {
+    "ebm-energies.safetensors"
+}
 RECORD = "-training.safetensors"  # of a card's training: data, no model, like those BESIDE
 MB = 1e6
 

@@ -14,7 +14,7 @@ from core.inputs import choice
 
 CROWDS = ("noise", "clothes", "upside-down", "mirrored")  # as core.anomaly has them
 BINS = 48
-FAR = 15  # deviations of the test digits' energies that the histogram reaches over their mean
+FAR = 25  # deviations of the test digits' energies that the histogram reaches over their mean
 SURE = 0.95  # share of test digits that a picture has to exceed to be called strange
 TELLS, FAILS = 0.9, 0.6  # AUROC from which a crowd is told apart, and below which it is not
 

@@ -115,8 +115,8 @@ class EBM(nn.Module):
 
     def sample(self, n: int, *, generator: torch.Generator | None = None, **options: Any) -> Tensor:
         """Return where n chains end, (n, 1, 28, 28) in [0, 1]; options as in `sampling`."""
-        (last,) = deque(self.sampling(n, generator=generator, **options), maxlen=1)
-        return last["x"]  # a list of all states would hold hundreds of images a chain
+        states = self.sampling(n, generator=generator, **options)
+        return deque(states, maxlen=1)[0]["x"]  # a list of all would hold hundreds a chain
 
     def sampling(
         self,
