@@ -8,7 +8,7 @@
                 β̃ = (1 − α)(1 − ᾱ_s) / (1 − ᾱ_t)
     linear      β from 1e-4 to 0.02 in equal steps, times 1000 / T             (Ho et al. 2020)
     cosine      ᾱ(u) = f(u) / f(0),  f(u) = cos²(π/2 · (u + 0.008) / 1.008)    (Nichol & Dhariwal)
-    bent        ᾱ through points (u, ᾱ) of a visitor's, by monotone cubics    (Fritsch & Carlson)
+    bent        ᾱ through points (u, ᾱ) of a visitor's, by monotone cubics   (Fritsch & Butland)
 
 Every β_t is at most 0.999, so ᾱ_T is small and not 0. Index t here is the papers' 1 … T, and entry
 0 of every array is the clean image; diffusers counts from 0 where we count from 1.
@@ -99,10 +99,7 @@ class Schedule:
         """Return ᾱ as it is before β is capped, at u = t / T."""
         if self.kind == "cosine":
             return torch.cos((u + 0.008) / 1.008 * math.pi / 2) ** 2
-        from scipy.interpolate import PchipInterpolator
-
-        at, kept = zip((0.0, 1.0), *self.points, (1.0, LEAST))
-        return torch.from_numpy(PchipInterpolator(at, kept)(u.numpy()))
+        return monotone([(0.0, 1.0), *self.points, (1.0, LEAST)], u)
 
 
 def schedule(value: Any, steps: int = STEPS) -> Schedule:
@@ -148,6 +145,32 @@ def respaced(first: int, steps: int) -> list[int]:
     first = integer("t_start", first, 1, MOST_STEPS)
     steps = min(integer("steps", steps, 1, MOST_STEPS), first)
     return [(2 * first * i + steps) // (2 * steps) for i in range(steps, -1, -1)]
+
+
+def monotone(points: Sequence[tuple[float, float]], u: Tensor) -> Tensor:
+    """Return the monotone cubic through points (x, y), x rising, at places u between them.
+
+    Slopes: the weighted harmonic mean of both sides' inside; at the ends the parabola's, no more
+    than three times the side's and never of the other sign (Fritsch & Butland 1984).
+    """
+    x, y = torch.tensor(points, dtype=torch.float64).T
+    h = x.diff()
+    side = y.diff() / h  # (n − 1,)
+    before, after = 2 * h[1:] + h[:-1], h[1:] + 2 * h[:-1]
+    inside = (before + after) / (before / side[:-1] + after / side[1:])
+    inside = torch.where(side[:-1] * side[1:] > 0, inside, 0.0)
+
+    def end(a: Tensor, b: Tensor, near: Tensor, far: Tensor) -> Tensor:
+        slope = ((2 * a + b) * near - a * far) / (a + b)
+        slope = torch.where(slope * near > 0, slope, 0.0)
+        return torch.where((near * far < 0) & (slope.abs() > 3 * near.abs()), 3 * near, slope)
+
+    ends = end(h[0], h[1], side[0], side[1]), end(h[-1], h[-2], side[-1], side[-2])
+    slope = torch.stack([ends[0], *inside, ends[1]])
+    k = (torch.searchsorted(x.contiguous(), u, right=True) - 1).clamp(0, len(h) - 1)
+    s = (u - x[k]) / h[k]
+    start = (1 + 2 * s) * (1 - s) ** 2 * y[k] + s * (1 - s) ** 2 * h[k] * slope[k]
+    return start + s**2 * (3 - 2 * s) * y[k + 1] + s**2 * (s - 1) * h[k] * slope[k + 1]
 
 
 def curves(one: Schedule, most: int = 200) -> dict[str, list[float]]:
