@@ -82,6 +82,12 @@ class DDPM(nn.Module):
         """The schedule of training, which sampling uses where no other is given."""
         return Schedule(self.config.schedule, self.config.steps)
 
+    def hidden(self) -> list[nn.Parameter]:
+        """Return the matrices and kernels inside the net, which Muon may move (core.muon)."""
+        outer = ("told.classes", "told.first", "stem", "out")
+        found = self.net.named_parameters()
+        return [p for name, p in found if p.dim() > 1 and not name.startswith(outer)]
+
     def forward(self, x: Tensor, kept: Tensor, labels: Tensor) -> Tensor:
         """Return v̂ (B, 1, 28, 28) of x_t, ᾱ_t (B,) and labels (B,), 10 for none."""
         return self.net(x, kept.sqrt().clamp(-1, 1).acos().to(x.dtype), labels)
