@@ -5,8 +5,9 @@
                  σ = η √β̃,   β̃ = (1 − ᾱ_s)/(1 − ᾱ_t) · (1 − ᾱ_t/ᾱ_s)
     η = 1        DDPM: its mean and variance are q(x_s | x_t, x̂_0), Ho et al.'s eq. 7
     η = 0        DDIM: no noise, so the first one decides the image
-    encode       x_t from x_s by the same step read backwards, η = 0: solved by `refine` rounds of
-                 x ← √(ᾱ_t/ᾱ_s) (x_s − √(1 − ᾱ_s) ε̂(x, t)) + √(1 − ᾱ_t) ε̂(x, t)
+    encode       x_t from x_s by the same step read backwards. At η = 0 a step turns by an angle:
+                 x_s = cos Δ x_t − sin Δ v̂,  v̂ = √ᾱ_t ε̂ − √(1 − ᾱ_t) x̂_0,  Δ = φ_t − φ_s,
+                 φ = arccos √ᾱ; so `refine` rounds of x ← (x_s + sin Δ v̂(x, t)) / cos Δ
     guidance     ε̂ = ε̂_∅ + w (ε̂_y − ε̂_∅);  w = 1 the conditional net, w = 0 without label
     hidden part  after every step what is known is put back, noised to s; with r > 1 repeats the
                  step is taken r times, noised again from s to t between them
@@ -152,19 +153,25 @@ def way_in(
     """
     yield {"t": times[0], "x": x, "eps_hat": x, "x0_hat": x}
     for s, t in zip(times, times[1:]):
-        kept_s, kept_t = kept[s].item(), kept[t].item()
-        guess = x
+        (signal_s, sigma_s), (signal, sigma) = (_parts(kept[i].item()) for i in (s, t))
+        sin, cos = sigma * signal_s - signal * sigma_s, signal * signal_s + sigma * sigma_s
+        guess, v = x, x
         for _ in range(refine):
-            eps_hat, _ = predict(guess, t)
-            x0_hat = (x - math.sqrt(1 - kept_s) * eps_hat) / math.sqrt(kept_s)
-            guess = math.sqrt(kept_t) * x0_hat + math.sqrt(1 - kept_t) * eps_hat
+            eps_hat, x0_hat = predict(guess, t)
+            v = signal * eps_hat - sigma * x0_hat
+            guess = (x + sin * v) / cos
         x = guess
-        yield {"t": t, "x": x, "eps_hat": eps_hat, "x0_hat": x0_hat}  # pyright: ignore
+        yield {"t": t, "x": x, "eps_hat": sigma * x + signal * v, "x0_hat": signal * x - sigma * v}
 
 
 def guided(with_label: Tensor, without: Tensor, guidance: float) -> Tensor:
     """Return ε̂_∅ + w (ε̂_y − ε̂_∅), of ε̂ or of anything that is linear in it."""
     return without + guidance * (with_label - without)
+
+
+def _parts(kept: float) -> tuple[float, float]:
+    """Return √ᾱ and √(1 − ᾱ)."""
+    return math.sqrt(kept), math.sqrt(1 - kept)
 
 
 def _put_back(x: Tensor, known: Known, kept: float, generator: torch.Generator | None) -> Tensor:
