@@ -19,6 +19,7 @@ STEPS = 20  # of the whole way; from t as many as fall to it
 HIDDEN = ("bottom", "top", "left", "right")
 FILLED = 6  # completions
 MOST_REPEATS = 5
+HIDE = 0.2  # shade over what is hidden
 
 
 # ---- how much survives
@@ -144,19 +145,20 @@ def complete(inputs: dict[str, Any]) -> dict[str, Any]:
     moments = chain.moments_so_far()
     frames = []
     for one in moments:
-        now = b.grey(b.word("x_t_now"), grid(one["x"]), size=240)
-        guess = b.grey(b.word("guesses_now"), grid(one["x0_hat"]), size=240, role="real")
-        view = b.row(b.part("pad"), b.part("given"), b.text("→"), now, guess, gap="mid")
-        frames.append(b.frame(view, f"t = {one['t']}", [b.fact("ᾱ_t", round(m.kept(one["t"]), 4))]))
+        now = b.grey(b.word("x_t_now"), grid(one["x"]), size=236)
+        guess = b.grey(b.word("guesses_now"), grid(one["x0_hat"]), size=236, role="real")
+        left = b.column(b.part("pad"), b.part("given"), gap="tight")
+        view = b.row(left, b.text("→"), now, guess, gap="mid")
+        frames.append(b.frame(view, f"t = {one['t']}", [b.fact("ᾱₜ", round(m.kept(one["t"]), 4))]))
     end = chain.end
-    given = b.grey(b.word("given"), np.where(mask > 0, image, 0.5), size=150, role="real")
+    given = b.grey(b.word("given"), np.where(mask > 0, image, HIDE), size=150, role="real")
     return {
         "frames": frames,
-        "parts": {"pad": pictures.pad(image, b.word("your_digit"), 6), "given": given},
+        "parts": {"pad": pictures.pad(image, b.word("your_digit"), 5), "given": given},
         "facts": [] if end is None else facts(image, mask, end),
         "checks": [*kept_law(image, mask, end), c.fit_check(chain)],
         "more": more,
-        "tables": {"given": np.where(mask > 0, image, 0.5), "images": [] if end is None else end},
+        "tables": {"given": image * mask, "images": [] if end is None else end},
         **merged,
     }
 
@@ -195,11 +197,9 @@ def filled(
 
 
 def grid(x: np.ndarray) -> np.ndarray:
-    """Return FILLED pictures in the process's units as two rows."""
-    tiles = m.shades(x)
-    half = FILLED // 2
-    gap = np.zeros((1, 29 * half - 1))
-    return np.concatenate([m.strip(tiles[:half]), gap, m.strip(tiles[half:])])
+    """Return FILLED pictures in the process's units, two a row."""
+    rows = [np.pad(m.strip(two), ((0, 1), (0, 0))) for two in m.shades(x).reshape(-1, 2, 28, 28)]
+    return np.concatenate(rows)[:-1]
 
 
 def facts(image: np.ndarray, mask: np.ndarray, end: np.ndarray) -> list[dict[str, Any]]:

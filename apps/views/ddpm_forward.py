@@ -43,14 +43,14 @@ def forward(inputs: dict[str, Any]) -> dict[str, Any]:
             b.text("+"),
             m.shown(b.word("noise_of"), moment["part"], 150, "hidden"),
             b.text("="),
-            m.shown("x_t", moment["x_t"], 168),
+            m.shown("xₜ", moment["x_t"], 168),
         )
         below = b.row(
             b.lines(b.word("pixel_by_hand", i=row, j=column), written(hand)),
             over_time(x0, noise, plan, walks, int(hand["t"])),
             gap="mid",
         )
-        told = [b.fact("ᾱ_t", hand["alpha_bar"]), b.fact("SNR", ratio(moment["snr"]))]
+        told = [b.fact("ᾱₜ", hand["alpha_bar"]), b.fact("SNR", ratio(moment["snr"]))]
         frames.append(b.frame(b.column(above, below, gap="mid"), f"t = {hand['t']}", told))
     last = hands[TIMES.index(500)]
     return {
@@ -62,9 +62,9 @@ def forward(inputs: dict[str, Any]) -> dict[str, Any]:
             "ask": b.word("turn_forward", a=f"{last['alpha_bar']:.4f}"),
             "frame": TIMES.index(500),
             "blanks": [
-                b.blank("√ᾱ_t", [last["signal"]], "real", "forward"),
-                b.blank("√(1 − ᾱ_t)", [last["sigma"]], "hidden", "forward"),
-                b.blank("x_t", [last["x_t"]], "made", "forward"),
+                b.blank("√ᾱₜ", [last["signal"]], "real", "forward"),
+                b.blank("√(1 − ᾱₜ)", [last["sigma"]], "hidden", "forward"),
+                b.blank("xₜ", [last["x_t"]], "made", "forward"),
             ],
         },
         "values": {"pixel": [row, column]},
@@ -82,17 +82,17 @@ KEYS = ("alpha_bar", "signal", "sigma", "mean", "part", "x_t")
 def written(hand: dict[str, float]) -> list[list[Any]]:
     """Return the closed form of a pixel in four lines."""
     return [
-        ["x_0 = ", b.num(hand["x0"], "real"), ",  ε = ", b.num(hand["noise"], "hidden")],
+        ["x₀ = ", b.num(hand["x0"], "real"), ",  ε = ", b.num(hand["noise"], "hidden")],
         [
-            "√ᾱ_t = √",
+            "√ᾱₜ = √",
             b.num(hand["alpha_bar"]),
             " = ",
             b.num(hand["signal"], "real"),
-            ",  √(1 − ᾱ_t) = ",
+            ",  √(1 − ᾱₜ) = ",
             b.num(hand["sigma"], "hidden"),
         ],
         [
-            "x_t = ",
+            "xₜ = ",
             b.num(hand["signal"], "real"),
             " · ",
             *b.signed(hand["x0"], "real"),

@@ -141,24 +141,27 @@ def apart(told: dict[str, Any], w: float) -> b.Widget:
     none, label, both = (float(v["eps"][i, j]) for v in (told["none"], told["label"], made))
     asked = told["y"]
     return b.row(
-        m.shown("x̂_0 (∅)", told["none"]["x0"], 84, "real"),
-        m.shown(f"x̂_0 ({asked})", told["label"]["x0"], 84, "real"),
-        m.shown(f"x̂_0 (w = {w:g})", made["x0"], 84, "made"),
-        b.lines(
-            b.word("pixel_guided", i=str(i), j=str(j), t=str(told["t"])),
-            [
-                ["ε̂ = ε̂_∅ + w (ε̂_y − ε̂_∅)"],
+        m.shown("x̂₀ (∅)", told["none"]["x0"], 84, "real"),
+        m.shown(f"x̂₀ ({asked})", told["label"]["x0"], 84, "real"),
+        m.shown(f"x̂₀ (w = {w:g})", made["x0"], 84, "made"),
+        b.column(
+            b.text(b.word("pixel_guided", i=str(i), j=str(j), t=str(told["t"])), size="small"),
+            b.text("ε̂(∅) + w (ε̂(y) − ε̂(∅))"),
+            b.lines(
+                "",
                 [
-                    "  = ",
-                    *b.signed(none, "hidden"),
-                    f" + {w:g} · (",
-                    *b.signed(label, "hidden"),
-                    " − ",
-                    *b.signed(none, "hidden"),
-                    ") = ",
-                    b.num(both, "made"),
+                    [
+                        *b.signed(none, "hidden"),
+                        f" + {w:g} · (",
+                        *b.signed(label, "hidden"),
+                        " − ",
+                        *b.signed(none, "hidden"),
+                        ") = ",
+                        b.num(both, "made"),
+                    ]
                 ],
-            ],
+            ),
+            gap="tight",
         ),
         gap="mid",
     )

@@ -46,7 +46,7 @@ def loss(inputs: dict[str, Any]) -> dict[str, Any]:
         "frames": frames,
         "facts": [
             b.fact("t", str(t)),
-            b.fact("ᾱ_t", hand["alpha_bar"]),
+            b.fact("ᾱₜ", hand["alpha_bar"]),
             b.fact(b.word("loss_here"), whole),
         ],
         "checks": [loss_check(hand, plan), c.net_check(batch(x_t), t, None, 1.0)],
@@ -89,7 +89,7 @@ def loss_check(hand: dict[str, Any], plan: Any) -> dict[str, Any]:
 def images(seen: dict[str, Any], image: np.ndarray, n: int) -> list[b.Widget]:
     """Return the pictures of the step as far as part n has come."""
     roles = {"noise": "hidden", "x_t": "made", "guess": "hidden", "difference": "grad"}
-    symbols = {"noise": "ε", "x_t": "x_t", "guess": "ε̂(x_t, t)", "difference": "(ε − ε̂)²"}
+    symbols = {"noise": "ε", "x_t": "xₜ", "guess": "ε̂(xₜ, t)", "difference": "(ε − ε̂)²"}
     out = [pictures.pad(image, b.word("your_digit"), 5)]
     empty = np.full((m.SIDE, m.SIDE), -1.0)
     for k, (name, role) in enumerate(roles.items(), 1):
@@ -103,9 +103,9 @@ def images(seen: dict[str, Any], image: np.ndarray, n: int) -> list[b.Widget]:
 def columns(hand: dict[str, Any], n: int) -> b.Widget:
     """Return the four pixels as column vectors, those of the parts so far."""
     made = [
-        ("x_0", "x0", "real", 0, ""),
+        ("x₀", "x0", "real", 0, ""),
         ("ε", "noise", "hidden", 1, ""),
-        ("x_t", "x_t", "made", 2, ""),
+        ("xₜ", "x_t", "made", 2, ""),
         ("ε̂", "guess", "hidden", 3, ""),
         ("ε − ε̂", "difference", "grad", 4, "difference"),
         ("(ε − ε̂)²", "square", "grad", 5, "difference"),
@@ -123,7 +123,7 @@ def sum_up(hand: dict[str, Any], whole: float, n: int) -> b.Widget:
         first = [*b.signed(hand["x0"][0], "real"), " + ", b.num(hand["sigma"], "ink"), " · "]
         return b.lines(
             "",
-            [["x_t = ", b.num(hand["signal"]), " · ", *first, *b.signed(hand["noise"][0], "hidden"),
+            [["xₜ = ", b.num(hand["signal"]), " · ", *first, *b.signed(hand["noise"][0], "hidden"),
               " = ", b.num(hand["x_t"][0], "made")]],
         )  # fmt: skip
     if n < 5:
@@ -146,7 +146,7 @@ def by_t(t: int, whole: float) -> b.Widget:
         b.word("loss_by_t", n=str(SOME)),
         [
             b.series("ε − ε̂", found["eps"], "hidden", x=found["t"]),
-            b.series("x_0 − x̂_0", found["x0"], "real", x=found["t"], dash=True),
+            b.series("x₀ − x̂₀", found["x0"], "real", x=found["t"], dash=True),
         ],
         x="t",
         cursor=t,

@@ -14,7 +14,7 @@ from core.inputs import choice, integer
 POINTS = 256  # as many as the distance is taken of
 TARGETS = ("moons", "ring", "spiral", "rings", "grid", "clusters")  # mixtures: their score is exact
 STEPS = (10, 20, 50, 100)
-TRACED = 8  # points whose way is drawn
+TRACED = 6  # points whose way is drawn
 ARROWS, SIDE = 11, 28
 MOST_FRAMES = 26
 CHECKED = 6  # moments of a way that are checked
@@ -36,7 +36,7 @@ def plane(inputs: dict[str, Any]) -> dict[str, Any]:
         t = times[k]
         ground = grounds(name, plan, t)
         fields = [field(ways[way], k, ground, way) for way in WAYS]
-        told = [b.fact("ᾱ_t", round(float(plan.alpha_bar[t]), 4))]
+        told = [b.fact("ᾱₜ", round(float(plan.alpha_bar[t]), 4))]
         frames.append(b.frame(b.row(*fields, gap="mid"), f"t = {t}", told))
     far = {way: wasserstein(moments[-1]["x"], real) for way, moments in ways.items()}
     own = wasserstein(data(name, seed + 1), real)
@@ -135,5 +135,5 @@ def turn() -> dict[str, Any]:
     kept, eps = 0.64, 0.9
     return {
         "ask": b.word("turn_score", a=f"{kept:g}", e=f"{eps:g}"),
-        "blanks": [b.blank("∇ log p_t", [-eps / np.sqrt(1 - kept)], "grad", "score")],
+        "blanks": [b.blank("∇ log pₜ", [-eps / np.sqrt(1 - kept)], "grad", "score")],
     }

@@ -45,7 +45,7 @@ def reverse(inputs: dict[str, Any]) -> dict[str, Any]:
         blank = b.grey("", np.zeros((m.SIDE, m.SIDE)), size=70)
         tiles = [b.part(f"film{k}") for k in so_far] + [blank] * (len(kept) - len(so_far))
         below = b.column(b.text(b.word("film_of_guesses"), size="small"), b.row(*tiles))
-        told = [b.fact("ᾱ_t", round(m.kept(one["t"]), 4)), b.fact(b.word("net_calls"), calls(one))]
+        told = [b.fact("ᾱₜ", round(m.kept(one["t"]), 4)), b.fact(b.word("net_calls"), calls(one))]
         view = b.column(b.row(pictures, *side, gap="mid"), below | {"gap": "tight"}, gap="mid")
         frames.append(b.frame(view, f"t = {one['t']}", told))
     return {
@@ -113,7 +113,7 @@ def turn(moments: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "ask": b.word("turn_guess", t=str(one["t"]), **said),
         "frame": i,
-        "blanks": [b.blank("x̂_0", [float(guess)], "real", "guess")],
+        "blanks": [b.blank("x̂₀", [float(guess)], "real", "guess")],
     }
 
 

@@ -31,10 +31,13 @@ def schedules(inputs: dict[str, Any]) -> dict[str, Any]:
     parts["pad"] = pictures.pad(image, b.word("your_digit"), 5)
     frames = []
     for k, t in enumerate(TIMES):
-        now = b.column(
-            *(b.grey("", tiles[kind][k], size=64, role=ROLES[kind]) for kind in ROLES), gap="mid"
+        film = b.column(
+            *(
+                b.row(b.part(kind), b.grey(f"t = {t}", tiles[kind][k], size=58, role=ROLES[kind]))
+                for kind in ROLES
+            ),
+            gap="tight",
         )
-        film = b.row(b.column(*(b.part(kind) for kind in ROLES), gap="tight"), now, gap="mid")
         above = b.row(b.part("pad"), kept(plans, t), signal(plans, t), gap="mid")
         told = [
             b.fact(b.word(f"kept_{kind}"), round(one[k]["alpha_bar"], 4))

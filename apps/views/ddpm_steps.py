@@ -71,6 +71,8 @@ def quality(now: int, eta: float) -> b.Widget:
         if found:
             name = b.word("eta_is", e=f"{e:g}")
             lines.append(b.series(name, list(found.values()), role, x=list(found)))
+    if not lines:
+        return b.text(b.word("no_card"), size="note")
     floor = m.stated("Fréchet floor")
     if floor is not None:
         rules = [{"y": floor, "label": b.word("floor")}]
@@ -113,17 +115,18 @@ def seconds(work: int) -> float:
 
 
 def apart(chains: Chains, ready: list[int], s: int, eta: float) -> list[dict[str, Any]]:
-    """Return how far the images are from those of the most steps there are, on each way."""
-    last = ready[-1]
+    """Return how far the images are from those of the fewer steps before, on each way."""
+    before = [n for n in ready if n < s]
     return [
-        b.fact(b.word("apart_of", e=f"{e:g}", n=f"{last:,}"), gap(chains, s, last, e))
+        b.fact(b.word("apart_of", e=f"{e:g}", n=f"{before[-1]:,}"), gap(chains, s, before[-1], e))
         for e in dict.fromkeys((0.0, eta))
+        if before
     ]
 
 
-def gap(chains: Chains, s: int, last: int, eta: float) -> float:
-    """Return the root mean square difference of the images at s and at `last` steps."""
-    one, other = chains[s, eta].end, chains[last, eta].end
+def gap(chains: Chains, s: int, other_s: int, eta: float) -> float:
+    """Return the root mean square difference of the images in s and in other_s steps."""
+    one, other = chains[s, eta].end, chains[other_s, eta].end
     assert one is not None and other is not None
     return round(float(np.sqrt(((one - other) ** 2).mean())), 3)
 
