@@ -1,3 +1,3 @@
 """The tabs and the hub that joins them; `TABS` is the hub's order and nothing else."""
 
-TABS = ("rnn", "hopfield", "vae", "gan", "flow")
+TABS = ("rnn", "hopfield", "vae", "gan", "flow", "ddpm")

@@ -15,7 +15,8 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from core import weights
-from core.models import bptt, gan_step, hopfield, rnn
+from core.models import bptt, ddpm_forward, gan_step, hopfield, rnn
+from core.models.ddpm_schedule import Schedule
 from core.models.rnn_presets import random_case, slide
 
 ENDPOINTS = {"/rnn_forward", "/rnn_backward", "/hopfield_recall"} | {
@@ -27,6 +28,8 @@ ENDPOINTS = {"/rnn_forward", "/rnn_backward", "/hopfield_recall"} | {
     "/flow_coupling",
     "/flow_log_prob",
     "/flow_sample",
+    "/ddpm_forward",
+    "/ddpm_sample",
 }
 SLIDE = {k: v for k, v in slide().items() if k != "targets"}
 PARAMS, XS = SLIDE["params"], SLIDE["xs"]
@@ -68,6 +71,14 @@ def test_gan_sample_equals_the_model_from_the_same_seed(client, model, label):
         scores = net.score(images, labels).numpy()
     np.testing.assert_allclose(out["scores"], scores, atol=2e-3)
     assert out["labels"] == (None if label is None else [label] * 4)
+
+
+def test_ddpm_forward_equals_the_core_through_json(client):
+    out = client.predict(GREY, 250, "linear", 3, api_name="/ddpm_forward")
+    ours = ddpm_forward.forward(GREY, 250, Schedule("linear"), 3)
+    assert set(out) == {"x_t", "mean", "noise", "alpha_bar", "signal", "sigma", "snr"}
+    np.testing.assert_array_equal(out["x_t"], ours["x_t"])
+    assert out["snr"] == ours["snr"]
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
@@ -333,7 +344,42 @@ BAD_SAMPLE = [
     ("temperature null", ("realnvp-moons", 1, 0, None), "temperature"),
     ("temperature too large", ("realnvp-moons", 1, 0, 3), "temperature"),
 ]
+BAD_NOISE = [
+    ("image null", (None, 1), "image"),
+    ("image too small", ([[0] * 27] * 28, 1), "image"),
+    ("image below 0", ([[-0.1] * 28] * 28, 1), "image"),
+    ("image with text", ([["x"] * 28] * 28, 1), "image"),
+    ("t negative", (GREY, -1), "t"),
+    ("t too large", (GREY, 1001), "t"),
+    ("t half", (GREY, 0.5), "t"),
+    ("t null", (GREY, None), "t"),
+    ("schedule unknown", (GREY, 1, "square"), "schedule"),
+    ("schedule null", (GREY, 1, None), "schedule"),
+    ("schedule without kind", (GREY, 1, {"points": []}), "schedule"),
+    ("schedule rises", (GREY, 1, {"kind": "bent", "points": [[0.5, 2]]}), "schedule"),
+    ("schedule of too much", (GREY, 1, {"kind": "bent", "points": [[0.5, 0.5]] * 9}), "schedule"),
+    ("seed negative", (GREY, 1, "linear", -1), "seed"),
+    ("seed text", (GREY, 1, "linear", "x"), "seed"),
+]
+BAD_DIGITS = [
+    ("n 0", (0,), "n"),
+    ("n too large", (17,), "n"),
+    ("n true", (True,), "n"),
+    ("seed too large", (1, 2**31), "seed"),
+    ("seed null", (1, None), "seed"),
+    ("label 10", (1, 0, 10), "label"),
+    ("label half", (1, 0, 0.5), "label"),
+    ("guidance negative", (1, 0, 3, -1), "guidance"),
+    ("guidance text", (1, 0, 3, "much"), "guidance"),
+    ("steps 0", (1, 0, 3, 2, 0), "steps"),
+    ("steps too many", (1, 0, 3, 2, 1001), "steps"),
+    ("steps too many for n", (16, 0, 3, 2, 251), "steps"),
+    ("eta too large", (1, 0, 3, 2, 20, 1.5), "eta"),
+    ("eta null", (1, 0, 3, 2, 20, None), "eta"),
+]
 BAD = [
+    *(("/ddpm_forward", *row) for row in BAD_NOISE),
+    *(("/ddpm_sample", *row) for row in BAD_DIGITS),
     *(("/flow_coupling", *row) for row in BAD_COUPLING),
     *(("/flow_log_prob", *row) for row in BAD_LOG_PROB),
     *(("/flow_sample", *row) for row in BAD_SAMPLE),
