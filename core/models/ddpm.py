@@ -248,7 +248,7 @@ class DDPM(nn.Module):
         labels: Tensor | None = None,
         guidance: float = 1.0,
         steps: int = 50,
-        refine: int = 2,
+        refine: int = 4,
         schedule: Schedule | None = None,
     ) -> Iterator[Moment]:
         """Yield moments of the way of images in [0, 1] to their noise, by DDIM read backwards.

@@ -136,7 +136,7 @@ def chain(
 
 
 def way_in(
-    predict: Predict, x: Tensor, times: Sequence[int], kept: Tensor, refine: int = 2
+    predict: Predict, x: Tensor, times: Sequence[int], kept: Tensor, refine: int = 4
 ) -> Iterator[Moment]:
     """Yield len(times) moments of the way from an image to its noise, η = 0 read backwards.
 
