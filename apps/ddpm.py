@@ -25,7 +25,7 @@ from apps.views.ddpm_controls import CONTROLS
 from core.inputs import integer, number
 
 MOST_IMAGES = 16
-MOST_WORK = 4000  # images that the net may see in one call
+MOST_WORK = 1000  # steps of images in one call
 
 
 # ---- the API
@@ -73,7 +73,7 @@ def ddpm_sample(
         seed: of all noise, 0 to 2147483647; the same gives the same images.
         label: the digit asked for, 0 to 9; null asks for none, and guidance changes nothing.
         guidance: w of ε̂_∅ + w (ε̂_y − ε̂_∅), 0 to 10; 1 is the net under the label.
-        steps: into how many steps the way is cut, 1 to 1000; n · steps is at most 4000.
+        steps: into how many steps the way is cut, 1 to 1000; n · steps is at most 1000.
         eta: 0 is DDIM, without noise on the way; 1 is DDPM.
 
     Returns:

@@ -3,6 +3,7 @@ and what it says where the trained net is not here.
 """
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,7 +52,8 @@ def asked(view, **changes):
 
 def whole(view, **changes):
     """Return a scene's board and tables after its last piece."""
-    inputs, board = {**of(view)["inputs"], **changes}, {"more": {"done": 0, "of": 1}}
+    inputs: dict[str, Any] = {**of(view)["inputs"], **changes}
+    board: dict[str, Any] = {"more": {"done": 0, "of": 1}}
     while board.get("more") and board["more"]["done"] < board["more"]["of"]:
         board = tab.made(view, inputs)
         inputs["points"] = board["more"]["next"]

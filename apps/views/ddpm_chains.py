@@ -34,7 +34,7 @@ class Chain:
     One lock a chain: who asks while it is computed waits, and finds it done.
     """
 
-    def __init__(self, make: Make, length: int, eta: float, seed: int):
+    def __init__(self, make: Make, length: int, eta: float, seed: int, film: bool):
         self.moments: Iterator[dict[str, Any]] = make()
         self.eta, self.seed = eta, seed
         self.first: list[dict[str, Any]] = []
@@ -42,7 +42,7 @@ class Chain:
         self.length = length  # moments, the start and the end included
         self.done = 0
         self.shown: dict[int, dict[str, Any]] = {}  # moment number -> t, x, eps_hat, x0_hat
-        self.wanted = set(shown(length))
+        self.wanted = set(shown(length)) if film else {0, length - 1}
 
     def upto(self, count: int) -> None:
         """Go on until `count` moments are there."""
@@ -93,7 +93,9 @@ def _kept(net: int, key: Hashable) -> list[Chain]:
     return []
 
 
-def chain(key: Hashable, make: Make, length: int, eta: float, seed: int) -> Chain:
+def chain(
+    key: Hashable, make: Make, length: int, eta: float, seed: int, film: bool = True
+) -> Chain:
     """Return the chain of these settings, begun only once; another net, another chain.
 
     Args:
@@ -102,11 +104,12 @@ def chain(key: Hashable, make: Make, length: int, eta: float, seed: int) -> Chai
         length: moments, the start and the end included.
         eta: η.
         seed: of its generator.
+        film: whether the moments between start and end are kept too.
     """
-    kept = _kept(id(m.model()), key)
+    kept = _kept(id(m.model()), (key, film))
     with _beginning:
         if not kept:
-            kept.append(Chain(make, length, eta, seed))
+            kept.append(Chain(make, length, eta, seed, film))
     return kept[0]
 
 
@@ -150,6 +153,7 @@ def free(
     guidance: float,
     steps: int,
     eta: float,
+    film: bool = True,
 ) -> Chain:
     """Return the chain of n images from the noise of a seed."""
     import torch
@@ -163,7 +167,7 @@ def free(
             n, labels=given, guidance=guidance, steps=steps, eta=eta, generator=generator
         )
 
-    return chain((n, seed, asked, guidance, steps, eta), make, steps + 1, eta, seed)
+    return chain((n, seed, asked, guidance, steps, eta), make, steps + 1, eta, seed, film)
 
 
 def guidance(inputs: dict[str, Any]) -> float:

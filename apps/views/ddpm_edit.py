@@ -79,7 +79,7 @@ def back(image: np.ndarray, t: int, seed: int) -> c.Chain:
         draw = torch.Generator().manual_seed(seed)
         return m.model().redraw(images, t, generator=draw, steps=steps, eta=1.0)
 
-    return c.chain(("back", start.tobytes(), t, seed), make, steps + 1, 1.0, seed)
+    return c.chain(("back", start.tobytes(), t, seed), make, steps + 1, 1.0, seed, film=False)
 
 
 def noisy(chain: c.Chain, t: int) -> b.Widget:

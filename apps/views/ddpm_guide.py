@@ -22,7 +22,7 @@ def guide(inputs: dict[str, Any]) -> dict[str, Any]:
     """Return a frame a weight w: the rows of images, how they obey, how alike they are."""
     label, seed = int(choice("class", inputs.get("class", "7"), DIGITS)), m.seed(inputs)
     labels = [label] * COUNT
-    chains = [c.free(COUNT, seed, labels, w, STEPS, 0.0) for w in WEIGHTS]
+    chains = [c.free(COUNT, seed, labels, w, STEPS, 0.0, film=False) for w in WEIGHTS]
     more = c.run(chains, inputs, 2 * COUNT)
     ends = [one.end for one in chains if one.end is not None]
     scores = [obeyed(end, label) for end in ends]
@@ -37,7 +37,7 @@ def guide(inputs: dict[str, Any]) -> dict[str, Any]:
         if ends:
             facts = [b.fact(b.word("spread"), spreads[k])]
             facts += [b.fact(b.word("mean_p"), scores[k])] if np.isfinite(scores[k]) else []
-        view = b.column(above, apart(told, WEIGHTS[k]), gap="mid")
+        view = b.column(above, apart(told, WEIGHTS[k]), gap="swap")
         frames.append(b.frame(view, f"w = {WEIGHTS[k]:g}", facts))
     return {
         "frames": frames,

@@ -43,7 +43,7 @@ def schedules(inputs: dict[str, Any]) -> dict[str, Any]:
             b.fact(b.word(f"kept_{kind}"), round(one[k]["alpha_bar"], 4))
             for kind, one in films.items()
         ]
-        frames.append(b.frame(b.column(above, film, gap="mid"), f"t = {t}", told))
+        frames.append(b.frame(b.column(above, film, gap="swap"), f"t = {t}", told))
     return {
         "frames": frames,
         "parts": parts,

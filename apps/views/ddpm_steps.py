@@ -27,7 +27,7 @@ def steps(inputs: dict[str, Any]) -> dict[str, Any]:
     labels = None if label is None else [label] * COUNT
     counts = [s for s in STEPS if s <= most]
     jobs = [(s, e) for s in counts for e in dict.fromkeys((0.0, eta))]
-    chains = {job: c.free(COUNT, seed, labels, w, *job) for job in jobs}
+    chains = {job: c.free(COUNT, seed, labels, w, *job, film=False) for job in jobs}
     work = COUNT * c.pair(labels, w)
     more = c.run(list(chains.values()), inputs, work)
     ready = [s for s in counts if all(chains[s, e].end is not None for e in (0.0, eta))]
@@ -38,12 +38,13 @@ def steps(inputs: dict[str, Any]) -> dict[str, Any]:
         below = b.row(quality(s, eta), waits(counts, each, s), gap="mid")
         told = apart(chains, ready, s, eta) if s else []
         name = b.word("in_steps", n=f"{s:,}") if s else b.word("computing")
-        frames.append(b.frame(b.column(pictures, below, gap="mid"), name, told))
+        frames.append(b.frame(b.column(pictures, below, gap="swap"), name, told))
     return {
         "frames": frames,
         "facts": [],
         "checks": [*(c.step_check(chains[counts[0], e]) for e in dict.fromkeys((0.0, eta)))],
         "more": more,
+        "turn": turn(chains[counts[0], 0.0]),
         "tables": tables(chains, ready, eta, each),
         "without": ["guidance"] if label is None else [],
     }
@@ -129,6 +130,20 @@ def gap(chains: Chains, s: int, other_s: int, eta: float) -> float:
     one, other = chains[s, eta].end, chains[other_s, eta].end
     assert one is not None and other is not None
     return round(float(np.sqrt(((one - other) ** 2).mean())), 3)
+
+
+def turn(one: c.Chain) -> dict[str, Any]:
+    """Return what a visitor computes: DDIM's first step for a pixel, x_s of x̂_0 and ε̂."""
+    now, then = one.head()[:2]
+    guess, eps = (now[key][0, 0].numpy() for key in ("x0_hat", "eps_hat"))
+    at = np.unravel_index(int(np.abs(guess).argmin()), guess.shape)
+    a, x0, e = (round(float(v), 3) for v in (m.kept(int(then["t"])), guess[at], eps[at]))
+    said = {k: f"{v:.3f}".replace("-", "−") for k, v in (("a", a), ("x", x0), ("e", e))}
+    blank = b.blank("xₛ", [np.sqrt(a) * x0 + np.sqrt(1 - a) * e], "made", "step")
+    return {
+        "ask": b.word("turn_step", t=str(now["t"]), s=str(then["t"]), **said),
+        "blanks": [blank],
+    }
 
 
 def tables(chains: Chains, ready: list[int], eta: float, each: float) -> dict[str, Any]:
