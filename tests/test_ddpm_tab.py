@@ -384,3 +384,25 @@ def test_home_has_a_picture_without_torch():
     upper = np.abs(np.linalg.norm(points, axis=1) - 1)
     lower = np.abs(np.linalg.norm(points - [1, 0.5], axis=1) - 1)
     assert len(points) == 150 and np.minimum(upper, lower).max() < 0.15
+
+
+# the card
+
+
+def test_only_figures_of_as_many_samples_stand_together(monkeypatch):
+    class Card:
+        metrics = {
+            "DDIM: Fréchet, 250 steps": {"value": 2.0, "how": "500 samples, η = 0"},
+            "DDIM: Fréchet, 5 steps": {"value": 9.0, "how": "500 samples, η = 0"},
+            "DDIM: Fréchet, 1000 steps": {"value": 5.0, "how": "100 samples, η = 0"},
+            "DDIM: label accuracy, 5 steps": {"value": 0.9, "how": "500 samples, η = 0"},
+            "DDPM: Fréchet, 5 steps": {"value": 90.0, "how": "500 samples, η = 1"},
+        }
+
+    monkeypatch.setattr("core.cards.cards", lambda: {"ddpm-mnist": Card})
+    assert ddpm_models.measured(0.0) == {5: 9.0, 250: 2.0}
+    assert ddpm_models.measured(1.0) == {5: 90.0}
+    chart = ddpm_steps.quality(20, 1.0)
+    assert [one["x"] for one in chart["series"]] == [[5, 250], [5]] and chart["cursor"] == 20
+    monkeypatch.setattr("core.cards.cards", dict)
+    assert ddpm_steps.quality(20, 1.0)["text"]["k"] == "no_card"
