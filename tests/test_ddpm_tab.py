@@ -106,7 +106,7 @@ def folder(tmp_path_factory):
 def untrained(folder, monkeypatch):
     model = weights.load("ddpm-mnist", folder=folder)
     monkeypatch.setattr(ddpm_models, "model", lambda: model)
-    kept = (board_text, ddpm_chains._kept, ddpm_loss._measured, ddpm_steps.seconds)
+    kept = (board_text, ddpm_chains._kept, ddpm_loss._measured)
     for one in kept:
         one.cache_clear()
     yield model
@@ -179,7 +179,7 @@ def test_a_net_that_is_not_here_is_said_in_one_sentence(view, monkeypatch):
 
 @pytest.mark.parametrize(("label", "eta"), [("any", 1), ("3", 0)])
 def test_the_chain_ends_where_the_model_s_own_sample_does(untrained, label, eta):
-    made = whole("reverse", label=label, eta=eta, steps=20, guidance=2)["tables"]["image"]
+    made = whole("reverse", label=label, eta=eta, steps=20, guidance=2, seed=0)["tables"]["image"]
     labels = None if label == "any" else torch.tensor([int(label)])
     draw = torch.Generator().manual_seed(0)
     options = {"labels": labels, "guidance": 2.0, "steps": 20, "eta": float(eta)}
@@ -400,9 +400,52 @@ def test_only_figures_of_as_many_samples_stand_together(monkeypatch):
         }
 
     monkeypatch.setattr("core.cards.cards", lambda: {"ddpm-mnist": Card})
-    assert ddpm_models.measured(0.0) == {5: 9.0, 250: 2.0}
-    assert ddpm_models.measured(1.0) == {5: 90.0}
-    chart = ddpm_steps.quality(20, 1.0)
+    assert ddpm_models.measured(0.0) == ({5: 9.0, 250: 2.0}, 500)
+    assert ddpm_models.measured(1.0) == ({5: 90.0}, 500)
+    chart = ddpm_steps.quality(20)
     assert [one["x"] for one in chart["series"]] == [[5, 250], [5]] and chart["cursor"] == 20
     monkeypatch.setattr("core.cards.cards", dict)
-    assert ddpm_steps.quality(20, 1.0)["text"]["k"] == "no_card"
+    assert ddpm_steps.quality(20)["text"]["k"] == "no_card"
+
+
+# the words about the trained net
+
+
+def test_the_words_about_guidance_are_true():
+    rows = np.array(whole("guide")["tables"]["by_weight"][1:], dtype=float)
+    assert (np.diff(rows[:, 1]) > 0).all()  # obeys more
+    assert (np.diff(rows[:, 2]) < 0).all()  # differs less
+
+
+def test_the_words_about_ddim_are_true():
+    board = whole("steps")
+    for frame in board["frames"][1:]:
+        ddim, ddpm = (fact["v"] for fact in frame["facts"])
+        assert ddim < ddpm
+
+
+def test_the_words_about_what_survives_are_true():
+    away = np.array(whole("survive")["tables"]["by_t"][1:], dtype=float)[:, 1]
+    assert (np.diff(away) > 0).all() and away[-1] > 5 * away[0]
+
+
+def test_the_words_about_the_loss_are_true():
+    found = tab.tables("loss", of("loss")["inputs"])["by_t"]
+    assert (np.diff(found["eps"]) < 0).all() and (np.diff(found["x0"]) > 0).all()
+    assert found["eps"][0] > found["x0"][0] and found["eps"][-1] < found["x0"][-1]
+
+
+def test_the_first_guess_is_the_mean_of_all_digits():
+    seed = of("reverse")["inputs"]["seed"]
+    chain = ddpm_chains.free(1, seed, None, 2.0, 50, 1.0)
+    chain.upto(1)
+    first = ddpm_models.shades(chain.shown[0]["x0_hat"][0])
+    mean = vae_models.digits()[0].mean(0)
+    assert np.sqrt(((first - mean) ** 2).mean()) < 0.1
+
+
+def test_the_chain_of_the_preset_is_decided_on_the_way():
+    table = whole("reverse")["tables"]["read"]
+    read = np.array(table[1:])[:, 1:]
+    mine = read[-1].argmax()
+    assert read[0, mine] < 0.5 < read[-1, mine]

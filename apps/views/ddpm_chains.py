@@ -7,6 +7,7 @@ the chains where the last request left them; chains that were dropped start agai
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
@@ -37,6 +38,7 @@ class Chain:
     def __init__(self, make: Make, length: int, eta: float, seed: int, film: bool):
         self.moments: Iterator[dict[str, Any]] = make()
         self.eta, self.seed = eta, seed
+        self.took: list[float] = []  # seconds that each moment took here
         self.first: list[dict[str, Any]] = []
         self.lock = threading.Lock()
         self.length = length  # moments, the start and the end included
@@ -48,7 +50,9 @@ class Chain:
         """Go on until `count` moments are there."""
         with self.lock:
             while self.done < min(count, self.length):
+                start = time.perf_counter()
                 state = next(self.moments)
+                self.took.append(time.perf_counter() - start)
                 if len(self.first) < HEAD:
                     self.first.append(state)
                 if self.done in self.wanted:

@@ -44,6 +44,7 @@ CONTROLS: dict[str, dict[str, Any]] = {
         "max": COUNT - 1,
         "step": 1,
         "resets": ["drawn", "points"],
+        **HALF,
     },
     "clear": {"kind": "action", **POINTS},
     "kind": {"kind": "choice", "options": list(KINDS)},

@@ -104,16 +104,9 @@ def said(value: float, digits: int = 3) -> str:
     return f"{value:.{digits}g}".replace("-", "−")
 
 
-def stated(metric: str) -> float | None:
-    """Return a figure from the card, or None."""
-    from core.cards import cards
-
-    card = cards().get(NAME)
-    return card.metrics[metric]["value"] if card and metric in card.metrics else None
-
-
-def measured(eta: float) -> dict[int, float]:
-    """Return the Fréchet distance by number of steps that the card states for η = 0 or 1.
+def measured(eta: float) -> tuple[dict[int, float], int]:
+    """Return the Fréchet distance by number of steps that the card states for η = 0 or 1, and of
+    how many samples.
 
     Fewer samples raise the distance: only figures of as many samples as the first stand together.
     """
@@ -121,12 +114,13 @@ def measured(eta: float) -> dict[int, float]:
 
     card, way = cards().get(NAME), {0: "DDIM", 1: "DDPM"}[int(eta)]
     found: dict[int, float] = {}
-    count = None
+    count = 0
     for name, one in (card.metrics if card else {}).items():
         fits = re.fullmatch(rf"{way}: Fréchet, (\d+) steps", name)
         if not fits:
             continue
-        count = count or one["how"].split()[0]
-        if one["how"].split()[0] == count:
+        samples = int(one["how"].split()[0])
+        count = count or samples
+        if samples == count:
             found[int(fits[1])] = one["value"]
-    return dict(sorted(found.items()))
+    return dict(sorted(found.items())), count

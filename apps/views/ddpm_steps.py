@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import statistics
-import time
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -28,14 +26,13 @@ def steps(inputs: dict[str, Any]) -> dict[str, Any]:
     counts = [s for s in STEPS if s <= most]
     jobs = [(s, e) for s in counts for e in dict.fromkeys((0.0, eta))]
     chains = {job: c.free(COUNT, seed, labels, w, *job, film=False) for job in jobs}
-    work = COUNT * c.pair(labels, w)
-    more = c.run(list(chains.values()), inputs, work)
+    more = c.run(list(chains.values()), inputs, COUNT * c.pair(labels, w))
     ready = [s for s in counts if all(chains[s, e].end is not None for e in (0.0, eta))]
-    each = seconds(work)
+    each = seconds(chains)
     frames = []
     for s in ready or [0]:
         pictures = b.row(*(block(chains, counts, e, s) for e in (0.0, eta)), gap="wide")
-        below = b.row(quality(s, eta), waits(counts, each, s), gap="mid")
+        below = b.row(quality(s), waits(counts, each, s), gap="mid")
         told = apart(chains, ready, s, eta) if s else []
         name = b.word("in_steps", n=f"{s:,}") if s else b.word("computing")
         frames.append(b.frame(b.column(pictures, below, gap="swap"), name, told))
@@ -64,27 +61,24 @@ def block(chains: Chains, counts: list[int], eta: float, now: int) -> b.Widget:
     return b.column(head, b.row(*columns), gap="tight")
 
 
-def quality(now: int, eta: float) -> b.Widget:
+def quality(now: int) -> b.Widget:
     """Return the Fréchet distance over the number of steps, as the card states it."""
-    lines, rules = [], []
+    lines, counts = [], set()
     for e, role in ((0.0, "hidden"), (1.0, "made")):
-        found = m.measured(e)
+        found, count = m.measured(e)
         if found:
             name = b.word("eta_is", e=f"{e:g}")
             lines.append(b.series(name, list(found.values()), role, x=list(found)))
+            counts.add(count)
     if not lines:
         return b.text(b.word("no_card"), size="note")
-    floor = m.stated("Fréchet floor")
-    if floor is not None:
-        rules = [{"y": floor, "label": b.word("floor")}]
     return b.chart(
-        b.word("quality_chart"),
+        b.word("quality_chart", n=" · ".join(map(str, sorted(counts)))),
         lines,
         x=b.word("steps_log"),
         cursor=max(now, STEPS[0]),
         xlog=True,
-        log=True,
-        rules=rules,
+        low=0.0,
         x_range=(STEPS[0], STEPS[-1]),
         width=400,
         height=190,
@@ -101,18 +95,9 @@ def waits(counts: list[int], each: float, now: int) -> b.Widget:
     )
 
 
-@lru_cache(maxsize=8)
-def seconds(work: int) -> float:
-    """Return how long the net takes here for a step of `work` images, the median of five."""
-    import torch
-
-    x, kept = torch.zeros(work, 1, m.SIDE, m.SIDE), 0.5
-    took = []
-    for _ in range(5):
-        start = time.perf_counter()
-        m.model().predict(x, kept, None)
-        took.append(time.perf_counter() - start)
-    return statistics.median(took)
+def seconds(chains: Chains) -> float:
+    """Return how long a step of these chains took on this machine, the median of those so far."""
+    return statistics.median(some for one in chains.values() for some in one.took)
 
 
 def apart(chains: Chains, ready: list[int], s: int, eta: float) -> list[dict[str, Any]]:
@@ -150,7 +135,7 @@ def tables(chains: Chains, ready: list[int], eta: float, each: float) -> dict[st
     """Return how far apart the images are, the wait, and what the card states."""
     both = tuple(dict.fromkeys((0.0, eta)))
     rows = [[s, each * s, *(gap(chains, s, ready[-1], e) for e in both)] for s in ready]
-    stated = [[e, s, v] for e in (0.0, 1.0) for s, v in m.measured(e).items()]
+    stated = [[e, s, v] for e in (0.0, 1.0) for s, v in m.measured(e)[0].items()]
     return {
         "ways": [["steps", "seconds", *(f"apart at eta {e:g}" for e in both)], *rows],
         "card": [["eta", "steps", "Fréchet"], *stated],
