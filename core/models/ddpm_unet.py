@@ -54,9 +54,11 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor, e: Tensor) -> Tensor:
         """Return the block's output."""
-        h = self.conv1(F.silu(self.norm1(x)))
+        spare = not torch.is_grad_enabled()  # no gradient will ask for what is written over
+        h = self.conv1(F.silu(self.norm1(x), spare))
         scale, shift = self.tell(e)[:, :, None, None].chunk(2, 1)
-        return self.skip(x) + self.conv2(F.silu(self.norm2(h) * (1 + scale) + shift))
+        h = F.silu(torch.addcmul(shift, self.norm2(h), 1 + scale), spare)
+        return self.conv2(h).add_(self.skip(x))
 
 
 class Attention(nn.Module):
