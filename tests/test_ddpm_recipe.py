@@ -4,7 +4,7 @@ import torch
 
 from tests.test_recipes import flags
 from weights.recipes import classifier, ddpm
-from weights.recipes.command import run, shipped
+from weights.recipes.command import arguments, prepare, run, shipped
 
 
 def test_a_diffusion_is_trained_measured_again_and_goes_on(tmp_path):
@@ -29,3 +29,11 @@ def test_a_diffusion_is_trained_measured_again_and_goes_on(tmp_path):
     labels, draw = torch.tensor([3, 8]), torch.Generator().manual_seed(0)
     made = model.sample(2, labels=labels, steps=3, guidance=2.0, generator=draw)  # pyright: ignore
     assert made.shape == (2, 1, 28, 28) and made.isfinite().all()
+
+
+def test_rates_can_be_scaled(tmp_path):
+    places = ["--card", "ddpm-mnist", "--checkpoints", str(tmp_path), "--rates", "0.5"]
+    job = ddpm.JOBS["ddpm-mnist"]
+    plan, _ = prepare(job, torch.nn.Identity(), arguments("ddpm", ["ddpm-mnist"], places))
+    assert (plan.rate, plan.muon) == (job.plan.rate / 2, job.plan.muon / 2)
+    assert plan.epochs == job.plan.epochs and plan.ema == job.plan.ema

@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from core.muon import Muon, orthogonal
+from core.training import Plan, fit, optimisers
 
 
 def trained(optimiser, weights: list[nn.Parameter], steps: int = 4) -> None:
@@ -46,3 +47,36 @@ def test_singular_values_end_near_one():
     for shape in (u, u.mT):
         values = torch.linalg.svdvals(orthogonal(shape).float())
         assert 0.6 < values.min() and values.max() < 1.3
+
+
+class Small(nn.Sequential):
+    def hidden(self) -> list[nn.Parameter]:
+        return list(self[0].parameters())[:1]
+
+
+def run(file, stop: int | None = None) -> Small:
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        net = Small(nn.Linear(4, 6), nn.Tanh(), nn.Linear(6, 1))
+    x = torch.randn(32, 4, generator=torch.Generator().manual_seed(1))
+    data = (x, x.sum(1, keepdim=True))
+
+    def squares(model, batch, generator, step):
+        return ((model(batch[0]) - batch[1]) ** 2).mean(), {}
+
+    plan = Plan(epochs=3, batch=8, rate=0.01, muon=0.1, warm=1, ema=0.9)
+    for step in fit(net, squares, data, plan, file, every=0):
+        if step.step == stop:
+            break
+    return net
+
+
+def test_training_moves_what_a_net_lists_by_muon_and_goes_on_alike(tmp_path):
+    net = Small(nn.Linear(4, 6), nn.Tanh(), nn.Linear(6, 1))
+    found = optimisers(net, Plan(muon=0.1))
+    counts = {k: len(v.param_groups[0]["params"]) for k, v in found.items()}
+    assert counts == {"adam": 3, "muon": 1} and set(optimisers(net, Plan())) == {"adam"}
+    whole, file = run(None), tmp_path / "run.safetensors"
+    run(file, stop=5)  # in the second epoch
+    on = run(file)
+    assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), on.parameters()))
