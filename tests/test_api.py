@@ -81,6 +81,15 @@ def test_ddpm_forward_equals_the_core_through_json(client):
     assert out["snr"] == ours["snr"]
 
 
+def test_ddpm_sample_equals_the_model_from_the_same_seed(client):
+    out = client.predict(2, 3, 7, 2.0, 5, 1.0, api_name="/ddpm_sample")
+    net: Any = weights.load("ddpm-mnist")
+    options = {"guidance": 2.0, "steps": 5, "eta": 1.0}
+    noise = torch.Generator().manual_seed(3)
+    images = net.sample(2, labels=torch.full((2,), 7), generator=noise, **options)
+    np.testing.assert_allclose(out["images"], images[:, 0].numpy(), atol=2e-5)
+
+
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 def test_rnn_backward_equals_the_core_through_json(client, cell):
     case = random_case(cell, 3, 2, 4, 5, seed=3)
