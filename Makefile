@@ -51,6 +51,7 @@ bench: browser ## measure: start, API, scrubbing, recall
 	$(BIN)/python -m tests.bench.api
 	$(BIN)/python -m tests.bench.scrub
 	$(BIN)/python -m tests.bench.live
+	$(BIN)/python -m tests.bench.ddpm
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check hopfieldnetwork==1.0.1  # the peer
 	$(BIN)/python -m tests.bench.hopfield
 

@@ -1,3 +1,3 @@
 """The tabs and the hub that joins them; `TABS` is the hub's order and nothing else."""
 
-TABS = ("rnn", "hopfield", "vae", "gan", "flow", "ebm", "attention", "compare")
+TABS = ("rnn", "hopfield", "vae", "gan", "flow", "ebm", "attention", "ddpm", "compare")

@@ -2,7 +2,8 @@
 
     rate      η_t = η · min(1, t / warm) · ½ (1 + cos π t / T), ≥ η / 100,   T steps in all
     clipping  g ← g · min(1, clip / ‖g‖)
-    step      Adam (Kingma & Ba 2015) with decoupled weight decay (Loshchilov & Hutter 2019)
+    step      Adam (Kingma & Ba 2015) with decoupled weight decay (Loshchilov & Hutter 2019); with
+              plan.muon the net's hidden matrices by Muon (core.muon), its rate falling alike
     average   θ̄ ← d θ̄ + (1 − d) θ,   d = min(ema, (1 + t) / (10 + t)); θ̄ is what training returns
 
 Every random draw of an epoch comes from generators that (seed, epoch, process) fix: a run that was
@@ -25,6 +26,7 @@ import torch
 from torch import Tensor, nn
 
 from core.inputs import InputError, choice, integer, number
+from core.muon import Muon
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -47,6 +49,7 @@ class Plan:
         beta1: decay of Adam's first moment, β₁.
         ema: decay of the averaged weights; 0 for none.
         seed: of every draw.
+        muon: largest rate of Muon for what the net's `hidden()` lists; 0: Adam for all.
         precision: "fp32", or "bf16" for the forward pass under autocast.
         epochs_before: epochs that the weights which training starts from have behind them.
         seconds_before: seconds that those took.
@@ -62,6 +65,7 @@ class Plan:
     ema: float = 0.0
     seed: int = 0
     precision: str = "fp32"
+    muon: float = 0.0
     epochs_before: int = 0
     seconds_before: float = 0.0
 
@@ -70,14 +74,19 @@ class Plan:
         integer("batch", self.batch, 1, 1_000_000)
         number("rate", self.rate, 0, 10)
         number("clip", self.clip, 1e-12, 1e12)
+        number("muon", self.muon, 0, 10)
         number("beta1", self.beta1, 0, 0.999999)
         number("ema", self.ema, 0, 0.999999)
         choice("precision", self.precision, ("fp32", "bf16"))
 
     def rate_at(self, step: int, steps: int) -> float:
         """Return the learning rate of a step, counted from 0, of a run of `steps`."""
+        return self.rate * self.share_at(step, steps)
+
+    def share_at(self, step: int, steps: int) -> float:
+        """Return which share of its largest a rate is at a step."""
         cosine = 0.5 * (1 + math.cos(math.pi * step / steps))
-        return self.rate * min(1.0, (step + 1) / max(self.warm, 1)) * max(cosine, 0.01)
+        return min(1.0, (step + 1) / max(self.warm, 1)) * max(cosine, 0.01)
 
 
 @dataclass(frozen=True)
@@ -137,13 +146,10 @@ def fit(
 
     accelerator = Accelerator(cpu=not torch.cuda.is_available())
     device, an_epoch = accelerator.device, epoch_of(data, plan, accelerator)
-    betas = (plan.beta1, 0.999)
-    adam = torch.optim.AdamW(
-        model.parameters(), plan.rate, betas, weight_decay=plan.decay, fused=True
-    )
-    wrapped, stepper = accelerator.prepare(model, adam)
+    movers = optimisers(model, plan)
+    wrapped, *steppers = accelerator.prepare(model, *movers.values())
     average = Average(model, plan.ema) if plan.ema else None
-    held = Held(model, {"adam": adam}, average)
+    held = Held(model, movers, average)
     first, before = resume(checkpoint, held, plan)
     data = [part.to(device) for part in data]
     start = saved = time.monotonic()
@@ -152,11 +158,12 @@ def fit(
         draw = torch.Generator(device).manual_seed(mix(plan.seed, epoch, accelerator.process_index))
         for i, rows in enumerate(shares(plan, epoch, len(data[0]), accelerator)):
             at, steps = epoch * an_epoch + i, plan.epochs * an_epoch
-            for group in adam.param_groups:
-                group["lr"] = plan.rate_at(at, steps)
+            for mover, largest in zip(movers.values(), (plan.rate, plan.muon)):
+                for group in mover.param_groups:
+                    group["lr"] = largest * plan.share_at(at, steps)
             with torch.autocast(device.type, torch.bfloat16, enabled=plan.precision == "bf16"):
                 value, parts = loss(wrapped, [part[rows] for part in data], draw, at)
-            _descend(accelerator, wrapped, stepper, value, plan)
+            _descend(accelerator, wrapped, steppers, value, plan)
             if average:
                 average.update(model, at)
             shown = {k: v.item() for k, v in parts.items()}
@@ -170,6 +177,16 @@ def fit(
     if average:
         model.load_state_dict(average.values)
     model.eval()
+
+
+def optimisers(model: nn.Module, plan: Plan) -> Mapping[str, torch.optim.Optimizer]:
+    """Return {"adam": …}, and with plan.muon {"muon": …} for what `model.hidden()` lists."""
+    hidden: list[nn.Parameter] = list(model.hidden()) if plan.muon else []  # pyright: ignore
+    apart = {id(weight) for weight in hidden}
+    rest = [weight for weight in model.parameters() if id(weight) not in apart]
+    betas, decay = (plan.beta1, 0.999), plan.decay
+    adam = torch.optim.AdamW(rest, plan.rate, betas, weight_decay=decay, fused=True)
+    return {"adam": adam} | ({"muon": Muon(hidden, plan.muon)} if hidden else {})
 
 
 def epoch_of(data: Batch, plan: Plan, accelerator: Accelerator) -> int:
@@ -194,13 +211,14 @@ def shares(plan: Plan, epoch: int, n: int, accelerator: Accelerator) -> Iterator
 
 
 def _descend(
-    accelerator: Accelerator, wrapped: nn.Module, stepper: Any, value: Tensor, plan: Plan
+    accelerator: Accelerator, wrapped: nn.Module, steppers: list, value: Tensor, plan: Plan
 ) -> None:
     """Take one step down the gradient of `value`, clipped."""
     accelerator.backward(value)
     accelerator.clip_grad_norm_(wrapped.parameters(), plan.clip)
-    stepper.step()
-    stepper.zero_grad()
+    for stepper in steppers:
+        stepper.step()
+        stepper.zero_grad()
 
 
 @dataclass

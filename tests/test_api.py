@@ -16,7 +16,8 @@ from gradio_client.exceptions import AppError
 from scipy.stats import binomtest
 
 from core import weights
-from core.models import bptt, gan_step, hopfield, rnn
+from core.models import bptt, ddpm_forward, gan_step, hopfield, rnn
+from core.models.ddpm_schedule import Schedule
 from core.models.rnn_presets import random_case, slide
 
 ENDPOINTS = {"/rnn_forward", "/rnn_backward", "/hopfield_recall"} | {
@@ -36,6 +37,8 @@ ENDPOINTS = {"/rnn_forward", "/rnn_backward", "/hopfield_recall"} | {
     "/ebm_langevin_step",
     "/ebm_energy",
     "/ebm_sample",
+    "/ddpm_forward",
+    "/ddpm_sample",
 }
 SLIDE = {k: v for k, v in slide().items() if k != "targets"}
 PARAMS, XS = SLIDE["params"], SLIDE["xs"]
@@ -77,6 +80,23 @@ def test_gan_sample_equals_the_model_from_the_same_seed(client, model, label):
         scores = net.score(images, labels).numpy()
     np.testing.assert_allclose(out["scores"], scores, atol=2e-3)
     assert out["labels"] == (None if label is None else [label] * 4)
+
+
+def test_ddpm_forward_equals_the_core_through_json(client):
+    out = client.predict(GREY, 250, "linear", 3, api_name="/ddpm_forward")
+    ours = ddpm_forward.forward(GREY, 250, Schedule("linear"), 3)
+    assert set(out) == {"x_t", "mean", "noise", "alpha_bar", "signal", "sigma", "snr"}
+    np.testing.assert_array_equal(out["x_t"], ours["x_t"])
+    assert out["snr"] == ours["snr"]
+
+
+def test_ddpm_sample_equals_the_model_from_the_same_seed(client):
+    out = client.predict(2, 3, 7, 2.0, 5, 1.0, api_name="/ddpm_sample")
+    net: Any = weights.load("ddpm-mnist")
+    options = {"guidance": 2.0, "steps": 5, "eta": 1.0}
+    noise = torch.Generator().manual_seed(3)
+    images = net.sample(2, labels=torch.full((2,), 7), generator=noise, **options)
+    np.testing.assert_allclose(out["images"], images[:, 0].numpy(), atol=2e-5)
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
@@ -487,6 +507,39 @@ BAD_CHAIN = [
     ("noise above 1", (1, 0, 10, 2.5, 1.5), "noise"),
     ("noise text", (1, 0, 10, 2.5, "much"), "noise"),
 ]
+BAD_NOISE = [
+    ("image null", (None, 1), "image"),
+    ("image too small", ([[0] * 27] * 28, 1), "image"),
+    ("image below 0", ([[-0.1] * 28] * 28, 1), "image"),
+    ("image with text", ([["x"] * 28] * 28, 1), "image"),
+    ("t negative", (GREY, -1), "t"),
+    ("t too large", (GREY, 1001), "t"),
+    ("t half", (GREY, 0.5), "t"),
+    ("t null", (GREY, None), "t"),
+    ("schedule unknown", (GREY, 1, "square"), "schedule"),
+    ("schedule null", (GREY, 1, None), "schedule"),
+    ("schedule without kind", (GREY, 1, {"points": []}), "schedule"),
+    ("schedule rises", (GREY, 1, {"kind": "bent", "points": [[0.5, 2]]}), "schedule"),
+    ("schedule of too much", (GREY, 1, {"kind": "bent", "points": [[0.5, 0.5]] * 9}), "schedule"),
+    ("seed negative", (GREY, 1, "linear", -1), "seed"),
+    ("seed text", (GREY, 1, "linear", "x"), "seed"),
+]
+BAD_DIGITS = [
+    ("n 0", (0,), "n"),
+    ("n too large", (17,), "n"),
+    ("n true", (True,), "n"),
+    ("seed too large", (1, 2**31), "seed"),
+    ("seed null", (1, None), "seed"),
+    ("label 10", (1, 0, 10), "label"),
+    ("label half", (1, 0, 0.5), "label"),
+    ("guidance negative", (1, 0, 3, -1), "guidance"),
+    ("guidance text", (1, 0, 3, "much"), "guidance"),
+    ("steps 0", (1, 0, 3, 2, 0), "steps"),
+    ("steps too many", (1, 0, 3, 2, 1001), "steps"),
+    ("steps too many for n", (16, 0, 3, 2, 251), "steps"),
+    ("eta too large", (1, 0, 3, 2, 20, 1.5), "eta"),
+    ("eta null", (1, 0, 3, 2, 20, None), "eta"),
+]
 BAD = [
     *(("/attention_step", *row) for row in BAD_STEP),
     *(("/date_translate", *row) for row in BAD_DATE),
@@ -494,6 +547,8 @@ BAD = [
     *(("/ebm_langevin_step", *row) for row in BAD_LANGEVIN),
     *(("/ebm_energy", *row) for row in BAD_IMAGE if row[2] == "image"),
     *(("/ebm_sample", *row) for row in BAD_CHAIN),
+    *(("/ddpm_forward", *row) for row in BAD_NOISE),
+    *(("/ddpm_sample", *row) for row in BAD_DIGITS),
     *(("/flow_coupling", *row) for row in BAD_COUPLING),
     *(("/flow_log_prob", *row) for row in BAD_LOG_PROB),
     *(("/flow_sample", *row) for row in BAD_SAMPLE),

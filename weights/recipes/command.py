@@ -94,6 +94,7 @@ def arguments(family: str, names: list[str], given: list[str] | None = None) -> 
     parser.add_argument("--checkpoints", type=Path, default=Path("build/checkpoints"))
     parser.add_argument("--preset", choices=["full", "laptop"], default="full")
     parser.add_argument("--epochs", type=int)
+    parser.add_argument("--rates", type=float, help="multiply the plan's learning rates by this")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--precision", choices=["fp32", "bf16"])
     parser.add_argument("--threads", type=int, help="of torch on a CPU")
@@ -178,7 +179,8 @@ def write(
     """Measure a trained model as its file will hold it, and write file and card."""
     old = cards(chosen.out).get(chosen.card)
     words = {"--card": chosen.card, "--preset": chosen.preset, "--epochs": chosen.epochs}
-    words |= {"--seed": chosen.seed or None, "--precision": chosen.precision}
+    words |= {"--rates": chosen.rates, "--seed": chosen.seed or None}
+    words |= {"--precision": chosen.precision}
     words |= {"--preset": None} if chosen.preset == "full" else {}
     flags = "".join(f" {k} {v}" for k, v in words.items() if v is not None)
     recipe = f"python -m weights.recipes.{family}{flags}"
@@ -213,6 +215,9 @@ def prepare(job: Job, model: nn.Module, chosen: argparse.Namespace) -> tuple[Pla
     changes = dict(job.laptop) if chosen.preset == "laptop" else {}
     changes |= job.smoke if chosen.smoke else {}
     plan = replace(job.plan, **changes | {k: v for k, v in given.items() if v is not None})
+    if chosen.rates is not None:
+        names = [k for k in vars(plan) if k.endswith("rate") or k == "muon"]
+        plan = replace(plan, **{k: getattr(plan, k) * chosen.rates for k in names})
     checkpoint = chosen.checkpoints / f"{chosen.card}.safetensors"
     if chosen.resume and checkpoint.exists():
         return planned(checkpoint, type(job.plan)), checkpoint

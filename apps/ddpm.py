@@ -1,0 +1,221 @@
+"""The diffusion tab: into the noise, the loss by hand, out of it again, guided, in the plane."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from apps.stage import Tab
+from apps.stage import board as b
+from apps.views import (
+    ddpm_edit,
+    ddpm_guide,
+    ddpm_loss,
+    ddpm_plane,
+    ddpm_reverse,
+    ddpm_schedules,
+    ddpm_steps,
+    ddpm_train,
+)
+from apps.views import ddpm_forward as into
+from apps.views import ddpm_models as m
+from apps.views.ddpm_controls import CONTROLS
+from core.inputs import integer, number
+
+MOST_IMAGES = 16
+MOST_WORK = 1000  # steps of images in one call
+
+
+# ---- the API
+
+
+def ddpm_forward(image: list, t: int, schedule: Any = "cosine", seed: int = 0) -> dict:
+    """Return an image after t steps of noise in float64: x_t = √ᾱ_t x_0 + √(1 − ᾱ_t) ε.
+
+    Args:
+        image: 28 rows of 28 numbers from 0 (paper) to 1 (ink); x_0 = 2 image − 1.
+        t: 0 (clean) to 1000.
+        schedule: "cosine", "linear", or {"kind": "bent", "points": [[u, ᾱ], …]}: 1 to 8 points,
+            u = t/1000 rising between 0 and 1, ᾱ falling between 1 and 0.0001.
+        seed: of ε, 0 to 2147483647; one seed is the same ε at every t.
+
+    Returns:
+        "x_t", "mean" = √ᾱ_t x_0, "noise" = ε, each 28 x 28; "alpha_bar", "signal" = √ᾱ_t, "sigma" =
+        √(1 − ᾱ_t), "snr" = ᾱ_t / (1 − ᾱ_t), null at t = 0.
+
+    Raises:
+        InputError: an input that is refused, in one sentence that names it, what came and what is
+            allowed.
+    """
+    from core.models.ddpm_forward import forward
+    from core.models.ddpm_schedule import schedule as named
+
+    found = forward(image, t, named(schedule), seed)
+    out = {k: found[k].tolist() for k in ("x_t", "mean", "noise")}
+    out |= {k: found[k] for k in ("alpha_bar", "signal", "sigma")}
+    return out | {"snr": found["snr"] if np.isfinite(found["snr"]) else None}
+
+
+def ddpm_sample(
+    n: int = 1,
+    seed: int = 0,
+    label: int | None = None,
+    guidance: float = 2.0,
+    steps: int = 20,
+    eta: float = 0.0,
+) -> dict:
+    """Draw digits out of noise with the trained net.
+
+    Args:
+        n: how many, 1 to 16.
+        seed: of all noise, 0 to 2147483647; the same gives the same images.
+        label: the digit asked for, 0 to 9; null asks for none, and guidance changes nothing.
+        guidance: w of ε̂_∅ + w (ε̂_y − ε̂_∅), 0 to 10; 1 is the net under the label.
+        steps: into how many steps the way is cut, 1 to 1000; n · steps is at most 1000.
+        eta: 0 is DDIM, without noise on the way; 1 is DDPM.
+
+    Returns:
+        "images" n x 28 x 28 in [0, 1].
+
+    Raises:
+        InputError: an input that is refused, in one sentence that names it, what came and what is
+            allowed; also where the model is not here.
+    """
+    import torch
+
+    count = integer("n", n, 1, MOST_IMAGES)
+    options = {
+        "guidance": number("guidance", guidance, 0, 10),
+        "steps": integer("steps", steps, 1, min(1000, MOST_WORK // count)),
+        "eta": number("eta", eta, 0, 1),
+    }
+    draw = torch.Generator().manual_seed(integer("seed", seed, 0, m.MAX_SEED))
+    asked = None if label is None else torch.full((count,), integer("label", label, 0, 9))
+    made = m.model().sample(count, labels=asked, generator=draw, **options)
+    return {"images": made[:, 0].numpy()}
+
+
+# ---- views
+
+VIEWS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "forward": into.forward,
+    "schedules": ddpm_schedules.schedules,
+    "loss": ddpm_loss.loss,
+    "reverse": ddpm_reverse.reverse,
+    "steps": ddpm_steps.steps,
+    "guide": ddpm_guide.guide,
+    "plane": ddpm_plane.plane,
+    "train": ddpm_train.run,
+    "survive": ddpm_edit.survive,
+    "complete": ddpm_edit.complete,
+}
+DIGITS = ("loss", "reverse", "steps", "guide", "survive", "complete")  # need the trained net
+
+
+def made(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return a scene's board with its tables; where its net cannot be had, the sentence why."""
+    from core.weights import WeightError
+
+    try:
+        return VIEWS[view](inputs)
+    except WeightError as error:
+        why = b.word("absent_why", why=b.word(error.rule, **error.parts))
+        # no net, but the way into the noise holds all the same
+        return {
+            "frames": [b.frame(b.text(why, "grad", "wide"))],
+            "facts": [],
+            "checks": into.forward({})["checks"],
+        }
+
+
+def board(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return the board of a scene; one without its net is not kept, it may come."""
+    shown = {k: v for k, v in made(view, inputs).items() if k != "tables"}
+    return {**shown, "fleeting": view in DIGITS and not m.have()}
+
+
+def tables(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return a scene's numbers for CSV and JSON."""
+    return ddpm_train.tables(inputs) if view == "train" else made(view, inputs).get("tables", {})
+
+
+def live(
+    view: str, inputs: dict[str, Any], state: str, act: str, over: Callable[[], bool]
+) -> dict[str, Any]:
+    """Return the next frame of the diffusion that trains while it is watched."""
+    if view != "train":
+        raise KeyError(view)
+    return ddpm_train.go_on(inputs, state, act, over)
+
+
+def picture() -> b.Widget:
+    """Return the home page's picture: points on their way from noise onto two moons, in numpy.
+
+    The ODE dx/ds = x − (x + score) in log-scale steps under the exact score of a mixture, as torch
+    is not there yet: x_s = √ᾱ_s x̂_0 + √(1 − ᾱ_s) ε̂ with x̂_0 = Σ r_k c_k.
+    """
+    rng = np.random.default_rng(4)
+    turn = np.pi * (np.arange(40) + 0.5) / 40
+    moons = [[np.cos(turn), np.sin(turn)], [1 - np.cos(turn), 0.5 - np.sin(turn)]]
+    centres = 1.5 * (np.concatenate(moons, 1).T - [0.5, 0.25])  # (80, 2)
+    phi = np.linspace(np.pi / 2 - 0.02, 0.06, 40)  # ᾱ = cos² φ
+    x = rng.standard_normal((150, 2))
+    way = [x]
+    for now, then in zip(phi, phi[1:]):
+        far = ((x[:, None] - np.cos(now) * centres) ** 2).sum(-1)  # (150, 80)
+        share = np.exp(-far / (2 * np.sin(now) ** 2))
+        guess = share @ centres / share.sum(1, keepdims=True)
+        noise = (x - np.cos(now) * guess) / np.sin(now)
+        x = np.cos(then) * guess + np.sin(then) * noise
+        way.append(x)
+    return b.field(
+        "",
+        (-2.9, 2.9, -1.75, 1.75),
+        [
+            b.curves(list(np.array(way)[:, :40].swapaxes(0, 1)), "hidden", width=0.8),
+            b.dots(way[0][:90], "ink", radius=1.7),
+            b.dots(x, "made", radius=2.8),
+        ],
+        size=320,
+    )
+
+
+def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
+    """Return what a view's code drawer shows, looked up when it is opened: core.models needs
+    torch.
+    """
+
+    def functions(inputs: dict[str, Any]) -> Sequence[Callable]:
+        from core.models import ddpm, ddpm_loss, ddpm_samplers, ddpm_schedule, plane_ddpm
+        from core.models import ddpm_forward as noise
+        from core.models import plane_ddpm_picture as drawn
+
+        model, way = ddpm.DDPM, ddpm_samplers
+        return {
+            "forward": (noise.forward, noise.pixel_by_hand, noise.walk),
+            "schedules": (ddpm_schedule.Schedule, ddpm_schedule.curves),
+            "loss": (noise.loss_by_hand, model.predict, ddpm_loss.loss, ddpm_loss.loss_by_t),
+            "reverse": (way.chain, way.step, way.coefficients, model.predict),
+            "steps": (ddpm_schedule.respaced, way.coefficients, way.step, model.sampling),
+            "guide": (way.guided, model.predict),
+            "plane": (drawn.reverse, drawn.exact_score, drawn.exact_predictor, way.step),
+            "train": (plane_ddpm.loss, plane_ddpm.guess, plane_ddpm.advance, drawn.score),
+            "survive": (model.noise, model.redraw, way.chain),
+            "complete": (model.complete, way.chain, way._put_back),
+        }[view]
+
+    return functions
+
+
+TAB = Tab(
+    name="ddpm",
+    board=board,
+    tables=tables,
+    sources={view: source(view) for view in VIEWS},
+    controls=CONTROLS,
+    endpoints={"ddpm_forward": ddpm_forward, "ddpm_sample": ddpm_sample},
+    picture=picture,
+    live=live,
+)

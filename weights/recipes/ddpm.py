@@ -1,0 +1,129 @@
+"""ddpm-mnist: a conditional diffusion of digits, its weights averaged over training.
+
+Data: MNIST's 60 000, grey. The published classifier must be there: it judges the samples. Samples
+are of all classes alike, by DDIM (η = 0) and by DDPM (η = 1), at few and at many steps; under
+bfloat16 autocast, which is no better than float32 and takes half as long on a CPU that has it.
+
+--precision bf16 is 1.5 times as fast on a CPU that has it (avx512_bf16, AMX).
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from core.metrics import features_of, frechet, label_accuracy
+from core.models.ddpm import DDPM, Config
+from core.models.ddpm_forward import to_process
+from core.models.ddpm_loss import loss, loss_by_t
+from core.training import Plan
+from weights.recipes.command import Data, Job, Metrics, run, shipped
+from weights.recipes.pictures import Found, classes, likeness, obedience, said
+
+GUIDED = 2.0  # w that the figures are taken at, where nothing else is said
+COUNTS = {50: 2_000, 20: 2_000, 250: 200}  # samples by steps
+KEPT = ("Fréchet", "Fréchet floor", "coverage", "label accuracy")
+CURVE = (5, 10, 20, 50, 100, 250)  # steps of the curve
+LONGEST = 1000  # of the first way
+FEW = 100  # samples of each of its points
+WAYS = (("DDIM", 0.0, GUIDED), ("DDPM", 1.0, GUIDED), ("DDIM, w = 1", 0.0, 1.0))
+
+
+def build(config: Config) -> DDPM:
+    """Return the untrained model, its maps innermost in memory: faster on a CPU."""
+    return DDPM(config).to(memory_format=torch.channels_last)  # pyright: ignore
+
+
+def lower(model: nn.Module, started: bool):
+    """Return the loss of a batch, and its parts at little noise, in the middle, at much."""
+    del started
+    assert isinstance(model, DDPM)
+    plan = model.schedule
+
+    def value(net, batch, generator: torch.Generator, step: int):
+        del step
+        images, labels = batch
+        total, t, each = loss(net, to_process(images / 255), labels, plan, generator)
+        third = len(t) // 3 or 1
+        names = ("little", "middle", "much")
+        each = each.detach()
+        return total, {k: part.mean() for k, part in zip(names, each.split(third))}
+
+    return value
+
+
+@torch.no_grad()
+def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: str) -> Metrics:
+    """Return what samples look like at 20, 50 and 250 steps, and the curve over steps."""
+    assert isinstance(model, DDPM)
+    model.to(memory_format=torch.channels_last)  # pyright: ignore
+    classifier = shipped("classifier-mnist", folder)
+    found: Found = {}
+    for steps, count in COUNTS.items():
+        made, labels = draw(model, 20 if quick else count, 2 if quick else steps)
+        some = likeness(made, data, classifier) | obedience(made, labels, classifier)
+        some |= classes(made, data, classifier)
+        how = f"DDIM, {steps} steps, guidance {GUIDED:g}"
+        some = {name: (value, f"{text}; {how}") for name, (value, text) in some.items()}
+        found |= some if steps == 50 else {}  # what stands without steps is of 50
+        found |= {f"{name}, {steps} steps": some[name] for name in KEPT}
+        print(how, {name: round(some[name][0], 4) for name in KEPT}, flush=True)
+    found |= curve(model, data, classifier, quick)
+    return said(found | errors(model, data), command)
+
+
+def draw(
+    model: DDPM, n: int, steps: int, eta: float = 0.0, guidance: float = GUIDED
+) -> tuple[Tensor, Tensor]:
+    """Return n samples (n, 1, 28, 28), and the labels, all alike often, that they were made for."""
+    labels, noise = torch.arange(n) % 10, torch.Generator().manual_seed(0)
+    options = {"steps": steps, "eta": eta, "guidance": guidance, "generator": noise}
+    with torch.autocast("cpu", torch.bfloat16):
+        made = [model.sample(len(part), labels=part, **options) for part in labels.split(500)]
+    return torch.cat(made), labels
+
+
+def curve(model: DDPM, data: Data, classifier: nn.Module, quick: bool) -> Found:
+    """Return label accuracy, Fréchet distance and seconds an image by steps, for each of WAYS."""
+    real, found = features_of(classifier, data.test_images / 255), {}
+    count = 10 if quick else FEW
+    for name, eta, guidance in WAYS:
+        for steps in (*CURVE, LONGEST) if name == WAYS[0][0] else CURVE:
+            start = time.process_time()
+            made, labels = draw(model, count, 1 if quick else steps, eta, guidance)
+            spent = (time.process_time() - start) / count
+            near = frechet(features_of(classifier, made), real)
+            kept = label_accuracy(classifier, made, labels)
+            how = f"{count} samples, {steps} steps, η = {eta:g}, guidance {guidance:g}"
+            found[f"{name}: Fréchet, {steps} steps"] = (near, f"{how}; so few samples raise it")
+            found[f"{name}: label accuracy, {steps} steps"] = (kept, how)
+            found[f"{name}: seconds, {steps} steps"] = (spent, f"of one core an image, {how}")
+            print(name, steps, round(near, 3), round(kept, 4), round(spent, 4), flush=True)
+    return found
+
+
+def errors(model: DDPM, data: Data) -> Found:
+    """Return the mean squared error of ε̂ on test images at some t."""
+    images, labels = data.test_images[:500] / 255, data.test_labels[:500]
+    times = [max(1, round(u * model.schedule.steps)) for u in (0.02, 0.1, 0.25, 0.5, 0.75, 0.95)]
+    found = loss_by_t(model, images, labels, times, torch.Generator().manual_seed(0))
+    how = "mean (ε - ε̂)² of 500 test images, with their labels"
+    return {f"loss, t = {t}": (error, how) for t, error in zip(found["t"], found["eps"])}
+
+
+JOBS = {
+    "ddpm-mnist": Job(
+        build=build,
+        config=Config(),
+        plan=Plan(epochs=10, batch=64, rate=2e-3, muon=0.02, warm=50, ema=0.999),
+        laptop={"epochs": 3},
+        loss=lower,
+        measure=measure,
+    )
+}
+
+if __name__ == "__main__":
+    run("ddpm", JOBS)
