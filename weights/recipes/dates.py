@@ -27,7 +27,7 @@ from weights.recipes.command import Data, Job, Metrics, run
 from weights.recipes.pictures import Found, said
 
 HELD = 20_000  # pairs of held-out years that a figure is the share of
-FEWER = 4_000  # for nets that are there to be compared with each other
+FEWER = 2_000  # for nets that are there to be compared with each other
 MOST = 256  # pairs a step
 BINS = ((1, 10), (11, 15), (16, 20), (21, 25), (26, 48))  # letters
 
