@@ -136,7 +136,7 @@ def picture() -> b.Widget:
     angles = np.outer(np.arange(len(said)), 10_000.0 ** (-np.arange(0, d, 2) / d))
     table = np.concatenate([np.sin(angles), np.cos(angles)], axis=1)
     scores = table @ table.T / np.sqrt(d)
-    weights = np.exp(3 * (scores - scores.max()))  # three times as sharp, so that it can be seen
+    weights = np.exp(6 * (scores - scores.max()))  # six times as sharp, so that it can be seen
     return b.ties("", said, said, weights / weights.sum(axis=1, keepdims=True))
 
 

@@ -1,7 +1,7 @@
 """Which head of transformer-dates matters: the measured share of right answers with each one off.
 
     {"card", "sha256", "pairs", "whole": share with all heads, "muted": {part: [[share of a head, …]
-     of each layer]}, "seconds": {card: seconds an answer}, "machine", "how", "command"}
+     of each layer]}, "seconds": {card: processor seconds an answer}, "machine", "how", "command"}
 
 Written by `weights.recipes.heads`.
 """

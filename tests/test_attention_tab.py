@@ -33,6 +33,13 @@ torch.set_num_threads(1)
 SCENES = words.scenes("attention")
 TRAINED = [scene for scene in SCENES if scene["view"] in attention_models.NEEDED]
 TEXT = "2026년 11월 20일 🎉"
+WRITE = {
+    k: v
+    for scene in SCENES
+    if scene["view"] == "write"
+    for k, v in scene["inputs"].items()
+    if k in ("prompt", "temperature", "top_k", "top_p", "seed")
+}
 
 
 def of(view):
@@ -280,6 +287,20 @@ def test_the_words_about_muted_heads_are_true():
     assert ("2026-1-202", ("decoder", 1, 2)) in [(made["said"], head) for head, made in changed]
 
 
+def test_the_words_about_writing_are_true():
+    figure = partial(attention_models.metric, attention_models.GPT)
+    told = {f"grammatical at {t}" for t in (0.5, 1.0, 1.5)} | {"new at 0.5", "new at 1.0"}
+    for language in words.LANGUAGES:
+        answer = words.words(language, "attention")["scene"][9]["answer"]
+        assert all(f"{100 * figure(name):.1f} %" in answer for name in told)
+    greedy = attention_write.written(112, **{**WRITE, "top_k": 1})["written"]
+    starts = [greedy[i : i + 20] for i in range(len(greedy) - 20)]
+    assert len(set(starts)) < len(starts)  # it repeats itself
+    preset = of("write")["inputs"]
+    fact = attention_write.sentences(attention_write.written(preset["count"], **WRITE)["text"])
+    assert [fact[0]["v"][k] for k in ("n", "right", "new")] == ["2", "2", "1"]
+
+
 # ---- with nets
 
 
@@ -466,7 +487,7 @@ def test_what_is_asked_about_sizes_is_true(untrained):
 
 
 def test_writing_shows_what_each_letter_looked_back_at(untrained):
-    board = asked("write", prompt="RNN은 ", count=8, head=2, layer=2)
+    board = asked("write", prompt="RNN은 ", count=8, head=2, layer=2, seed=0)
     made = gpt.write(untrained[attention_models.GPT], "RNN은 ", 8)
     first = 1 + len("RNN은 ")
     for t, frame in enumerate(board["frames"]):

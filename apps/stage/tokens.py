@@ -27,6 +27,7 @@ def ties(
     role: str = "hidden",
     group: str = "",
     width: int = 0,
+    key: str = "",
 ) -> Widget:
     """Return two rows of tokens and a line from each query to each key, as strong as its weight.
 
@@ -40,6 +41,7 @@ def ties(
         role: the lines' colour.
         group: grids and lines of one group light up together.
         width: pixels, at least; 0 for as wide as the tokens need.
+        key: what a "your turn" hides the lines by.
     """
     return {
         "w": "ties",
@@ -52,6 +54,7 @@ def ties(
         "role": role,
         "group": group,
         "width": width,
+        "key": key,
     }
 
 

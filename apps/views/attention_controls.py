@@ -54,5 +54,5 @@ CONTROLS: dict[str, dict[str, Any]] = {
     "top_k": numbers((0, 1, 3, 10, 40), list=True)
     | {"labels": [{"k": "all"}, "1", "3", "10", "40"]},
     "top_p": {"kind": "range", "min": 0.1, "max": 1, "step": 0.05},
-    "count": {"kind": "range", "min": 8, "max": 96, "step": 8},
+    "count": {"kind": "range", "min": 8, "max": 120, "step": 8},
 }

@@ -59,7 +59,7 @@ def translate(inputs: dict[str, Any]) -> dict[str, Any]:
         "facts": facts,
         "checks": checks(name, made, warmth),
         "without": without,
-        "turn": turn(made),
+        "turn": turn(integer("beams", width, 1, 10)),
         "tables": {
             "said": made["said"],
             "log_probability": made["log_probability"],
@@ -128,16 +128,15 @@ def beams(made: dict[str, Any], t: int) -> b.Widget:
     return b.bars(b.word("beams_kept", n=str(len(kept))), items, low=0, high=1, digits=4)
 
 
-def turn(made: dict[str, Any]) -> dict[str, Any]:
-    """Return the exercise: the entropy of a step, from its likeliest symbol alone."""
-    p = float(made["steps"][0]["probability"])
-    product = float(np.prod([step["probability"] for step in made["steps"][:2]]))
+def turn(width: int) -> dict[str, Any]:
+    """Return the exercise: how many beginnings a step of the beam search compares."""
+    from core import dates
+
+    count = len(dates.SYMBOLS) + 1  # and [end]
     return {
-        "ask": b.word("turn_translate", p=f"{p:.4f}", q=f"{made['steps'][1]['probability']:.4f}")
-        if len(made["steps"]) > 1
-        else b.word("turn_one", p=f"{p:.4f}"),
+        "ask": b.word("turn_translate", n=str(width), v=str(count)),
         "frame": 0,
-        "blanks": [b.blank("p", [product], "made", "")],
+        "blanks": [b.blank("n", [width * count], "ink", "")],
     }
 
 

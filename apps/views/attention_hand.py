@@ -99,7 +99,7 @@ def scores(made: dict[str, Any], i: int) -> dict:
         b.text("="),
         b.matrix("S = QKᵀ", made["scores"], "grad", on=[i]),
     )
-    return b.frame(b.column(top, b.lines("", rows)), b.word("part_scores", i=str(i + 1)))
+    return b.frame(b.column(top, b.lines("", rows)), b.word("part_scores", x=b.sub("x", i + 1)))
 
 
 def scaling(made: dict[str, Any], i: int, d: int) -> dict:
@@ -192,7 +192,7 @@ def summary(made: dict[str, Any], i: int) -> dict:
         b.matrix("O", made["output"], "made", on=[i], key="o"),
     )
     sides = (b.word("asking"), b.word("asked"))
-    lines = b.ties("", names, names, made["weights"], names=sides, now=i, width=420)
+    lines = b.ties("", names, names, made["weights"], names=sides, now=i, width=420, key="a")
     return b.frame(b.column(top, lines), b.word("part_whole"))
 
 

@@ -27,7 +27,7 @@ from weights.recipes.command import Data, Job, Metrics, run
 from weights.recipes.pictures import Found, said
 
 HELD = 20_000  # pairs of held-out years that a figure is the share of
-FEWER = 4_000  # for nets that are there to be compared with each other
+FEWER = 2_000  # for nets that are there to be compared with each other
 MOST = 256  # pairs a step
 BINS = ((1, 10), (11, 15), (16, 20), (21, 25), (26, 48))  # letters
 
@@ -150,7 +150,7 @@ def job(build, config, plan: Plan, count: int = HELD) -> Job:
 WHOLE = transformer.Config()
 PLAN = Plan(epochs=60, batch=128, rate=2e-3, warm=200, clip=1.0, ema=0.998)
 RECURRENT = replace(PLAN, epochs=30)  # half as many: time was short; LOG.md
-SHORT = replace(PLAN, epochs=8)  # of nets that are there to be compared with each other
+SHORT = replace(PLAN, epochs=5)  # of nets that are there to be compared with each other
 JOBS = {
     "transformer-dates": job(Transformer, WHOLE, PLAN),
     "seq2seq-dates": job(Seq2Seq, seq2seq.Config(attention=False), RECURRENT),

@@ -66,18 +66,18 @@ def measured(folder: Path, count: int, timed: int) -> dict[str, Any]:
         "seconds": {name: seconds(shipped(name, folder), letters[:timed]) for name in there},
         "machine": f"{machine()}, {torch.get_num_threads()} threads",
         "how": "share of held-out pairs said right, greedy, with one head's output 0; seconds: the"
-        f" median of {timed} answers, one at a time",
+        f" median of {timed} answers, one at a time, the process's own time",
         "command": "python -m weights.recipes.heads",
     }
 
 
 def seconds(net: nn.Module, letters: Tensor) -> float:
-    """Return the median time of an answer, one text at a time."""
+    """Return the median time of an answer, one text at a time: the process's own, in seconds."""
     spent = []
     for row in letters:
-        start = time.perf_counter()
+        start = time.process_time()
         answers(net, row[None])
-        spent.append(time.perf_counter() - start)
+        spent.append(time.process_time() - start)
     return round(sorted(spent)[len(spent) // 2], 5)
 
 

@@ -63,7 +63,8 @@ function picking(figure, target, widget, still, [n, m]) {
 
 /** Return two rows of tokens and the lines between them. */
 export function ties(widget, page) {
-  const rows = rowsOf(widget, page);
+  const hidden = page.hidden(widget.key);
+  const rows = rowsOf(widget, page).map((row) => (hidden ? row.map(() => 0) : row));
   const [queries, keys] = [widget.queries.map(say), widget.keys.map(say)];
   const close = Math.max(queries.length, keys.length) > MANY;
   const gap = close ? 1 : 4;
@@ -106,7 +107,7 @@ export function ties(widget, page) {
     rows.forEach((row, i) => row.forEach((_, j) => lines[i][j]?.classList.toggle("lit", any === "query" ? i === query : any === "key" ? j === key : false)));
     tops.forEach((g, i) => tint(g, any === "key" ? rows[i][key] : 0, i === query));
     lows.forEach((g, j) => tint(g, any === "query" ? rows[query][j] : 0, j === key));
-    read.textContent = any === "query" ? told(queries[query], keys, rows[query]) : any === "key" ? `${named(keys[key])} ← ${told("", queries, rows.map((row) => row[key])).split("→ ")[1]}` : "\u00a0";
+    read.textContent = hidden ? "?" : any === "query" ? told(queries[query], keys, rows[query]) : any === "key" ? `${named(keys[key])} ← ${told("", queries, rows.map((row) => row[key])).split("→ ")[1]}` : "\u00a0";
   };
   pick = picking(figure, drawing, widget, page.still, [queries.length, keys.length]) || pick;
   figure.lit(widget.now, null);
