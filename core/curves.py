@@ -152,8 +152,9 @@ def frame(pen: Pen, x: float, y: float, axes: Axes, widget: Widget, page: Says) 
     for v in ticks(axes.x0, axes.x1, min(6, wide) if axes.wide else min(8, axes.w / 60)):
         if axes.wide and not v.is_integer():
             continue
-        v = 10**v if axes.wide else v
-        pen.text(x + axes.X(v), bottom + 14, plain(v), 13, "ink-2", "center")
+        large = axes.wide and v >= 4
+        said = f"10{str(int(v)).translate(POWERS)}" if large else plain(10**v if axes.wide else v)
+        pen.text(x + axes.X(10**v if axes.wide else v), bottom + 14, said, 13, "ink-2", "center")
     pen.shape(line((left, top), (left, bottom), (right, bottom)), None, "ink-2", 1.5)
     pen.text(right, y + axes.h - 9, page.say(widget["xlabel"]), 13, "ink-2", "right")
     for rule in widget["rules"]:

@@ -246,6 +246,12 @@ def test_the_bounds_check_sees_a_wrong_bound():
     assert check_compare.bound_delta(model, x, eps, found * 1.01)["delta"] > 1e-3
 
 
+def test_the_intervals_check_sees_another_interval():
+    assert check_compare.score_delta(14, 20, 0.95, wilson(14, 20))["delta"] < 1e-15
+    assert check_compare.score_delta(14, 20, 0.95, clopper_pearson(14, 20))["delta"] > 1e-3
+    assert check_compare.score_delta(14, 20, 0.9, wilson(14, 20))["delta"] > 1e-3
+
+
 def test_the_units_check_sees_a_wrong_conversion():
     bits = compare.nats_to_bits(89.0)
     assert check_compare.bits_delta(89.0, bits, 784)["delta"] < 1e-12

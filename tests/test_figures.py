@@ -46,8 +46,8 @@ KINDS = {
     ),
     "log": (b.chart("", [b.series("", [1e-5, 10.0, 0.0], "grad")], log=True), ["10⁻⁵", "10¹"]),
     "log of x": (
-        b.chart("", [b.series("", [3.5, 7.5], "grad", x=[5, 2000])], xlog=True),
-        ["10", "100", "1000"],
+        b.chart("", [b.series("", [3.5, 7.5], "grad", x=[5, 200000])], xlog=True),
+        ["10", "100", "1000", "10⁴", "10⁵"],
     ),
     "no points": (b.chart("없음", [b.series("", [np.nan], "grad")]), ["없음"]),
     "spots": (

@@ -101,19 +101,19 @@ def line(family: Family, now: dict[str, float]) -> list[dict[str, Any]]:
     said = compare.likelihood(m.card(family.card))
     value = now.get(family.card)
     unmeasured = family.density == "grey" and said is None
-    unit = "unit.energy" if family.density == "energy" else "unit.nats"
+    unit, places = ("unit.energy", 4) if family.density == "energy" else ("unit.nats", 2)
     return [
         title,
         b.cell(b.word("says.unmeasured" if unmeasured else f"says.{family.density}")),
-        b.cell("—" if value is None else b.word(unit, v=told(value))),
+        b.cell("—" if value is None else b.word(unit, v=told(value, places))),
         b.cell("—" if said is None else b.word("unit.nats", v=told(said["nats"]))),
         b.cell("—" if said is None else f"{said['bits']:.4f}"),
     ]
 
 
-def told(value: float) -> str:
+def told(value: float, places: int = 2) -> str:
     """Return a number with a real minus."""
-    return f"{value:.2f}".replace("-", "−")
+    return f"{value:.{places}f}".replace("-", "−")
 
 
 def conversion(now: dict[str, float]) -> tuple[list[b.Widget], Any, list[dict[str, Any]]]:
@@ -157,13 +157,13 @@ def blind(inputs: dict[str, Any]) -> dict[str, Any]:
     key = f"{one.card} {other.card} {seed}"
     right, of = 14, 20
     low, high = wilson(right, of, LEVEL)
-    found = check_compare.interval_delta(right, of, LEVEL, (low, high), "wilson")
+    found = check_compare.score_delta(right, of, LEVEL, (low, high))
     return {
         "frames": [
             b.frame(b.quiz(b.word("blind_ask"), pictures, kinds.tolist(), groups, options, key=key))
         ],
         "facts": [],
-        "checks": [b.check(found["delta"], f"Wilson: {found['against']}", 1e-12)],
+        "checks": [b.check(found["delta"], found["against"], 1e-12)],
         "turn": {
             "ask": b.word("turn_wilson", right=str(right), n=str(of)),
             "blanks": [b.blank(b.word("interval_name"), [low, high], "ink", "interval")],

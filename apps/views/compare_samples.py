@@ -42,7 +42,7 @@ def samples(inputs: dict[str, Any]) -> dict[str, Any]:
         "checks": [b.law(b.word("redrawn", i=str(pick + 1)), sum(again), len(again))],
         "turn": turn(order, covered),
         "tables": {name: images.reshape(-1, compare.PIXELS) for name, images in made.items()},
-        **({"more": more} if done < len(plan) else {}),
+        "more": more,
     }
 
 

@@ -117,9 +117,9 @@ def facts(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     by: dict[str, list[str]] = {}
     for row in there:
         by.setdefault(str(row["machine"]), []).append(row["family"].title)
-    every = [f"{machine} ({', '.join(titles)})" for machine, titles in by.items()]
-    told = list(by) if len(by) == 1 else every
-    return [*made, *([b.fact(b.word("machines"), "; ".join(told))] if told else [])]
+    usual = max(by, key=lambda machine: len(by[machine]), default="")
+    others = [f"{', '.join(titles)}: {name}" for name, titles in by.items() if name != usual]
+    return [*made, b.fact(b.word("machines"), "; ".join([usual, *others]))] if by else made
 
 
 def vouched() -> list[dict[str, Any]]:
@@ -199,7 +199,7 @@ def trade(inputs: dict[str, Any]) -> dict[str, Any]:
         xlog=True,
         x_range=span,
         rules=[{"y": floor, "label": b.word("floor_rule")}] if floor else [],
-        spots=spots(known, cost, on),
+        spots=spots(known, cost, on, span),
         width=640,
         height=340,
     )
@@ -218,12 +218,15 @@ def trade(inputs: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def spots(known: list[dict[str, Any]], cost: str, on: list[bool]) -> list[dict[str, Any]]:
+def spots(
+    known: list[dict[str, Any]], cost: str, on: list[bool], span: tuple[float, float]
+) -> list[dict[str, Any]]:
     """Return the discs, each name on the side where it has room."""
-    made = []
+    made, width = [], math.log10(span[1] / span[0])
     for row, front in zip(known, on):
         spot = {"x": row[cost], "y": row["frechet"], "role": "made", "share": row["coverage"]}
-        made.append({**spot, "label": row["family"].title, "on": front, "side": "right"})
+        side = "left" if math.log10(span[1] / row[cost]) < 0.2 * width else "right"
+        made.append({**spot, "label": row["family"].title, "on": front, "side": side})
     for i, one in enumerate(made):
         for other in made[:i]:
             wide = abs(math.log10(one["x"] / other["x"])) < 0.6

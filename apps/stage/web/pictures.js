@@ -146,7 +146,7 @@ export function chart(widget) {
       svg("line", { x1: left, x2: w - right, y1: Y(v), y2: Y(v), class: "grid" }),
       svg("text", { x: left - 8, y: Y(v) + 4.5, "text-anchor": "end", class: "tick", text: log ? power(v) : plain(v) }),
     ]),
-    xTicks.map((v) => svg("text", { x: X(v), y: h - bottom + 19, "text-anchor": "middle", class: "tick", text: plain(v) })),
+    xTicks.map((v) => svg("text", { x: X(v), y: h - bottom + 19, "text-anchor": "middle", class: "tick", text: xlog && v >= 1e4 ? power(Math.round(Math.log10(v))) : plain(v) })),
     svg("path", { d: `M${left} ${top}V${h - bottom}H${w - right}`, class: "axis" }),
     svg("text", { x: w - right, y: h - 4, "text-anchor": "end", class: "name", text: say(widget.xlabel) }),
   ];
