@@ -287,6 +287,17 @@ def test_the_words_about_muted_heads_are_true():
     assert ("2026-1-202", ("decoder", 1, 2)) in [(made["said"], head) for head, made in changed]
 
 
+def test_the_words_about_cheating_are_true():
+    figures = (
+        attention_models.metric(attention_models.CHEAT, k) for k in ("taught", "exact match")
+    )
+    assert list(figures) == [1, 0]
+    board = asked("ablate", look="cheat")
+    grids = list(drawn(board["frames"], "lookup"))
+    table = np.array(grids[-1]["weights"])
+    assert (np.diagonal(table, 1)).mean() > 0.5  # it looks at the next place
+
+
 def test_the_words_about_the_bottleneck_are_true():
     plain = partial(attention_models.metric, attention_models.PLAIN)
     right = {n: attention_models.metric(n, "exact match") for n in attention_models.DATES}
@@ -472,7 +483,7 @@ def test_heads_that_change_an_answer_are_those_that_do(untrained):
 def test_only_without_a_mask_does_the_decoder_look_ahead(untrained):
     board = asked("ablate", look="cheat")
     ahead = {fact["label"]["k"]: fact["v"] for fact in board["facts"]}
-    assert ahead["ahead.whole"] == 0 < ahead["ahead.no-mask"]
+    assert ahead["ahead.with"] == 0 < ahead["ahead.without"]
 
 
 def test_the_bottleneck_s_curve_is_the_state_s_change(untrained):
