@@ -61,6 +61,7 @@ def variants(text: str) -> dict[str, Any]:
     view = b.column(b.row(*bars, gap="wide"), answers, *missing)
     return {
         "frames": [b.frame(view, b.word("look_variants"))],
+        "facts": epochs(there),
         "turn": {
             "ask": b.word("turn_variants"),
             "frame": 0,
@@ -70,6 +71,15 @@ def variants(text: str) -> dict[str, Any]:
         },
         "tables": {"measured": {LACKS[n]: v for n, v in measured.items()}},
     }
+
+
+def epochs(names: list[str]) -> list[dict[str, Any]]:
+    """Return for how long these nets learned, a fact that makes them comparable."""
+    from core import weights
+
+    cards = weights.cards()
+    found = sorted({str(cards[n].training.get("epochs")) for n in names if n in cards})
+    return [b.fact(b.word("epochs_each"), ", ".join(found))] if found else []
 
 
 def shares(measured: dict[str, dict[str, float]], what: str) -> b.Widget:
