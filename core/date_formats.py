@@ -6,28 +6,28 @@ weekday is the date's own or is absent. A year of two digits means 1950 to 2049.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from random import Random
 from typing import NamedTuple
 
 Write = Callable[[date, Random], str]
 
-MONTHS = (
+MONTHS: Sequence[str] = (
     "January February March April May June July August September October November December"
 ).split()
-WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-ORDINALS = (
+WEEKDAYS: Sequence[str] = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+ORDINALS: Sequence[str] = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth"
     " fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth twenty-first"
     " twenty-second twenty-third twenty-fourth twenty-fifth twenty-sixth twenty-seventh"
     " twenty-eighth twenty-ninth thirtieth thirty-first"
 ).split()
-UNITS = (
+UNITS: Sequence[str] = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
     " sixteen seventeen eighteen nineteen"
 ).split()
-TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+TENS: Sequence[str] = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 HANGUL, YOIL = "영일이삼사오육칠팔구", "월화수목금토일"
 ORDERS = {
     "mdy": ("month/day/year", "m/d/y", "mm/dd/yy", "월/일/년", "월일년"),

@@ -287,6 +287,33 @@ def test_the_words_about_muted_heads_are_true():
     assert ("2026-1-202", ("decoder", 1, 2)) in [(made["said"], head) for head, made in changed]
 
 
+def test_the_words_about_cheating_are_true():
+    figures = (
+        attention_models.metric(attention_models.CHEAT, k) for k in ("taught", "exact match")
+    )
+    assert list(figures) == [1, 0]
+    board = asked("ablate", look="cheat")
+    grids = list(drawn(board["frames"], "lookup"))
+    table = np.array(grids[-1]["weights"])
+    assert (np.diagonal(table, 1)).mean() > 0.5  # it looks at the next place
+
+
+def test_the_words_about_the_bottleneck_are_true():
+    plain = partial(attention_models.metric, attention_models.PLAIN)
+    right = {n: attention_models.metric(n, "exact match") for n in attention_models.DATES}
+    assert right[attention_models.TRANSFORMER] > 0.999
+    told = {
+        f"{100 * plain('1 to 10 letters'):.1f} %",
+        f"{100 * plain('26 to 48 letters'):.1f} %",
+        f"{100 * (1 - right[attention_models.PLAIN]):.1f} %",
+        f"{100 * (1 - right[attention_models.LOOKING]):.1f} %",
+    }
+    for language in words.LANGUAGES:
+        answer = words.words(language, "attention")["scene"][8]["answer"]
+        assert all(one in answer for one in told), told
+    assert 2 * seq2seq.Config().hidden == 256
+
+
 def test_the_words_about_writing_are_true():
     figure = partial(attention_models.metric, attention_models.GPT)
     told = {f"grammatical at {t}" for t in (0.5, 1.0, 1.5)} | {"new at 0.5", "new at 1.0"}
@@ -456,7 +483,7 @@ def test_heads_that_change_an_answer_are_those_that_do(untrained):
 def test_only_without_a_mask_does_the_decoder_look_ahead(untrained):
     board = asked("ablate", look="cheat")
     ahead = {fact["label"]["k"]: fact["v"] for fact in board["facts"]}
-    assert ahead["ahead.whole"] == 0 < ahead["ahead.no-mask"]
+    assert ahead["ahead.with"] == 0 < ahead["ahead.without"]
 
 
 def test_the_bottleneck_s_curve_is_the_state_s_change(untrained):

@@ -61,6 +61,7 @@ def variants(text: str) -> dict[str, Any]:
     view = b.column(b.row(*bars, gap="wide"), answers, *missing)
     return {
         "frames": [b.frame(view, b.word("look_variants"))],
+        "facts": epochs(there),
         "turn": {
             "ask": b.word("turn_variants"),
             "frame": 0,
@@ -70,6 +71,15 @@ def variants(text: str) -> dict[str, Any]:
         },
         "tables": {"measured": {LACKS[n]: v for n, v in measured.items()}},
     }
+
+
+def epochs(names: list[str]) -> list[dict[str, Any]]:
+    """Return for how long these nets learned, a fact that makes them comparable."""
+    from core import weights
+
+    cards = weights.cards()
+    found = sorted({str(cards[n].training.get("epochs")) for n in names if n in cards})
+    return [b.fact(b.word("epochs_each"), ", ".join(found))] if found else []
 
 
 def shares(measured: dict[str, dict[str, float]], what: str) -> b.Widget:
@@ -234,35 +244,20 @@ def answers_without(text: str) -> tuple[list[tuple[tuple[str, int, int], dict]],
 
 
 def cheat(text: str) -> dict[str, Any]:
-    """Return the decoder's own attention over the right answer, with the mask and without."""
-    from core.models.translation import taught
+    """Return a head of the decoder over the right answer: of a net with the mask, and without.
 
-    right = said(TRANSFORMER, text)
-    iso = right["iso"] or "?"
+    Each shows the head that looks most at the next place, where the symbol to say lies.
+    """
     columns, facts, tables = [], [], {}
-    for name in (WHOLE, CHEAT):
+    for name, which in ((TRANSFORMER, "with"), (CHEAT, "without")):
         if not have(name):
             columns.append(b.text(b.word("absent_some"), "grad", "note"))
             continue
-        told, alone = taught(model(name), text, iso), said(name, text)
-        rows = told["attention"]["decoder"].mean(axis=(0, 1))  # (T, T)
-        if name == WHOLE:
-            rows = np.where(np.tri(len(rows), dtype=bool), rows, np.nan)
-        tokens = marks(["[start]", *told["symbols"]])
-        grid = b.lookup(b.word(f"lacks.{LACKS[name]}"), tokens[1:], tokens[:-1], rows, cell=24,
-                        group="cheat")  # fmt: skip
-        lines = b.lines(
-            "",
-            [
-                [b.word("taught_p"), " ", b.num(told["probability"], "made")],
-                [b.word("alone_says"), " ", alone["said"] or "—", "  p = ",
-                 b.num(alone["probability"], "made")],
-            ],
-        )  # fmt: skip
-        columns.append(b.column(grid, lines, gap="tight"))
-        ahead = float(np.triu(np.nan_to_num(rows), 1).sum() / len(rows))
-        facts.append(b.fact(b.word(f"ahead.{LACKS[name]}"), ahead))
-        tables[LACKS[name]] = rows
+        rows, view = shown_answer(name, which, text)
+        columns.append(view)
+        ahead = np.diagonal(np.nan_to_num(rows), 1)
+        facts.append(b.fact(b.word(f"ahead.{which}"), float(ahead.mean()) if len(ahead) else 0.0))
+        tables[which] = rows
     told = b.text(b.word("say_cheat"), size="wide")
     return {
         "frames": [b.frame(b.column(b.row(*columns, gap="wide"), told), b.word("look_cheat"))],
@@ -274,3 +269,27 @@ def cheat(text: str) -> dict[str, Any]:
         },
         "tables": tables,
     }
+
+
+def shown_answer(name: str, which: str, text: str) -> tuple[np.ndarray, b.Widget]:
+    """Return a head's weights (T, T) over the answer that is shown, drawn with what came of it."""
+    from core.models.translation import taught
+
+    iso = said(TRANSFORMER, text)["iso"] or "?"
+    told, alone = taught(model(name), text, iso), said(name, text)
+    every = told["attention"]["decoder"]  # (layers, H, T, T)
+    ahead = np.diagonal(every, 1, 2, 3).sum(axis=-1)  # (layers, H)
+    i, j = np.unravel_index(int(ahead.argmax()), ahead.shape)
+    rows = every[i, j]
+    if which == "with":
+        rows = np.where(np.tri(len(rows), dtype=bool), rows, np.nan)
+    tokens = marks(["[start]", *told["symbols"]])
+    head = b.word("head_at", l=str(i + 1), h=str(j + 1))
+    label = b.word(f"mask_{which}", head=head)
+    grid = b.lookup(label, tokens[1:], tokens[:-1], rows, cell=24, group="cheat")
+    ends = [(b.word("taught_p"), told), (b.word("alone_says"), alone)]
+    rows_said = [
+        [word, " ", made["said"] or "—", "  p = ", b.num(made["probability"], "made")]
+        for word, made in ends
+    ]
+    return rows, b.column(grid, b.lines("", rows_said), gap="tight")
