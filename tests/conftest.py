@@ -24,6 +24,7 @@ QUIET = (
 ).split()
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items) -> None:
     """Keep what asks the running hub on one worker, so that only one is warmed up."""
     for item in items:
