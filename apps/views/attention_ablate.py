@@ -58,7 +58,10 @@ def variants(text: str) -> dict[str, Any]:
         )  # fmt: skip
     missing = [b.text(b.word("absent_some"), "grad", "note")] if len(there) < len(VARIANTS) else []
     answers = b.lines(b.word("said_of", text=text or "—"), rows)
-    view = b.column(b.row(*bars, gap="wide"), answers, *missing)
+    long = metric(TRANSFORMER, "exact match")
+    note = [b.text(b.word("say_variants", p=f"{100 * long:.2f}"), size="wide")]
+    note = note if np.isfinite(long) else []
+    view = b.column(b.row(*bars, gap="wide"), answers, *note, *missing)
     return {
         "frames": [b.frame(view, b.word("look_variants"))],
         "facts": epochs(there),
