@@ -59,7 +59,8 @@ def usual(found: list[dict[str, Any]]) -> tuple[int | None, float | None]:
     """Return of how many samples most Fréchet distances are, and the floor of so many."""
     counts = [row["count"] for row in found if row["here"] and row["count"]]
     count = max(counts, key=counts.count, default=None)
-    return count, next((row["floor"] for row in found if row.get("count") == count), None)
+    there = (row for row in found if row["here"])
+    return count, next((row["floor"] for row in there if row["count"] == count), None)
 
 
 def fewer(found: list[dict[str, Any]]) -> list[b.Label]:
