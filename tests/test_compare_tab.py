@@ -101,9 +101,29 @@ def test_every_figure_of_the_table_is_its_cards():
         for measure, cell in zip(compare.MEASURES, cells):
             if measure.name != "ms":
                 shown = compare_table.said(measure.name, figures[measure.name])
-                assert cell["text"] == shown, (family.card, measure.name)
-        assert float(cells[4]["text"]) == pytest.approx(card.metrics["Fréchet"]["value"], abs=6e-4)
+                assert cell["text"].rstrip("*") == shown, (family.card, measure.name)
+        assert float(cells[4]["text"].rstrip("*")) == pytest.approx(
+            card.metrics["Fréchet"]["value"], abs=6e-4
+        )
     assert [check["ok"] for check in made["checks"]] == [True, True]
+
+
+def test_a_distance_of_fewer_samples_is_marked_and_its_own_floor_said(monkeypatch):
+    rows = m.rows({})
+    for row in rows:
+        if row["here"]:
+            row["count"], row["floor"] = 10_000, 0.02
+    rows[1]["count"], rows[1]["floor"] = 2_000, 0.048
+    monkeypatch.setattr(m, "rows", lambda inputs: rows)
+    for made in (compare_table.table({}), compare_table.trade({})):
+        note = [w["text"] for w in inside(made["frames"], "text") if w["text"]["k"] == "fewer"]
+        assert note == [{"k": "fewer", "name": "DCGAN", "n": "2,000", "floor": "0.048"}]
+    table = one(compare_table.table({}), "table")
+    marked = [row[0]["text"] for row in table["rows"] if len(row) > 5 and "*" in row[5]["text"]]
+    assert marked == ["DCGAN"] and table["rows"][-1][5]["text"] == "0.020"
+    assert compare_table.table({})["facts"][0]["v"] == "10,000"
+    (rule,) = one(compare_table.trade({}), "chart")["rules"]
+    assert rule["y"] == 0.02
 
 
 def test_a_family_without_weights_leaves_an_empty_row_that_says_so(without):

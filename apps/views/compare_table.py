@@ -29,11 +29,11 @@ def table(inputs: dict[str, Any]) -> dict[str, Any]:
     found = m.rows(inputs)
     ordered = found if by == "family" else sorted(found, key=lambda row: rank(row, by))
     top = {name: max((r.get(name) or 0 for r in found), default=0) or 1 for name in SORTS[1:]}
-    floor = next((row["floor"] for row in found if row["here"]), None)
-    lines = [line(row, top) for row in ordered] + [reference(floor)]
+    count, floor = usual(found)
+    lines = [line(row, top, count) for row in ordered] + [reference(floor)]
     faint = [i for i, row in enumerate(ordered) if not row["here"]] + [len(lines) - 1]
     shown = b.table("", heads(), lines, sort="sort", by=by, faint=faint)
-    notes = [b.text(note, "ink", "small") for note in winners(found)]
+    notes = [b.text(note, "ink", "small") for note in (*winners(found), *fewer(found))]
     return {
         "frames": [b.frame(b.column(shown, *notes, gap="mid"))],
         "facts": facts(found),
@@ -55,12 +55,42 @@ def heads() -> list[dict[str, Any]]:
     return made
 
 
-def line(row: dict[str, Any], top: Mapping[str, float]) -> list[dict[str, Any]]:
+def usual(found: list[dict[str, Any]]) -> tuple[int | None, float | None]:
+    """Return of how many samples most Fréchet distances are, and the floor of so many."""
+    counts = [row["count"] for row in found if row["here"] and row["count"]]
+    count = max(counts, key=counts.count, default=None)
+    there = (row for row in found if row["here"])
+    return count, next((row["floor"] for row in there if row["count"] == count), None)
+
+
+def fewer(found: list[dict[str, Any]]) -> list[b.Label]:
+    """Return whose Fréchet distance is of another count of samples than the others', and the floor
+    of so many: fewer raise both.
+    """
+    count, _ = usual(found)
+    odd = [row for row in found if row["here"] and row["count"] not in (None, count)]
+    return [
+        b.word(
+            "fewer",
+            name=row["family"].title,
+            n=m.counted(row["count"]),
+            floor=f"{row['floor']:.3f}",
+        )
+        for row in odd
+        if row["floor"] is not None
+    ]
+
+
+def line(row: dict[str, Any], top: Mapping[str, float], count: int | None) -> list[dict[str, Any]]:
     """Return a family's line, or its name and that its weights are not here."""
     title = b.cell(row["family"].title)
     if not row["here"]:
         return [title, b.cell(b.word("no_weights", name=row["family"].card))]
-    return [title, *(entry(row, name, top[name]) for name in SORTS[1:])]
+    cells = [entry(row, name, top[name]) for name in SORTS[1:]]
+    at = SORTS.index("frechet") - 1
+    if row["count"] not in (None, count):
+        cells[at] = {**cells[at], "text": f"{cells[at]['text']}*"}
+    return [title, *cells]
 
 
 def entry(row: dict[str, Any], name: str, top: float) -> dict[str, Any]:
@@ -112,14 +142,14 @@ def winners(found: list[dict[str, Any]]) -> list[b.Label]:
 def facts(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return of how many samples the distances are, and which machines trained whom."""
     there = [row for row in found if row["here"]]
-    counts = sorted({row["count"] for row in there if row["count"]})
-    made = [b.fact(b.word("sample_count"), ", ".join(m.counted(n) for n in counts))]
+    count, _ = usual(found)
+    made = [b.fact(b.word("sample_count"), m.counted(count))] if count else []
     by: dict[str, list[str]] = {}
     for row in there:
         by.setdefault(str(row["machine"]), []).append(row["family"].title)
-    usual = max(by, key=lambda machine: len(by[machine]), default="")
-    others = [f"{', '.join(titles)}: {name}" for name, titles in by.items() if name != usual]
-    return [*made, b.fact(b.word("machines"), "; ".join([usual, *others]))] if by else made
+    most = max(by, key=lambda machine: len(by[machine]), default="")
+    others = [f"{', '.join(titles)}: {name}" for name, titles in by.items() if name != most]
+    return [*made, b.fact(b.word("machines"), "; ".join([most, *others]))] if by else made
 
 
 def vouched() -> list[dict[str, Any]]:
@@ -189,7 +219,7 @@ def trade(inputs: dict[str, Any]) -> dict[str, Any]:
     on = compare.front(measures, (False, False, True))
     xs = [row[cost] for row in known] or [1.0]
     span = (10 ** math.floor(math.log10(min(xs))), 10 ** math.ceil(math.log10(max(xs)) + 1e-9))
-    floor = next((row["floor"] for row in known), None)
+    _, floor = usual(known)
     chart = b.chart(
         "",
         [b.series("", [row["frechet"]], "made", x=[row[cost]]) for row in known],
@@ -203,7 +233,8 @@ def trade(inputs: dict[str, Any]) -> dict[str, Any]:
         width=640,
         height=340,
     )
-    out = [b.text(b.word("not_drawn", names=names), "ink", "small") for names in left(found, known)]
+    missing = [b.word("not_drawn", names=names) for names in left(found, known)]
+    out = [b.text(note, "ink", "small") for note in (*missing, *fewer(known))]
     return {
         "frames": [b.frame(b.column(chart, *out, gap="tight"))],
         "facts": [b.fact(b.word("front_fact"), winners_of(known, on))],
