@@ -11,9 +11,9 @@ from apps.views import ddpm_chains as c
 from apps.views import ddpm_models as m
 from core.inputs import choice
 
-COUNT = 10  # images a row
+COUNT = 8  # images a row
 WEIGHTS = (0.0, 1.0, 2.0, 4.0, 8.0)
-STEPS = 20
+STEPS = 15
 DIGITS = tuple(map(str, range(10)))
 MIDDLE = STEPS // 2  # the moment of the conditional chain at which a guess is taken apart
 
