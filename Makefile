@@ -29,7 +29,7 @@ browser: $(VENV)/ready-dev
 	|| $(BIN)/python -m playwright install chromium
 
 test: browser lint ## lint, types and every test, the browser's too
-	REQUIRE_BROWSER=1 $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" $(ARGS)
+	REQUIRE_BROWSER=1 $(BIN)/python -m pytest -n 2 -m "not slow" $(ARGS)
 
 test-slow: browser ## the longer checks
 	REQUIRE_BROWSER=1 $(BIN)/python -m pytest -m slow $(ARGS)
