@@ -21,8 +21,12 @@ from tests.hub_case import DATA, METRICS, TRAINING, carded, held, model
 ROOT = FOLDER.parent
 CARDS = cards()
 each_card = pytest.mark.parametrize("card", CARDS.values(), ids=list(CARDS))
-BESIDE = {"mnist-sample.safetensors", "mnist-codes.safetensors", "mnist-train-bits.safetensors"} | {
-    "ebm-energies.safetensors"
+BESIDE = {
+    "mnist-sample.safetensors",
+    "mnist-codes.safetensors",
+    "mnist-train-bits.safetensors",
+    "ebm-energies.safetensors",
+    "compare-samples.safetensors",
 }
 RECORD = "-training.safetensors"  # of a card's training: data, no model, like those BESIDE
 MB = 1e6
