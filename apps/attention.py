@@ -19,6 +19,7 @@ from apps.views import (
     attention_order,
     attention_waves,
     attention_write,
+    nets,
 )
 from apps.views.attention_controls import CONTROLS
 
@@ -101,18 +102,8 @@ VIEWS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 
 def made(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
     """Return a scene's board with its tables; where its net cannot be had, the sentence why."""
-    from core.weights import WeightError
-
-    try:
-        return VIEWS[view](inputs)
-    except WeightError as error:
-        why = b.word("absent_why", why=b.word(error.rule, **error.parts))
-        # no net, but attention by hand holds all the same
-        return {
-            "frames": [b.frame(b.text(why, "grad", "wide"))],
-            "facts": [],
-            "checks": attention_hand.hand({})["checks"],
-        }
+    # no net, but attention by hand holds all the same
+    return nets.or_why(lambda: VIEWS[view](inputs), lambda: attention_hand.hand({})["checks"])
 
 
 def board(view: str, inputs: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from apps.stage import Tab
 from apps.stage import board as b
-from apps.views import compare_chance, compare_samples, compare_table
+from apps.views import compare_chance, compare_samples, compare_table, nets
 from apps.views import compare_models as m
 from core import compare, intervals, latent
 from core.inputs import choice, integer
@@ -107,18 +107,7 @@ CONTROLS: dict[str, dict[str, Any]] = {
 
 def made(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
     """Return a scene's board with its tables; where nothing can be had, the sentence why."""
-    from core.cards import WeightError
-
-    try:
-        return VIEWS[view](inputs)
-    except WeightError as error:
-        why = b.word("absent", why=b.word(error.rule, **error.parts))
-        return {
-            "frames": [b.frame(b.text(why, "grad", "wide"))],
-            "facts": [],
-            "checks": compare_chance.law_alone(),
-            "fleeting": True,
-        }
+    return nets.or_why(lambda: VIEWS[view](inputs), compare_chance.law_alone, "absent")
 
 
 def board(view: str, inputs: dict[str, Any]) -> dict[str, Any]:

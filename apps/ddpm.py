@@ -18,6 +18,7 @@ from apps.views import (
     ddpm_schedules,
     ddpm_steps,
     ddpm_train,
+    nets,
 )
 from apps.views import ddpm_forward as into
 from apps.views import ddpm_models as m
@@ -116,18 +117,8 @@ DIGITS = ("loss", "reverse", "steps", "guide", "survive", "complete")  # need th
 
 def made(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
     """Return a scene's board with its tables; where its net cannot be had, the sentence why."""
-    from core.weights import WeightError
-
-    try:
-        return VIEWS[view](inputs)
-    except WeightError as error:
-        why = b.word("absent_why", why=b.word(error.rule, **error.parts))
-        # no net, but the way into the noise holds all the same
-        return {
-            "frames": [b.frame(b.text(why, "grad", "wide"))],
-            "facts": [],
-            "checks": into.forward({})["checks"],
-        }
+    # no net, but the way into the noise holds all the same
+    return nets.or_why(lambda: VIEWS[view](inputs), lambda: into.forward({})["checks"])
 
 
 def board(view: str, inputs: dict[str, Any]) -> dict[str, Any]:

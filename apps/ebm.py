@@ -16,6 +16,7 @@ from apps.views import (
     ebm_hand,
     ebm_langevin,
     ebm_train,
+    nets,
     vae_models,
 )
 from apps.views.ebm_controls import CONTROLS
@@ -115,18 +116,8 @@ VIEWS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 
 def made(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
     """Return a scene's board with its tables; where its net cannot be had, the sentence why."""
-    from core.weights import WeightError
-
-    try:
-        return VIEWS[view](inputs)
-    except WeightError as error:
-        why = b.word("absent_why", why=b.word(error.rule, **error.parts))
-        # no net, but Langevin's step holds all the same
-        return {
-            "frames": [b.frame(b.text(why, "grad", "wide"))],
-            "facts": [],
-            "checks": ebm_hand.step({})["checks"],
-        }
+    # no net, but Langevin's step holds all the same
+    return nets.or_why(lambda: VIEWS[view](inputs), lambda: ebm_hand.step({})["checks"])
 
 
 def board(view: str, inputs: dict[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from apps.views import (
     flow_levels,
     flow_run,
     flow_through,
+    nets,
 )
 from apps.views import flow_models as fm
 from apps.views.flow_controls import CONTROLS
@@ -148,13 +149,7 @@ NEEDS = {"through": tuple(fm.NETS.values()), "densities": tuple(fm.NETS.values()
 
 def made(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
     """Return a scene's board with its tables; where its flow cannot be had, the sentence why."""
-    from core.weights import WeightError
-
-    try:
-        board = VIEWS[view](inputs)
-    except WeightError as error:
-        why = b.text(b.word("absent_why", why=b.word(error.rule, **error.parts)), "grad", "wide")
-        board = {"frames": [b.frame(why)], "facts": []}
+    board = nets.or_why(lambda: VIEWS[view](inputs))
     if not board.get("checks") and not board.get("live"):  # no flow, but a coupling holds
         board["checks"] = flow_hand.coupling({})["checks"]
     return board

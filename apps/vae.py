@@ -9,8 +9,8 @@ import numpy as np
 
 from apps.stage import Tab
 from apps.stage import board as b
+from apps.views import nets, vae_models, vae_plane, vae_uses, vae_walk
 from apps.views import vae_encode as enc
-from apps.views import vae_models, vae_plane, vae_uses, vae_walk
 from apps.views.vae_controls import CONTROLS
 from core import latent
 from core.inputs import InputError, array, choice
@@ -106,16 +106,7 @@ VIEWS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 
 def made(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
     """Return a scene's board with its tables; where its net cannot be had, the sentence why."""
-    from core.weights import WeightError
-
-    try:
-        board = VIEWS[view](inputs)
-    except WeightError as error:
-        why = b.word(error.rule, **error.parts)
-        board = {
-            "frames": [b.frame(b.text(b.word("absent_why", why=why), "grad", "wide"))],
-            "facts": [],
-        }
+    board = nets.or_why(lambda: VIEWS[view](inputs))
     if not board.get("checks"):  # no net, but the formula holds all the same
         board["checks"] = [enc.kl_check(np.array([0.8, -1.2]), np.array([-1.5, 0.4]))]
     return board
