@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from apps.stage import board as b
-from apps.views.plane_run import drawn, enough, moments, on, opening, speed
+from apps.views.plane_run import cleared, drawn, enough, moments, on, opening, speed
 from core.inputs import boolean, choice, integer, mapping
 from core.packing import pack, unpack
 
@@ -52,14 +52,6 @@ def go_on(inputs: dict[str, Any], text: str, act: str, over: Callable[[], bool])
     left = 0 if choice("act", act, (*ACTS, "show")) == "show" else speed(inputs)
     state, seen = on(state, left, lambda state, n: plane_ddpm.advance(state, new, n), over)
     return moment(state, new, seen, inputs)
-
-
-def cleared(inputs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the inputs after the action "clear", and what the page is to merge."""
-    if not inputs.get("clear"):
-        return inputs, {}
-    empty = {"drawn": [], "target": "drawn"}
-    return {**inputs, **empty}, {"inputs": {**empty, "clear": None}}
 
 
 def chosen(inputs: dict[str, Any]) -> Any:

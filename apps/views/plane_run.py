@@ -34,6 +34,14 @@ def drawn(inputs: dict[str, Any]) -> list[list[float]]:
     return array("drawn", points, ((1, MOST), 2), 4.0).tolist()
 
 
+def cleared(inputs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the inputs after the action "clear", and what the page is to merge."""
+    if not inputs.get("clear"):
+        return inputs, {}
+    empty = {"drawn": [], "target": "drawn"}
+    return {**inputs, **empty}, {"inputs": {**empty, "clear": None}}
+
+
 def enough(points: list[list[float]]) -> tuple[tuple[float, float], ...]:
     """Return points as a density needs them: one or two are repeated, none is one at the origin."""
     full = points or [[0.0, 0.0]]

@@ -25,7 +25,16 @@ from torch import Tensor, nn
 
 from core.inputs import InputError, choice, integer, number
 from core.models.ddpm_forward import SIDE, noised, to_images, to_process
-from core.models.ddpm_samplers import Known, Moment, Predict, chain, clipped, guided, way_in
+from core.models.ddpm_samplers import (
+    Known,
+    Moment,
+    Predict,
+    chain,
+    clipped,
+    guided,
+    way_in,
+    without_graph,
+)
 from core.models.ddpm_schedule import MOST_STEPS, Schedule, respaced
 from core.models.ddpm_unet import UNet
 
@@ -176,7 +185,7 @@ class DDPM(nn.Module):
         predict = self.predictor(labels, guidance, plan, n)
         x = self._begin(n, start, generator)
         predict = clipped(predict, plan.alpha_bar) if clip else predict
-        return _without_graph(chain(predict, x, times, plan.alpha_bar, eta, generator, known))
+        return without_graph(chain(predict, x, times, plan.alpha_bar, eta, generator, known))
 
     def predictor(
         self, labels: Tensor | None, guidance: float, schedule: Schedule, n: int | None = None
@@ -260,7 +269,7 @@ class DDPM(nn.Module):
         times = respaced(plan.steps, steps)[::-1]
         predict = self.predictor(labels, guidance, plan, len(x0))
         refine = integer("refine", refine, 1, 20)
-        return _without_graph(way_in(predict, x0, times, plan.alpha_bar, refine))
+        return without_graph(way_in(predict, x0, times, plan.alpha_bar, refine))
 
     def encode(self, images: Tensor, **options: Any) -> Tensor:
         """Return x_T of images in [0, 1]; options are those of `encoding`."""
@@ -296,17 +305,3 @@ def check_labels(labels: Tensor, n: int | None) -> Tensor:
     for value in (labels.min().item(), labels.max().item()):
         integer("labels", value, 0, CLASSES - 1)
     return labels.long()
-
-
-def _without_graph(moments: Iterator[Moment]) -> Iterator[Moment]:
-    """Yield the same moments, each computed without a graph; gradients elsewhere stay as they are.
-
-    `torch.no_grad` around a generator holds only while it runs.
-    """
-    while True:
-        with torch.no_grad():
-            try:
-                moment = next(moments)
-            except StopIteration:
-                return
-        yield moment

@@ -164,6 +164,20 @@ def way_in(
         yield {"t": t, "x": x, "eps_hat": sigma * x + signal * v, "x0_hat": signal * x - sigma * v}
 
 
+def without_graph(moments: Iterator[Moment]) -> Iterator[Moment]:
+    """Yield the same moments, each computed without a graph; gradients elsewhere stay as they are.
+
+    `torch.no_grad` around a generator holds only while it runs.
+    """
+    while True:
+        with torch.no_grad():
+            try:
+                moment = next(moments)
+            except StopIteration:
+                return
+        yield moment
+
+
 def guided(with_label: Tensor, without: Tensor, guidance: float) -> Tensor:
     """Return ε̂_∅ + w (ε̂_y − ε̂_∅), of ε̂ or of anything that is linear in it."""
     return without + guidance * (with_label - without)
