@@ -19,12 +19,13 @@ from typing import Any
 import gradio as gr
 
 from apps.stage import sheet, words
+from apps.stage.serve import STAGE
 from apps.stage.sheet import bare
 from apps.stage.turns import Turns
 
 MOUNT = """
-const at = (file) => new URL(`stage/${file}`, document.baseURI).href;
-import(at('%s')).then((page) => page.mount(element, props.value, server));
+import(new URL('%s/%s', document.baseURI).href)
+  .then((page) => page.mount(element, props.value, server));
 """
 LOG = logging.getLogger(__name__)
 TURNS = Turns()  # one for all tabs: there is one processor
@@ -71,7 +72,7 @@ def page(value: dict[str, Any], script: str, functions: Sequence[Callable]) -> g
     return gr.HTML(
         value,
         html_template='<div class="page" aria-busy="true"></div>',
-        js_on_load=MOUNT % script,
+        js_on_load=MOUNT % (STAGE, script),
         apply_default_css=False,
         server_functions=list(functions),
         elem_id="page",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import signal
 import threading
 from collections.abc import Callable
@@ -9,10 +10,24 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from apps.stage.assets import Assets
+from apps.stage.guard import Guard
+
 WEB = Path(__file__).parent / "web"
+
+
+def version() -> str:
+    """Return what stands for the content of all our files: another one, other addresses."""
+    files = sorted(path for path in WEB.rglob("*") if path.is_file())
+    whole = b"".join(hashlib.sha256(path.read_bytes()).digest() for path in files)
+    return hashlib.sha256(whole).hexdigest()[:12]
+
+
+STAGE = f"stage/{version()}"  # a browser keeps what lies there for good
 SCRIPTS = (
     "dom",
     "words",
@@ -38,9 +53,9 @@ THEME = """<script>(() => {
 HEAD = "\n".join(
     [
         THEME,
-        '<link rel="stylesheet" href="stage/fonts.css">',
-        '<link rel="stylesheet" href="stage/stage.css">',
-        *(f'<link rel="modulepreload" href="stage/{name}.js">' for name in SCRIPTS),
+        f'<link rel="stylesheet" href="{STAGE}/fonts.css">',
+        f'<link rel="stylesheet" href="{STAGE}/stage.css">',
+        *(f'<link rel="modulepreload" href="{STAGE}/{name}.js">' for name in SCRIPTS),
     ]
 )
 
@@ -54,12 +69,14 @@ def launch(demo: gr.Blocks, host: str, port: int, **options: Any) -> str:
         port: 1 to 65535, or 0 for any free one.
         **options: passed on to Blocks.launch.
     """
-    routes = [Mount("/stage", StaticFiles(directory=WEB), name="stage")]
+    routes = [Mount(f"/{STAGE}", StaticFiles(directory=WEB), name="stage")]
+    pages = tuple(f"/{route}" for route, *_ in demo.pages)
+    middleware = [Middleware(Guard), Middleware(Assets, pages=pages)]
     _, url, _ = demo.launch(
         server_name=host,
         server_port=port or None,
         head=HEAD,
-        app_kwargs={"routes": routes},
+        app_kwargs={"routes": routes, "middleware": middleware},
         ssr_mode=False,
         share=False,
         quiet=True,
