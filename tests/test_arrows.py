@@ -39,7 +39,7 @@ def test_arrows(path):
     if where.parts[:2] == ("apps", "stage"):
         # what draws and what checks plain values: no model
         used = {n.split(".")[1] for n in starts(names, "core") if "." in n}
-        assert used <= {"figures", "inputs"}
+        assert used <= {"figures", "inputs", "progress"}
         assert not starts(names, "apps.hub", "apps.views")
     if where.parts[0] == "apps" and len(where.parts) == 2 and path.stem not in ("hub", "__main__"):
         others = {p.stem for p in ROOT.glob("apps/*.py")} - {path.stem}

@@ -12,16 +12,22 @@ import inspect
 import json
 import logging
 import re
+import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import anyio.to_thread
 import gradio as gr
+from cachetools import LRUCache, cached
 
 from apps.stage import sheet, words
+from apps.stage.line import LONG, Line
 from apps.stage.serve import STAGE
 from apps.stage.sheet import bare
 from apps.stage.turns import Turns
+from core.progress import LISTENER, Stopped
 
 MOUNT = """
 import(new URL('%s/%s', document.baseURI).href)
@@ -29,7 +35,10 @@ import(new URL('%s/%s', document.baseURI).href)
 """
 LOG = logging.getLogger(__name__)
 TURNS = Turns()  # one for all tabs: there is one processor
+LINE = Line()  # likewise
 LONGEST_STATE = 4_000_000  # characters of a run that a page sends back
+LONGEST_TICKET = 64
+KEPT = 64_000_000  # characters of boards in memory
 
 
 @dataclass(frozen=True, eq=False)  # one object a tab: it is its own identity
@@ -95,9 +104,17 @@ def lesson(tab: Tab, site: dict[str, Any]) -> None:
         "stage": words.both("stage"),
         "errors": words.both("errors"),
     }
-    page(value, "lesson.js", answers(tab))
+    board, *others = answers(tab)
+    page(value, "lesson.js", [in_line(tab, board), *others])
     for api_name, function in tab.endpoints.items():
-        gr.api(endpoint(function), api_name=api_name, queue=False)  # pyright: ignore[reportPrivateImportUsage]
+        sampling = api_name.endswith("_sample")
+        gr.api(  # pyright: ignore[reportPrivateImportUsage]
+            endpoint(function),
+            api_name=api_name,
+            queue=sampling,  # a line of its own: the caller hears a rank, an estimate, progress
+            concurrency_id="sampling" if sampling else None,
+            concurrency_limit=1 if sampling else None,
+        )
 
 
 def answers(tab: Tab) -> list[Callable[[dict], str]]:
@@ -143,13 +160,61 @@ def answers(tab: Tab) -> list[Callable[[dict], str]]:
     return [board, code, take, live]
 
 
-@functools.lru_cache(maxsize=256)
+def in_line(tab: Tab, board: Callable[[dict], str]) -> Callable[[dict], Any]:
+    """Return what gives boards to pages: one that takes long to compute only in its turn.
+
+    Until then the page hears {"wait": {"place", "seconds"}} and asks again with its ticket.
+    """
+
+    async def answer(ask: dict) -> str:
+        said = ask if isinstance(ask, dict) else {}
+        ticket, kind = said.get("ticket"), f"{tab.name}/{said.get('view')}"
+        if not isinstance(ticket, str) or not 0 < len(ticket) <= LONGEST_TICKET:
+            return await anyio.to_thread.run_sync(board, ask)
+        if not LINE.long(kind) or is_kept(tab, ask):
+            return await anyio.to_thread.run_sync(board, ask)
+        place = await LINE.enter(ticket, kind)
+        if place is not None:
+            return _json({"ok": {"wait": place}})
+        share = 1.0
+        try:
+            text = await anyio.to_thread.run_sync(board, ask)
+            share = share_done(json.loads(text).get("ok"))
+        finally:
+            await LINE.leave(ticket, share)
+        return text
+
+    answer.__name__ = board.__name__
+    return answer
+
+
+def share_done(board: dict[str, Any] | None) -> float:
+    """Return how much of a board's work is done: all, unless it comes in pieces."""
+    more = (board or {}).get("more")
+    return more["done"] / more["of"] if more and more["of"] else 1.0
+
+
+@cached(LRUCache(KEPT, getsizeof=len), condition=threading.Condition(), info=True)
 def board_text(tab: Tab, view: str, inputs: str) -> str:
-    """Return a board as JSON text; a class that opens the same scene computes it once.
+    """Return a board as JSON text; a class that opens the same scene at once computes it once.
 
     A board that says "fleeting" (weights were missing) is not kept.
     """
-    return _json(tab.board(view, json.loads(inputs)))
+    began = time.perf_counter()
+    made = tab.board(view, json.loads(inputs))
+    if made.get("more"):  # the whole is learnt when a page has had all its pieces
+        LINE.usual.setdefault(f"{tab.name}/{view}", LONG)
+    else:
+        LINE.learn(f"{tab.name}/{view}", time.perf_counter() - began)
+    return _json(made)
+
+
+def is_kept(tab: Tab, ask: dict) -> bool:
+    """Return whether a page's board lies in memory."""
+    try:
+        return board_text.cache_key(tab, *_asked(tab, ask)) in board_text.cache
+    except (KeyError, TypeError):  # no such view, nothing that could be inputs: said when computed
+        return False
 
 
 def warm(tab: Tab) -> None:
@@ -168,14 +233,19 @@ def endpoint(function: Callable) -> Callable:
     @functools.wraps(function)
     def call(*args: Any) -> Any:  # Gradio fills in all defaults and hands the request over last
         given, request = args[:count], args[count]
+        hearing = LISTENER.set(listener())
         try:
             return bare(function(*given))
+        except Stopped:
+            return None  # nobody is there to read it
         except ValueError as error:
             if not hasattr(error, "rule"):
                 raise
             language = words.preferred(request.headers.get("accept-language") if request else None)
             said = words.sentence(language, error.rule, error.parts)  # type: ignore[attr-defined]
             raise gr.Error(said, print_exception=False) from None
+        finally:
+            LISTENER.reset(hearing)
 
     asked = inspect.Parameter(
         "request", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=gr.Request
@@ -186,6 +256,28 @@ def endpoint(function: Callable) -> Callable:
     call.__doc__ = re.sub(r"\n {8,}", " ", inspect.getdoc(function) or "")
     call.__annotations__ = {**function.__annotations__, "request": gr.Request}
     return call
+
+
+def listener() -> Callable[[int, int], None] | None:
+    """Return what hears how far an endpoint's loop is, hands it on to the caller, and ends the loop
+    once the caller cancelled or went away; None outside of the queue.
+    """
+    from gradio.context import LocalContext
+
+    blocks, name = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
+    queue = blocks._queue if blocks else None
+    event = queue.event_ids_to_events.get(name) if queue and name else None
+    if queue is None or event is None:
+        return None
+    progress = gr.Progress()
+
+    def hear(done: int, of: int) -> None:
+        wanted = queue.pending_event_ids_session.get(event.session_hash, ())
+        if not event.alive or name not in wanted:
+            raise Stopped
+        progress((done, of))
+
+    return hear
 
 
 def highlighted(functions: Sequence[Callable]) -> list[dict[str, str]]:

@@ -14,6 +14,10 @@ import { tally } from "./contest.js";
 import { firstTheme, header, present, presenting } from "./header.js";
 import * as link from "./link.js";
 
+const TICKET = crypto.randomUUID?.() ?? String(Math.random()); // of this page, where others compute too
+const SIGN = 150; // milliseconds until a line runs over the stage that waits
+const PATIENCE = 900; // milliseconds until it is said in words, with a way to stop
+
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 class Lesson {
@@ -89,9 +93,15 @@ class Lesson {
     const mine = ++this.asked;
     const draft = copy(this.draft);
     const view = this.site.scenes[this.scene].view;
-    const slow = piece ? 0 : setTimeout(() => this.root.querySelector(".stage")?.setAttribute("aria-busy", "true"), 150);
+    const stage = this.root.querySelector(".stage");
+    const signs = piece ? [] : [setTimeout(() => stage.setAttribute("aria-busy", "true"), SIGN), setTimeout(() => this.progressed(null, t("computing")), PATIENCE)];
     try {
-      const board = await this.call("board", { view, inputs: draft });
+      let board = await this.call("board", { view, inputs: draft, ticket: TICKET });
+      while (board.wait && mine === this.asked) {
+        signs.forEach(clearTimeout);
+        this.waits(board.wait);
+        board = await this.call("board", { view, inputs: draft, ticket: TICKET });
+      }
       if (mine !== this.asked || this.painting) return; // what is being painted asks again when it is done
       this.accept(board, draft, step);
     } catch (error) {
@@ -99,9 +109,33 @@ class Lesson {
       if (mine !== this.asked) return;
       this.refuse(error.reason);
     } finally {
-      clearTimeout(slow);
+      signs.forEach(clearTimeout);
       if (mine === this.asked) this.root.querySelector(".stage")?.removeAttribute("aria-busy");
+      if (mine === this.asked && !this.board?.more) this.progress.hidden = true;
     }
+  }
+
+  /** Say how many are computed for before this page, and about how long that takes. */
+  waits({ place, seconds }) {
+    this.progressed(null, t("waiting", { place, seconds: Math.ceil(seconds) }));
+  }
+
+  /** Show progress: a share from 0 to 1, or null where it is not known. */
+  progressed(share, said) {
+    this.progress.hidden = false;
+    const bar = this.progress.querySelector("progress");
+    if (share === null) bar.removeAttribute("value");
+    else bar.value = share;
+    this.progress.querySelector("span").textContent = said;
+  }
+
+  /** Stop computing, and waiting: nothing more is asked for, so the server goes on with nothing. */
+  stop() {
+    this.stopped = true;
+    this.asked++;
+    this.root.querySelector(".stage").removeAttribute("aria-busy");
+    this.progress.hidden = true;
+    if (this.board && !same(this.draft, this.inputs)) this.root.querySelector(".show").classList.add("stale");
   }
 
   accept(board, draft, step) {
@@ -151,9 +185,7 @@ class Lesson {
 
   /** A long computation comes in short pieces: ask for the next one, unless the person stopped it. */
   goOn(more) {
-    this.progress.hidden = false;
-    this.progress.querySelector("progress").value = more.done / more.of;
-    this.progress.querySelector("span").textContent = t("progress", more);
+    this.progressed(more.done / more.of, t("progress", more));
     if (this.stopped) return;
     this.draft = { ...this.draft, [more.input]: more.next };
     this.ask(Number.MAX_SAFE_INTEGER, true);
@@ -313,7 +345,7 @@ class Lesson {
     this.watcher.observe(this.view);
     this.facts = el("div", { class: "facts", role: "status", "aria-live": "off" });
     this.drawer = el("div", { class: "drawer", id: "drawer" });
-    this.progress = el("div", { class: "progress", hidden: true }, el("progress", { max: 1, "aria-label": t("computing") }), el("span"), el("button", { class: "tool", text: t("stop"), onclick: () => { this.stopped = true; this.asked++; this.root.querySelector(".stage").removeAttribute("aria-busy"); this.progress.hidden = true; } }));
+    this.progress = el("div", { class: "progress", hidden: true }, el("progress", { max: 1, "aria-label": t("computing") }), el("span"), el("button", { class: "tool", text: t("stop"), onclick: () => this.stop() }));
     this.tabs = this.drawers.map((name) =>
       el("button", { "aria-expanded": "false", "aria-controls": "drawer", onclick: () => this.toggle(name) }, el("span", { text: t(`${name}_name`) })));
     const main = el(

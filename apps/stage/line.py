@@ -1,0 +1,130 @@
+"""A line in front of what takes long: one page is worked for, the others see their place in it.
+
+A page that asks for a piece of long work brings a ticket, the same for all its pieces. If it is not
+its turn the answer is its place and about how long that is; the page asks again with its ticket. A
+page that stopped or was closed asks no more and loses its place after LEASE seconds, so nothing is
+computed for nobody. Work that has gone on for HOLD seconds lets those pass that wait.
+
+It runs in the server's event loop: who waits takes up no thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+LONG = 0.5  # seconds from which a kind of work goes into the line
+PATIENCE = 1.0  # seconds until a page that waits hears its place again
+LEASE = 3.0  # seconds without a word from a page until its place is lost
+HOLD = 10.0  # seconds of work until those who wait come first
+FIRST_GUESS = 5.0  # seconds that work of an unknown kind may take
+
+
+@dataclass
+class Job:
+    """One page's work."""
+
+    kind: str
+    heard: float  # when the page last asked, or was last answered
+    waiting: int = 0  # requests of it that stand in line now
+    spent: float = 0.0  # seconds of work so far
+    held: float = 0.0  # of these, since it came to the front
+    share: float = 0.0  # of the whole that is done
+
+
+class Line:
+    """The line.
+
+    Args:
+        clock: seconds, ever growing.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic):
+        self.clock = clock
+        self.jobs: dict[str, Job] = {}  # in order; the first is worked for
+        self.busy: str | None = None  # whose piece is being computed
+        self.began = 0.0
+        self.usual: dict[str, float] = {}  # kind -> seconds of the whole work, a moving average
+        self.moved = asyncio.Condition()
+
+    def long(self, kind: str) -> bool:
+        """Return whether work of this kind is known to take long."""
+        return self.usual.get(kind, 0.0) >= LONG
+
+    def learn(self, kind: str, seconds: float) -> None:
+        """Take in how long the whole work of a kind took."""
+        self.usual[kind] = 0.7 * self.usual.get(kind, seconds) + 0.3 * seconds
+
+    async def enter(self, ticket: str, kind: str) -> dict[str, float] | None:
+        """Wait for one's turn, at most PATIENCE.
+
+        Returns:
+            None when it is this page's turn: `leave` must follow. Else "place", 1 for the next,
+            and "seconds", about how long until then.
+        """
+        async with self.moved:
+            job = self.jobs.get(ticket)
+            if job is None or job.kind != kind:
+                job = self.jobs[ticket] = Job(kind, self.clock())  # in its old place, if it has one
+            until = self.clock() + PATIENCE
+            job.waiting += 1
+            try:
+                while not self._turn(ticket):
+                    left = until - self.clock()
+                    if left <= 0:
+                        return self._place(ticket)
+                    try:  # a lease that ends wakes nobody
+                        await asyncio.wait_for(self.moved.wait(), min(left, 0.25))
+                    except asyncio.TimeoutError:
+                        continue
+            finally:
+                job.waiting -= 1
+                job.heard = self.clock()
+            self.busy, self.began = ticket, self.clock()
+            return None
+
+    async def leave(self, ticket: str, share: float) -> None:
+        """Hand over after a piece.
+
+        Args:
+            ticket: of the page whose turn it was.
+            share: of the whole that is done now; from 1 on the page leaves the line.
+        """
+        async with self.moved:
+            took, self.busy = self.clock() - self.began, None
+            job = self.jobs[ticket]
+            job.spent, job.held = job.spent + took, job.held + took
+            job.share, job.heard = share, self.clock()
+            if share >= 1:
+                del self.jobs[ticket]
+                self.learn(job.kind, job.spent)
+            elif job.held > HOLD and len(self.jobs) > 1:
+                job.held = 0.0
+                self.jobs[ticket] = self.jobs.pop(ticket)
+            self.moved.notify_all()
+
+    def _turn(self, ticket: str) -> bool:
+        now = self.clock()
+        gone = [
+            name
+            for name, job in self.jobs.items()
+            if name != self.busy and not job.waiting and now - job.heard > LEASE
+        ]
+        for name in gone:
+            del self.jobs[name]
+        return self.busy is None and next(iter(self.jobs)) == ticket
+
+    def _place(self, ticket: str) -> dict[str, float]:
+        names = list(self.jobs)
+        place = names.index(ticket)
+        seconds = sum(self._left(self.jobs[name]) for name in names[:place])
+        return {"place": max(1, place), "seconds": max(1.0, seconds)}
+
+    def _left(self, job: Job) -> float:
+        if job.share > 0:
+            left = job.spent * (1 - job.share) / job.share
+        else:
+            left = self.usual.get(job.kind, FIRST_GUESS)
+        return min(left, HOLD)

@@ -1,0 +1,121 @@
+"""The line: one at a time, places and estimates for the others, nobody works for who has left."""
+
+import asyncio
+import json
+import sys
+
+import pytest
+
+from apps.stage.lesson import in_line
+from apps.stage.line import FIRST_GUESS, HOLD, LEASE, LONG, Line
+
+
+class Clock:
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+def run(story):
+    return asyncio.run(story())
+
+
+def test_one_is_worked_for_and_the_others_hear_their_places(clock, monkeypatch):
+    monkeypatch.setattr("apps.stage.line.PATIENCE", 0)  # nobody waits for the clock
+
+    async def story():
+        line = Line(clock)
+        assert await line.enter("a", "ddpm") is None
+        first, second = await line.enter("b", "ddpm"), await line.enter("c", "ddpm")
+        assert first == {"place": 1, "seconds": FIRST_GUESS}
+        assert second == {"place": 2, "seconds": 2 * FIRST_GUESS}
+        clock.now = 3.0
+        await line.leave("a", 0.5)  # half is done after 3 s: 3 s are left
+        assert await line.enter("b", "ddpm") == {"place": 1, "seconds": 3.0}
+        assert await line.enter("a", "ddpm") is None  # its next piece
+        clock.now = 6.0
+        await line.leave("a", 1)
+        assert line.usual["ddpm"] == pytest.approx(6.0) and line.long("ddpm")
+        told = await line.enter("c", "ddpm")
+        assert told == {"place": 1, "seconds": pytest.approx(6.0)}
+        assert await line.enter("b", "ddpm") is None
+
+    run(story)
+
+
+def test_who_asks_no_more_loses_the_place(clock, monkeypatch):
+    monkeypatch.setattr("apps.stage.line.PATIENCE", 0)
+
+    async def story():
+        line = Line(clock)
+        await line.enter("left", "x")
+        await line.leave("left", 0.1)
+        assert await line.enter("next", "x") == {"place": 1, "seconds": 1.0}
+        clock.now = LEASE + 0.1
+        assert await line.enter("next", "x") is None and list(line.jobs) == ["next"]
+
+    run(story)
+
+
+def test_long_work_lets_those_pass_that_wait(clock, monkeypatch):
+    monkeypatch.setattr("apps.stage.line.PATIENCE", 0)
+
+    async def story():
+        line = Line(clock)
+        await line.enter("long", "x")
+        await line.enter("short", "x")
+        clock.now = HOLD + 1
+        await line.leave("long", 0.1)
+        await line.enter("short", "x")
+        told = await line.enter("long", "x")
+        assert told and told["place"] == 1
+        await line.leave("short", 1)
+        assert await line.enter("long", "x") is None
+
+    run(story)
+
+
+def test_a_turn_that_comes_while_one_waits_is_taken_at_once():
+    async def story():
+        line = Line()
+        await line.enter("a", "x")
+        waits = asyncio.create_task(line.enter("b", "x"))
+        await asyncio.sleep(0)
+        await line.leave("a", 1)
+        assert await asyncio.wait_for(waits, 5) is None
+
+    run(story)
+
+
+def test_only_long_boards_wait_and_a_failed_one_leaves_the_line(monkeypatch):
+    from apps.rnn import TAB
+
+    line = Line()
+    monkeypatch.setattr(sys.modules["apps.stage.lesson"], "LINE", line)
+    monkeypatch.setattr("apps.stage.line.PATIENCE", 0)
+    replies = ['{"error":{}}', '{"ok":{"more":{"done":1,"of":4}}}', '{"ok":{}}']
+    board = in_line(TAB, lambda ask: replies[ask["inputs"]["k"]])
+
+    async def asked(k, ticket: str | None = "t"):
+        return json.loads(await board({"view": "none", "inputs": {"k": k}, "ticket": ticket}))
+
+    async def story():
+        await line.enter("other", "x")
+        assert await asked(2) == {"ok": {}}  # nothing is known of it
+        line.usual["rnn/none"] = LONG
+        assert set((await asked(2))["ok"]["wait"]) == {"place", "seconds"}
+        assert await asked(2, None) == {"ok": {}}  # a caller without a page
+        await line.leave("other", 1)
+        await asked(1)
+        assert line.jobs["t"].share == 0.25
+        await asked(0)
+        assert not line.jobs
+
+    run(story)
