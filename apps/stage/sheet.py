@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from apps.stage import words
 from apps.stage.fields import settled
-from core.inputs import InputError, choice, integer
+from core.inputs import InputError, choice, described, integer
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -82,7 +82,7 @@ def take(
 def _frames(run: Any) -> list[dict[str, Any]]:
     """Return a run's frames if there are 1 to 40 of them."""
     if not isinstance(run, list) or not 1 <= len(run) <= MOST_FRAMES:
-        raise InputError("list", field="run", got=type(run).__name__, allowed=f"1-{MOST_FRAMES}")
+        raise InputError("list", field="run", got=described(run), allowed=f"1-{MOST_FRAMES}")
     return [{"view": one["view"]} for one in run]
 
 
