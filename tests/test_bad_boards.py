@@ -54,9 +54,8 @@ def test_what_once_broke_a_board_is_refused_or_left_aside(tab, view, wrong, fiel
 def test_half_a_character_that_is_shown_can_be_sent(view, field):
     scene = next(s for s in words.scenes("attention") if s["view"] == view)
     inputs = {**scene["inputs"], field: "20\ud83d26", "count": 8}
-    assert "20\ufffd26" in json.dumps(
-        said(answers(TABS["attention"])[0]({"view": view, "inputs": inputs})), ensure_ascii=False
-    )
+    text = answers(TABS["attention"])[0]({"view": view, "inputs": inputs})
+    assert "ok" in said(text) and "\ufffd" in text
 
 
 def test_an_opening_that_would_take_too_long_is_cut_short(monkeypatch):
