@@ -49,44 +49,39 @@ def dialogs(page):
     return opened
 
 
-def first_scene_with(tab, name):
-    return next(
-        (
-            n
-            for n, s in enumerate(words.scenes(tab), 1)
-            if name in [*s.get("controls", []), *s.get("further", [])]
-        ),
-        None,
-    )
+def scenes_with_fields(tab):
+    """Return the fewest scenes, in order, that show every field of a tab one can type into."""
+    fields = {name for name, spec in CONTROLS[tab].items() if spec["kind"] in ("text", "number")}
+    left, found = set(fields), []
+    for n, scene in enumerate(words.scenes(tab), 1):
+        here = left & set(scene.get("controls", []))
+        if here:
+            left, found = left - here, [*found, n]
+    return found or [1]
 
 
 @pytest.mark.parametrize("tab", TABS)
 def test_text_in_every_field_of_a_tab_is_shown_as_it_was_typed(watch, tab):
-    typed = {name for name, spec in CONTROLS[tab].items() if spec["kind"] in ("text", "number")}
-    scenes = {first_scene_with(tab, name) for name in typed} - {None} or {1}
-    seen = watch(f"/{tab}?scene={min(scenes)}&lang=ko")
-    page = settled(seen.page)
+    scenes = scenes_with_fields(tab)
+    page = settled(watch(f"/{tab}?scene={scenes[0]}&lang=ko").page)
     opened = dialogs(page)
-    for n in sorted(scenes):
+    for n in scenes:
         page.locator(".dots button").nth(n - 1).click()
         settled(page)
         keys = page.eval_on_selector_all(
             ".page input.words, .page input.number, .page .m input",
             "all => all.map((field) => field.dataset.key)",
         )
-        for i, key in enumerate(keys[:6]):
+        for i, key in enumerate(keys[:8]):
             field = page.locator(f'[data-key="{key}"]')
             if not field.count():
                 continue  # what was typed before took it away
-            text = PIECES[(n + i) % len(PIECES)]
-            field.fill(text)
-            short = field.input_value()  # a field has a longest text
+            field.fill(PIECES[(n + i) % len(PIECES)])
             field.press("Enter")
-            settled(page)
-            field = page.locator(f'[data-key="{key}"]')
-            if field.count() and page.get_by_role("alert").count():
-                expect(field).to_have_value(short)
-            unharmed(page)
+        page.wait_for_selector(".stage:not([aria-busy])", timeout=60_000)
+        for alert in page.get_by_role("alert").all():
+            assert alert.locator("*").count() == 0 and alert.inner_text()
+        unharmed(page)
     assert opened == []
 
 
