@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+SERVICE ?= pypi
 
-.PHONY: help setup demo test test-slow test-fast lint format bench bench-quality browser clean
+.PHONY: help setup demo test test-slow test-fast lint format bench bench-quality browser audit clean
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -57,6 +58,12 @@ bench: browser ## measure: start, API, scrubbing, recall
 
 bench-quality: $(VENV)/ready-dev ## measure every trained model again, write the cards (ARGS="--data FOLDER")
 	$(BIN)/python -m tests.bench.quality $(ARGS)
+
+# In an environment of its own: what audits is no part of what is audited.
+audit: $(VENV)/ready ## known vulnerabilities of what is installed (asks PyPI; SERVICE=osv asks OSV)
+	$(PYTHON) -m venv build/audit
+	build/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1
+	build/audit/bin/pip-audit --strict --vulnerability-service $(SERVICE) --path $$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")
 
 clean: ## remove what make made
 	rm -rf $(VENV) build .pytest_cache .ruff_cache .hypothesis

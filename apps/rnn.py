@@ -156,7 +156,8 @@ def backward(inputs: dict) -> dict:
 
 def gradients(inputs: dict) -> dict:
     """Gradients that vanish or explode by the spectral radius of W, clipped or not."""
-    rho, length = inputs.get("rho", 0.8), inputs.get("length", 50)
+    rho = number("rho", inputs.get("rho", 0.8), 0.01, 3)  # its logarithm is asked for
+    length = inputs.get("length", 50)
     hidden, seed = inputs.get("hidden", 32), inputs.get("seed", 0)
     clip = boolean("clip", inputs.get("clip", False))
     most = number("max_norm", inputs.get("max_norm", 1.0), 0.01, 1000) if clip else None
@@ -168,7 +169,7 @@ def gradients(inputs: dict) -> dict:
     blanks = [b.blank("n", [T - 1], "ink", ""), b.blank("log₁₀ ρⁿ", [size], "grad", "")]
     return {
         "frames": rnn_time.vanishing_frames(measured),
-        "parts": {"lengths": rnn_time.lengths_chart(lengths, most, float(rho))},
+        "parts": {"lengths": rnn_time.lengths_chart(lengths, most, rho)},
         "checks": [b.check(worst["delta"], worst["against"], 1e-9)],
         "without": [] if clip else ["max_norm"],
         "turn": {"ask": b.word("turn_rho", T=str(T)), "frame": 0, "blanks": blanks},

@@ -24,7 +24,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from core.date_formats import KNOWN, MONTHS, UNSEEN, WEEKDAYS, Format, hangul
-from core.inputs import InputError, choice
+from core.inputs import InputError, choice, described
 
 PAD, START, UNKNOWN, END = 0, 1, 2, 2
 LONGEST = 48  # letters of a text
@@ -69,7 +69,7 @@ def read(text: Any) -> list[str]:
         InputError: it is no text, or longer.
     """
     if not isinstance(text, str):
-        raise InputError("text", field="text", got=f"{text!r:.40}")
+        raise InputError("text", field="text", got=described(text))
     if len(text) > 4 * LONGEST:  # composed it is at least a fourth as long: none need be read
         raise InputError("long", field="text", got=len(text), high=LONGEST)
     letters = list(unicodedata.normalize("NFC", text))

@@ -20,6 +20,9 @@ NAMES = {
     type(None): "null",
 }
 
+SHORT, MOST_SAID = 60, 400  # characters of what came, and of what is allowed
+SPACE, HIDDEN = " ", "\ufffd"  # for line breaks; for what steers the text or is half a character
+
 RULES = {
     "choice": "{field} is {got}; it must be one of {allowed}.",
     "integer": "{field} is {got}; it must be a whole number from {low} to {high}.",
@@ -47,21 +50,24 @@ class InputError(ValueError):
     """
 
     def __init__(self, rule: str, **parts: Any):
-        self.rule, self.parts = rule, {k: _short(v) for k, v in parts.items()}
+        self.rule = rule
+        self.parts = {
+            k: _short(v, MOST_SAID if k == "allowed" else SHORT) for k, v in parts.items()
+        }
         super().__init__(RULES[rule].format(**self.parts))
 
 
 def choice(field: str, value: Any, options: Sequence[str]) -> str:
     """Return `value` if it is one of `options`."""
     if not isinstance(value, str) or value not in options:
-        raise InputError("choice", field=field, got=_show(value), allowed=", ".join(options))
+        raise InputError("choice", field=field, got=described(value), allowed=", ".join(options))
     return value
 
 
 def boolean(field: str, value: Any) -> bool:
     """Return `value` if it is true or false."""
     if not isinstance(value, bool):
-        raise InputError("choice", field=field, got=_show(value), allowed="true, false")
+        raise InputError("choice", field=field, got=described(value), allowed="true, false")
     return value
 
 
@@ -69,16 +75,16 @@ def integer(field: str, value: Any, low: int, high: int) -> int:
     """Return `value` as an int if it is a whole number in [low, high]; 3.0 counts, true does
     not.
     """
-    whole = _is_number(value) and math.isfinite(value) and float(value).is_integer()
+    whole = _is_finite(value) and value == int(value)
     if not whole or not low <= value <= high:
-        raise InputError("integer", field=field, got=_show(value), low=low, high=high)
+        raise InputError("integer", field=field, got=described(value), low=low, high=high)
     return int(value)
 
 
 def number(field: str, value: Any, low: float, high: float) -> float:
     """Return `value` as a float if it is finite and in [low, high]."""
-    if not _is_number(value) or not math.isfinite(value) or not low <= value <= high:
-        raise InputError("number", field=field, got=_show(value), low=low, high=high)
+    if not _is_finite(value) or not low <= value <= high:
+        raise InputError("number", field=field, got=described(value), low=low, high=high)
     return float(value)
 
 
@@ -89,7 +95,7 @@ def mapping(
     beside them.
     """
     if not isinstance(value, dict):
-        raise InputError("object", field=field, got=_show(value), allowed=", ".join(needed))
+        raise InputError("object", field=field, got=described(value), allowed=", ".join(needed))
     for key in needed:
         if value.get(key) is None:
             raise InputError("missing", field=f"{field}.{key}", allowed=", ".join(needed))
@@ -129,7 +135,7 @@ def spins(field: str, value: Any, shape: Sequence[int | tuple[int, int]]) -> np.
     wrong = np.argwhere(np.abs(out) != 1)
     if len(wrong):
         at = tuple(int(i) for i in wrong[0])
-        raise InputError("spin", field=field, got=_show(out[at].item()), where=list(at))
+        raise InputError("spin", field=field, got=described(out[at].item()), where=list(at))
     return out
 
 
@@ -140,14 +146,19 @@ def _walk(
     bottom; return the length.
     """
     if depth == 0:
-        if not _is_number(value) or not math.isfinite(value) or abs(value) > bound:
+        if not _is_finite(value) or abs(value) > bound:
             raise InputError(
-                "entry", field=field, got=_show(value), where=list(where), low=-bound, high=bound
+                "entry",
+                field=field,
+                got=described(value),
+                where=list(where),
+                low=-bound,
+                high=bound,
             )
         return 0
     name = f"{field}{list(where)}" if where else field
     if not isinstance(value, (list, tuple, np.ndarray)):
-        raise InputError("list", field=name, got=_show(value), allowed=_sizes(shape[-depth:]))
+        raise InputError("list", field=name, got=described(value), allowed=_sizes(shape[-depth:]))
     largest = shape[-depth] if isinstance(shape[-depth], int) else shape[-depth][1]
     if len(value) > largest or len(value) == 0:  # before walking something huge
         raise InputError("shape", field=name, got=len(value), allowed=_sizes(shape[-depth:]))
@@ -161,13 +172,19 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
 
 
+def _is_finite(value: Any) -> bool:
+    """Whether it is a number and no infinity; a whole number may be larger than any float is."""
+    return _is_number(value) and (isinstance(value, int) or math.isfinite(value))
+
+
 def _sizes(shape: Iterable) -> str:
     return " x ".join(
         str(n) if isinstance(n, (int, np.integer)) else f"{n[0]}-{n[1]}" for n in shape
     )
 
 
-def _show(value: Any) -> str:
+def described(value: Any) -> str:
+    """Return what came as a sentence names it: text in quotes, of what is nested only the kind."""
     if isinstance(value, str):
         return f'"{value}"'
     if isinstance(value, (dict, list, tuple, bool, type(None))):
@@ -175,6 +192,15 @@ def _show(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _short(value: Any) -> str:
-    text = f"{value:g}" if isinstance(value, float) else str(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+def _short(value: Any, most: int = SHORT) -> str:
+    """Return what came as a few printable characters of one line: a sentence stays a sentence."""
+    text = f"{value:g}" if isinstance(value, float) else _flat(value)
+    text = text if len(text) <= most else text[: most - 3] + "..."
+    return "".join(c if c.isprintable() else SPACE if c.isspace() else HIDDEN for c in text)
+
+
+def _flat(value: Any) -> str:
+    """Return a value as text; what is nested, perhaps a thousand deep, is not walked."""
+    inside = value if isinstance(value, (list, tuple)) else ()
+    deep = isinstance(value, dict) or any(isinstance(v, (dict, list, tuple)) for v in inside)
+    return described(value) if deep or value is None or isinstance(value, bool) else str(value)

@@ -2,6 +2,7 @@ import base64
 import csv
 import io
 import json
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -133,3 +134,19 @@ def test_a_history_becomes_the_chart_of_its_frames():
     assert chart["w"] == "chart"
     assert chart["series"][0]["x"] == [0, 10, 20]
     assert chart["series"][0]["y"] == [1, None, 1 / 3]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-2+3", "@SUM(A1)", " =HYPERLINK(1)", "\t=1"])
+def test_a_spreadsheet_takes_no_text_for_a_formula(text):
+    _, data = taken(plain_tab({text: [[text, -1.5]]}), "csv")
+    rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+    assert rows[0] == [f"'{text}"] and rows[1] == [f"'{text}", "-1.5"]
+
+
+def test_markup_in_a_figure_stays_letters():
+    tab = plain_tab({})
+    view = b.text("</svg><script>alert(1)</script>&lt;", "real")
+    board = {"frames": [b.frame(view)], "checks": []}
+    file = sheet.take(tab, "step", {}, {"kind": "svg"}, board)
+    root = ElementTree.fromstring(base64.b64decode(file["data"]))
+    assert not [node for node in root.iter() if node.tag.endswith("script")]

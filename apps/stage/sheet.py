@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from apps.stage import words
 from apps.stage.fields import settled
-from core.inputs import InputError, choice, integer
+from core.inputs import InputError, choice, described, integer
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,6 +32,7 @@ MIMES = {
 }
 PACE = (20, 10000)  # milliseconds a frame, as the page plays
 MOST_DECIMALS = 8
+HALVES = re.compile("[\ud800-\udfff]")
 MOST_FRAMES = 40  # of a run, in an animation
 
 
@@ -82,7 +83,7 @@ def take(
 def _frames(run: Any) -> list[dict[str, Any]]:
     """Return a run's frames if there are 1 to 40 of them."""
     if not isinstance(run, list) or not 1 <= len(run) <= MOST_FRAMES:
-        raise InputError("list", field="run", got=type(run).__name__, allowed=f"1-{MOST_FRAMES}")
+        raise InputError("list", field="run", got=described(run), allowed=f"1-{MOST_FRAMES}")
     return [{"view": one["view"]} for one in run]
 
 
@@ -126,10 +127,16 @@ def as_csv(tables: dict[str, Any]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out)
     for name, rows in flat("", tables):
-        writer.writerow([name])
-        writer.writerows(rows)
+        writer.writerow([inert(name)])
+        writer.writerows([inert(entry) for entry in row] for row in rows)
         writer.writerow([])
     return out.getvalue().encode("utf-8-sig")  # the mark tells a spreadsheet that this is UTF-8
+
+
+def inert(entry: Any) -> Any:
+    """Return text that a spreadsheet would take for a formula with a quote before it, as text."""
+    formula = isinstance(entry, str) and entry.lstrip().startswith(("=", "+", "-", "@"))
+    return f"'{entry}" if formula else entry
 
 
 def as_json(
@@ -165,11 +172,15 @@ def flat(name: str, value: Any) -> list[tuple[str, list[list[Any]]]]:
 
 
 def bare(value: Any) -> Any:
-    """Return arrays as lists and what is not finite as None, all the way down."""
+    """Return arrays as lists and what is not finite as None, all the way down; half a character,
+    which no encoding holds, becomes the sign for one that is not known.
+    """
+    if isinstance(value, str):
+        return HALVES.sub("\ufffd", value)
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, dict):
-        return {str(k): bare(v) for k, v in value.items()}
+        return {bare(str(k)): bare(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
         return [bare(v) for v in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

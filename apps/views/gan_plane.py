@@ -52,7 +52,7 @@ def chosen(inputs: dict[str, Any]) -> Any:
     """Return the run's settings out of the page's inputs."""
     from core.models.plane_gan_settings import FIELDS, Settings
 
-    given = {name: inputs[name] for name in FIELDS if name in inputs}
+    given = {name: inputs[name] for name in FIELDS if name in inputs and name != "points"}
     points = enough(drawn(inputs)) if inputs.get("target") == "drawn" else ()
     return Settings(**given, points=points)
 

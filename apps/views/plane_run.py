@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,9 @@ import numpy as np
 from core.inputs import array, integer
 
 SPEEDS = (1, 5, 20, 100)
-LONGEST = 4000  # steps that an opening may have
+LONGEST = 1200  # steps that an opening may have
+BUDGET = 10.0  # seconds of processor that it may take: the largest nets would take minutes
+PIECE = 50  # steps of an opening between two looks at that
 CHUNK = 5  # steps between two looks at the clock
 MOST, FEWEST = 400, 3  # points of a drawing; fewer than that are repeated
 
@@ -51,10 +54,18 @@ def enough(points: list[list[float]]) -> tuple[tuple[float, float], ...]:
 def moments(
     begun: Any, steps: list[int], advance: Callable[[Any, int], tuple[Any, list[dict]]]
 ) -> list[tuple[Any, list[dict]]]:
-    """Return (state, what its steps measured) at each moment of an opening."""
+    """Return (state, what its steps measured) at each moment of an opening; what would take too
+    long is left out, for the run can be gone on with from any moment.
+    """
     state, out = begun, []
-    for some in np.diff([0, *steps]).tolist():
-        state, seen = advance(state, some) if some else (state, [])
+    end = time.thread_time() + BUDGET
+    for left in np.diff([0, *steps]).tolist():
+        seen: list[dict] = []
+        while left and time.thread_time() < end:
+            state, some = advance(state, min(PIECE, left))
+            seen, left = seen + some, left - min(PIECE, left)
+        if left:
+            break
         out.append((state, seen))
     return out
 

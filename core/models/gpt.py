@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.inputs import InputError, integer, number
+from core.inputs import InputError, described, integer, number
 from core.models.attention_layers import Block, Cache, causal
 from core.sentences import alphabet
 
@@ -209,7 +209,7 @@ def checked_prompt(prompt: Any, context: int) -> str:
         InputError: it is no text, or too long.
     """
     if not isinstance(prompt, str):
-        raise InputError("text", field="prompt", got=f"{prompt!r:.40}")
+        raise InputError("text", field="prompt", got=described(prompt))
     if len(prompt) > context - 2:
         raise InputError("long", field="prompt", got=len(prompt), high=context - 2)
     return prompt

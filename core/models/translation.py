@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from core import dates
-from core.inputs import InputError, choice, integer, number
+from core.inputs import InputError, choice, described, integer, number
 from core.models.transformer import Looks, State
 
 METHODS = ("greedy", "beam", "sample")
@@ -108,7 +108,7 @@ def taught(model: Any, text: Any, iso: str, temperature: float = 1.0) -> dict[st
         InputError: naming the argument that was refused.
     """
     if iso != "?" and dates.real(iso) is None:
-        raise InputError("choice", field="iso", got=f"{iso!r:.40}", allowed='"2026-11-20", "?"')
+        raise InputError("choice", field="iso", got=described(iso), allowed='"2026-11-20", "?"')
     warmth = number("temperature", temperature, *TEMPERATURES)
     source, said = source_of(model, text), dates.encode_answer(iso, model.config.symbols)[1:]
     state, looks = model.encode(source)
@@ -137,7 +137,7 @@ def gates_of(model: Any, muted: Muted) -> Looks | None:
     gates = {part: torch.ones(shape) for part, shape in parts.items()}
     for entry in muted:
         if not isinstance(entry, (list, tuple)) or len(entry) != 3:
-            raise InputError("list", field="muted", got=f"{entry!r:.40}", allowed="part, int, int")
+            raise InputError("list", field="muted", got=described(entry), allowed="part, int, int")
         part = choice("muted", entry[0], tuple(parts))
         layers, heads = parts[part]
         layer = integer("muted layer", entry[1], 0, layers - 1)

@@ -7,7 +7,7 @@ import { carried, shown, typed } from "./numbers.js";
 const label = (name) => t(`control.${name}`);
 
 function range(name, spec, value, change) {
-  const show = (v) => (spec.percent ? `${Math.round(v * 100)} %` : shown(v, carried(spec.step, 4)));
+  const show = (v) => (spec.percent && typeof v === "number" ? `${Math.round(v * 100)} %` : shown(v, carried(spec.step, 4)));
   const told = el("output", { text: show(value) });
   return el(
     "label",

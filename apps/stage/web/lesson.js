@@ -54,8 +54,8 @@ class Lesson {
     document.addEventListener("keydown", (event) => this.key(event));
     document.addEventListener("visibilitychange", () => document.hidden && this.run && this.player.pause()); // nobody looks: no training
     this.render();
-    const step = link.read("step");
-    await this.ask(step === null ? undefined : Number(step));
+    const step = Number(link.read("step") ?? NaN);
+    await this.ask(Number.isInteger(step) ? step : undefined);
     if (!changes) this.refuse({ rule: "link", parts: {} });
     if (link.read("sheet")) sheet(this, link.read("sheet"));
     this.root.removeAttribute("aria-busy");
@@ -83,7 +83,7 @@ class Lesson {
   sentence({ rule, parts }) {
     const field = parts.field?.replace(/^params\./, "");
     const named = { ...parts };
-    if (field !== undefined) named.field = field in this.site.controls ? `‘${t(`control.${field}`)}’` : field;
+    if (field !== undefined) named.field = Object.hasOwn(this.site.controls, field) ? `‘${t(`control.${field}`)}’` : field;
     if (parts.where) named.where = parts.where.replace(/\d+/g, (i) => Number(i) + 1);
     return filled(this.site.errors[lang()][rule], named);
   }

@@ -9,7 +9,7 @@ export const setDigits = (n) => (decimals = n);
 /** Return a number to `places` decimals; whole numbers of a whole matrix may be shown bare. */
 export function shown(value, places = decimals) {
   if (value === null || value === undefined) return "—";
-  if (typeof value === "string") return value;
+  if (typeof value !== "number") return typeof value === "string" ? value : JSON.stringify(value); // out of a link
   if (Math.abs(value) >= 1e6 || (value !== 0 && Math.abs(value) < 0.5 * 10 ** -places && places < 3)) return tiny(value);
   const text = value.toFixed(places);
   return (Number(text) === 0 ? text.replaceAll("-", "") : text).replaceAll("-", MINUS);

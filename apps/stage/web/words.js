@@ -13,14 +13,14 @@ export function speak(language, ...tables) {
 const find = (key) => {
   for (const table of state.tables) {
     let at = table[state.lang];
-    for (const name of key.split(".")) at = at?.[name];
+    for (const name of key.split(".")) at = at && Object.hasOwn(at, name) ? at[name] : undefined;
     if (at !== undefined) return at;
   }
   throw new Error(`no words for ${key}`);
 };
 
 export const filled = (template, parts) =>
-  template.replace(/\{(\w+)\}/g, (whole, name) => (name in parts ? String(say(parts[name])) : whole));
+  template.replace(/\{(\w+)\}/g, (whole, name) => (Object.hasOwn(parts, name) ? String(say(parts[name])) : whole));
 
 /** Return a label in the reader's language: text as it is, {k, ...parts} looked up and filled. */
 export function say(label) {
