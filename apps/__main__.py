@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from apps import TABS
-from apps.rehearsal import run
+from apps.rehearsal import options
 
 
 class Parser(argparse.ArgumentParser):
@@ -35,10 +35,10 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--present", action="store_true", help="start in presenting mode")
     parser.add_argument("--weights-repo", metavar="OWNER/NAME", help="Hub repository of weights")
     parser.add_argument("--mcp", action="store_true", help="offer the API as MCP tools too")
-    run.add_arguments(parser)
+    options.add_arguments(parser)
     chosen = parser.parse_args(arguments)
     if chosen.rehearse is not None:
-        chosen.tabs = run.tabs_of(chosen, parser)
+        chosen.tabs = options.tabs_of(chosen, parser)
         return chosen
     if chosen.port is None:
         text = os.environ.get("GRADIO_SERVER_PORT", "7860")
@@ -72,6 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parse(arguments)
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     if chosen.rehearse is not None:
+        from apps.rehearsal import run
+
         return run.rehearse(chosen, chosen.tabs)
     from apps import hub  # after the arguments are known to be right: Gradio takes seconds
     from apps.stage import serve

@@ -18,6 +18,7 @@ from apps.stage import words
 
 HERE = Path(__file__).parent
 WEB = HERE.parent / "stage" / "web"
+MM = 25.4 / 96 * 1.1  # a picture is printed at most a tenth larger than on the screen
 NARROW = 1.25  # pictures no wider than this stand in a pair
 FACE = re.compile(r"@font-face\s*\{.*?\}", re.DOTALL)
 
@@ -157,8 +158,8 @@ def _pictures(seen: Seen, lang: str) -> str:
     alt = escape(seen.words(lang)["claim"])
     names = [_say(lang, "at_first"), _say(lang, "at_last")] if len(shown) > 1 else [""]
     return "".join(
-        f'<figure><img src="{uri}" alt="{alt}" style="aspect-ratio:{width}/{height};'
-        f'max-width:{width * 0.2646:.0f}mm">'
+        f'<figure><img src="{uri}" alt="{alt}" style="max-width:{width * MM:.0f}mm;'
+        f'max-height:{height * MM:.0f}mm;align-self:center">'
         f"{f'<figcaption>{name}</figcaption>' if name else ''}</figure>"
         for (uri, width, height), name in zip(shown, names)
     )

@@ -10,7 +10,6 @@ from importlib.metadata import PackageNotFoundError, version
 
 from apps.stage import words
 
-
 OPENING = 3  # times as long as a step may take what opens a tab: its first scene brings the page
 
 
