@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help setup demo test test-slow test-fast lint format bench bench-quality browser clean
+.PHONY: help setup demo test test-slow test-fast lint format bench bench-quality pictures browser clean
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -57,6 +57,9 @@ bench: browser ## measure: start, API, scrubbing, recall
 
 bench-quality: $(VENV)/ready-dev ## measure every trained model again, write the cards (ARGS="--data FOLDER")
 	$(BIN)/python -m tests.bench.quality $(ARGS)
+
+pictures: browser ## take the README's pictures of the running hub again
+	$(BIN)/python -m tests.bench.pictures
 
 clean: ## remove what make made
 	rm -rf $(VENV) build .pytest_cache .ruff_cache .hypothesis

@@ -73,16 +73,15 @@ class Reader(html.parser.HTMLParser):
 
     def __init__(self, page):
         super().__init__()
-        self.text, self.tags, self.links = [], [], []
+        self.text, self.tags, self.links = "", [], []
         self.feed(page)
-        self.text = "".join(self.text)
 
     def handle_starttag(self, tag, attrs):
         self.tags.append(tag)
         self.links += [v for k, v in attrs if k in ("href", "src")]
 
     def handle_data(self, data):
-        self.text.append(data)
+        self.text += data
 
 
 def plain(text):
