@@ -205,6 +205,8 @@ def small(png: bytes) -> tuple[str, int, int]:
     image = Image.open(io.BytesIO(png)).convert("RGB")
     out = io.BytesIO()
     few = image.quantize(256, dither=Image.Dither.NONE)
+    # paper is white: what the palette's rounding left of it would show as a grey box
+    few.putpalette([255 if value > 251 else value for value in few.getpalette() or []])
     few.save(out, "PNG", optimize=True)
     text = base64.b64encode(out.getvalue()).decode()
     return f"data:image/png;base64,{text}", image.width // 2, image.height // 2

@@ -12,9 +12,12 @@ from apps.stage import words
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser
+CUT = """() => [...document.querySelectorAll('.scene, .leaf, .pictures, .pictures img')].filter(
+  (one) => one.scrollHeight > one.clientHeight + 1 || one.scrollWidth > one.clientWidth + 1
+    || one.clientHeight < 20).map((one) => one.id || one.className)"""
 
 
-def test_a_tab_is_rehearsed_and_leaves_paper(hub, tmp_path):
+def test_a_tab_is_rehearsed_and_leaves_paper(browser, hub, tmp_path):
     command = [sys.executable, "-m", "apps", "--rehearse", "rnn", "--lang", "en", "--url", hub]
     out = subprocess.run(
         [*command, "--out", str(tmp_path), "--slow-ms", "60000"],
@@ -31,6 +34,11 @@ def test_a_tab_is_rehearsed_and_leaves_paper(hub, tmp_path):
     assert all(("ok" in dict(scene["facts"])) and scene["faults"] == [] for scene in scenes)
     page = (tmp_path / "handout-en.html").read_text()
     assert page.count("<article") == count and page.count("<figure>") >= count
+    paper = browser.new_page()
+    paper.set_content(page)
+    assert paper.evaluate(CUT) == []
+    assert paper.evaluate("[...document.images].every((one) => one.naturalWidth > 0)")
+    paper.close()
     pdf = (tmp_path / "handout-en.pdf").read_bytes()
     assert pdf.startswith(b"%PDF-")
     leaves = len(re.findall(rb"/Type\s*/Page\b", pdf))
@@ -43,13 +51,13 @@ def test_a_red_check_an_error_and_a_refused_board_are_seen(browser, hub):
     def spoil(route):
         reply = route.fetch()
         text = reply.text()
-        if "slide" in (route.request.post_data or ""):
+        if '"view":"slide"' in (route.request.post_data or ""):
             text = re.sub(
                 r'\{\\"ok\\":.*\}"', r'{\\"error\\":{\\"rule\\":\\"fault\\",\\"parts\\":{}}}"', text
             )
         route.fulfill(response=reply, body=re.sub(r'(\\"ok\\":)true', r"\1false", text))
 
-    visit.page.route("**/component_server*", spoil)
+    visit.page.route(re.compile("component_server"), spoil)
     try:
         passing = visit.scenes("rnn")
         assert next(passing)[1]
