@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageColor
 
 from apps.rehearsal.browser import SIZE, chromium
 from apps.stage import words
@@ -23,7 +23,8 @@ FOLDER = ROOT / ".github" / "pictures"
 LESSON = "/rnn?scene=1&step=7"  # one step, by hand
 FILM = "/hopfield?scene=3"
 WIDE = (960, 540)
-COLOURS = 96
+COLOURS = 160
+TONES = ("#0072b2", "#c98200", "#7a4fbf", "#c24a00", "#00795a", "#2b86bd", "#1f4fd8", "#14171f")
 READ, LOOK, TICK = 1600, 900, 260  # milliseconds: a sentence, a glance, a frame that moves
 
 
@@ -65,6 +66,21 @@ def few(image: Image.Image, colours: int, palette: Image.Image | None = None) ->
     return image.quantize(colours, palette=palette, dither=Image.Dither.NONE)
 
 
+def shared(images: list[Image.Image]) -> Image.Image:
+    """Return one palette for a film, so that nothing flickers; the house's colours, which mean
+    something and are often thin lines, are in it however rare they are.
+    """
+    sheet = Image.new("RGB", (WIDE[0], WIDE[1] * len(images)))
+    for i, image in enumerate(images):
+        sheet.paste(image, (0, i * WIDE[1]))
+    tones = [ImageColor.getrgb(tone) for tone in TONES]
+    tints = [255 - (255 - c) * share // 4 for t in tones for share in (4, 3, 2, 1) for c in t[:3]]
+    found = few(sheet, COLOURS).getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([255, 255, 255, *tints, *found[: 3 * COLOURS]])
+    return palette
+
+
 def still(browser: Any, address: str, lang: str, into: Path) -> None:
     """Write one window as PNG, one and a half times as sharp as a plain screen."""
     page = opened(browser, address, lang, 1.5)
@@ -93,12 +109,7 @@ def film(browser: Any, url: str, lang: str, into: Path) -> None:
     frames.append((shot(page), READ))
     page.close()
     small = [image.resize(WIDE, Image.Resampling.LANCZOS) for image, _ in frames]
-    sheet = Image.new(
-        "RGB", (WIDE[0], WIDE[1] * 3)
-    )  # one palette for all, so that nothing flickers
-    for i, at in enumerate((0, len(small) // 2, len(small) - 1)):
-        sheet.paste(small[at], (0, i * WIDE[1]))
-    palette = few(sheet, COLOURS)
+    palette = shared([small[0], small[len(small) // 2], small[-1]])
     reduced = [few(image, COLOURS, palette) for image in small]
     reduced[0].save(
         into,
