@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 SERVICE ?= pypi
 
-.PHONY: help setup demo test test-slow test-fast lint format bench bench-quality browser audit clean
+.PHONY: help setup demo test test-slow test-fast lint format bench bench-quality pictures audit browser clean
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -64,6 +64,8 @@ audit: $(VENV)/ready ## known vulnerabilities of what is installed (asks PyPI; S
 	$(PYTHON) -m venv build/audit
 	build/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1
 	build/audit/bin/pip-audit --strict --vulnerability-service $(SERVICE) --path $$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")
+pictures: browser ## take the README's pictures of the running hub again
+	$(BIN)/python -m tests.bench.pictures
 
 clean: ## remove what make made
 	rm -rf $(VENV) build .pytest_cache .ruff_cache .hypothesis

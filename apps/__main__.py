@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from apps import TABS
+from apps.rehearsal import options
 
 
 class Parser(argparse.ArgumentParser):
@@ -34,7 +35,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--present", action="store_true", help="start in presenting mode")
     parser.add_argument("--weights-repo", metavar="OWNER/NAME", help="Hub repository of weights")
     parser.add_argument("--mcp", action="store_true", help="offer the API as MCP tools too")
+    options.add_arguments(parser)
     chosen = parser.parse_args(arguments)
+    if chosen.rehearse is not None:
+        chosen.tabs = options.tabs_of(chosen, parser)
+        return chosen
     if chosen.port is None:
         text = os.environ.get("GRADIO_SERVER_PORT", "7860")
         chosen.port = (
@@ -66,6 +71,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Start what the command line asks for and run until it is stopped."""
     chosen = parse(arguments)
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    if chosen.rehearse is not None:
+        from apps.rehearsal import run
+
+        return run.rehearse(chosen, chosen.tabs)
     from apps import hub  # after the arguments are known to be right: Gradio takes seconds
     from apps.stage import serve
 

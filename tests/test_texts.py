@@ -9,7 +9,7 @@ from apps.stage import words
 from core.cards import WEIGHT_RULES, WeightError
 from core.inputs import RULES, InputError
 
-NAMES = (*TABS, "stage", "hub", "errors")
+NAMES = (*TABS, "stage", "hub", "errors", "rehearsal")
 PAGE_ONLY = {"link", "fault", "unreachable"}
 
 
