@@ -5,6 +5,7 @@ import { say, t } from "./words.js";
 import { shown } from "./numbers.js";
 import { chart } from "./pictures.js";
 import { rgb } from "./plane.js";
+import { announce } from "./voice.js";
 
 const SHARP = 2; // canvas pixels a pixel, so that a projector's zoom stays crisp
 const colour = (role) => `var(--${role || "ink"})`;
@@ -131,7 +132,7 @@ export function field(widget, page) {
   const name = say(widget.label);
   const canvas = el("canvas", { width: w * SHARP, height: h * SHARP, style: `width:${w}px;height:${h}px`, class: "field-of-points", role: "img" });
   const named = widget.layers.filter((one) => say(one.name));
-  const told = [name || t("plane_of", { name: "" }), ...named.map((one) => say(one.name)), say(widget.note)].filter(Boolean).join(", ");
+  const told = [name || t("points_of"), ...named.map((one) => say(one.name)), say(widget.note)].filter(Boolean).join(", ");
   canvas.setAttribute("aria-label", told);
   const paint = (extra = []) => {
     const c = canvas.getContext("2d");
@@ -146,7 +147,9 @@ export function field(widget, page) {
 
   const drawn = widget.points.map((p) => [...p]);
   const mine = () => ({ layer: "dots", at: drawn, role: "real", shape: "disc", radius: 3 });
-  let at = [(x0 + x1) / 2, (y0 + y1) / 2];
+  const key = `${widget.edit}.${widget.key}`;
+  const places = (page.places ??= {});
+  let at = places[key] || [(x0 + x1) / 2, (y0 + y1) / 2];
   const cursor = () => ({ layer: "dots", at: [at], role: "ink", shape: "cross", radius: 6 });
   const put = (x, y) => {
     if (drawn.length < widget.most) drawn.push([Number(x.toFixed(3)), Number(y.toFixed(3))]);
@@ -155,7 +158,7 @@ export function field(widget, page) {
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "application");
   canvas.setAttribute("aria-label", `${told}. ${t("draw_points", { most: widget.most })}`);
-  canvas.dataset.key = `${widget.edit}.${widget.key}`;
+  canvas.dataset.key = key;
   canvas.classList.add("draw");
   canvas.addEventListener("focus", () => canvas.matches(":focus-visible") && paint([mine(), cursor()]));
   canvas.addEventListener("blur", () => paint([mine()]));
@@ -167,7 +170,8 @@ export function field(widget, page) {
     event.preventDefault();
     event.stopPropagation();
     paint([mine(), cursor()]);
-    canvas.setAttribute("aria-label", `${name} ${shown(at[0], 2)}, ${shown(at[1], 2)}; ${drawn.length}`);
+    places[key] = at;
+    announce(t("point_at", { x: shown(at[0], 2), y: shown(at[1], 2), n: drawn.length }));
     if (!step) done();
   });
   let last = null;
