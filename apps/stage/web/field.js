@@ -30,6 +30,25 @@ function tile(layer) {
   return canvas;
 }
 
+const RULED = 9; // pixels from one line to the next over what is below the middle
+
+/** Rule the part of a surface that lies below its middle, so that it is told without colour. */
+function rule(c, layer, w, h) {
+  const levels = atob(layer.levels);
+  c.strokeStyle = css(rgb("paper"));
+  c.lineWidth = 1;
+  c.beginPath();
+  for (let y = RULED / 2; y < h; y += RULED) {
+    const line = Math.floor((y / h) * layer.rows) * layer.cols;
+    for (let j = 0; j < layer.cols; j++) {
+      if (levels.charCodeAt(line + j) > 127 - 16) continue;
+      c.moveTo((j / layer.cols) * w, y);
+      c.lineTo(((j + 1) / layer.cols) * w, y);
+    }
+  }
+  c.stroke();
+}
+
 const PATHS = {
   disc: (c, x, y, r) => c.arc(x, y, r, 0, 7),
   ring: (c, x, y, r) => c.arc(x, y, r, 0, 7),
@@ -47,6 +66,7 @@ const LAYERS = {
   surface(c, layer, place, w, h) {
     c.imageSmoothingEnabled = true;
     c.drawImage(tile(layer), 0, 0, w, h);
+    if (layer.below) rule(c, layer, w, h);
   },
   curves(c, layer, place) {
     c.strokeStyle = css(rgb(layer.role));
@@ -67,6 +87,7 @@ const LAYERS = {
   arrows(c, layer, place) {
     c.strokeStyle = c.fillStyle = css(rgb(layer.role));
     c.lineWidth = 1.4;
+    const stem = layer.dashed ? [3, 3] : [];
     layer.from.forEach((from, i) => {
       const to = layer.to[i];
       if ([...from, ...to].includes(null)) return;
@@ -78,7 +99,9 @@ const LAYERS = {
       c.beginPath();
       c.moveTo(x, y);
       c.lineTo(u - a * tip * 0.8, v - b * tip * 0.8);
+      c.setLineDash(stem);
       c.stroke();
+      c.setLineDash([]);
       c.beginPath();
       c.moveTo(u, v);
       c.lineTo(u - a * tip - b * tip * 0.55, v - b * tip + a * tip * 0.55);
@@ -89,35 +112,31 @@ const LAYERS = {
   dots(c, layer, place, w, h, page) {
     const at = typeof layer.at === "string" ? page.parts[layer.at].at : layer.at;
     const [ink, paper] = [rgb(layer.role), rgb("paper")];
-    c.lineWidth = OPEN.includes(layer.shape) ? 1.8 : 0.8;
     at.forEach(([x, y], i) => {
       if (x === null || y === null) return;
       const v = layer.values?.[i];
       const own = v === undefined || v === null ? ink : mix([150, 150, 150], v > 0 ? WARM : COLD, Math.min(1, Math.abs(v)));
       c.beginPath();
       PATHS[layer.shape](c, ...place(x, y), layer.radius);
-      if (OPEN.includes(layer.shape)) {
-        c.strokeStyle = css(own);
-        c.stroke();
-      } else {
-        c.fillStyle = css(own);
-        c.strokeStyle = css(paper);
-        c.globalAlpha = 0.85;
-        c.fill();
-        c.globalAlpha = 1;
-        c.stroke();
-      }
+      const [open, hollow] = [OPEN.includes(layer.shape), layer.shape === "square" || v < 0];
+      c.lineWidth = open ? 1.8 : hollow ? 1.5 : 0.8;
+      c.strokeStyle = css(open || hollow ? own : paper);
+      c.fillStyle = css(hollow ? paper : own);
+      c.globalAlpha = hollow ? 1 : 0.85;
+      if (!open) c.fill();
+      c.globalAlpha = 1;
+      c.stroke();
     });
   },
 };
 
 function sign(layer) {
   const style = `--c:${colour(layer.role)}`;
-  if (layer.layer !== "dots") return svg("svg", { width: 22, height: 12, style, "aria-hidden": "true" }, svg("line", { x1: 1, x2: 21, y1: 6, y2: 6, class: "curve" }), layer.layer === "arrows" ? svg("path", { d: "M21 6l-7 -4v8z", class: "dot" }) : null);
+  if (layer.layer !== "dots") return svg("svg", { width: 22, height: 12, style, "aria-hidden": "true" }, svg("line", { x1: 1, x2: 21, y1: 6, y2: 6, class: "curve", "stroke-dasharray": layer.dashed ? "4 3" : null }), layer.layer === "arrows" ? svg("path", { d: "M21 6l-7 -4v8z", class: "dot" }) : null);
   const shapes = {
     disc: svg("circle", { cx: 6, cy: 6, r: 4.2, class: "dot" }),
     ring: svg("circle", { cx: 6, cy: 6, r: 4, class: "curve" }),
-    square: svg("rect", { x: 2, y: 2, width: 8, height: 8, class: "dot" }),
+    square: svg("rect", { x: 2, y: 2, width: 8, height: 8, class: "curve" }),
     cross: svg("path", { d: "M2 2l8 8M10 2l-8 8", class: "curve" }),
   };
   return svg("svg", { width: 12, height: 12, style, "aria-hidden": "true" }, shapes[layer.shape]);

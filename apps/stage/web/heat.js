@@ -5,7 +5,7 @@ import { say, t } from "./words.js";
 import { shown } from "./numbers.js";
 
 const SHARP = 2; // canvas pixels a pixel
-const ROOM = 4; // pixels that an entry needs for its stroke to be seen
+const ROOM = 2.5; // pixels that an entry needs for its stroke to be seen
 const FAINT = 0.12; // of the span: nearer to zero a sign says little
 
 /** Paint one pixel an entry. */
@@ -21,7 +21,7 @@ function colours(rows, span) {
 /** Stroke every entry below zero: the sign is told without colour. */
 function strokes(context, rows, span, unit) {
   context.strokeStyle = getComputedStyle(document.documentElement).getPropertyValue("--paper");
-  context.lineWidth = Math.max(1, unit / 8);
+  context.lineWidth = Math.max(SHARP / 2, unit / 8);
   context.beginPath();
   rows.forEach((line, i) =>
     line.forEach((v, j) => {

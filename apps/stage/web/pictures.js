@@ -252,5 +252,5 @@ export function net(widget, page) {
     );
   });
   const name = say(widget.label);
-  return el("figure", { class: "net" }, name ? el("figcaption", null, rich(name)) : null, svg("svg", { width: w, height: h, viewBox: `0 0 ${w} ${h}`, role: "img", "aria-label": `${name || t("network")}: ${widget.nodes.filter((n) => n.state !== "later").map((n) => `${say(n.label)} ${(n.values || []).map((v) => (page.hidden(n.key) ? "?" : shown(v, n.places ?? 2))).join(" ")}`).join("; ").slice(0, 600)}` }, arrows, boxes));
+  return el("figure", { class: "net" }, name ? el("figcaption", null, rich(name)) : null, svg("svg", { width: w, height: h, style: `--w:${w}px`, viewBox: `0 0 ${w} ${h}`, role: "img", "aria-label": `${name || t("network")}: ${widget.nodes.filter((n) => n.state !== "later").map((n) => `${say(n.label)} ${(n.values || []).map((v) => (page.hidden(n.key) ? "?" : shown(v, n.places ?? 2))).join(" ")}`).join("; ").slice(0, 600)}` }, arrows, boxes));
 }
