@@ -298,27 +298,6 @@ def test_a_server_that_is_gone_is_said(browser):
     seen.context.close()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("tab", ["", *TABS])
-def test_axe_finds_nothing_serious(watch, tab, theme):
-    from axe_playwright_python.sync_playwright import Axe
-
-    lang = "ko" if theme == "light" else "en"
-    seen = watch(f"/{tab}?lang={lang}&__theme={theme}", lang=lang)
-    for n in range(1, len(words.scenes(tab)) + 1 if tab else 2):
-        if n > 1:
-            seen.open(f"/{tab}?scene={n}&lang={lang}&__theme={theme}")
-        if tab:
-            settled(seen.page)
-        found = Axe().run(seen.page).response["violations"]
-        serious = [
-            (v["id"], v["nodes"][0]["html"][:160])
-            for v in found
-            if v["impact"] in ("serious", "critical")
-        ]
-        assert serious == [], (tab, n, serious)
-
-
 def test_a_probe_is_drawn_by_keyboard_and_by_pointer_and_survives_a_reload(watch):
     page = settled(watch("/hopfield?scene=3&lang=ko").page)
     grid = page.locator(".cells.draw").first

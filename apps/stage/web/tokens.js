@@ -98,7 +98,7 @@ export function ties(widget, page) {
   const lows = keys.map((text, j) => box(text, down[j], low, () => pick(null, j)));
   const name = say(widget.label);
   const sides = widget.names.map((one, k) => (say(one) ? svg("text", { x: 0, y: k ? low + 18 : 18, class: "name", text: say(one) }) : null));
-  const drawing = svg("svg", { width: side + wide, height: tall, viewBox: `0 0 ${side + wide} ${tall}`, role: "img", style: `--c:${colour(widget.role)}`, "aria-label": name }, sides, lines, tops, lows);
+  const drawing = svg("svg", { width: side + wide, height: tall, viewBox: `0 0 ${side + wide} ${tall}`, role: "img", style: `--c:${colour(widget.role)}`, "aria-label": [name || t("weights"), ...widget.names.map(say)].filter(Boolean).join(", ") }, sides, lines, tops, lows);
   const read = el("output", { class: "read", "aria-live": "polite", text: "\u00a0" });
   const figure = el("figure", { class: "ties", "data-group": widget.group || null }, name ? el("figcaption", null, rich(name)) : null, drawing, page.still ? null : read);
   figure.lit = (query, key) => {
