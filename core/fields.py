@@ -128,7 +128,7 @@ def dots(pen: Pen, layer: Widget, place: Place, page: Any) -> None:
         if layer["shape"] in OPEN:
             pen.shape(together(marks), None, colour, 1.8)
         elif below or layer["shape"] == "square":
-            pen.shape(together(marks), "paper", colour, 1.5)
+            pen.shape(together(marks), "paper", colour, 1.3)
         else:
             pen.shape(together(marks), colour, "paper", 0.8, alpha=0.85)
 

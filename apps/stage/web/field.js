@@ -119,7 +119,7 @@ const LAYERS = {
       c.beginPath();
       PATHS[layer.shape](c, ...place(x, y), layer.radius);
       const [open, hollow] = [OPEN.includes(layer.shape), layer.shape === "square" || v < 0];
-      c.lineWidth = open ? 1.8 : hollow ? 1.5 : 0.8;
+      c.lineWidth = open ? 1.8 : hollow ? 1.3 : 0.8;
       c.strokeStyle = css(open || hollow ? own : paper);
       c.fillStyle = css(hollow ? paper : own);
       c.globalAlpha = hollow ? 1 : 0.85;
