@@ -91,7 +91,8 @@ def curves(pen: Pen, layer: Widget, place: Place, page: Any) -> None:
         if len(seen) > 1:
             paths.append(Path(at[seen], codes))
     if paths:
-        pen.shape(together(paths), None, layer["role"], layer["width"], alpha=0.75)
+        dash = (6, 4) if layer["dashed"] else ()
+        pen.shape(together(paths), None, layer["role"], layer["width"], dash, alpha=0.75)
 
 
 def arrows(pen: Pen, layer: Widget, place: Place, page: Any) -> None:
@@ -189,7 +190,8 @@ def sign(pen: Pen, layer: Widget, x: float, y: float) -> None:
     """Draw what stands for a layer in the legend."""
     if layer["layer"] != "dots":
         dash = (4, 3) if layer.get("dashed") else ()
-        pen.shape(line((x, y), (x + 22, y)), None, layer["role"], 2.5, dash)
+        thick = max(1.2, layer.get("width", 2.5))
+        pen.shape(line((x, y), (x + 22, y)), None, layer["role"], thick, dash)
     elif layer["shape"] in (*OPEN, "square"):
         pen.shape(mark(layer["shape"], x + 11, y, 4.2), None, layer["role"], 2)
     else:

@@ -118,7 +118,14 @@ def dots(
     }
 
 
-def curves(lines: Sequence[Any], role: str, name: Label = "", *, width: float = 1.2) -> dict:
+def curves(
+    lines: Sequence[Any],
+    role: str,
+    name: Label = "",
+    *,
+    width: float = 1.2,
+    dashed: bool = False,
+) -> dict:
     """Return a layer of lines, each (K, 2)."""
     return {
         "layer": "curves",
@@ -126,6 +133,7 @@ def curves(lines: Sequence[Any], role: str, name: Label = "", *, width: float = 
         "role": role,
         "name": name,
         "width": width,
+        "dashed": dashed,
     }
 
 

@@ -40,6 +40,11 @@ UNNAMED = """() => [...document.querySelectorAll(
   .filter((one) => !one.closest('[aria-hidden=true], button') && !one.closest('[role]')
     ?.getAttribute('aria-label')?.trim())
   .map((one) => `says nothing: ${one.outerHTML.slice(0, 120)}`)"""
+# Signs of one legend that differ by colour alone.
+ALIKE = """() => [...document.querySelectorAll('.view .legend')].filter((list) => {
+    const signs = [...list.querySelectorAll('svg')].map((one) => one.innerHTML);
+    return new Set(signs).size < signs.length;
+}).map((one) => `told by colour alone: ${one.innerText}`)"""
 SEEN = """(one) => { const figure = one.closest('figure');
     return figure.outerHTML + [...figure.querySelectorAll('canvas')].map((c) => c.toDataURL()) }"""
 
@@ -86,7 +91,9 @@ def test_axe_finds_nothing_in_any_scene(watch, tab, first):
         lang, theme = LANGUAGES[first], THEMES[(n + first) % 2]
         switch(page, lang, theme)
         scene(page, n)
-        found = axe(page) + page.evaluate(POINTER_ONLY) + page.evaluate(UNNAMED)
+        found = axe(page)
+        for look in (POINTER_ONLY, UNNAMED, ALIKE):
+            found += page.evaluate(look)
         if first:
             page.keyboard.press("f")
             found += axe(page)
@@ -161,3 +168,48 @@ def worked_by_keys(page, one, n, kind):
         expect(page.locator(".unseen")).not_to_be_empty()
     page.keyboard.press("Escape")
     expect(one).not_to_be_focused()
+
+
+MOVES = "document.getAnimations().length"
+
+
+def test_where_motion_is_to_be_reduced_nothing_moves_by_itself(watch):
+    still = settled(watch("/gan?scene=6&lang=en", lang="en", motion="reduce").page)
+    lively = settled(watch("/gan?scene=6&lang=en", lang="en", motion="no-preference").page)
+    for page in (still, lively):
+        page.locator(".stage").evaluate("(stage) => stage.setAttribute('aria-busy', 'true')")
+    assert lively.evaluate(MOVES) > 0  # what is looked for exists
+    assert still.evaluate(MOVES) == 0
+    assert still.evaluate(
+        """() => [...document.querySelectorAll('.page *')].every((one) => {
+            const { transitionDuration, animationName } = getComputedStyle(one);
+            return /^0s(, 0s)*$/.test(transitionDuration) && animationName === 'none' })"""
+    )
+    page = settled(watch("/rnn?scene=1&lang=en", lang="en", motion="reduce").page)
+    expect(page.locator(".bar output")).to_have_text("0 / 6")
+    page.keyboard.press("k")
+    expect(page.locator(".bar output")).to_have_text("2 / 6")  # what is asked for still plays
+
+
+GREY = """(canvas, [x, y]) => {
+    const at = canvas.getContext('2d').getImageData(x * canvas.width, y * canvas.height, 1, 1);
+    const [r, g, b, a] = at.data;
+    return Math.round((0.2126 * r + 0.7152 * g + 0.0722 * b) * (a / 255) + 255 - a) }"""
+
+
+def test_a_heatmap_tells_its_sign_without_colour(watch):
+    """An entry below zero is struck through; one above is plain."""
+    page = settled(watch("/hopfield?scene=1&lang=en", lang="en").page)
+    canvas = page.locator(".heat canvas").last
+    canvas.focus()
+    signs = {}
+    for _ in range(20):
+        page.keyboard.press("ArrowRight")
+        place, value = page.locator(".heat .read").last.inner_text().split("] ")
+        column = int(place.split(", ")[1])
+        if abs(float(value.replace("\u2212", "-"))) < 0.02:
+            continue
+        across = [canvas.evaluate(GREY, [(column - 0.5) / 64, y / 64]) for y in (0.1, 0.5)]
+        signs.setdefault(value[0] == "\u2212", []).append(abs(across[0] - across[1]))
+    assert set(signs) == {True, False}
+    assert max(signs[False]) <= 2 < 20 < min(signs[True])

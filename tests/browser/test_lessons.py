@@ -15,6 +15,20 @@ from apps.stage import words
 pytestmark = pytest.mark.browser
 LANGUAGES = words.LANGUAGES
 SHAPES = {"plain": (1280, 720, ""), "present": (1280, 720, "&present=1"), "phone": (390, 844, "")}
+SMALL = ((320, 568), (640, 360), (390, 844))  # WCAG's reflow; 1280 x 720 at 200 %; a phone
+# What lies outside the window or its box, unless the keyboard can scroll there.
+LOST = """() => [...document.querySelectorAll('.page *')].filter((one) => {
+    const { left, right, width, height } = one.getBoundingClientRect();
+    if (!width || !height || one.ownerSVGElement || one.closest('.skip')) return false;
+    const { overflowX, overflowY } = getComputedStyle(one);
+    const wide = one.scrollWidth > one.clientWidth + 3 && overflowX === 'hidden';
+    const tall = one.scrollHeight > one.clientHeight + 3 && overflowY === 'hidden';
+    if ((wide || tall) && !one.matches('.cells, .track')) return true;
+    if (left > -1 && right < innerWidth + 1) return false;
+    let box = one.parentElement;
+    while (box && !/auto|scroll/.test(getComputedStyle(box).overflowX)) box = box.parentElement;
+    return !box || (box.tabIndex < 0 && !box.querySelector('a, button, input, [tabindex]'));
+}).map((one) => `${one.tagName} ${one.className}: ${one.textContent.slice(0, 40)}`)"""
 
 
 def settled(page):
@@ -79,6 +93,10 @@ def test_nothing_is_clipped_or_wider_than_the_window(watch, tab, shape):
                                 a.top - b.top, b.bottom - a.bottom) }"""
             )
             assert spill <= 1, (n, spill)
+        for small in SMALL if shape == "phone" else ():
+            page.set_viewport_size({"width": small[0], "height": small[1]})
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (n, small)
+            assert page.evaluate(LOST) == [], (n, small)
 
 
 def test_stepping_and_scrubbing_ask_the_server_nothing(watch):

@@ -71,6 +71,7 @@ const LAYERS = {
   curves(c, layer, place) {
     c.strokeStyle = css(rgb(layer.role));
     c.lineWidth = layer.width;
+    c.setLineDash(layer.dashed ? [6, 4] : []);
     c.globalAlpha = 0.75;
     c.beginPath();
     for (const line of layer.lines) {
@@ -82,6 +83,7 @@ const LAYERS = {
       }
     }
     c.stroke();
+    c.setLineDash([]);
     c.globalAlpha = 1;
   },
   arrows(c, layer, place) {
@@ -132,7 +134,7 @@ const LAYERS = {
 
 function sign(layer) {
   const style = `--c:${colour(layer.role)}`;
-  if (layer.layer !== "dots") return svg("svg", { width: 22, height: 12, style, "aria-hidden": "true" }, svg("line", { x1: 1, x2: 21, y1: 6, y2: 6, class: "curve", "stroke-dasharray": layer.dashed ? "4 3" : null }), layer.layer === "arrows" ? svg("path", { d: "M21 6l-7 -4v8z", class: "dot" }) : null);
+  if (layer.layer !== "dots") return svg("svg", { width: 22, height: 12, style, "aria-hidden": "true" }, svg("line", { x1: 1, x2: 21, y1: 6, y2: 6, class: "curve", style: `stroke-width:${Math.max(1.2, layer.width ?? 2.5)}`, "stroke-dasharray": layer.dashed ? "4 3" : null }), layer.layer === "arrows" ? svg("path", { d: "M21 6l-7 -4v8z", class: "dot" }) : null);
   const shapes = {
     disc: svg("circle", { cx: 6, cy: 6, r: 4.2, class: "dot" }),
     ring: svg("circle", { cx: 6, cy: 6, r: 4, class: "curve" }),

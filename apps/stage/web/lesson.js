@@ -107,7 +107,9 @@ class Lesson {
   }
 
   accept(board, draft, step) {
-    const first = this.board === null || step !== undefined;
+    const opening = this.board === null;
+    const first = opening || step !== undefined;
+    const more = board.more && board.more.done < board.more.of;
     // what an action made of the inputs: it, not the action, is what the link carries
     for (const [name, value] of Object.entries(board.inputs || {}))
       for (const into of [draft, this.draft]) {
@@ -129,8 +131,8 @@ class Lesson {
     this.renderControls();
     this.renderDrawer();
     this.player.go(at < 0 ? board.frames.length + at : at);
-    if (!first && !board.more) announce(this.heard);
-    if (board.more && board.more.done < board.more.of) this.goOn(board.more);
+    if (!opening && !more) announce(this.heard);
+    if (more) this.goOn(board.more);
     else this.progress.hidden = true;
   }
 
@@ -193,6 +195,7 @@ class Lesson {
       this.renderControls();
       this.scale = null;
       this.show(this.player.at);
+      announce(this.heard);
       return;
     }
     this.askAgain(spec.restarts);
