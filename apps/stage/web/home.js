@@ -29,8 +29,8 @@ function render(root, site) {
         render(root, site);
       },
     }),
-    el("div", { class: "map", id: "content", tabindex: "-1" },
-      el("h1", { text: t("brand_long") }),
+    el("div", { class: "map" },
+      el("h1", { id: "content", tabindex: "-1", text: t("brand_long") }),
       el("p", { class: "lead", text: t("lead") }),
       el("h2", { class: "quiet", text: t("lessons") }),
       el("div", { class: "weeks" }, cards.map((c) => c.card)),

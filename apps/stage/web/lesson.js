@@ -331,7 +331,7 @@ class Lesson {
       el("button", { "aria-expanded": "false", "aria-controls": "drawer", "data-key": `drawer.${name}`, onclick: (event) => this.toggle(name, event.detail === 0) }, el("span", { text: t(`${name}_name`) })));
     const main = el(
       "div", // Gradio's own main is around it
-      { class: "lesson", id: "content", tabindex: "-1" },
+      { class: "lesson" },
       el(
         "section",
         { class: "scene", "aria-label": t("scene_of", { n: this.scene + 1, of: count }) },
@@ -341,7 +341,7 @@ class Lesson {
           el("div", { class: "dots" },
             el("span", { class: "marks" }, this.site.scenes.map((_, i) => el("button", { class: i <= this.scene ? "on" : null, "data-key": `dot.${i}`, "aria-label": t("scene_of", { n: i + 1, of: count }), "aria-current": i === this.scene ? "step" : null, onclick: () => this.go(i) }))),
             el("span", { text: t("scene_of", { n: this.scene + 1, of: count }) })),
-          el("h1", null, rich(this.words.claim)),
+          el("h1", { id: "content", tabindex: "-1" }, rich(this.words.claim)),
           (this.said = el("p", { class: "say" }, rich(this.words.say))),
           (this.aside = el("div")),
           (this.note = el("p", { class: "changed", hidden: true, text: t("changed") })),
