@@ -64,6 +64,7 @@ audit: $(VENV)/ready ## known vulnerabilities of what is installed (asks PyPI; S
 	$(PYTHON) -m venv build/audit
 	build/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1
 	build/audit/bin/pip-audit --strict --vulnerability-service $(SERVICE) --path $$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")
+
 pictures: browser ## take the README's pictures of the running hub again
 	$(BIN)/python -m tests.bench.pictures
 

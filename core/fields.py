@@ -18,6 +18,7 @@ from core.pictures import ABOVE, BELOW
 OPAQUE = 190 / 255  # how much of its colour a surface has at most
 GREY = 150 / 255  # of a point whose value is 0
 OPEN = ("ring", "cross")
+RULED = 9.0  # from one line to the next over what is below a surface's middle
 
 Widget = dict[str, Any]
 Place = Callable[[Any], np.ndarray]
@@ -43,6 +44,7 @@ def field(widget: Widget, page: Any) -> Box:
         for layer in widget["layers"]:
             if layer["layer"] == "surface":
                 pen.image(left, y, width, height, tinted(layer, pen))
+                ruled(pen, layer, left, y, width, height)
             else:
                 LAYERS[layer["layer"]](pen, layer, place, page)
         pen.shape(rounded(left, y, width, height, 0), None, "line", 1)
@@ -64,6 +66,21 @@ def tinted(layer: Widget, pen: Pen) -> np.ndarray:
     return part * np.where(share[..., None] < 0, below, above) + (1 - part) * paper
 
 
+def ruled(pen: Pen, layer: Widget, left: float, top: float, width: float, height: float) -> None:
+    """Rule the part of a surface that lies below its middle, so that it is told without colour."""
+    if not layer["below"]:
+        return
+    rows, cols = layer["rows"], layer["cols"]
+    raw = np.frombuffer(base64.b64decode(layer["levels"]), dtype=np.uint8).reshape(rows, cols)
+    lines = []
+    for y in np.arange(RULED / 2, height, RULED):
+        for j in np.flatnonzero(raw[int(y / height * rows)] <= 127 - 16):
+            ends = [left + width * (j + k) / cols for k in (0, 1)]
+            lines.append(line((ends[0], top + y), (ends[1], top + y)))
+    if lines:
+        pen.shape(together(lines), None, "paper", 1)
+
+
 def curves(pen: Pen, layer: Widget, place: Place, page: Any) -> None:
     """Draw lines; where one leaves the field it has a gap."""
     paths = []
@@ -74,7 +91,8 @@ def curves(pen: Pen, layer: Widget, place: Place, page: Any) -> None:
         if len(seen) > 1:
             paths.append(Path(at[seen], codes))
     if paths:
-        pen.shape(together(paths), None, layer["role"], layer["width"], alpha=0.75)
+        dash = (6, 4) if layer["dashed"] else ()
+        pen.shape(together(paths), None, layer["role"], layer["width"], dash, alpha=0.75)
 
 
 def arrows(pen: Pen, layer: Widget, place: Place, page: Any) -> None:
@@ -95,7 +113,7 @@ def arrows(pen: Pen, layer: Widget, place: Place, page: Any) -> None:
         ]
         tips.append(Path([*ends, head], closed=True))
     if stems:
-        pen.shape(together(stems), None, layer["role"], 1.4)
+        pen.shape(together(stems), None, layer["role"], 1.4, (3, 3) if layer["dashed"] else ())
         pen.shape(together(tips), layer["role"])
 
 
@@ -103,21 +121,25 @@ def dots(pen: Pen, layer: Widget, place: Place, page: Any) -> None:
     """Draw points, those of one colour at once."""
     points = page.parts[layer["at"]]["at"] if isinstance(layer["at"], str) else layer["at"]
     at = place(points)
-    for colour, some in coloured(layer, len(at), pen):
+    for colour, some, below in coloured(layer, len(at), pen):
         inside = [(x, y) for x, y in at[some].tolist() if np.isfinite(x)]
         marks = [mark(layer["shape"], x, y, layer["radius"]) for x, y in inside]
         if not marks:
             continue
         if layer["shape"] in OPEN:
             pen.shape(together(marks), None, colour, 1.8)
+        elif below or layer["shape"] == "square":
+            pen.shape(together(marks), "paper", colour, 1.3)
         else:
             pen.shape(together(marks), colour, "paper", 0.8, alpha=0.85)
 
 
-def coloured(layer: Widget, count: int, pen: Pen) -> list[tuple[Colour, np.ndarray]]:
-    """Return (colour, which points): one role for all, or a few steps of vermilion and blue."""
+def coloured(layer: Widget, count: int, pen: Pen) -> list[tuple[Colour, np.ndarray, bool]]:
+    """Return (colour, which points, whether below zero): one role for all, or a few steps of
+    vermilion and blue.
+    """
     if layer["values"] is None:
-        return [(layer["role"], np.arange(count))]
+        return [(layer["role"], np.arange(count), False)]
     steps = np.round(6 * np.clip(np.nan_to_num(np.array(layer["values"], dtype=float)), -1, 1))
 
     def colour(step: float) -> Colour:
@@ -125,7 +147,7 @@ def coloured(layer: Widget, count: int, pen: Pen) -> list[tuple[Colour, np.ndarr
         r, g, b = (GREY + share * (c - GREY) for c in far)
         return r, g, b
 
-    return [(colour(float(v)), np.flatnonzero(steps == v)) for v in np.unique(steps)]
+    return [(colour(float(v)), np.flatnonzero(steps == v), bool(v < 0)) for v in np.unique(steps)]
 
 
 def mark(shape: str, x: float, y: float, r: float) -> Path:
@@ -167,8 +189,10 @@ def legend(layers: list[Widget], width: float, page: Any) -> Box:
 def sign(pen: Pen, layer: Widget, x: float, y: float) -> None:
     """Draw what stands for a layer in the legend."""
     if layer["layer"] != "dots":
-        pen.shape(line((x, y), (x + 22, y)), None, layer["role"], 2.5)
-    elif layer["shape"] in OPEN:
+        dash = (4, 3) if layer.get("dashed") else ()
+        thick = max(1.2, layer.get("width", 2.5))
+        pen.shape(line((x, y), (x + 22, y)), None, layer["role"], thick, dash)
+    elif layer["shape"] in (*OPEN, "square"):
         pen.shape(mark(layer["shape"], x + 11, y, 4.2), None, layer["role"], 2)
     else:
         pen.shape(mark(layer["shape"], x + 11, y, 4.2), layer["role"])

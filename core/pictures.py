@@ -23,6 +23,8 @@ from core.pen import (
 )
 
 ABOVE, BELOW = "#d55e00", "#0072b2"  # a heatmap's colours for + and −
+ROOM = 2.5  # pixels that an entry needs for its stroke to be seen
+FAINT = 0.12  # of the span: nearer to zero a sign says little
 
 Widget = dict[str, Any]
 
@@ -51,7 +53,7 @@ def cells(widget: Widget, page: Says) -> Box:
 
 
 def heat(widget: Widget, page: Says) -> Box:
-    """Return a matrix as colours, vermilion above zero and blue below, with its scale."""
+    """Return a matrix as colours, vermilion above zero, blue and struck below, with its scale."""
     table = np.array(widget["rows"], dtype=np.float64)  # (n, m)
     span, width = widget["span"], float(widget["size"])
     height = width * table.shape[0] / table.shape[1]
@@ -66,6 +68,7 @@ def heat(widget: Widget, page: Says) -> Box:
         pen.text(left, y + 9, names[0], 13, "ink-2")
         y += above
         pen.image(left, y, width, height, _tints(table / span, pen))
+        minus(pen, table / span, left, y, width / table.shape[1])
         pen.shape(rounded(left, y, width, height, 0), None, "line", 1)
         if widget.get("mark"):
             i, j = ((k + 0.5) * width / table.shape[1] for k in widget["mark"])
@@ -79,6 +82,18 @@ def heat(widget: Widget, page: Says) -> Box:
         pen.text(start + room[0] + 106, middle, ends[1], 13, "ink-2", fonts=NUMBERS)
 
     return Box(full, above + height + below + 26, paint, above + height / 2)
+
+
+def minus(pen: Pen, share: np.ndarray, left: float, top: float, unit: float) -> None:
+    """Strike every entry below zero that can be seen: the sign is told without colour."""
+    if unit < ROOM:
+        return
+    strokes = []
+    for i, j in np.argwhere(share <= -FAINT):
+        y = top + (i + 0.5) * unit
+        strokes.append(line((left + (j + 0.15) * unit, y), (left + (j + 0.85) * unit, y)))
+    if strokes:
+        pen.shape(together(strokes), None, "paper", max(0.5, unit / 8))
 
 
 def _tints(share: np.ndarray, pen: Pen) -> np.ndarray:

@@ -96,12 +96,26 @@ def browser() -> Iterator:
 class Watch:
     """A page that remembers what must not happen: errors, requests that leave the machine."""
 
-    def __init__(self, browser, url: str, width: int = 1280, height: int = 720, lang: str = "ko"):
+    def __init__(
+        self,
+        browser,
+        url: str,
+        width: int = 1280,
+        height: int = 720,
+        lang: str = "ko",
+        script: str = "",
+        motion: str | None = None,
+    ):
         self.url = url
         self.context = browser.new_context(
-            viewport={"width": width, "height": height}, locale=lang, accept_downloads=True
+            viewport={"width": width, "height": height},
+            locale=lang,
+            accept_downloads=True,
+            reduced_motion=motion,
         )
         self.page = self.context.new_page()
+        if script:  # runs before the page's own
+            self.page.add_init_script(script)
         self.faults: list[str] = []
         self.asked: list[str] = []
         self.page.on("console", self._console)

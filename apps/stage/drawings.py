@@ -183,7 +183,7 @@ def heat(
     y: Label = "",
     mark: Sequence[int] | None = None,
 ) -> Widget:
-    """Return a heatmap of a matrix, vermilion above zero, blue below.
+    """Return a heatmap of a matrix, vermilion above zero, blue and struck below.
 
     `span` is its largest magnitude; `mark` rings one entry [i, j].
     """

@@ -61,7 +61,7 @@ def field(
 def surface(
     values: Any, low: float, high: float, *, below: str | None = None, above: str = "made"
 ) -> dict:
-    """Return a layer of colours: `above` at `high`, paper in the middle, `below` at `low`.
+    """Return a layer of colours: `above` at `high`, paper in the middle, `below`, ruled, at `low`.
 
     Args:
         values: (rows, columns) from the top left, stretched over the whole field; what is not
@@ -103,7 +103,7 @@ def dots(
         name: its entry in the legend.
         shape: one of `SHAPES`.
         radius: pixels.
-        values: (N,), each point's own colour: vermilion above zero, blue below.
+        values: (N,), each point's own colour: vermilion above zero, blue and hollow below.
         span: the magnitude of `values` that has the full colour.
     """
     assert shape in SHAPES
@@ -118,7 +118,14 @@ def dots(
     }
 
 
-def curves(lines: Sequence[Any], role: str, name: Label = "", *, width: float = 1.2) -> dict:
+def curves(
+    lines: Sequence[Any],
+    role: str,
+    name: Label = "",
+    *,
+    width: float = 1.2,
+    dashed: bool = False,
+) -> dict:
     """Return a layer of lines, each (K, 2)."""
     return {
         "layer": "curves",
@@ -126,11 +133,14 @@ def curves(lines: Sequence[Any], role: str, name: Label = "", *, width: float = 
         "role": role,
         "name": name,
         "width": width,
+        "dashed": dashed,
     }
 
 
-def arrows(start: Any, run: Any, role: str, name: Label = "") -> dict:
-    """Return a layer of arrows from points (N, 2) along vectors (N, 2), as long as drawn."""
+def arrows(start: Any, run: Any, role: str, name: Label = "", *, dashed: bool = False) -> dict:
+    """Return a layer of arrows from points (N, 2) along vectors (N, 2), as long as drawn; `dashed`
+    tells one kind from another where colours do not.
+    """
     tails = np.asarray(start, dtype=np.float64)
     return {
         "layer": "arrows",
@@ -138,6 +148,7 @@ def arrows(start: Any, run: Any, role: str, name: Label = "") -> dict:
         "to": near(tails + np.asarray(run, dtype=np.float64)),
         "role": role,
         "name": name,
+        "dashed": dashed,
     }
 
 

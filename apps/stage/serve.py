@@ -42,6 +42,9 @@ SCRIPTS = (
     "tokens",
     "fit",
     "live",
+    "voice",
+    "hold",
+    "heat",
 )
 # Before anything is drawn: the theme, so that a dark page never flashes white.
 THEME = """<script>(() => {

@@ -149,7 +149,7 @@ def plane(
         b.word("plane_of", t=str(found["t"]), a=f"{kept:.3f}"),
         REACH,
         [
-            b.arrows(found["at"], scale * exact.numpy(), "ok", b.word("exact_score"))
+            b.arrows(found["at"], scale * exact.numpy(), "ok", b.word("exact_score"), dashed=True)
             if show and exact is not None
             else None,
             b.arrows(found["at"], scale * learned, "grad", b.word("learned_score")),

@@ -145,7 +145,7 @@ def field(given: dict[str, np.ndarray], made: dict[str, Any], n: int) -> b.Widge
         b.surface(surface, low, low + 1.7 * (high - low) + 1e-9, above="grad"),
         b.dots([x], "real", "x", radius=5),
         b.arrows([x], [down], "grad", "−ε/2 ∇E") if n >= 1 else None,
-        b.arrows([x + down], [end - x - down], "hidden", "√ε ξ") if n >= 2 else None,
+        b.arrows([x + down], [end - x - down], "hidden", "√ε ξ", dashed=True) if n >= 2 else None,
         b.dots([end], "made", "x′", shape="square", radius=5) if n >= 3 else None,
     ]
     picture = b.field(b.word("bowl"), (-far, far, -far, far), layers, size=250, key="bowl")

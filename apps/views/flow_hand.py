@@ -157,7 +157,7 @@ def plane(case: dict, trace: dict) -> b.Widget:
         (-REACH, REACH, -REACH, REACH),
         [
             b.curves([carried(case, line) for line in straight], "hidden", b.word("warp_hand")),
-            b.curves([square], "real", b.word("cell_x"), width=2.4),
+            b.curves([square], "real", b.word("cell_x"), width=2.4, dashed=True),
             b.curves([carried(case, square)], "made", b.word("cell_y"), width=2.4),
             b.dots([trace["x"]], "real", "x", radius=5),
             b.dots([trace["y"]], "made", "y", shape="square", radius=5),

@@ -67,7 +67,7 @@ def circles(radii: Sequence[float] = (1, 2)) -> dict[str, Any]:
     """Return rings of the standard normal distribution as a layer."""
     turn = np.linspace(0, 2 * np.pi, 61)
     lines = [r * np.stack([np.cos(turn), np.sin(turn)], 1) for r in radii]
-    return b.curves(lines, "ink", b.word("circles"), width=1.0)
+    return b.curves(lines, "ink", b.word("circles"), width=1.2, dashed=True)
 
 
 def stated(name: str, metric: str) -> float | None:

@@ -3,6 +3,8 @@
 import { el, svg } from "./dom.js";
 import { say, t } from "./words.js";
 import { rgb } from "./plane.js";
+import { hold } from "./hold.js";
+import { announce } from "./voice.js";
 
 const colour = (role) => `--c:var(--${role || "ink"})`;
 
@@ -24,7 +26,7 @@ export function table(widget, page) {
       cell.bar === null ? null : el("span", { class: "gauge", "aria-hidden": "true" }, el("i", { style: `width:${(100 * Math.min(1, Math.max(0, cell.bar))).toFixed(1)}%` })));
   return el(
     "figure",
-    { class: "ranked", tabindex: innerWidth < 820 ? "0" : null },
+    { class: "ranked" },
     name ? el("figcaption", { text: name }) : null,
     el("table", { "aria-label": name || null },
       el("thead", null, el("tr", null, heads.map(heading))),
@@ -112,7 +114,7 @@ function board(widget) {
       el("td", { text: `${k} / ${n}` }), el("td", { text: percent(k / n) }),
       el("td", null, range(k, n, chance)),
       el("td", { class: "interval", text: wilson(k, n).map(percent).join(" – ") })) : null;
-  return el("figure", { class: "ranked", tabindex: innerWidth < 820 ? "0" : null },
+  return el("figure", { class: "ranked" },
     el("figcaption", { text: t("score_of") }),
     el("table", { "aria-label": t("score_of") },
       el("thead", null, el("tr", null, ["score_kind", "score_right", "score_share", "score_chance", "score_interval"].map((key, j) => el("th", { scope: "col", class: j ? null : "first", text: t(key) })))),
@@ -158,7 +160,8 @@ export function quiz(widget, page) {
     paint();
   };
   const paint = () => {
-    const focus = figure.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+    const held = hold(figure);
+    const guessed = figure.contains(document.activeElement);
     const at = session().places[widget.key] || 0;
     const over = at >= kinds.length;
     const word = last ? t(last.right ? "guess_right" : "guess_wrong", { kind: say(last.kind.label) }) : t("guess_keys");
@@ -167,9 +170,11 @@ export function quiz(widget, page) {
         el("figcaption", { text: over ? t("quiz_over", { of: kinds.length }) : `${say(widget.label)} ${at + 1} / ${kinds.length}` }),
         shown(widget, over ? kinds.length - 1 : at, size),
         el("div", { class: "guesses" }, options.map((label, i) => el("button", { class: "tool", "data-key": `guess.${i}`, disabled: over, onclick: () => guess(i) }, say(label), el("kbd", { text: i + 1 })))),
-        el("p", { class: last ? (last.right ? "said ok" : "said bad-check") : "said", role: "status" }, last ? shown(widget, last.at, 30) : "", word)),
+        el("p", { class: last ? (last.right ? "said ok" : "said bad-check") : "said" }, last ? shown(widget, last.at, 30) : "", word)),
       el("div", { class: "result" }, board(widget), el("button", { class: "tool quiet", "data-key": "guess.clear", onclick: clear, text: t("score_clear") })));
-    if (focus) figure.querySelector(`[data-key="${focus}"]`)?.focus();
+    held();
+    if (guessed && over) figure.querySelector('[data-key="guess.clear"]').focus();
+    if (last) announce(word);
   };
   live = { figure, guess, count: options.length };
   paint();

@@ -8,7 +8,7 @@ const label = (name) => t(`control.${name}`);
 
 function range(name, spec, value, change) {
   const show = (v) => (spec.percent && typeof v === "number" ? `${Math.round(v * 100)} %` : shown(v, carried(spec.step, 4)));
-  const told = el("output", { text: show(value) });
+  const told = el("output", { text: show(value), "aria-live": "off" }); // the slider says its value itself
   return el(
     "label",
     { class: spec.half ? "half" : null },
@@ -21,8 +21,10 @@ function range(name, spec, value, change) {
       max: spec.max,
       step: spec.step,
       value,
+      "aria-valuetext": show(value),
       oninput: (event) => {
         told.textContent = show(Number(event.target.value));
+        event.target.setAttribute("aria-valuetext", told.textContent);
         change(Number(event.target.value));
       },
     }),

@@ -76,7 +76,7 @@ export function code(server, ask) {
     box.replaceChildren(...reply.map((one) => {
       const source = el("pre", { tabindex: "0", "aria-label": one.name });
       source.innerHTML = one.html; // made by pygments from our own source, escaped there
-      return el("section", null, el("h3", { text: `${one.module}.${one.name}` }), source);
+      return el("section", null, el("h2", { text: `${one.module}.${one.name}` }), source);
     }));
   }, (error) => box.replaceChildren(error.message));
   return box;

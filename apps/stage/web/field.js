@@ -5,6 +5,7 @@ import { say, t } from "./words.js";
 import { shown } from "./numbers.js";
 import { chart } from "./pictures.js";
 import { rgb } from "./plane.js";
+import { announce } from "./voice.js";
 
 const SHARP = 2; // canvas pixels a pixel, so that a projector's zoom stays crisp
 const colour = (role) => `var(--${role || "ink"})`;
@@ -29,6 +30,25 @@ function tile(layer) {
   return canvas;
 }
 
+const RULED = 9; // pixels from one line to the next over what is below the middle
+
+/** Rule the part of a surface that lies below its middle, so that it is told without colour. */
+function rule(c, layer, w, h) {
+  const levels = atob(layer.levels);
+  c.strokeStyle = css(rgb("paper"));
+  c.lineWidth = 1;
+  c.beginPath();
+  for (let y = RULED / 2; y < h; y += RULED) {
+    const line = Math.floor((y / h) * layer.rows) * layer.cols;
+    for (let j = 0; j < layer.cols; j++) {
+      if (levels.charCodeAt(line + j) > 127 - 16) continue;
+      c.moveTo((j / layer.cols) * w, y);
+      c.lineTo(((j + 1) / layer.cols) * w, y);
+    }
+  }
+  c.stroke();
+}
+
 const PATHS = {
   disc: (c, x, y, r) => c.arc(x, y, r, 0, 7),
   ring: (c, x, y, r) => c.arc(x, y, r, 0, 7),
@@ -46,10 +66,12 @@ const LAYERS = {
   surface(c, layer, place, w, h) {
     c.imageSmoothingEnabled = true;
     c.drawImage(tile(layer), 0, 0, w, h);
+    if (layer.below) rule(c, layer, w, h);
   },
   curves(c, layer, place) {
     c.strokeStyle = css(rgb(layer.role));
     c.lineWidth = layer.width;
+    c.setLineDash(layer.dashed ? [6, 4] : []);
     c.globalAlpha = 0.75;
     c.beginPath();
     for (const line of layer.lines) {
@@ -61,11 +83,13 @@ const LAYERS = {
       }
     }
     c.stroke();
+    c.setLineDash([]);
     c.globalAlpha = 1;
   },
   arrows(c, layer, place) {
     c.strokeStyle = c.fillStyle = css(rgb(layer.role));
     c.lineWidth = 1.4;
+    const stem = layer.dashed ? [3, 3] : [];
     layer.from.forEach((from, i) => {
       const to = layer.to[i];
       if ([...from, ...to].includes(null)) return;
@@ -77,7 +101,9 @@ const LAYERS = {
       c.beginPath();
       c.moveTo(x, y);
       c.lineTo(u - a * tip * 0.8, v - b * tip * 0.8);
+      c.setLineDash(stem);
       c.stroke();
+      c.setLineDash([]);
       c.beginPath();
       c.moveTo(u, v);
       c.lineTo(u - a * tip - b * tip * 0.55, v - b * tip + a * tip * 0.55);
@@ -88,35 +114,31 @@ const LAYERS = {
   dots(c, layer, place, w, h, page) {
     const at = typeof layer.at === "string" ? page.parts[layer.at].at : layer.at;
     const [ink, paper] = [rgb(layer.role), rgb("paper")];
-    c.lineWidth = OPEN.includes(layer.shape) ? 1.8 : 0.8;
     at.forEach(([x, y], i) => {
       if (x === null || y === null) return;
       const v = layer.values?.[i];
       const own = v === undefined || v === null ? ink : mix([150, 150, 150], v > 0 ? WARM : COLD, Math.min(1, Math.abs(v)));
       c.beginPath();
       PATHS[layer.shape](c, ...place(x, y), layer.radius);
-      if (OPEN.includes(layer.shape)) {
-        c.strokeStyle = css(own);
-        c.stroke();
-      } else {
-        c.fillStyle = css(own);
-        c.strokeStyle = css(paper);
-        c.globalAlpha = 0.85;
-        c.fill();
-        c.globalAlpha = 1;
-        c.stroke();
-      }
+      const [open, hollow] = [OPEN.includes(layer.shape), layer.shape === "square" || v < 0];
+      c.lineWidth = open ? 1.8 : hollow ? 1.3 : 0.8;
+      c.strokeStyle = css(open || hollow ? own : paper);
+      c.fillStyle = css(hollow ? paper : own);
+      c.globalAlpha = hollow ? 1 : 0.85;
+      if (!open) c.fill();
+      c.globalAlpha = 1;
+      c.stroke();
     });
   },
 };
 
 function sign(layer) {
   const style = `--c:${colour(layer.role)}`;
-  if (layer.layer !== "dots") return svg("svg", { width: 22, height: 12, style, "aria-hidden": "true" }, svg("line", { x1: 1, x2: 21, y1: 6, y2: 6, class: "curve" }), layer.layer === "arrows" ? svg("path", { d: "M21 6l-7 -4v8z", class: "dot" }) : null);
+  if (layer.layer !== "dots") return svg("svg", { width: 22, height: 12, style, "aria-hidden": "true" }, svg("line", { x1: 1, x2: 21, y1: 6, y2: 6, class: "curve", style: `stroke-width:${Math.max(1.2, layer.width ?? 2.5)}`, "stroke-dasharray": layer.dashed ? "4 3" : null }), layer.layer === "arrows" ? svg("path", { d: "M21 6l-7 -4v8z", class: "dot" }) : null);
   const shapes = {
     disc: svg("circle", { cx: 6, cy: 6, r: 4.2, class: "dot" }),
     ring: svg("circle", { cx: 6, cy: 6, r: 4, class: "curve" }),
-    square: svg("rect", { x: 2, y: 2, width: 8, height: 8, class: "dot" }),
+    square: svg("rect", { x: 2, y: 2, width: 8, height: 8, class: "curve" }),
     cross: svg("path", { d: "M2 2l8 8M10 2l-8 8", class: "curve" }),
   };
   return svg("svg", { width: 12, height: 12, style, "aria-hidden": "true" }, shapes[layer.shape]);
@@ -131,7 +153,7 @@ export function field(widget, page) {
   const name = say(widget.label);
   const canvas = el("canvas", { width: w * SHARP, height: h * SHARP, style: `width:${w}px;height:${h}px`, class: "field-of-points", role: "img" });
   const named = widget.layers.filter((one) => say(one.name));
-  const told = [name || t("plane_of", { name: "" }), ...named.map((one) => say(one.name)), say(widget.note)].filter(Boolean).join(", ");
+  const told = [name || t("points_of"), ...named.map((one) => say(one.name)), say(widget.note)].filter(Boolean).join(", ");
   canvas.setAttribute("aria-label", told);
   const paint = (extra = []) => {
     const c = canvas.getContext("2d");
@@ -146,7 +168,9 @@ export function field(widget, page) {
 
   const drawn = widget.points.map((p) => [...p]);
   const mine = () => ({ layer: "dots", at: drawn, role: "real", shape: "disc", radius: 3 });
-  let at = [(x0 + x1) / 2, (y0 + y1) / 2];
+  const key = `${widget.edit}.${widget.key}`;
+  const places = (page.places ??= {});
+  let at = places[key] || [(x0 + x1) / 2, (y0 + y1) / 2];
   const cursor = () => ({ layer: "dots", at: [at], role: "ink", shape: "cross", radius: 6 });
   const put = (x, y) => {
     if (drawn.length < widget.most) drawn.push([Number(x.toFixed(3)), Number(y.toFixed(3))]);
@@ -155,7 +179,7 @@ export function field(widget, page) {
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "application");
   canvas.setAttribute("aria-label", `${told}. ${t("draw_points", { most: widget.most })}`);
-  canvas.dataset.key = `${widget.edit}.${widget.key}`;
+  canvas.dataset.key = key;
   canvas.classList.add("draw");
   canvas.addEventListener("focus", () => canvas.matches(":focus-visible") && paint([mine(), cursor()]));
   canvas.addEventListener("blur", () => paint([mine()]));
@@ -167,7 +191,8 @@ export function field(widget, page) {
     event.preventDefault();
     event.stopPropagation();
     paint([mine(), cursor()]);
-    canvas.setAttribute("aria-label", `${name} ${shown(at[0], 2)}, ${shown(at[1], 2)}; ${drawn.length}`);
+    places[key] = at;
+    announce(t("point_at", { x: shown(at[0], 2), y: shown(at[1], 2), n: drawn.length }));
     if (!step) done();
   });
   let last = null;

@@ -2,6 +2,7 @@
 
 import { el } from "./dom.js";
 import { lang, t } from "./words.js";
+import { announce } from "./voice.js";
 import * as link from "./link.js";
 
 const root = document.documentElement;
@@ -42,6 +43,7 @@ async function copy(button) {
   }
   if (done) {
     button.textContent = t("copied");
+    announce(t("copied"));
     setTimeout(() => (button.textContent = t("copy_link")), 1600);
   }
 }
@@ -57,6 +59,7 @@ export function header(site, act) {
   return el(
     "header",
     { class: "top" },
+    el("a", { class: "skip", href: "#content", onclick: (event) => { event.preventDefault(); document.getElementById("content").focus(); }, text: t("skip") }), // "#content" alone leads to the base address
     el("a", { class: "brand", href: tabs.length ? page("") : null, text: t("brand") }),
     el(
       "nav",
@@ -68,9 +71,10 @@ export function header(site, act) {
     el(
       "div",
       { class: "tools" },
-      el("button", { class: "tool", lang: other, "aria-label": t("other_language"), onclick: () => act.language(other), text: other.toUpperCase() }),
+      el("button", { class: "tool", lang: other === "ko" ? "ko" : null, "data-key": "header.language", "aria-label": `${other.toUpperCase()} · ${t("other_language")}`, onclick: () => act.language(other), text: other.toUpperCase() }),
       el("button", {
         class: "tool",
+        "data-key": "header.theme",
         "aria-label": t("theme"),
         text: "◐",
         onclick: () => {
@@ -80,8 +84,8 @@ export function header(site, act) {
           act.themed?.();
         },
       }),
-      el("button", { class: "tool wide", onclick: (e) => copy(e.currentTarget), text: t("copy_link") }),
-      el("button", { class: "tool wide", "aria-pressed": presenting() ? "true" : "false", onclick: () => act.presented() }, t("present"), " ", el("kbd", { text: "F" })),
+      el("button", { class: "tool wide", "data-key": "header.copy", onclick: (e) => copy(e.currentTarget), text: t("copy_link") }),
+      el("button", { class: "tool wide", "data-key": "header.present", "aria-pressed": presenting() ? "true" : "false", onclick: () => act.presented() }, t("present"), " ", el("kbd", { text: "F" })),
     ),
   );
 }

@@ -5,6 +5,7 @@ import { lang, speak, t } from "./words.js";
 import { draw, still } from "./widgets.js";
 import { setDigits } from "./numbers.js";
 import { fit } from "./fit.js";
+import { hold } from "./hold.js";
 import { firstTheme, header, page as address, present, presenting } from "./header.js";
 import * as link from "./link.js";
 
@@ -15,6 +16,7 @@ function render(root, site) {
     return { tab, picture, card: el("a", { class: "card", href: address(tab.name) }, picture, el("div", { class: "what" }, el("small", { text: t("week", { n: tab.week }) }), el("h3", { text: tab.title[lang()] }), el("p", { text: tab.line[lang()] }))) };
   });
   const weeks = t("weeks") && site.weeks[lang()];
+  const held = hold(root);
   root.replaceChildren(
     header(site, {
       language: (other) => {
@@ -27,8 +29,8 @@ function render(root, site) {
         render(root, site);
       },
     }),
-    el("main", { class: "map" },
-      el("h1", { text: t("brand_long") }),
+    el("div", { class: "map" },
+      el("h1", { id: "content", tabindex: "-1", text: t("brand_long") }),
       el("p", { class: "lead", text: t("lead") }),
       el("h2", { class: "quiet", text: t("lessons") }),
       el("div", { class: "weeks" }, cards.map((c) => c.card)),
@@ -45,6 +47,7 @@ function render(root, site) {
     picture.append(inner);
     fit(picture, inner, null, 1);
   }
+  held();
 }
 
 export function mount(root, site) {

@@ -11,6 +11,8 @@ import { sheet } from "./sheet.js";
 import { fit } from "./fit.js";
 import { Run } from "./live.js";
 import { tally } from "./contest.js";
+import { hold, reachable } from "./hold.js";
+import { announce } from "./voice.js";
 import { firstTheme, header, present, presenting } from "./header.js";
 import * as link from "./link.js";
 
@@ -139,7 +141,9 @@ class Lesson {
   }
 
   accept(board, draft, step) {
-    const first = this.board === null || step !== undefined;
+    const opening = this.board === null;
+    const first = opening || step !== undefined;
+    const more = board.more && board.more.done < board.more.of;
     // what an action made of the inputs: it, not the action, is what the link carries
     for (const [name, value] of Object.entries(board.inputs || {}))
       for (const into of [draft, this.draft]) {
@@ -161,7 +165,8 @@ class Lesson {
     this.renderControls();
     this.renderDrawer();
     this.player.go(at < 0 ? board.frames.length + at : at);
-    if (board.more && board.more.done < board.more.of) this.goOn(board.more);
+    if (!opening && !more) announce(this.heard);
+    if (more) this.goOn(board.more);
     else this.progress.hidden = true;
   }
 
@@ -175,6 +180,7 @@ class Lesson {
     this.renderControls();
     if (this.open === "settings") this.renderDrawer();
     this.player.go(this.player.at);
+    announce(this.heard);
   }
 
   /** Ask for what the draft says: a new board, or the next frames of the run that is on. */
@@ -221,6 +227,7 @@ class Lesson {
       this.renderControls();
       this.scale = null;
       this.show(this.player.at);
+      announce(this.heard);
       return;
     }
     this.askAgain(spec.restarts);
@@ -254,19 +261,24 @@ class Lesson {
   go(scene) {
     if (scene < 0 || scene >= this.site.scenes.length) return;
     this.player.pause();
-    Object.assign(this, { scene, draft: copy(this.preset), revealed: false, open: null, told: false, stopped: false });
+    Object.assign(this, { scene, draft: copy(this.preset), revealed: false, open: null, told: false, stopped: false, places: {} });
     this.draft = copy(this.preset);
     this.board = this.run = null;
     link.write({ step: null });
     this.render();
+    announce(`${t("scene_of", { n: scene + 1, of: this.site.scenes.length })}. ${this.root.querySelector("h1").textContent}`);
     this.ask();
   }
 
   /** Space and → : first the answer, then the next scene. */
   onward() {
     if (!this.told) {
+      const held = this.answer.contains(document.activeElement);
       this.told = true;
       this.renderAnswer();
+      const told = this.root.querySelector(".told");
+      if (held) told.focus();
+      else announce(told.textContent);
     } else this.go(this.scene + 1);
   }
 
@@ -285,7 +297,7 @@ class Lesson {
       k: () => this.player.toggle(),
       ",": () => this.player.go(this.player.at - 1, true),
       ".": () => this.player.next(),
-      Escape: () => (presenting() ? this.presented() : target.blur?.()),
+      Escape: () => (this.open && this.drawer.contains(target) ? this.shut() : presenting() ? this.presented() : target.blur?.()),
     }[key.length === 1 ? key.toLowerCase() : key];
     if (!act) return;
     event.preventDefault();
@@ -334,6 +346,7 @@ class Lesson {
       name: (i) => this.board?.frames[i]?.name,
       show: (i) => this.show(i),
       pace: () => this.site.scenes[this.scene].pace || 900,
+      heard: () => announce(this.heard),
     });
     this.player.at = at;
     this.controls = el("div", { class: "ctl" });
@@ -344,12 +357,12 @@ class Lesson {
     this.watcher = new ResizeObserver(() => this.room());
     this.watcher.observe(this.view);
     this.facts = el("div", { class: "facts", role: "status", "aria-live": "off" });
-    this.drawer = el("div", { class: "drawer", id: "drawer" });
+    this.drawer = el("div", { class: "drawer", id: "drawer", role: "group", tabindex: "-1" });
     this.progress = el("div", { class: "progress", hidden: true }, el("progress", { max: 1, "aria-label": t("computing") }), el("span"), el("button", { class: "tool", text: t("stop"), onclick: () => this.stop() }));
     this.tabs = this.drawers.map((name) =>
-      el("button", { "aria-expanded": "false", "aria-controls": "drawer", onclick: () => this.toggle(name) }, el("span", { text: t(`${name}_name`) })));
+      el("button", { "aria-expanded": "false", "aria-controls": "drawer", "data-key": `drawer.${name}`, onclick: (event) => this.toggle(name, event.detail === 0) }, el("span", { text: t(`${name}_name`) })));
     const main = el(
-      "main",
+      "div", // Gradio's own main is around it
       { class: "lesson" },
       el(
         "section",
@@ -358,9 +371,9 @@ class Lesson {
           "div",
           { class: "claim" },
           el("div", { class: "dots" },
-            el("span", { class: "marks" }, this.site.scenes.map((_, i) => el("button", { class: i <= this.scene ? "on" : null, "aria-label": t("scene_of", { n: i + 1, of: count }), "aria-current": i === this.scene ? "step" : null, onclick: () => this.go(i) }))),
+            el("span", { class: "marks" }, this.site.scenes.map((_, i) => el("button", { class: i <= this.scene ? "on" : null, "data-key": `dot.${i}`, "aria-label": t("scene_of", { n: i + 1, of: count }), "aria-current": i === this.scene ? "step" : null, onclick: () => this.go(i) }))),
             el("span", { text: t("scene_of", { n: this.scene + 1, of: count }) })),
-          el("h1", null, rich(this.words.claim)),
+          el("h1", { id: "content", tabindex: "-1" }, rich(this.words.claim)),
           (this.said = el("p", { class: "say" }, rich(this.words.say))),
           (this.aside = el("div")),
           (this.note = el("p", { class: "changed", hidden: true, text: t("changed") })),
@@ -379,6 +392,7 @@ class Lesson {
         el("div", { class: "more" }, this.tabs),
       ),
     );
+    const held = hold(this.root);
     this.root.replaceChildren(header(this.site, { language: (other) => this.language(other), presented: () => this.presented(), themed: () => this.resize() }), main);
     this.renderAnswer();
     if (this.board) {
@@ -386,11 +400,12 @@ class Lesson {
       this.renderControls();
       this.renderDrawer();
     }
+    held();
   }
 
   /** Show the answer: under the question, or, for an audience, in place of the text beside it. */
   renderAnswer() {
-    const told = this.told ? el("p", { class: "told", role: "status" }, rich(this.words.answer)) : null;
+    const told = this.told ? el("p", { class: "told", tabindex: "-1" }, rich(this.words.answer)) : null;
     const button = el("button", { class: "tool", onclick: () => this.onward() }, t("show_answer"), " ", el("kbd", { text: "Space" }));
     const beside = presenting() && told;
     this.answer.replaceChildren(told ? (beside ? "" : told) : button);
@@ -399,7 +414,7 @@ class Lesson {
   }
 
   renderControls() {
-    const focus = document.activeElement?.dataset?.key;
+    const held = hold(this.controls);
     const names = (this.site.scenes[this.scene].controls || []).filter((name) => !this.board?.without?.includes(name));
     setDigits(this.draft.decimals ?? 4);
     const dragging = document.activeElement?.type === "range" && this.controls.contains(document.activeElement);
@@ -409,7 +424,7 @@ class Lesson {
         this.changed() ? el("button", { class: "tool quiet", onclick: () => this.reset(), text: t("reset") }) : "",
       );
       this.controls.hidden = names.length === 0;
-      if (focus) this.controls.querySelector(`[data-key="${CSS.escape(focus)}"]`)?.focus();
+      held();
     }
     this.drawn = names.join();
     this.note.hidden = !this.changed() || this.onlyLocal();
@@ -431,7 +446,8 @@ class Lesson {
     this.ask();
   }
 
-  toggle(name) {
+  /** Open or shut a drawer; a keyboard goes along into it, and Escape comes back. */
+  toggle(name, byKey) {
     if (!this.board) return;
     this.open = this.open === name ? null : name;
     this.revealed = false;
@@ -441,10 +457,18 @@ class Lesson {
     if (name === "turn" && this.open && exercise?.frame !== undefined) this.player.go(exercise.frame, true);
     else this.show(this.player.at);
     if (this.open && innerWidth < 820) this.drawer.scrollIntoView({ block: "nearest" });
+    if (this.open && byKey) this.drawer.focus();
+  }
+
+  shut() {
+    const tab = this.tabs[this.drawers.indexOf(this.open)];
+    this.toggle(this.open);
+    tab.focus();
   }
 
   renderDrawer() {
     this.tabs.forEach((tab, i) => tab.setAttribute("aria-expanded", String(this.open === this.drawers[i])));
+    this.drawer.setAttribute("aria-label", this.open ? t(`${this.open}_name`) : "");
     const about = () => ({ view: this.site.scenes[this.scene].view, inputs: this.inputs });
     const made = {
       settings: () => el("div", { class: "ctl" }, this.fields(this.further)),
@@ -496,6 +520,12 @@ class Lesson {
     return this.typed[name]?.[path.join(".")];
   }
 
+  /** What a step or a change leads to, as it is read out. */
+  get heard() {
+    const place = this.player.element.hidden ? [] : [this.player.told.textContent];
+    return [...place, ...[...this.facts.children].map((one) => one.textContent)].join(", ");
+  }
+
   /** The frames up to the one that is shown. */
   get past() {
     return this.board.frames.slice(0, this.player.at + 1);
@@ -513,11 +543,12 @@ class Lesson {
       ...[...(this.board.facts || []), ...frame.facts].map((one) => el("span", null, `${say(one.label)} `, el("code", { text: typeof one.v === "number" ? shown(one.v) : say(one.v) }))),
       ...[...(this.board.checks || []), ...(frame.checks || [])].map((check) => this.verdict(check)),
     );
-    const focus = this.view.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+    const held = hold(this.view);
     const inner = el("div", { class: "fit" }, draw(frame.view, this));
     this.view.replaceChildren(inner);
     this.scale = fit(this.view, inner, this.scale, presenting() ? 2.1 : 1.2);
-    if (focus) this.view.querySelector(`[data-key="${CSS.escape(focus)}"]`)?.focus();
+    reachable(this.view);
+    held();
     clearTimeout(this.noting);
     this.noting = setTimeout(() => link.write({ step: at || null }), 250);
   }
@@ -537,6 +568,7 @@ class Lesson {
     this.size = size;
     inner.style.zoom = 1;
     this.scale = fit(this.view, inner, null, presenting() ? 2.1 : 1.2);
+    reachable(this.view);
   }
 
   resize() {

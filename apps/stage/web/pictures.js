@@ -1,8 +1,9 @@
-// Widgets that are pictures: pixel grids, curves, heatmaps, bars, networks.
+// Widgets that are pictures: pixel grids, curves, bars, networks.
 
 import { el, rich, svg } from "./dom.js";
 import { say, t } from "./words.js";
 import { shown } from "./numbers.js";
+import { announce } from "./voice.js";
 
 const colour = (role) => `var(--${role || "ink"})`;
 
@@ -20,7 +21,9 @@ export function cells(widget, page) {
   if (!widget.edit || page.still) return figure;
 
   const state = [...bits];
-  let at = 0;
+  const key = `${widget.edit}.${widget.at.join(".")}`;
+  const places = (page.places ??= {});
+  let at = Math.min(places[key] ?? 0, bits.length - 1);
   let brush = null;
   const put = (i, value) => {
     state[i] = value;
@@ -34,13 +37,14 @@ export function cells(widget, page) {
   const done = () => page.paint(widget.edit, widget.at, state.join(""));
   const mark = () => {
     boxes.forEach((box, i) => box.classList.toggle("at", i === at));
-    grid.setAttribute("aria-label", t("cell_at", { name, row: Math.floor(at / cols) + 1, col: (at % cols) + 1, value: t(state[at] === "1" ? "on" : "off") }));
+    announce(t("cell_at", { row: Math.floor(at / cols) + 1, col: (at % cols) + 1, value: t(state[at] === "1" ? "on" : "off") }));
   };
   grid.classList.add("draw");
   grid.tabIndex = 0;
   grid.setAttribute("role", "application");
-  grid.dataset.key = `${widget.edit}.${widget.at.join(".")}`;
-  grid.addEventListener("focus", mark);
+  grid.setAttribute("aria-label", `${grid.getAttribute("aria-label")}. ${t("cell_keys")}`);
+  grid.dataset.key = key;
+  grid.addEventListener("focus", () => grid.matches(":focus-visible") && mark());
   grid.addEventListener("blur", () => boxes.forEach((box) => box.classList.remove("at")));
   grid.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -cols, ArrowDown: cols }[event.key];
@@ -49,11 +53,10 @@ export function cells(widget, page) {
     else return;
     event.preventDefault();
     event.stopPropagation();
+    places[key] = at;
     mark();
-    page.at = at;
     if (!step) done();
   });
-  if (page.at !== undefined && page.at < bits.length) at = page.at;
   const hit = (event) => {
     const box = document.elementFromPoint(event.clientX, event.clientY);
     return boxes.indexOf(box);
@@ -63,7 +66,7 @@ export function cells(widget, page) {
     if (i < 0) return;
     brush = state[i] === "1" ? "0" : "1";
     page.painting = true;
-    at = i;
+    at = places[key] = i;
     stroke(i);
     grid.setPointerCapture(event.pointerId);
   });
@@ -177,53 +180,11 @@ export function chart(widget) {
     ? el("ul", { class: "legend", style: `max-width:${w}px;margin-inline:auto` }, curves.map((s, k) => (say(s.name) ? el("li", { style: `--c:${colour(s.role)}` }, svg("svg", { width: 26, height: 10, "aria-hidden": "true" }, svg("line", { x1: 0, x2: 26, y1: 5, y2: 5, "stroke-dasharray": DASHES[k % 4] })), say(s.name)) : null)))
     : null;
   const label = say(widget.label);
-  const told = `${label}: ${(widget.spots?.length ? named : curves).map((s) => { const last = s.y.filter(good).at(-1); return `${say(s.name)} ${last === undefined ? "" : shown(last, 3)}`; }).join(", ")}${(widget.spots || []).map((one) => `; ${say(one.label)} ${shown(one.x, 3)}, ${shown(one.y, 3)}`).join("")}`;
+  const ends = (s) => { const known = s.y.filter(good); return known.length ? [...new Set([known[0], known.at(-1)].map((v) => shown(v, 3)))].join(" → ") : ""; };
+  const told = `${[label, say(widget.ylabel), say(widget.xlabel)].filter(Boolean).join(", ")}: ${(widget.spots?.length ? named : curves).map((s) => `${say(s.name)} ${ends(s)}`.trim()).join(", ")}${(widget.spots || []).map((one) => `; ${say(one.label)} ${shown(one.x, 3)}, ${shown(one.y, 3)}`).join("")}`;
   const ylabel = say(widget.ylabel);
   return el("figure", { class: "chart" }, label ? el("figcaption", null, rich(label)) : null, legend, ylabel ? el("div", { class: "ylabel", text: ylabel }) : null, svg("svg", { width: w, height: h, viewBox: `0 0 ${w} ${h}`, role: "img", "aria-label": told }, grid, rules, drawn, spots));
 }
-
-/** Return a matrix as colours, vermilion above zero and blue below; the pointer reads an entry. */
-export function heat(widget, page) {
-  const { rows, span, size } = widget;
-  const [n, m] = [rows.length, rows[0].length];
-  const canvas = el("canvas", { width: m, height: n, style: `width:${size}px;height:${Math.round((size * n) / m)}px`, role: "img" });
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(m, n);
-  rows.forEach((line, i) =>
-    line.forEach((v, j) => {
-      const a = Math.min(1, Math.abs(v) / span);
-      image.data.set(v > 0 ? [213, 94, 0, 255 * a] : [0, 114, 178, 255 * a], 4 * (i * m + j));
-    }),
-  );
-  context.putImageData(image, 0, 0);
-  const name = say(widget.label);
-  const read = el("output", { class: "read", text: "\u00a0" });
-  canvas.setAttribute("aria-label", t("heat_of", { name, rows: n, cols: m, span: shown(span, 3) }));
-  let at = [0, 0];
-  const tell = (i, j) => {
-    at = [Math.min(n - 1, Math.max(0, i)), Math.min(m - 1, Math.max(0, j))];
-    read.textContent = `[${at[0] + 1}, ${at[1] + 1}] ${shown(rows[at[0]][at[1]], 4)}`;
-  };
-  canvas.addEventListener("pointermove", (event) => {
-    const box = canvas.getBoundingClientRect();
-    tell(Math.floor(((event.clientY - box.top) / box.height) * n), Math.floor(((event.clientX - box.left) / box.width) * m));
-  });
-  if (!page.still) {
-    canvas.tabIndex = 0;
-    canvas.setAttribute("role", "application");
-    canvas.addEventListener("keydown", (event) => {
-      const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-      if (!step) return;
-      event.preventDefault();
-      event.stopPropagation();
-      tell(at[0] + step[0], at[1] + step[1]);
-    });
-  }
-  const unit = size / m;
-  const ring = widget.mark ? el("i", { class: "ring", style: `left:${(widget.mark[1] + 0.5) * unit}px;top:${(widget.mark[0] + 0.5) * unit}px` }) : null;
-  return el("figure", { class: "heat" }, el("figcaption", null, rich(name)), el("div", { class: "sheetlet", style: `width:${size}px` }, canvas, ring), el("div", { class: "scale" }, el("span", { text: shown(-span, 2) }), el("i"), el("span", { text: shown(span, 2) })), read);
-}
-
 
 /** Return horizontal bars from zero, each with its number. */
 export function bars(widget, page) {
@@ -291,5 +252,5 @@ export function net(widget, page) {
     );
   });
   const name = say(widget.label);
-  return el("figure", { class: "net", tabindex: innerWidth < 820 ? "0" : null }, name ? el("figcaption", null, rich(name)) : null, svg("svg", { width: w, height: h, viewBox: `0 0 ${w} ${h}`, role: "img", "aria-label": `${name || t("network")}: ${widget.nodes.filter((n) => n.state !== "later").map((n) => `${say(n.label)} ${(n.values || []).map((v) => shown(v, 2)).join(" ")}`).join("; ").slice(0, 600)}` }, arrows, boxes));
+  return el("figure", { class: "net" }, name ? el("figcaption", null, rich(name)) : null, svg("svg", { width: w, height: h, style: `--w:${w}px`, viewBox: `0 0 ${w} ${h}`, role: "img", "aria-label": `${name || t("network")}: ${widget.nodes.filter((n) => n.state !== "later").map((n) => `${say(n.label)} ${(n.values || []).map((v) => (page.hidden(n.key) ? "?" : shown(v, n.places ?? 2))).join(" ")}`).join("; ").slice(0, 600)}` }, arrows, boxes));
 }

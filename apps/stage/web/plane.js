@@ -110,7 +110,7 @@ export function plane(widget, page) {
   const figure = el("figure", { class: "plane" }, name ? el("figcaption", { text: name }) : null);
   if (!start || page.still) {
     field.setAttribute("role", "img");
-    field.setAttribute("aria-label", name || t("plane_of", { name: "" }));
+    field.setAttribute("aria-label", name || t("plane_named", { name: "" }));
     read(sprite, (found) => paint(back, found, "made", 0.62));
     figure.append(field);
     return figure;

@@ -8,19 +8,19 @@ const LIVE = 100; // milliseconds from one picture of a live run to the next, at
 
 /** A player of `count()` frames; `show(i)` draws one, `name(i)` says what it is, `grow()` appends one if it `grows()`. */
 export class Player {
-  constructor({ count, name, show, pace, grow, grows, act }) {
-    Object.assign(this, { count, name, show, pace, grow, grows, act, at: 0, slow: false, timer: null });
-    this.range = el("input", { type: "range", min: 0, max: 0, value: 0, "aria-label": t("step"), oninput: (e) => this.go(Number(e.target.value), true) });
-    this.told = el("output", {});
-    this.playing = el("button", { class: "play", onclick: () => this.toggle() });
-    this.half = el("button", { "aria-pressed": "false", "aria-label": t("slow"), title: t("slow"), text: "½", onclick: () => this.slower() });
+  constructor({ count, name, show, pace, grow, grows, act, heard }) {
+    Object.assign(this, { count, name, show, pace, grow, grows, act, heard, at: 0, slow: false, timer: null });
+    this.range = el("input", { type: "range", min: 0, max: 0, value: 0, "aria-label": t("step"), "data-key": "player.range", oninput: (e) => this.go(Number(e.target.value), true) });
+    this.told = el("output", { "aria-live": "off" }); // it would speak at every frame
+    this.playing = el("button", { class: "play", "data-key": "player.play", onclick: () => this.toggle() });
+    this.half = el("button", { "data-key": "player.slow", "aria-pressed": "false", "aria-label": t("slow"), title: t("slow"), text: "½", onclick: () => this.slower() });
     this.extra = el("span", { class: "acts" });
     this.element = el(
       "div",
       { class: "bar", role: "group", "aria-label": t("transport") },
-      el("button", { "aria-label": t("previous"), title: `${t("previous")} (,)`, onclick: () => this.go(this.at - 1, true) }, icon("first")),
+      el("button", { "data-key": "player.previous", "aria-label": t("previous"), title: `${t("previous")} (,)`, onclick: () => this.go(this.at - 1, true) }, icon("first")),
       this.playing,
-      el("button", { "aria-label": t("next"), title: `${t("next")} (.)`, onclick: () => this.next() }, icon("next")),
+      el("button", { "data-key": "player.next", "aria-label": t("next"), title: `${t("next")} (.)`, onclick: () => this.next() }, icon("next")),
       this.half,
       this.extra,
       this.range,
@@ -39,10 +39,12 @@ export class Player {
   /** Offer what else a live run can do, by the tab's names for it; and to start it over. */
   acts(names) {
     const live = this.grows();
+    const held = this.extra.contains(document.activeElement) ? document.activeElement.dataset.key : null;
     this.extra.replaceChildren(
-      ...names.map((name) => el("button", { class: "act", title: t(`act_long.${name}`), onclick: () => this.act(name), text: t(`act.${name}`) })),
-      live ? el("button", { "aria-label": t("again"), title: t("again"), onclick: () => this.act("again") }, icon("again")) : "",
+      ...names.map((name) => el("button", { class: "act", "data-key": `act.${name}`, title: t(`act_long.${name}`), onclick: () => this.act(name), text: t(`act.${name}`) })),
+      live ? el("button", { "data-key": "act.again", "aria-label": t("again"), title: t("again"), onclick: () => this.act("again") }, icon("again")) : "",
     );
+    if (held) this.extra.querySelector(`[data-key="${held}"]`)?.focus();
   }
 
   /** Show frame `at`; by hand also stops playing. */
@@ -53,16 +55,17 @@ export class Player {
     this.range.max = last;
     this.range.value = this.at;
     const name = say(this.name(this.at));
-    this.range.setAttribute("aria-valuetext", name || `${this.at} / ${last}`);
+    this.range.setAttribute("aria-valuetext", [`${this.at} / ${last}`, name].filter(Boolean).join(", "));
     this.told.textContent = `${this.at} / ${last}`;
     this.element.hidden = last < 1 && !this.grows();
     this.show(this.at);
+    if (byHand) this.heard();
   }
 
   /** One frame on; a live run at its end computes it. */
   async next() {
     this.pause();
-    if (this.at < this.count() - 1 || (this.grows() && (await this.grow()))) this.go(this.at + 1);
+    if (this.at < this.count() - 1 || (this.grows() && (await this.grow()))) this.go(this.at + 1, true);
   }
 
   toggle() {

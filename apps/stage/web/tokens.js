@@ -98,7 +98,7 @@ export function ties(widget, page) {
   const lows = keys.map((text, j) => box(text, down[j], low, () => pick(null, j)));
   const name = say(widget.label);
   const sides = widget.names.map((one, k) => (say(one) ? svg("text", { x: 0, y: k ? low + 18 : 18, class: "name", text: say(one) }) : null));
-  const drawing = svg("svg", { width: side + wide, height: tall, viewBox: `0 0 ${side + wide} ${tall}`, role: "img", style: `--c:${colour(widget.role)}`, "aria-label": name }, sides, lines, tops, lows);
+  const drawing = svg("svg", { width: side + wide, height: tall, viewBox: `0 0 ${side + wide} ${tall}`, role: "img", style: `--c:${colour(widget.role)}`, "aria-label": [name || t("weights"), ...widget.names.map(say)].filter(Boolean).join(", ") }, sides, lines, tops, lows);
   const read = el("output", { class: "read", "aria-live": "polite", text: "\u00a0" });
   const figure = el("figure", { class: "ties", "data-group": widget.group || null }, name ? el("figcaption", null, rich(name)) : null, drawing, page.still ? null : read);
   figure.lit = (query, key) => {
@@ -148,7 +148,7 @@ export function lookup(widget, page) {
         : letters(k, left + j * c + c / 2, top - size / 2 - 3, size)),
   ];
   const name = say(widget.label);
-  const drawing = svg("svg", { width: w, height: h, viewBox: `0 0 ${w} ${h}`, role: "img", style: `--c:${colour(widget.role)}`, "aria-label": `${name} ${t("heat_of", { name: "", rows: rows.length, cols: rows[0]?.length ?? 0, span: 1 })}` }, svg("rect", { class: "ground", x: left, y: top, width: c * keys.length, height: c * queries.length }), cells, row, column, sides);
+  const drawing = svg("svg", { width: w, height: h, viewBox: `0 0 ${w} ${h}`, role: "img", style: `--c:${colour(widget.role)}`, "aria-label": t("heat_of", { name: name || t("weights"), rows: rows.length, cols: rows[0]?.length ?? 0, span: 1 }) }, svg("rect", { class: "ground", x: left, y: top, width: c * keys.length, height: c * queries.length }), cells, row, column, sides);
   const read = el("output", { class: "read", "aria-live": "polite", text: "\u00a0" });
   const figure = el("figure", { class: "lookup", "data-group": widget.group || null }, name ? el("figcaption", null, rich(name)) : null, drawing, page.still ? null : read);
   figure.lit = (query, key) => {

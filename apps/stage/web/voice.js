@@ -1,0 +1,16 @@
+// What changes on the page, for a reader who hears it: one polite live region, of whose words the last count.
+
+import { el } from "./dom.js";
+
+const QUIET = 350; // milliseconds without another change before anything is said: a dragged slider says where it stopped
+const region = el("div", { class: "unseen", role: "status" });
+let waiting = null;
+
+/** Say a text once the page has come to rest. */
+export function announce(text) {
+  if (!region.isConnected) document.body.append(region);
+  clearTimeout(waiting);
+  waiting = setTimeout(() => {
+    region.textContent = region.textContent === text ? `${text}\u00a0` : text; // the same words again are words again
+  }, QUIET);
+}
