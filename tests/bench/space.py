@@ -33,6 +33,8 @@ SPACE = {
     "GRADIO_THEME": "huggingface",
     "GRADIO_ANALYTICS_ENABLED": "False",
 }
+# What Python 3.12 and later say when Gradio's loop is collected beside `spaces`; nothing hangs on it.
+NOISE = "Exception ignored in: <function BaseEventLoop.__del__"
 # Run by the fresh Python: one cheap call a tab, by the client that came with this Gradio.
 CALLS = """
 import sys
@@ -123,8 +125,8 @@ def started(python: Path, folder: Path) -> str:
         asked = [str(python), "-c", CALLS, url]
         calls = subprocess.run(asked, cwd=folder, env=env, capture_output=True, text=True)
         said = log.read_text()
-        assert calls.returncode == 0, calls.stderr + said
-        assert "Traceback" not in said, said
+        assert calls.returncode == 0, (calls.returncode, calls.stdout, calls.stderr, said)
+        assert said.count("Traceback") == said.count(NOISE), said
         assert everywhere(port), f"it does not listen on every address: {said}"
     finally:
         process.terminate()
