@@ -33,7 +33,7 @@ SPACE = {
     "GRADIO_THEME": "huggingface",
     "GRADIO_ANALYTICS_ENABLED": "False",
 }
-# What Python 3.12 and later say when Gradio's loop is collected beside `spaces`; nothing hangs on it.
+# What Python 3.12 says when a loop of Gradio is collected beside `spaces`; nothing hangs on it.
 NOISE = "Exception ignored in: <function BaseEventLoop.__del__"
 # Run by the fresh Python: one cheap call a tab, by the client that came with this Gradio.
 CALLS = """
