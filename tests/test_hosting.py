@@ -4,13 +4,14 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import urllib.request
 
 import pytest
 import yaml
 
 from apps.stage.lesson import LONGEST_STATE
-from tests.conftest import ROOT
+from tests.conftest import ROOT, start
 from weights.publish import front_matter, space_files
 
 GUIDES = ("HOSTING.md", "HOSTING.ko.md")
@@ -80,10 +81,19 @@ def test_the_image_holds_what_runs_as_no_root(tmp_path):
             assert all((ROOT / name).is_file() for name in line.split()[1:-1])
 
 
-def test_the_health_check_answers_for_a_running_hub_and_fails_without(monkeypatch):
-    code = json.loads(re.search(r"CMD (\[.*?\])\nCMD", text("Dockerfile"), re.DOTALL)[1])[2]  # type: ignore[index]
-    asked = []
-    monkeypatch.setenv("GRADIO_SERVER_PORT", "7860")
-    monkeypatch.setattr(urllib.request, "urlopen", lambda url, timeout: asked.append(url))
-    exec(code, {})
-    assert asked == ["http://127.0.0.1:7860"]
+def test_under_a_path_the_pages_and_the_health_check_answer(monkeypatch):
+    check = re.search(r"CMD (\[.*?\])\nCMD", text("Dockerfile"), re.DOTALL)
+    assert check
+    health = [sys.executable, *json.loads(check[1])[1:]]
+    monkeypatch.setenv("GRADIO_ROOT_PATH", "/lessons")
+    process, url, _ = start("rnn")
+    monkeypatch.setenv("GRADIO_SERVER_PORT", url.rpartition(":")[2])
+    try:
+        for path in ("/", "/stage/lesson.js", "/gradio_api/info"):  # as nginx passes them on
+            with urllib.request.urlopen(f"{url}/lessons{path}", timeout=60) as answer:
+                assert answer.status == 200
+        assert subprocess.run(health).returncode == 0
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+    assert subprocess.run(health, stderr=subprocess.DEVNULL).returncode == 1
