@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 SERVICE ?= pypi
 
-.PHONY: help setup demo test test-slow test-fast lint format bench bench-quality pictures audit browser clean
+.PHONY: help setup demo test test-slow test-space test-fast lint format bench bench-quality pictures audit browser clean
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -34,6 +34,9 @@ test: browser lint ## lint, types and every test, the browser's too
 
 test-slow: browser ## the longer checks
 	REQUIRE_BROWSER=1 $(BIN)/python -m pytest -m slow $(ARGS)
+
+test-space: $(VENV)/ready-dev ## start app.py as a Space does, in a clean folder (ARGS="3.10 3.11 3.12")
+	$(BIN)/python -m tests.bench.space $(ARGS)
 
 test-fast: $(VENV)/ready-dev ## without the browser
 	$(BIN)/python -m pytest -n 2 -m "not slow and not browser" $(ARGS)

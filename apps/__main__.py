@@ -77,9 +77,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run.rehearse(chosen, chosen.tabs)
     from apps import hub  # after the arguments are known to be right: Gradio takes seconds
     from apps.stage import serve
+    from apps.views import sampling
 
     over = serve.stop_signal()
     demo = hub.build(chosen.tab, lang=chosen.lang, present=chosen.present)
+    sampling.place()
     url = serve.launch(
         demo, chosen.host, chosen.port, inbrowser=not chosen.no_browser, mcp_server=chosen.mcp
     )

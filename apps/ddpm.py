@@ -19,6 +19,7 @@ from apps.views import (
     ddpm_steps,
     ddpm_train,
     nets,
+    sampling,
 )
 from apps.views import ddpm_forward as into
 from apps.views import ddpm_models as m
@@ -92,9 +93,9 @@ def ddpm_sample(
         "steps": integer("steps", steps, 1, min(1000, MOST_WORK // count)),
         "eta": number("eta", eta, 0, 1),
     }
-    draw = torch.Generator().manual_seed(integer("seed", seed, 0, m.MAX_SEED))
+    begun = integer("seed", seed, 0, m.MAX_SEED)
     asked = None if label is None else torch.full((count,), integer("label", label, 0, 9))
-    made = m.model().sample(count, labels=asked, generator=draw, **options)
+    made = sampling.sample(m.NAME, m.model(), count, begun, labels=asked, **options)
     return {"images": made[:, 0].numpy()}
 
 

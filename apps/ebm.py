@@ -17,6 +17,7 @@ from apps.views import (
     ebm_langevin,
     ebm_train,
     nets,
+    sampling,
     vae_models,
 )
 from apps.views.ebm_controls import CONTROLS
@@ -87,17 +88,15 @@ def ebm_sample(
         InputError: an input that is refused, in one sentence that names it, what came and what is
             allowed; also where the model is not here.
     """
-    import torch
-
     count = integer("n", n, 1, MOST_CHAINS)
     options = {
         "steps": integer("steps", steps, 1, ebm_chains.MOST_STEPS),
         "step_size": number("step_size", step_size, 0, 100),
         "noise": number("noise", noise, 0, 1),
     }
-    draw = torch.Generator().manual_seed(integer("seed", seed, 0, ebm_chains.MAX_SEED))
+    begun = integer("seed", seed, 0, ebm_chains.MAX_SEED)
     model = ebm_chains.model()
-    made = model.sample(count, generator=draw, **options)
+    made = sampling.sample(ebm_chains.NAME, model, count, begun, **options)
     return {"images": made[:, 0].numpy(), "energies": model.energy(made).numpy()}
 
 

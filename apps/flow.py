@@ -19,6 +19,7 @@ from apps.views import (
     flow_run,
     flow_through,
     nets,
+    sampling,
 )
 from apps.views import flow_models as fm
 from apps.views.flow_controls import CONTROLS
@@ -104,14 +105,17 @@ def flow_sample(model: str, n: int = 100, seed: int = 0, temperature: float = 1.
         InputError: an input that is refused, in one sentence that names it, what came and what is
             allowed; also a model that is not here.
     """
-    import torch
-
     images = choice("model", model, fm.ALL) == fm.DIGITS
     n = integer("n", n, 1, MOST_IMAGES if images else MOST_POINTS)
-    generator = torch.Generator().manual_seed(integer("seed", seed, 0, 2**31 - 1))
-    warmth = number("temperature", temperature, 0, 2)
-    x = usable(model).sample(n, generator=generator, temperature=warmth)
-    return {"x": x[:, 0].numpy() if images else x.numpy()}
+    begun, warmth = integer("seed", seed, 0, 2**31 - 1), number("temperature", temperature, 0, 2)
+    net = usable(model)
+    if images:
+        made = sampling.sample(model, net, n, begun, temperature=warmth)
+        return {"x": made[:, 0].numpy()}
+    import torch
+
+    draw = torch.Generator().manual_seed(begun)
+    return {"x": net.sample(n, generator=draw, temperature=warmth).numpy()}
 
 
 def grey(image: Any) -> np.ndarray:

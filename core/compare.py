@@ -197,7 +197,7 @@ def draw(model: nn.Module, family: Family, seed: int, index: int) -> np.ndarray:
     labels = torch.tensor([index % CLASSES]) if family.told else None
     with torch.no_grad():
         image = model.sample(1, labels=labels, generator=generator)  # pyright: ignore
-    return (image[0, 0] * 255).round().to(torch.uint8).numpy()
+    return (image[0, 0] * 255).round().to(torch.uint8).cpu().numpy()
 
 
 def pace(model: nn.Module, family: Family, budget: float = 0.15) -> tuple[float, int]:

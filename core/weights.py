@@ -11,6 +11,7 @@ pickle is read.
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from concurrent.futures import Future
 from pathlib import Path
@@ -51,6 +52,18 @@ log = logging.getLogger(__name__)
 
 _lock = threading.Lock()
 _loads: dict[tuple[Path, str], Future[nn.Module]] = {}
+
+
+def _after_fork() -> None:
+    """Leave a lock behind that another thread may have held while this process was split off: a
+    lent GPU's calls run in a fork.
+    """
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def load(

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from huggingface_hub import HfApi, SpaceCardData
 
 ROOT = FOLDER.parent
-STAYS = ("tests/", ".ci/")  # what a Space does not need
+STAYS = ("tests/", ".ci/", "Dockerfile", ".dockerignore")  # what a Space does not need
 DATASETS = {"MNIST": "ylecun/mnist", "FashionMNIST": "zalando-datasets/fashion_mnist"}
 TASKS = {"core.models.classifier": "image-classification"}
 COLOURS = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")

@@ -74,14 +74,14 @@ class Assets:
 
     def key(self, scope: Scope) -> Key | None:
         """Return under what an answer is kept, or None if it is not this one's business."""
-        path = scope["path"]
+        path = scope["path"].removeprefix(scope.get("root_path", ""))  # behind a proxy's sub-path
         if scope["method"] not in ("GET", "HEAD"):
             return None
         if path.startswith(self.files):
             return (path,)
         if path in self.pages and b"deep_link" not in scope.get("query_string", b""):
             headers = Headers(scope=scope)
-            return (path, scope.get("scheme", ""), *(headers.get(name, "") for name in ROOT))
+            return (scope["path"], scope.get("scheme", ""), *(headers.get(name, "") for name in ROOT))
         return None
 
     async def fetch(self, key: Key, scope: Scope) -> Kept | None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from apps.stage import board as b
+from apps.views import sampling
 from core import compare, latent, neighbours
 from core.cards import Card, WeightError, cards
 from core.compare import BY_NAME, COUNT, FAMILIES, Family
@@ -121,8 +122,8 @@ def images(family: Family, seed: int, upto: int = COUNT) -> np.ndarray:
     with _lock:
         made = _drawn.setdefault(key, [])
         _drawn.move_to_end(key)
-        while len(made) < upto:
-            made.append(compare.draw(model(family.card), family, seed, len(made)))
+        if len(made) < upto:
+            made += sampling.images(family, model(family.card), seed, len(made), upto)
         while len(_drawn) > KEPT:
             _drawn.popitem(last=False)
         return np.stack(made[:upto]) if upto else np.zeros((0, SIDE, SIDE), np.uint8)

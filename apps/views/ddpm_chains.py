@@ -16,6 +16,7 @@ import numpy as np
 
 from apps.stage import board as b
 from apps.views import ddpm_models as m
+from apps.views import sampling
 from core.inputs import integer, number
 
 WORK = 160  # images that the net sees in one answer
@@ -44,7 +45,7 @@ class Chain:
         self.length = length  # moments, the start and the end included
         self.done = 0
         self.shown: dict[int, dict[str, Any]] = {}  # moment number -> t, x, eps_hat, x0_hat
-        self.wanted = set(shown(length)) if film else {0, length - 1}
+        self.wanted = wanted(length, film)
 
     def upto(self, count: int) -> None:
         """Go on until `count` moments are there."""
@@ -52,7 +53,7 @@ class Chain:
             while self.done < min(count, self.length):
                 start = time.perf_counter()
                 state = next(self.moments)
-                self.took.append(time.perf_counter() - start)
+                self.took.append(state.get("seconds", time.perf_counter() - start))
                 if len(self.first) < HEAD:
                     self.first.append(state)
                 if self.done in self.wanted:
@@ -90,6 +91,19 @@ def shown(length: int) -> list[int]:
     """Return which of a chain's moments are kept: all, or some evenly, the ends among them."""
     count = min(length, MOST_SHOWN)
     return sorted({round(k * (length - 1) / max(1, count - 1)) for k in range(count)})
+
+
+def wanted(length: int, film: bool) -> set[int]:
+    """Return the numbers of the moments that are kept, of a film or of its two ends."""
+    return set(shown(length)) if film else {0, length - 1}
+
+
+def moments(
+    way: str, *given: Any, seed: int, length: int, film: bool = True, **options: Any
+) -> Iterator[dict[str, Any]]:
+    """Return the net's way ("sampling", "redraw", "complete") from the noise of a seed."""
+    keep = wanted(length, film) | set(range(HEAD))
+    return sampling.moments(m.NAME, m.model(), way, *given, seed=seed, keep=keep, **options)
 
 
 @lru_cache(maxsize=96)
@@ -165,11 +179,9 @@ def free(
     asked = None if labels is None else tuple(labels)
 
     def make() -> Iterator[dict[str, Any]]:
-        generator = torch.Generator().manual_seed(seed)
         given = None if asked is None else torch.tensor(asked)
-        return m.model().sampling(
-            n, labels=given, guidance=guidance, steps=steps, eta=eta, generator=generator
-        )
+        options = {"labels": given, "guidance": guidance, "steps": steps, "eta": eta}
+        return moments("sampling", n, seed=seed, length=steps + 1, film=film, **options)
 
     return chain((n, seed, asked, guidance, steps, eta), make, steps + 1, eta, seed, film)
 

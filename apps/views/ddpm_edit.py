@@ -76,8 +76,8 @@ def back(image: np.ndarray, t: int, seed: int) -> c.Chain:
 
     def make() -> Iterator[dict[str, Any]]:
         images = torch.as_tensor(start).view(1, 1, m.SIDE, m.SIDE).repeat(EACH, 1, 1, 1)
-        draw = torch.Generator().manual_seed(seed)
-        return m.model().redraw(images, t, generator=draw, steps=steps, eta=1.0)
+        options = {"steps": steps, "eta": 1.0}
+        return c.moments("redraw", images, t, seed=seed, length=steps + 1, film=False, **options)
 
     return c.chain(("back", start.tobytes(), t, seed), make, steps + 1, 1.0, seed, film=False)
 
@@ -182,12 +182,14 @@ def filled(
 
     def make() -> Iterator[dict[str, Any]]:
         labels = None if label is None else torch.full((FILLED,), label)
-        return m.model().complete(
+        return c.moments(
+            "complete",
             torch.as_tensor(start).view(1, 1, m.SIDE, m.SIDE),
             torch.as_tensor(mask),
             FILLED,
+            seed=seed,
+            length=steps + 1,
             repeats=repeats,
-            generator=torch.Generator().manual_seed(seed),
             steps=steps,
             labels=labels,
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from apps.views import sampling
 from core.inputs import integer, number
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ NAME = "ebm-mnist"
 MOST_STEPS = 500  # of a chain on the page
 PIECE = 60  # steps in one answer
 SHOWN = (0, 1, 2, 3, 4, 5, 7, 10, 15, 20, 25, 30, 40, 50, 60, 80, 100, 125, 150, 175, 200, 250, 300)
+KEPT = {*SHOWN, *range(0, MOST_STEPS + 1, 50)}
 MAX_SEED = 2**31 - 1
 SIDE, PIXELS = 28, 784
 
@@ -67,14 +69,13 @@ class Chain:
     """
 
     def __init__(self, n: int, seed: int, size: float, noise: float, start: bytes | None):
-        import torch
-
         first = None
         if start is not None:
             first = batch(np.frombuffer(start, np.float32).copy())
-        generator = torch.Generator().manual_seed(seed)
         options = {"steps": MOST_STEPS, "step_size": size, "noise": noise, "start": first}
-        self.states: Iterator[dict[str, Any]] = model().sampling(n, generator=generator, **options)
+        self.states: Iterator[dict[str, Any]] = sampling.moments(
+            NAME, model(), "sampling", n, seed=seed, keep=KEPT, always=("energy",), **options
+        )
         self.lock = threading.Lock()
         self.images: dict[int, np.ndarray] = {}
         self.energies: list[np.ndarray] = []
@@ -85,7 +86,7 @@ class Chain:
             while len(self.energies) <= steps:
                 state = next(self.states)
                 t = len(self.energies)
-                if t in SHOWN or t % 50 == 0:
+                if t in KEPT:
                     self.images[t] = state["x"][:, 0].numpy().copy()  # (n, 28, 28)
                 self.energies.append(state["energy"].numpy().astype(float))
 
@@ -125,8 +126,7 @@ def more(done: int, steps: int) -> dict[str, Any]:
 
 def shown(steps: int, done: int) -> list[int]:
     """Return the steps of a chain that have a frame."""
-    every = {*SHOWN, *range(0, MOST_STEPS + 1, 50)}
-    return sorted(t for t in every if t <= min(steps, done))
+    return sorted(t for t in KEPT if t <= min(steps, done))
 
 
 @lru_cache(maxsize=1)

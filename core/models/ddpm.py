@@ -215,7 +215,8 @@ class DDPM(nn.Module):
     ) -> Tensor:
         """Return x_t (B, 1, 28, 28) of images in [0, 1], t from 0 to T: `start` of `sampling`."""
         plan, x0 = schedule or self.schedule, self._process(images)
-        eps = torch.randn(x0.shape, generator=generator, dtype=x0.dtype)
+        device = x0.device if generator is None else generator.device
+        eps = torch.randn(x0.shape, generator=generator, dtype=x0.dtype, device=device).to(x0)
         return noised(x0, plan.at(t)["alpha_bar"], eps)
 
     def redraw(
@@ -246,7 +247,8 @@ class DDPM(nn.Module):
             generator: of all noise.
             **options: of `sampling`; η is 1 where it is not given.
         """
-        known = Known(self._process(images), mask.to(images), integer("repeats", repeats, 1, 20))
+        x0 = self._process(images)
+        known = Known(x0, mask.to(x0), integer("repeats", repeats, 1, 20))
         options = {"eta": 1.0} | options
         return self.sampling(n, generator=generator, known=known, **options)
 
