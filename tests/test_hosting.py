@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from apps.stage.lesson import LONGEST_STATE
+from apps.stage.serve import STAGE
 from tests.conftest import ROOT, start
 from weights.publish import front_matter, space_files
 
@@ -74,7 +75,11 @@ def test_the_image_holds_what_runs_as_no_root(tmp_path):
     assert users == ["lessons"] and lines[-1] == 'CMD ["python", "app.py"]'
     kept = {line[1:] for line in text(".dockerignore").splitlines() if line.startswith("!")}
     wanted = {name.split("/")[0] for name in space_files(ROOT)}
-    pages = {n for n in wanted if n.endswith((".md", ".toml"))} | {"Makefile", ".gitignore"}
+    pages = {n for n in wanted if n.endswith((".md", ".toml"))} | {
+        "Makefile",
+        ".gitignore",
+        ".github",
+    }
     assert wanted - kept <= pages | {"requirements-dev.txt"}
     for line in lines:
         if line.startswith("COPY ") and "--chown" not in line:
@@ -89,7 +94,7 @@ def test_under_a_path_the_pages_and_the_health_check_answer(monkeypatch):
     process, url, _ = start("rnn")
     monkeypatch.setenv("GRADIO_SERVER_PORT", url.rpartition(":")[2])
     try:
-        for path in ("/", "/stage/lesson.js", "/gradio_api/info"):  # as nginx passes them on
+        for path in ("/", f"/{STAGE}/lesson.js", "/gradio_api/info"):  # as nginx passes them on
             with urllib.request.urlopen(f"{url}/lessons{path}", timeout=60) as answer:
                 assert answer.status == 200
         assert subprocess.run(health).returncode == 0

@@ -81,7 +81,8 @@ class Assets:
             return (path,)
         if path in self.pages and b"deep_link" not in scope.get("query_string", b""):
             headers = Headers(scope=scope)
-            return (scope["path"], scope.get("scheme", ""), *(headers.get(name, "") for name in ROOT))
+            said = (headers.get(name, "") for name in ROOT)
+            return (scope["path"], scope.get("scheme", ""), *said)
         return None
 
     async def fetch(self, key: Key, scope: Scope) -> Kept | None:
