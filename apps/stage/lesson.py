@@ -265,9 +265,11 @@ def listener() -> Callable[[int, int], None] | None:
     from gradio.context import LocalContext
 
     blocks, name = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
-    queue = blocks._queue if blocks else None
-    event = queue.event_ids_to_events.get(name) if queue and name else None
-    if queue is None or event is None:
+    if blocks is None or name is None:
+        return None
+    queue = blocks._queue
+    event = queue.event_ids_to_events.get(name)
+    if event is None:
         return None
     progress = gr.Progress()
 
