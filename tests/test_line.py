@@ -94,6 +94,23 @@ def test_a_turn_that_comes_while_one_waits_is_taken_at_once():
     run(story)
 
 
+def test_a_page_that_asks_twice_at_once_gets_two_answers():
+    async def story():
+        line = Line()
+        await line.enter("a", "x")
+        again = asyncio.create_task(line.enter("a", "y"))
+        other = asyncio.create_task(line.enter("b", "x"))
+        await asyncio.sleep(0)
+        await line.leave("a", 1)
+        assert await asyncio.wait_for(other, 5) is None
+        await line.leave("b", 1)
+        assert await asyncio.wait_for(again, 5) is None
+        await line.leave("a", 1)
+        assert not line.jobs
+
+    run(story)
+
+
 def test_only_long_boards_wait_and_a_failed_one_leaves_the_line(monkeypatch):
     from apps.rnn import TAB
 

@@ -20,11 +20,11 @@ LIVE = 2_500  # milliseconds that a run is watched
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
 # From the key to the picture: the old stage gone, a new one drawn and idle (or a refusal), painted.
 CLOCK = """() => {
-  const old = document.querySelector('main.lesson');
+  const old = document.querySelector('.lesson');
   window.rehearsed = new Promise((done) => addEventListener('keydown', () => {
     const began = performance.now();
     const look = () => {
-      const now = document.querySelector('main.lesson');
+      const now = document.querySelector('.lesson');
       const drawn = now !== old && now.querySelector('.fit > *, [role=alert]')
         && !now.querySelector('.stage[aria-busy]');
       if (!drawn) return requestAnimationFrame(look);

@@ -65,9 +65,9 @@ class Line:
             and "seconds", about how long until then.
         """
         async with self.moved:
-            job = self.jobs.get(ticket)
-            if job is None or job.kind != kind:
-                job = self.jobs[ticket] = Job(kind, self.clock())  # in its old place, if it has one
+            job = self.jobs.setdefault(ticket, Job(kind, self.clock()))
+            if job.kind != kind:  # other work, in the old place
+                job.kind, job.spent, job.share = kind, 0.0, 0.0
             until = self.clock() + PATIENCE
             job.waiting += 1
             try:
@@ -78,7 +78,8 @@ class Line:
                     try:  # a lease that ends wakes nobody
                         await asyncio.wait_for(self.moved.wait(), min(left, 0.25))
                     except asyncio.TimeoutError:
-                        continue
+                        pass
+                    self.jobs.setdefault(ticket, job)  # another request of this page was the last
             finally:
                 job.waiting -= 1
                 job.heard = self.clock()
