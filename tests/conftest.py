@@ -25,16 +25,21 @@ QUIET = (
 ).split()
 
 
-class OneHub(LoadScopeScheduling):
-    """Tests of the running hub go to one worker, so that only one hub is warmed up."""
+FIRST_LOT = ("tests/test_api.py", "tests/browser/test_l", "tests/browser/test_c")
+
+
+class FewHubs(LoadScopeScheduling):
+    """Tests of the running hub go together in two lots: a worker warms up one hub for a lot."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "hub" if nodeid.startswith(("tests/browser/", "tests/test_api.py")) else nodeid
+        if nodeid.startswith(FIRST_LOT):
+            return "hub, first lot"
+        return "hub, second lot" if nodeid.startswith("tests/browser/") else nodeid
 
 
-def pytest_xdist_make_scheduler(config, log) -> OneHub:
+def pytest_xdist_make_scheduler(config, log) -> FewHubs:
     """Return how tests are shared out; xdist's own groups do not reach pytest 9.2."""
-    return OneHub(config, log)
+    return FewHubs(config, log)
 
 
 def free_port() -> int:

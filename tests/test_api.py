@@ -191,8 +191,12 @@ def test_the_comparison_s_images_are_drawn_alone_and_its_intervals_scipys(client
     assert found["chance"] is True
 
 
+# half of a surrogate pair is no text that HTTP could carry: tests.test_bad_inputs has these rows
+SENT = [row for row in BAD if "\\ud83d" not in json.dumps(row[2])]
+
+
 @pytest.mark.parametrize(
-    ("name", "what", "arguments", "field"), BAD, ids=[f"{b[0][1:]}: {b[1]}" for b in BAD]
+    ("name", "what", "arguments", "field"), SENT, ids=[f"{b[0][1:]}: {b[1]}" for b in SENT]
 )
 def test_bad_input_is_refused_in_one_sentence(client, name, what, arguments, field):
     with pytest.raises(AppError) as caught:

@@ -79,8 +79,14 @@ def axe(page, where="body"):
     return page.evaluate(RUN, where)
 
 
-@pytest.mark.parametrize("first", [0, 1])
-@pytest.mark.parametrize("tab", TABS)
+WALKS = [  # one a tab in `make test`, the other one in `make test-slow`
+    pytest.param(tab, first, marks=() if k % 2 == first else pytest.mark.slow)
+    for k, tab in enumerate(TABS)
+    for first in (0, 1)
+]
+
+
+@pytest.mark.parametrize(("tab", "first"), WALKS)
 def test_axe_finds_nothing_in_any_scene(watch, tab, first):
     """Two walks a tab: each scene is seen in both languages and both themes; in turn its drawers
     are open, and it is presented.
