@@ -38,7 +38,7 @@ TURNS = Turns()  # one for all tabs: there is one processor
 LINE = Line()  # likewise
 LONGEST_STATE = 4_000_000  # characters of a run that a page sends back
 LONGEST_TICKET = 64
-KEPT = 64_000_000  # characters of boards in memory
+KEPT = 24_000_000  # characters of boards in memory: the scenes', and what a class asks at once
 
 
 @dataclass(frozen=True, eq=False)  # one object a tab: it is its own identity

@@ -106,7 +106,7 @@ def moments(
     return sampling.moments(m.NAME, m.model(), way, *given, seed=seed, keep=keep, **options)
 
 
-@lru_cache(maxsize=96)
+@lru_cache(maxsize=32)
 def _kept(net: int, key: Hashable) -> list[Chain]:
     return []
 
