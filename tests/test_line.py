@@ -31,7 +31,7 @@ def test_one_is_worked_for_and_the_others_hear_their_places(clock, monkeypatch):
     monkeypatch.setattr("apps.stage.line.PATIENCE", 0)  # nobody waits for the clock
 
     async def story():
-        line = Line(clock)
+        line = Line(clock, 1)
         assert await line.enter("a", "ddpm") is None
         first, second = await line.enter("b", "ddpm"), await line.enter("c", "ddpm")
         assert first == {"place": 1, "seconds": FIRST_GUESS}
@@ -54,7 +54,7 @@ def test_who_asks_no_more_loses_the_place(clock, monkeypatch):
     monkeypatch.setattr("apps.stage.line.PATIENCE", 0)
 
     async def story():
-        line = Line(clock)
+        line = Line(clock, 1)
         await line.enter("left", "x")
         await line.leave("left", 0.1)
         assert await line.enter("next", "x") == {"place": 1, "seconds": 1.0}
@@ -64,11 +64,28 @@ def test_who_asks_no_more_loses_the_place(clock, monkeypatch):
     run(story)
 
 
+def test_two_are_worked_for_at_once_and_who_goes_on_makes_room(clock, monkeypatch):
+    monkeypatch.setattr("apps.stage.line.PATIENCE", 0)
+
+    async def story():
+        line = Line(clock, 2)
+        assert await line.enter("a", "x") is None and await line.enter("b", "x") is None
+        assert await line.enter("c", "x") == {"place": 1, "seconds": FIRST_GUESS}
+        await line.give_up("a")  # not while its piece is computed
+        assert "a" in line.jobs
+        await line.leave("a", 0.5)
+        assert await line.enter("c", "x") is not None
+        await line.give_up("a")
+        assert await line.enter("c", "x") is None and list(line.jobs) == ["b", "c"]
+
+    run(story)
+
+
 def test_long_work_lets_those_pass_that_wait(clock, monkeypatch):
     monkeypatch.setattr("apps.stage.line.PATIENCE", 0)
 
     async def story():
-        line = Line(clock)
+        line = Line(clock, 1)
         await line.enter("long", "x")
         await line.enter("short", "x")
         clock.now = HOLD + 1
@@ -84,7 +101,7 @@ def test_long_work_lets_those_pass_that_wait(clock, monkeypatch):
 
 def test_a_turn_that_comes_while_one_waits_is_taken_at_once():
     async def story():
-        line = Line()
+        line = Line(workers=1)
         await line.enter("a", "x")
         waits = asyncio.create_task(line.enter("b", "x"))
         await asyncio.sleep(0)
@@ -96,7 +113,7 @@ def test_a_turn_that_comes_while_one_waits_is_taken_at_once():
 
 def test_a_page_that_asks_twice_at_once_gets_two_answers():
     async def story():
-        line = Line()
+        line = Line(workers=1)
         await line.enter("a", "x")
         again = asyncio.create_task(line.enter("a", "y"))
         other = asyncio.create_task(line.enter("b", "x"))
@@ -114,7 +131,7 @@ def test_a_page_that_asks_twice_at_once_gets_two_answers():
 def test_only_long_boards_wait_and_a_failed_one_leaves_the_line(monkeypatch):
     from apps.rnn import TAB
 
-    line = Line()
+    line = Line(workers=1)
     monkeypatch.setattr(sys.modules["apps.stage.lesson"], "LINE", line)
     monkeypatch.setattr("apps.stage.line.PATIENCE", 0)
     replies = ['{"error":{}}', '{"ok":{"more":{"done":1,"of":4}}}', '{"ok":{}}']

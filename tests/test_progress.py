@@ -49,7 +49,7 @@ ENDLESS = """
 import itertools, sys, threading, time
 import gradio as gr
 from apps.stage import serve
-from apps.stage.lesson import endpoint
+from apps.stage.api import endpoint
 from core.progress import told
 ended = threading.Event()
 

@@ -11,7 +11,6 @@ import functools
 import inspect
 import json
 import logging
-import re
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -23,11 +22,11 @@ import gradio as gr
 from cachetools import LRUCache, cached
 
 from apps.stage import sheet, words
+from apps.stage.api import endpoint
 from apps.stage.line import LONG, Line
 from apps.stage.serve import STAGE
 from apps.stage.sheet import bare
 from apps.stage.turns import Turns
-from core.progress import LISTENER, Stopped
 
 MOUNT = """
 import(new URL('%s/%s', document.baseURI).href)
@@ -172,6 +171,7 @@ def in_line(tab: Tab, board: Callable[[dict], str]) -> Callable[[dict], Any]:
         if not isinstance(ticket, str) or not 0 < len(ticket) <= LONGEST_TICKET:
             return await anyio.to_thread.run_sync(board, ask)
         if not LINE.long(kind) or is_kept(tab, ask):
+            await LINE.give_up(ticket)
             return await anyio.to_thread.run_sync(board, ask)
         place = await LINE.enter(ticket, kind)
         if place is not None:
@@ -221,65 +221,6 @@ def warm(tab: Tab) -> None:
     """Compute the boards of a tab's scenes, so that the first visitor does not wait for them."""
     for scene in words.scenes(tab.name):
         board_text(tab, *_asked(tab, scene))
-
-
-def endpoint(function: Callable) -> Callable:
-    """Wrap a typed function as an API endpoint: a refused input becomes one sentence in the
-    caller's language.
-    """
-    signature = inspect.signature(function)
-    count = len(signature.parameters)
-
-    @functools.wraps(function)
-    def call(*args: Any) -> Any:  # Gradio fills in all defaults and hands the request over last
-        given, request = args[:count], args[count]
-        hearing = LISTENER.set(listener())
-        try:
-            return bare(function(*given))
-        except Stopped:
-            return None  # nobody is there to read it
-        except ValueError as error:
-            if not hasattr(error, "rule"):
-                raise
-            language = words.preferred(request.headers.get("accept-language") if request else None)
-            said = words.sentence(language, error.rule, error.parts)  # type: ignore[attr-defined]
-            raise gr.Error(said, print_exception=False) from None
-        finally:
-            LISTENER.reset(hearing)
-
-    asked = inspect.Parameter(
-        "request", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=gr.Request
-    )
-    parameters = [*signature.parameters.values(), asked]
-    call.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-    # the API's documents are read off the docstring, one line an argument
-    call.__doc__ = re.sub(r"\n {8,}", " ", inspect.getdoc(function) or "")
-    call.__annotations__ = {**function.__annotations__, "request": gr.Request}
-    return call
-
-
-def listener() -> Callable[[int, int], None] | None:
-    """Return what hears how far an endpoint's loop is, hands it on to the caller, and ends the loop
-    once the caller cancelled or went away; None outside of the queue.
-    """
-    from gradio.context import LocalContext
-
-    blocks, name = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
-    if blocks is None or name is None:
-        return None
-    queue = blocks._queue
-    event = queue.event_ids_to_events.get(name)
-    if event is None:
-        return None
-    progress = gr.Progress()
-
-    def hear(done: int, of: int) -> None:
-        wanted = queue.pending_event_ids_session.get(event.session_hash, ())
-        if not event.alive or name not in wanted:
-            raise Stopped
-        progress((done, of))
-
-    return hear
 
 
 def highlighted(functions: Sequence[Callable]) -> list[dict[str, str]]:

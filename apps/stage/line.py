@@ -1,4 +1,4 @@
-"""A line in front of what takes long: one page is worked for, the others see their place in it.
+"""A line in front of what takes long: a page a core is worked for, the others see their place.
 
 A page that asks for a piece of long work brings a ticket, the same for all its pieces. If it is not
 its turn the answer is its place and about how long that is; the page asks again with its ticket. A
@@ -11,6 +11,7 @@ It runs in the server's event loop: who waits takes up no thread.
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,13 +40,13 @@ class Line:
 
     Args:
         clock: seconds, ever growing.
+        workers: how many are worked for at once.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic):
-        self.clock = clock
-        self.jobs: dict[str, Job] = {}  # in order; the first is worked for
-        self.busy: str | None = None  # whose piece is being computed
-        self.began = 0.0
+    def __init__(self, clock: Callable[[], float] = time.monotonic, workers: int | None = None):
+        self.clock, self.workers = clock, workers or os.cpu_count() or 1
+        self.jobs: dict[str, Job] = {}  # in order; the first are worked for
+        self.busy: dict[str, float] = {}  # whose pieces are being computed, since when
         self.usual: dict[str, float] = {}  # kind -> seconds of the whole work, a moving average
         self.moved = asyncio.Condition()
 
@@ -83,7 +84,7 @@ class Line:
             finally:
                 job.waiting -= 1
                 job.heard = self.clock()
-            self.busy, self.began = ticket, self.clock()
+            self.busy[ticket] = self.clock()
             return None
 
     async def leave(self, ticket: str, share: float) -> None:
@@ -94,34 +95,44 @@ class Line:
             share: of the whole that is done now; from 1 on the page leaves the line.
         """
         async with self.moved:
-            took, self.busy = self.clock() - self.began, None
+            took = self.clock() - self.busy.pop(ticket)
             job = self.jobs[ticket]
             job.spent, job.held = job.spent + took, job.held + took
             job.share, job.heard = share, self.clock()
             if share >= 1:
                 del self.jobs[ticket]
                 self.learn(job.kind, job.spent)
-            elif job.held > HOLD and len(self.jobs) > 1:
+            elif job.held > HOLD and len(self.jobs) > self.workers:
                 job.held = 0.0
                 self.jobs[ticket] = self.jobs.pop(ticket)
             self.moved.notify_all()
+
+    async def give_up(self, ticket: str) -> None:
+        """Give up a page's place: it went on to something else."""
+        if ticket not in self.jobs:
+            return
+        async with self.moved:
+            job = self.jobs.get(ticket)
+            if job and not job.waiting and ticket not in self.busy:
+                del self.jobs[ticket]
+                self.moved.notify_all()
 
     def _turn(self, ticket: str) -> bool:
         now = self.clock()
         gone = [
             name
             for name, job in self.jobs.items()
-            if name != self.busy and not job.waiting and now - job.heard > LEASE
+            if name not in self.busy and not job.waiting and now - job.heard > LEASE
         ]
         for name in gone:
             del self.jobs[name]
-        return self.busy is None and next(iter(self.jobs)) == ticket
+        return ticket not in self.busy and ticket in list(self.jobs)[: self.workers]
 
     def _place(self, ticket: str) -> dict[str, float]:
         names = list(self.jobs)
-        place = names.index(ticket)
-        seconds = sum(self._left(self.jobs[name]) for name in names[:place])
-        return {"place": max(1, place), "seconds": max(1.0, seconds)}
+        before = names[: names.index(ticket)]
+        seconds = sum(self._left(self.jobs[name]) for name in before) / self.workers
+        return {"place": max(1, len(before) + 1 - self.workers), "seconds": max(1.0, seconds)}
 
     def _left(self, job: Job) -> float:
         if job.share > 0:
