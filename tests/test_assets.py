@@ -87,10 +87,11 @@ def test_thirty_who_come_at_once_cost_one_answer_and_another_address_another():
             assert "https://else.where/rnn" in (await two.get("/rnn")).text
             assert "https://else.where" not in (await one.get("/rnn")).text
             assert pages[0].headers["cache-control"] == "no-cache"
+            assert "ko" not in (await one.get("/rnn?lang=ko", headers={"host": "new"})).text
             await one.get("/rnn?deep_link=abc")  # what Gradio makes of it is that visitor's own
             await one.get("/free")
             await one.get("/free")
-        assert len(site.asked) == 5
+        assert len(site.asked) == 6
 
     told(visit())
 

@@ -24,7 +24,7 @@ KEPT = 64_000_000  # bytes in memory: the hub's files, plain and compressed, tak
 SMALL = 400  # bytes that are not worth compressing
 TEXT = ("text/", "application/javascript", "application/json", "image/svg")
 # What a page says of its own address depends on these.
-ROOT = ("host", "x-forwarded-host", "x-forwarded-proto", "x-direct-url", "forwarded")
+ROOT = ("host", "x-forwarded-host", "x-forwarded-proto", "x-gradio-server")
 Key = tuple[str, ...]
 
 
@@ -102,7 +102,8 @@ class Assets:
             start.update(message if message["type"] == "http.response.start" else {})
             parts.append(message.get("body", b""))
 
-        await self.app({**scope, "method": "GET", "headers": headers}, receive, send)
+        ask = {**scope, "method": "GET", "headers": headers, "query_string": b""}  # for everybody
+        await self.app(ask, receive, send)
         if start.get("status") != 200:
             return None
         kept = await asyncio.to_thread(packed, start["headers"], b"".join(parts), len(key) == 1)
