@@ -25,21 +25,18 @@ QUIET = (
 ).split()
 
 
-FIRST_LOT = ("tests/test_api.py", "tests/browser/test_l", "tests/browser/test_c")
-
-
-class FewHubs(LoadScopeScheduling):
-    """Tests of the running hub go together in two lots: a worker warms up one hub for a lot."""
+class OneHub(LoadScopeScheduling):
+    """Tests of the running hub go to one worker, so that only one hub is warmed up, and a browser
+    has the other core's work beside it, not another browser.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        if nodeid.startswith(FIRST_LOT):
-            return "hub, first lot"
-        return "hub, second lot" if nodeid.startswith("tests/browser/") else nodeid
+        return "hub" if nodeid.startswith(("tests/browser/", "tests/test_api.py")) else nodeid
 
 
-def pytest_xdist_make_scheduler(config, log) -> FewHubs:
+def pytest_xdist_make_scheduler(config, log) -> OneHub:
     """Return how tests are shared out; xdist's own groups do not reach pytest 9.2."""
-    return FewHubs(config, log)
+    return OneHub(config, log)
 
 
 def free_port() -> int:
