@@ -32,6 +32,7 @@ from core.models.ddpm_samplers import (
     chain,
     clipped,
     guided,
+    noise_like,
     way_in,
     without_graph,
 )
@@ -215,9 +216,7 @@ class DDPM(nn.Module):
     ) -> Tensor:
         """Return x_t (B, 1, 28, 28) of images in [0, 1], t from 0 to T: `start` of `sampling`."""
         plan, x0 = schedule or self.schedule, self._process(images)
-        device = x0.device if generator is None else generator.device
-        eps = torch.randn(x0.shape, generator=generator, dtype=x0.dtype, device=device).to(x0)
-        return noised(x0, plan.at(t)["alpha_bar"], eps)
+        return noised(x0, plan.at(t)["alpha_bar"], noise_like(x0, generator))
 
     def redraw(
         self, images: Tensor, t: int, *, generator: torch.Generator | None = None, **options: Any

@@ -125,13 +125,13 @@ def chain(
             eps_hat, x0_hat = predict(x, t)
             if not again:
                 yield {"t": t, "x": x, "eps_hat": eps_hat, "x0_hat": x0_hat}
-            xi = _like(x, generator) if eta else None
+            xi = noise_like(x, generator) if eta else None
             after = step(eps_hat, x0_hat, kept_t, kept_s, eta, xi)
             if known:
                 after = _put_back(after, known, kept_s, generator)
             if again < repeats - 1:  # noised from s to t once more
                 alpha = kept_t / kept_s
-                x = math.sqrt(alpha) * after + math.sqrt(1 - alpha) * _like(x, generator)
+                x = math.sqrt(alpha) * after + math.sqrt(1 - alpha) * noise_like(x, generator)
         x = after  # pyright: ignore[reportPossiblyUnboundVariable] - repeats is at least 1
     yield {"t": times[-1], "x": x, "eps_hat": eps_hat, "x0_hat": x0_hat}
 
@@ -192,11 +192,12 @@ def _parts(kept: float) -> tuple[float, float]:
 def _put_back(x: Tensor, known: Known, kept: float, generator: torch.Generator | None) -> Tensor:
     given = math.sqrt(kept) * known.x0
     if kept < 1:
-        given = given + math.sqrt(1 - kept) * _like(x, generator)
+        given = given + math.sqrt(1 - kept) * noise_like(x, generator)
     return known.mask * given + (1 - known.mask) * x
 
 
-def _like(x: Tensor, generator: torch.Generator | None) -> Tensor:
+def noise_like(x: Tensor, generator: torch.Generator | None) -> Tensor:
+    """Return ε ~ N(0, I) of x's shape and device, drawn where the generator is."""
     device = x.device if generator is None else generator.device
     noise = torch.randn(x.shape, generator=generator, dtype=x.dtype, device=device)
     return noise.to(x.device)
