@@ -176,10 +176,14 @@ def in_line(tab: Tab, board: Callable[[dict], str]) -> Callable[[dict], Any]:
         place = await LINE.enter(ticket, kind)
         if place is not None:
             return _json({"ok": {"wait": place}})
-        share = 1.0
+        text, share = "", 1.0
+
+        def made() -> tuple[str, float]:  # a large board is read here, not in the event loop
+            text = board(ask)
+            return text, share_done(json.loads(text).get("ok"))
+
         try:
-            text = await anyio.to_thread.run_sync(board, ask)
-            share = share_done(json.loads(text).get("ok"))
+            text, share = await anyio.to_thread.run_sync(made)
         finally:
             await LINE.leave(ticket, share)
         return text
