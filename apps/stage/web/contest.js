@@ -39,7 +39,7 @@ export function table(widget, page) {
 
 const Z = 1.959963984540054; // the normal's quantile at 97.5 %
 
-/** Return Wilson's 95 % interval for k right of n, as core.intervals computes it. */
+/** Return Wilson's 95 % interval for k right of n, as core.measure.intervals computes it. */
 export function wilson(k, n) {
   const p = k / n;
   const middle = p + (Z * Z) / (2 * n);
