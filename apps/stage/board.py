@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from apps.stage.contract import Blank, Check, Fact, Frame, Law
 from apps.stage.widgets.attention import heads, lookup, strip, ties
 from apps.stage.widgets.contest import cell, group, head, quiz, table
 from apps.stage.widgets.drawings import (
@@ -30,6 +31,7 @@ from apps.stage.widgets.drawings import (
     series,
 )
 from apps.stage.widgets.field import arrows, curves, dots, field, history, surface
+from core.measure.deltas import Delta
 
 __all__ = [
     "Label",
@@ -192,7 +194,7 @@ def lines(
     return {"w": "lines", "label": label, "lines": [list(r) for r in rows], "on": on, "key": key}
 
 
-def fact(label: Label, value: Any) -> dict[str, Any]:
+def fact(label: Label, value: Any) -> Fact:
     """Return one fact for the line under the stage: a number to the chosen decimals, or text."""
     return {"label": label, "v": value}
 
@@ -200,19 +202,31 @@ def fact(label: Label, value: Any) -> dict[str, Any]:
 def frame(
     view: Widget,
     name: Label = "",
-    facts: Sequence[dict] = (),
+    facts: Sequence[Fact] = (),
     *,
     values: dict[str, float | None] | None = None,
     state: str = "",
-) -> dict[str, Any]:
-    """Return one moment on the time axis; of a live run with its `values` (that `history` draws,
-    "x" among them) and the `state` to go on from.
+    checks: Sequence[Check | Law] | None = None,
+) -> Frame:
+    """Return one moment on the time axis.
+
+    Args:
+        view: the tree of widgets.
+        name: what this moment is.
+        facts: of this moment.
+        values: of a live run: the numbers that `history` draws, "x" among them.
+        state: of a live run: what it goes on from.
+        checks: of this moment.
     """
-    run = {"values": values, "state": state} if state else {}
-    return {"view": view, "name": name, "facts": list(facts), **run}
+    moment: Frame = {"view": view, "name": name, "facts": list(facts)}
+    if state:
+        moment["values"], moment["state"] = values, state
+    if checks is not None:
+        moment["checks"] = list(checks)
+    return moment
 
 
-def check(delta: float, against: str, tolerance: float) -> dict[str, Any]:
+def check(delta: float, against: str, tolerance: float) -> Check:
     """Return a check by an independent computation: the largest difference, shown whatever it
     is.
     """
@@ -224,17 +238,17 @@ def check(delta: float, against: str, tolerance: float) -> dict[str, Any]:
     }
 
 
-def law(label: Label, holds: int, of: int) -> dict[str, Any]:
+def law(label: Label, holds: int, of: int) -> Law:
     """Return a check of a law that must hold `of` times and held `holds` times."""
     return {"law": label, "holds": int(holds), "of": int(of), "ok": holds == of}
 
 
-def blank(label: Label, values: Any, role: str, key: str) -> dict[str, Any]:
-    """Return what a "your turn" asks for: its exact values, marked to the shown decimals in the
-    browser.
-    """
-    return {
-        k: v
-        for k, v in matrix(label, values, role, key=key).items()
-        if k in ("label", "rows", "role", "key")
-    }
+def blank(label: Label, values: Any, role: str, key: str) -> Blank:
+    """Return one thing that a "your turn" asks for; see apps.stage.contract.Blank."""
+    rows = matrix(label, values, role)["rows"]
+    return {"label": label, "rows": rows, "role": role, "key": key}
+
+
+def compared(found: Delta, tolerance: float) -> Check:
+    """Return the check that a delta of core gives (core.measure.deltas)."""
+    return check(found["delta"], found["against"], tolerance)
