@@ -29,26 +29,30 @@ class TabCase:
         """Return the first scene of a view, or another one."""
         return [scene for scene in self.scenes if scene["view"] == view][which]
 
-    def reply(self, view: str, **changes: Any) -> dict[str, Any]:
-        """Return the server's reply for a view's first scene with some inputs changed."""
-        inputs = {**self.scene(view)["inputs"], **changes}
+    def _of(self, scene: str | Scene, changes: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        found = self.scene(scene) if isinstance(scene, str) else scene
+        return found["view"], {**found["inputs"], **changes}
+
+    def reply(self, scene: str | Scene, **changes: Any) -> dict[str, Any]:
+        """Return the server's reply for a scene, or a view's first one, with inputs changed."""
+        view, inputs = self._of(scene, changes)
         return json.loads(answers(self.tab)[0]({"view": view, "inputs": inputs}))
 
-    def asked(self, view: str, **changes: Any) -> dict[str, Any]:
-        """Return a board as the browser gets it; None takes an input out."""
-        reply = self.reply(view, **changes)
+    def asked(self, scene: str | Scene, **changes: Any) -> dict[str, Any]:
+        """Return a board as the browser gets it."""
+        reply = self.reply(scene, **changes)
         assert "error" not in reply, reply
         return reply["ok"]
 
-    def refused(self, view: str, **changes: Any) -> dict[str, Any]:
+    def refused(self, scene: str | Scene, **changes: Any) -> dict[str, Any]:
         """Return the parts of the sentence by which inputs are refused."""
-        reply = self.reply(view, **changes)
+        reply = self.reply(scene, **changes)
         assert reply["error"]["rule"] != "fault", reply
         return reply["error"]["parts"]
 
-    def whole(self, view: str, **changes: Any) -> dict[str, Any]:
-        """Return a view's board after its last piece, its tables with it."""
-        inputs = {**self.scene(view)["inputs"], **changes}
+    def whole(self, scene: str | Scene, **changes: Any) -> dict[str, Any]:
+        """Return a board after its last piece, its tables with it."""
+        view, inputs = self._of(scene, changes)
         while True:
             board: Any = self.tab.board(view, inputs)
             more = board.get("more")
@@ -56,9 +60,9 @@ class TabCase:
                 return board
             inputs[more["input"]] = more["next"]
 
-    def tables(self, view: str, **changes: Any) -> dict[str, Any]:
-        """Return a view's numbers as CSV and JSON hold them, of its first piece."""
-        inputs = {**self.scene(view)["inputs"], **changes}
+    def tables(self, scene: str | Scene, **changes: Any) -> dict[str, Any]:
+        """Return a board's numbers as CSV and JSON hold them, of its first piece."""
+        view, inputs = self._of(scene, changes)
         return dict(self.tab.board(view, inputs).get("tables", {}))
 
     def knows(self, language: str, key: str) -> bool:
