@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
 
-import numpy as np
-
-from apps.lessons.ebm import anomaly as ebm_anomaly
-from apps.lessons.ebm import chains, digits, hand, train
-from apps.lessons.ebm import langevin as ebm_langevin
-from apps.lessons.ebm.controls import CONTROLS
-from apps.lessons.shared import nets, sampling
-from apps.lessons.vae import models as vae_models
-from apps.stage import Tab
-from apps.stage import board as b
+from apps.lessons.ebm import chains
+from apps.lessons.ebm.anomaly import anomaly
+from apps.lessons.ebm.hand import hand
+from apps.lessons.ebm.home import picture
+from apps.lessons.ebm.inputs import MOST_STEPS, Inputs
+from apps.lessons.ebm.one import one
+from apps.lessons.ebm.plane import plane
+from apps.lessons.ebm.ten import ten
+from apps.lessons.ebm.three import three
+from apps.lessons.ebm.train import TRAINING
+from apps.lessons.shared import nets, pictures, sampling
+from apps.stage import Tab, View
+from apps.stage.contract import Board, Functions
+from apps.stage.declare import LARGEST_SEED
 from core.inputs import integer, number
 
 MOST_CHAINS = 16
-DIGITS = ("ten", "one", "anomaly")  # the views that need the trained energy
 
 
 # ---- the API
@@ -56,7 +58,7 @@ def ebm_energy(image: list) -> dict:
         InputError: an input that is refused, in one sentence that names it, what came and what is
             allowed; also where the model is not here.
     """
-    x = vae_models.grey(image)
+    x = pictures.grey("image", image)
     return {
         "energy": float(chains.energies(x[None])[0]),
         "usual": chains.usual_energy(),
@@ -84,122 +86,64 @@ def ebm_sample(
     """
     count = integer("n", n, 1, MOST_CHAINS)
     options = {
-        "steps": integer("steps", steps, 1, chains.MOST_STEPS),
+        "steps": integer("steps", steps, 1, MOST_STEPS),
         "step_size": number("step_size", step_size, 0, 100),
         "noise": number("noise", noise, 0, 1),
     }
-    begun = integer("seed", seed, 0, chains.MAX_SEED)
+    begun = integer("seed", seed, 0, LARGEST_SEED)
     model = chains.model()
-    made = sampling.sample(chains.NAME, model, count, begun, **options)
-    return {"images": made[:, 0].numpy(), "energies": model.energy(made).numpy()}
+    found = sampling.sample(chains.NAME, model, count, begun, **options)
+    return {"images": found[:, 0].numpy(), "energies": model.energy(found).numpy()}
 
 
-# ---- views
-
-VIEWS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    "hand": hand.step,
-    "plane": ebm_langevin.plane,
-    "three": ebm_langevin.three,
-    "train": train.run,
-    "ten": digits.ten,
-    "one": digits.one,
-    "anomaly": ebm_anomaly.anomaly,
-}
+# ---- the tab
 
 
-def made(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return a scene's board with its tables; where its net cannot be had, the sentence why."""
-    # no net, but Langevin's step holds all the same
-    return nets.or_why(lambda: VIEWS[view](inputs), lambda: hand.step({})["checks"])
+def source(view: str) -> Callable[[Inputs], Functions]:
+    """Return what a view's code drawer shows, imported when it is opened: torch takes seconds."""
 
-
-def board(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return the board of a scene; one without its net is not kept, it may come."""
-    shown = {k: v for k, v in made(view, inputs).items() if k != "tables"}
-    return {**shown, "fleeting": view in DIGITS and not chains.have()}
-
-
-def tables(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return a scene's numbers for CSV and JSON."""
-    return train.tables(inputs) if view == "train" else made(view, inputs).get("tables", {})
-
-
-def live(
-    view: str, inputs: dict[str, Any], state: str, act: str, over: Callable[[], bool]
-) -> dict[str, Any]:
-    """Return the next frame of the energy that trains while it is watched."""
-    if view != "train":
-        raise KeyError(view)
-    return train.go_on(inputs, state, act, over)
-
-
-def picture() -> b.Widget:
-    """Return the home page's picture: particles that came down on the energy of eight modes.
-
-    The same dynamics in numpy, because torch is not there yet: E = −log Σ exp(−|x − c|²/(2σ²)).
-    """
-    rng = np.random.default_rng(1)
-    turn = 2 * np.pi * np.arange(8) / 8
-    centres, sigma, step = 2 * np.stack([np.cos(turn), np.sin(turn)], 1), 0.35, 0.05
-
-    def near(x: np.ndarray) -> np.ndarray:
-        return np.exp(-((x[..., None, :] - centres) ** 2).sum(-1) / (2 * sigma**2)) + 1e-12
-
-    x = rng.uniform(-2.9, 2.9, (140, 2))
-    way = [x[:24].copy()]
-    for _ in range(40):
-        share = near(x) / near(x).sum(-1, keepdims=True)  # (140, 8)
-        slope = (x - share @ centres) / sigma**2
-        x = x - step / 2 * slope + np.sqrt(step) * rng.standard_normal(x.shape)
-        way.append(x[:24].copy())
-    line = (np.arange(48) + 0.5) / 48 * 6 - 3
-    energy = -np.log(near(np.stack(np.meshgrid(line, line[::-1]), -1)).sum(-1))
-    return b.field(
-        "",
-        (-3, 3, -1.75, 1.75),
-        [
-            b.surface(np.log1p(energy - energy.min())[10:38], 0, 3.4, above="grad"),
-            b.curves(list(np.array(way).swapaxes(0, 1)), "hidden", width=0.7),
-            b.dots(x[np.abs(x[:, 1]) < 1.75], "made", radius=2.6),
-        ],
-        size=320,
-    )
-
-
-def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
-    """Return what a view's code drawer shows, looked up when it is opened: core.models needs
-    torch.
-    """
-
-    def functions(inputs: dict[str, Any]) -> Sequence[Callable]:
+    def functions(inputs: Inputs) -> Functions:
         from core.measure import anomaly
-        from core.models.ebm import ebm2d, langevin
-        from core.models.ebm import energy as ebm
+        from core.models.ebm import ebm2d, energy, langevin
 
+        walk = (langevin.terms, langevin.slope, langevin.langevin)
+        chain = (energy.follow, energy.EBM.slope, energy.EBM.sampling)
         return {
             "hand": (langevin.by_hand, langevin.terms),
-            "plane": (langevin.terms, langevin.slope, langevin.langevin, langevin.surface),
-            "three": (langevin.terms, langevin.slope, langevin.langevin),
+            "plane": (*walk, langevin.surface),
+            "three": walk,
             "train": (ebm2d.loss, ebm2d.energy, ebm2d.advance, ebm2d.partition),
-            "ten": (ebm.follow, ebm.EBM.slope, ebm.EBM.sampling),
-            "one": (ebm.follow, ebm.EBM.slope, ebm.EBM.sampling),
-            "anomaly": (anomaly.auroc, ebm.EBM.forward, anomaly.crowds),
+            "ten": chain,
+            "one": chain,
+            "anomaly": (anomaly.auroc, energy.EBM.forward, anomaly.crowds),
         }[view]
 
     return functions
 
 
+def trained(name: str, board: Callable[[Inputs], Board]) -> View[Inputs]:
+    """Return a view of the trained energy; without it the step by hand still holds."""
+    return nets.view(
+        board, source(name), needs=(chains.NAME,), checks=lambda: hand(Inputs()).get("checks", ())
+    )
+
+
 TAB = Tab(
     name="ebm",
-    board=board,
-    tables=tables,
-    sources={view: source(view) for view in VIEWS},
-    controls=CONTROLS,
+    inputs=Inputs,
+    views={
+        "hand": View(hand, source("hand")),
+        "plane": View(plane, source("plane")),
+        "three": View(three, source("three")),
+        "train": View(TRAINING.board, source("train"), TRAINING.live),
+        "ten": trained("ten", ten),
+        "one": trained("one", one),
+        "anomaly": trained("anomaly", anomaly),
+    },
     endpoints={
         "ebm_langevin_step": ebm_langevin_step,
         "ebm_energy": ebm_energy,
         "ebm_sample": ebm_sample,
     },
     picture=picture,
-    live=live,
 )

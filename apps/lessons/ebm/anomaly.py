@@ -1,29 +1,28 @@
-"""The energy as a measure of strangeness: histograms of crowds, and where a drawing falls."""
+"""View "anomaly": the energy as a measure of strangeness, histograms and where a drawing falls."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
 from apps.lessons.ebm import chains as c
-from apps.lessons.vae import models as pictures
+from apps.lessons.ebm.inputs import CROWDS, Inputs
+from apps.lessons.shared import pictures
 from apps.stage import board as b
-from core.inputs import choice
+from apps.stage.contract import Board, Check
 
-CROWDS = ("noise", "clothes", "upside-down", "mirrored")  # as core.measure.anomaly has them
 BINS = 48
 FAR = 25  # deviations of the test digits' energies that the histogram reaches over their mean
 SURE = 0.95  # share of test digits that a picture has to exceed to be called strange
 TELLS, FAILS = 0.9, 0.6  # AUROC from which a crowd is told apart, and below which it is not
 
 
-def anomaly(inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return where the picture's energy falls among those of digits, samples and a crowd."""
-    inputs, merged = pictures.cleared(inputs)
-    crowd = choice("crowd", inputs.get("crowd", "clothes"), CROWDS)
-    image = pictures.picture(inputs)
+def anomaly(inputs: Inputs) -> Board:
+    """Show where the picture's energy falls among those of digits, samples and a crowd."""
+    crowd, drawn = inputs.crowd, inputs.drawn if isinstance(inputs.drawn, str) else None
+    shown = (drawn, inputs.digit, inputs.letter)
+    image = pictures.chosen(*shown)
     mine = float(c.energies(image[None])[0])
     found = measured()
     share = float((found["test"] < mine).mean())
@@ -47,23 +46,23 @@ def anomaly(inputs: dict[str, Any]) -> dict[str, Any]:
     strange = share >= SURE
     verdict = b.word("verdict_out" if strange else "verdict_in", p=f"{100 * share:.1f}")
     left = b.column(
-        pictures.pad(image, b.word("input_x", name=pictures.label_of(inputs)), 6),
+        pictures.pad(image, b.word("input_x", name=pictures.name(*shown)), 6),
         b.text(f"E = {mine:.3f}".replace("-", "−"), "grad"),
         b.text(verdict, "grad" if strange else "ok", "note"),
         gap="mid",
     )
-    told = ranks()
+    auroc = ranks()
     aurocs = b.bars(
         b.word("auroc"),
         [
             {"label": b.word(f"crowd.{name}"), "v": value, "role": role_of(name, value)}
-            for name, value in told.items()
+            for name, value in auroc.items()
         ],
         low=0.0,
         high=1.0,
         digits=3,
     )
-    failed = [name for name in CROWDS if told[name] < TELLS]
+    failed = [name for name in CROWDS if auroc[name] < TELLS]
     right = b.column(chart, aurocs, gap="mid swap")
     return {
         "frames": [b.frame(b.row(left, right, gap="wide"))],
@@ -73,13 +72,12 @@ def anomaly(inputs: dict[str, Any]) -> dict[str, Any]:
         ],
         "checks": [auroc_check(crowd)],
         "pins": {"drawn": {"letter": "none"}},
-        "without": ["digit"] if inputs.get("letter", "none") != "none" else [],
+        "without": ["digit"] if inputs.letter != "none" else [],
         "tables": {
-            "auroc": told,
+            "auroc": auroc,
             "energy": [mine],
             "histogram": [["from", "to", "test", "samples", crowd], *rows(found, crowd, edges)],
         },
-        **merged,
     }
 
 
@@ -116,7 +114,7 @@ def ranks() -> dict[str, float]:
 
 
 @lru_cache(maxsize=8)
-def auroc_check(crowd: str) -> dict[str, Any]:
+def auroc_check(crowd: str) -> Check:
     """Return the check of an AUROC: every pair of 500 and 500, counted one by one."""
     import torch
 
@@ -136,7 +134,7 @@ def bins(found: dict[str, np.ndarray], crowd: str, mine: float) -> np.ndarray:
     return np.linspace(low, max(min(high, far), mine, low + 1e-3), BINS + 1)
 
 
-def histogram(name: b.Label, values: np.ndarray, edges: np.ndarray, role: str) -> dict[str, Any]:
+def histogram(name: b.Label, values: np.ndarray, edges: np.ndarray, role: str) -> dict:
     """Return a crowd's share a bin, as steps."""
     share = np.histogram(np.minimum(values, edges[-1]), edges)[0] / len(values)
     return b.series(name, np.repeat(share, 2), role, x=np.repeat(edges, 2)[1:-1])

@@ -1,52 +1,38 @@
-"""Chains over digits: computed a piece a request, kept for who asks next with the same settings."""
+"""Chains over digits on the trained energy, and the energies of pictures."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from apps.lessons.shared import sampling
-from core.inputs import integer, number
+from apps.lessons.ebm.inputs import MOST_STEPS, Inputs
+from apps.lessons.shared import chains, nets, sampling
+from apps.lessons.shared.pictures import batch, digits
+from apps.stage import board as b
+from apps.stage.contract import Check, More
 
 if TYPE_CHECKING:
     from core.models.ebm.energy import EBM
 
 NAME = "ebm-mnist"
-MOST_STEPS = 500  # of a chain on the page
 PIECE = 60  # steps in one answer
 SHOWN = (0, 1, 2, 3, 4, 5, 7, 10, 15, 20, 25, 30, 40, 50, 60, 80, 100, 125, 150, 175, 200, 250, 300)
-KEPT = {*SHOWN, *range(0, MOST_STEPS + 1, 50)}
-MAX_SEED = 2**31 - 1
-SIDE, PIXELS = 28, 784
+KEPT = frozenset({*SHOWN, *range(0, MOST_STEPS + 1, 50)})
+
+Moment = tuple[np.ndarray, np.ndarray | None]  # energies (n,); images (n, 28, 28) of shown steps
+Chain = chains.Chain[Moment]
 
 
 def model() -> EBM:
-    """Return the trained energy, shared by all; a WeightError says why it cannot be had."""
-    from core import weights
+    """Return the trained energy.
 
-    return weights.load(NAME)  # type: ignore[return-value]
-
-
-def have() -> bool:
-    """Return whether the trained energy can be had."""
-    from core.weights import WeightError
-
-    try:
-        model()
-    except WeightError:
-        return False
-    return True
-
-
-def batch(images: np.ndarray) -> Any:
-    """Return pictures (B, 28, 28) as a float32 tensor (B, 1, 28, 28)."""
-    import torch
-
-    return torch.as_tensor(images, dtype=torch.float32).reshape(-1, 1, SIDE, SIDE)
+    Raises:
+        WeightError: it cannot be had here; the error says why.
+    """
+    return nets.model(NAME)
 
 
 def energies(images: np.ndarray) -> np.ndarray:
@@ -54,74 +40,51 @@ def energies(images: np.ndarray) -> np.ndarray:
     return model().energy(batch(images)).numpy().astype(float)
 
 
-def stated(metric: str) -> float | None:
-    """Return a figure from the card, or None."""
-    from core.weights.card import cards
+def chain(n: int, inputs: Inputs, start: np.ndarray | None = None) -> tuple[Chain, More]:
+    """Return n chains from noise or from a picture (28, 28) as far as this request takes them."""
+    net, first = model(), None if start is None else start.astype(np.float32)
+    settings = (n, inputs.seed, inputs.eta, inputs.sigma)
 
-    card = cards().get(NAME)
-    return card.metrics[metric]["value"] if card and metric in card.metrics else None
+    def states() -> Iterator[chains.State]:
+        options = {"steps": MOST_STEPS, "step_size": inputs.eta, "noise": inputs.sigma}
+        picture = None if first is None else batch(first)
+        return sampling.moments(
+            NAME, net, "sampling", n, seed=inputs.seed, keep=KEPT, always=("energy",),
+            start=picture, **options,
+        )  # fmt: skip
 
+    def read(t: int, state: chains.State) -> Moment:
+        images = state["x"][:, 0].numpy().copy() if t in KEPT else None
+        return state["energy"].numpy().astype(float), images
 
-class Chain:
-    """Chains that go on when somebody asks for more: images of the shown steps, E of every step.
+    def make() -> Chain:
+        return chains.Chain(states, MOST_STEPS + 1, range(MOST_STEPS + 1), read)
 
-    One lock a chain: who asks while it is computed waits, and finds it done.
-    """
-
-    def __init__(self, n: int, seed: int, size: float, noise: float, start: bytes | None):
-        first = None
-        if start is not None:
-            first = batch(np.frombuffer(start, np.float32).copy())
-        options = {"steps": MOST_STEPS, "step_size": size, "noise": noise, "start": first}
-        self.states: Iterator[dict[str, Any]] = sampling.moments(
-            NAME, model(), "sampling", n, seed=seed, keep=KEPT, always=("energy",), **options
-        )
-        self.lock = threading.Lock()
-        self.images: dict[int, np.ndarray] = {}
-        self.energies: list[np.ndarray] = []
-
-    def upto(self, steps: int) -> None:
-        """Go on until the state after `steps` steps is there."""
-        with self.lock:
-            while len(self.energies) <= steps:
-                state = next(self.states)
-                t = len(self.energies)
-                if t in KEPT:
-                    self.images[t] = state["x"][:, 0].numpy().copy()  # (n, 28, 28)
-                self.energies.append(state["energy"].numpy().astype(float))
+    key = (NAME, id(net), settings, None if first is None else first.tobytes())
+    found = chains.chain(key, make)
+    return found, go_on(found, inputs.steps, inputs.points)
 
 
-@lru_cache(maxsize=32)
-def _chain(key: int, *settings: Any) -> Chain:
-    return Chain(*settings)
-
-
-def chain(
-    n: int, inputs: dict[str, Any], start: np.ndarray | None = None
-) -> tuple[Chain, int, int]:
-    """Return chains from noise or from a picture (28, 28) as far as this request takes them.
-
-    Returns:
-        The chains, how many steps they have gone, and how many were asked for.
-    """
-    usual = model().config
-    steps = integer("steps", inputs.get("steps", usual.steps), 1, MOST_STEPS)
-    size = number("eta", inputs.get("eta", usual.step_size), 0, 100)
-    noise = number("sigma", inputs.get("sigma", usual.noise), 0, 1)
-    seed = integer("seed", inputs.get("seed", 0), 0, MAX_SEED)
-    asked = integer("points", inputs.get("points", 0), 0, MOST_STEPS)
-    first = None if start is None else start.astype(np.float32).tobytes()
-    found = _chain(id(model()), n, seed, size, noise, first)  # another net, another chain
+def go_on(one: Chain, steps: int, asked: int) -> More:
+    """Take a chain as far as a request asks, at most to `steps`; see chains.go_on."""
+    there = max(0, one.done - 1)  # the start is no step
     done = min(steps, max(asked, PIECE))
-    if asked > len(found.energies) + PIECE:  # a chain that was dropped starts again, in pieces
-        done = min(steps, len(found.energies) + PIECE)
-    found.upto(done)
-    return found, done, steps
-
-
-def more(done: int, steps: int) -> dict[str, Any]:
-    """Return what makes the page ask for the next piece."""
+    if asked > there + PIECE:  # dropped meanwhile: from the beginning, in pieces
+        done = min(steps, there + PIECE)
+    one.up_to(done + 1)
     return {"input": "points", "next": min(steps, done + PIECE), "done": done, "of": steps}
+
+
+def images(one: Chain, t: int) -> np.ndarray:
+    """Return the images (n, 28, 28) of a shown step."""
+    found = one.shown[t][1]
+    assert found is not None, f"step {t} is not kept"
+    return found
+
+
+def traces(one: Chain, done: int) -> np.ndarray:
+    """Return the energies of the steps 0 to `done`, (done + 1, n)."""
+    return np.array([one.shown[t][0] for t in range(done + 1)])
 
 
 def shown(steps: int, done: int) -> list[int]:
@@ -132,15 +95,11 @@ def shown(steps: int, done: int) -> list[int]:
 @lru_cache(maxsize=1)
 def usual_energy() -> float:
     """Return the mean E of the 100 test digits that ship."""
-    from apps.lessons.vae.models import digits
-
     return float(energies(digits()[0]).mean())
 
 
-def step_check(images: np.ndarray) -> dict[str, Any]:
-    """Return the check of one step, with torch's optimiser."""
-    from apps.stage import board as b
+def step_check(pictures: np.ndarray) -> Check:
+    """Return the check of one step on pictures (B, 28, 28), with torch's optimiser."""
     from core.models.ebm.check import image_step_delta
 
-    found = image_step_delta(model(), batch(images))
-    return b.check(found["delta"], found["against"], 1e-4)
+    return b.compared(image_step_delta(model(), batch(pictures)), 1e-4)

@@ -1,4 +1,4 @@
-"""One Langevin step with all its numbers, on an energy whose gradient is taken in the head."""
+"""View "hand": one Langevin step with all its numbers, on an energy with an easy gradient."""
 
 from __future__ import annotations
 
@@ -6,51 +6,41 @@ from typing import Any
 
 import numpy as np
 
+from apps.lessons.ebm.inputs import Inputs
 from apps.stage import board as b
-from core.inputs import array, number
+from apps.stage.contract import Board
 
-PRESET = {"x": [1.2, -0.8], "ks": [2.0, 1.0], "xi": [0.4, -1.2]}
-LARGEST = 100.0  # magnitude of a typed number
+Step = dict[str, Any]  # see core.models.ebm.langevin.by_hand
 SIDE = 40  # cells a side of the surface
 
 
-def case(inputs: dict[str, Any]) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Return what can be typed (x, k as "ks", ξ) and the step's every term."""
+def hand(inputs: Inputs) -> Board:
+    """Show the step line by line: gradient, drift, noise, sum, and what became of E."""
+    from core.models.ebm.check import by_hand_delta
     from core.models.ebm.langevin import by_hand
 
-    given = {
-        name: array(name, inputs.get(name, usual), (2,), LARGEST) for name, usual in PRESET.items()
-    }
-    size = number("step_hand", inputs.get("step_hand", 0.25), 0.01, 4)
+    given = {name: np.array(getattr(inputs, name)) for name in ("x", "ks", "xi")}
     gradient = (given["ks"] * given["x"]).tolist()
-    return given, by_hand(given["x"].tolist(), gradient, size, given["xi"].tolist())
-
-
-def step(inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return the step line by line: gradient, drift, noise, sum, and what became of E."""
-    from core.models.ebm.check import by_hand_delta
-
-    given, made = case(inputs)
-    energies = [energy(given["ks"], made[name]) for name in ("x", "x_next")]
-    whole = equation(made)
+    step = by_hand(given["x"].tolist(), gradient, inputs.step_hand, given["xi"].tolist())
+    energies = [energy(given["ks"], step[name]) for name in ("x", "x_next")]
+    whole = equation(step)
     frames = []
-    for n, (name, rows) in enumerate(written(given, made, energies)):
+    for n, (name, rows) in enumerate(written(given, step, energies)):
         key = {1: "drift", 2: "noise", 3: "next"}.get(n, "")
-        below = b.row(b.lines(b.word(f"part_{name}"), rows, key=key), field(given, made, n))
+        below = b.row(b.lines(b.word(f"part_{name}"), rows, key=key), field(given, step, n))
         frames.append(b.frame(b.column(whole, below, gap="mid swap"), b.word(f"part_{name}")))
-    found = by_hand_delta(given["ks"], made)
     blanks = [
-        b.blank("−ε/2 ∇E", made["drift"], "grad", "drift"),
-        b.blank("√ε ξ", made["noise_term"], "hidden", "noise"),
-        b.blank("x′", made["x_next"], "made", "next"),
+        b.blank("−ε/2 ∇E", step["drift"], "grad", "drift"),
+        b.blank("√ε ξ", step["noise_term"], "hidden", "noise"),
+        b.blank("x′", step["x_next"], "made", "next"),
     ]
     return {
         "frames": frames,
         "facts": [b.fact("E(x)", energies[0]), b.fact("E(x′)", energies[1])],
-        "checks": [b.check(found["delta"], found["against"], 1e-12)],
+        "checks": [b.compared(by_hand_delta(given["ks"], step), 1e-12)],
         "values": {name: values.tolist() for name, values in given.items()},
         "turn": {"ask": b.word("turn_hand"), "frame": 0, "blanks": blanks},
-        "tables": {"ks": given["ks"].tolist(), **made, "energies": energies},
+        "tables": {"ks": given["ks"].tolist(), **step, "energies": energies},
     }
 
 
@@ -59,40 +49,40 @@ def energy(k: np.ndarray, x: Any) -> float:
     return float((k * np.asarray(x) ** 2).sum() / 2)
 
 
-def equation(made: dict[str, Any]) -> b.Widget:
+def equation(step: Step) -> b.Widget:
     """Return x' = x − ε/2 ∇E(x) + √ε ξ with the numbers in place; x and ξ can be typed over."""
     return b.row(
-        b.matrix("x′", made["x_next"], "made", key="next"),
+        b.matrix("x′", step["x_next"], "made", key="next"),
         b.text("="),
-        b.matrix("x", made["x"], "real", edit="x"),
+        b.matrix("x", step["x"], "real", edit="x"),
         b.text("+"),
-        b.matrix("−ε/2 ∇E", made["drift"], "grad", key="drift"),
+        b.matrix("−ε/2 ∇E", step["drift"], "grad", key="drift"),
         b.text("+"),
-        b.matrix("√ε ξ", made["noise_term"], "hidden", key="noise"),
+        b.matrix("√ε ξ", step["noise_term"], "hidden", key="noise"),
     )
 
 
 def written(
-    given: dict[str, np.ndarray], made: dict[str, Any], energies: list[float]
+    given: dict[str, np.ndarray], step: Step, energies: list[float]
 ) -> list[tuple[str, list[list[Any]]]]:
     """Return the parts of the step by name, each a list of written-out lines."""
-    half, root = made["half_step"], made["root_step"]
-    shaken, term, after = (made[name] for name in ("noise", "noise_term", "x_next"))
+    half, root = step["half_step"], step["root_step"]
+    shaken, term, after = (step[name] for name in ("noise", "noise_term", "x_next"))
     each = range(2)
     return [
         (
             "gradient",
             [
-                [f"∂E/∂x{sub(i)} = k{sub(i)} x{sub(i)} = ", *times(given["ks"][i], made["x"][i]),
-                 " = ", b.num(made["gradient"][i], "grad")]
+                [f"∂E/∂x{sub(i)} = k{sub(i)} x{sub(i)} = ", *times(given["ks"][i], step["x"][i]),
+                 " = ", b.num(step["gradient"][i], "grad")]
                 for i in each
             ],
         ),
         (
             "drift",
             [
-                ["−ε/2 · ", *b.signed(made["gradient"][i], "grad"), " = −", b.num(half), " · ",
-                 *b.signed(made["gradient"][i], "grad"), " = ", b.num(made["drift"][i], "grad")]
+                ["−ε/2 · ", *b.signed(step["gradient"][i], "grad"), " = −", b.num(half), " · ",
+                 *b.signed(step["gradient"][i], "grad"), " = ", b.num(step["drift"][i], "grad")]
                 for i in each
             ],
         ),
@@ -107,8 +97,8 @@ def written(
         (
             "sum",
             [
-                [f"x{sub(i)}′ = ", b.num(made["x"][i], "real"), " + ",
-                 *b.signed(made["drift"][i], "grad"), " + ",
+                [f"x{sub(i)}′ = ", b.num(step["x"][i], "real"), " + ",
+                 *b.signed(step["drift"][i], "grad"), " + ",
                  *b.signed(term[i], "hidden"), " = ", b.num(after[i], "made")]
                 for i in each
             ],
@@ -134,9 +124,9 @@ def sub(i: int) -> str:
     return "₁₂"[i]
 
 
-def field(given: dict[str, np.ndarray], made: dict[str, Any], n: int) -> b.Widget:
+def field(given: dict[str, np.ndarray], step: Step, n: int) -> b.Widget:
     """Return the energy's surface with the way from x to x' as far as part n has come."""
-    x, down, end = (np.asarray(made[name]) for name in ("x", "drift", "x_next"))
+    x, down, end = (np.asarray(step[name]) for name in ("x", "drift", "x_next"))
     far = max(1.0, 1.25 * float(np.abs([x, x + down, end]).max()))
     cells = (np.arange(SIDE) + 0.5) / SIDE * 2 * far - far
     surface = (given["ks"][0] * cells**2 + given["ks"][1] * cells[::-1, None] ** 2) / 2

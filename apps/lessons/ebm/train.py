@@ -1,20 +1,33 @@
-"""An energy in the plane that is trained by contrast while it is watched."""
+"""View "train": an energy in the plane that is trained by contrast while it is watched."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from apps.lessons.shared import plane_run
+from apps.lessons.ebm.inputs import Inputs
+from apps.lessons.shared import runs
 from apps.stage import board as b
-from core.inputs import array, choice, mapping
+from apps.stage.contract import Board, Check, Frame
+from core.inputs import array, mapping
 
-ACTS = ("both", "down", "up")
-FIELDS = ("batch", "width", "depth", "step_size", "noise", "chain", "restart", "rate", "alpha")
+Seen = dict[str, Any]  # see core.models.ebm.ebm2d.describe
+FIELDS = (
+    "batch",
+    "width",
+    "depth",
+    "step_size",
+    "noise",
+    "chain",
+    "restart",
+    "rate",
+    "alpha",
+    "seed",
+)
 SIZES = ("batch", "width", "depth", "seed")  # changing one of them begins anew
 SIDE = 36  # cells a side of the surface
 ARROWS = 11
@@ -22,35 +35,105 @@ RISE = 8.0  # nats above the lowest energy from which the colour stays
 PALE = 1.7  # times as many would have the full colour: points stay visible
 
 
-def run(inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return the board of a run: its opening moments, to be gone on from."""
-    from core.models.ebm import ebm2d
+class Training(runs.Run[Inputs]):
+    """An energy that is trained by contrast."""
 
-    settings = chosen(inputs)
+    acts = ("both", "down", "up")
 
-    def advance(state: Any, some: int) -> tuple[Any, list[dict]]:
-        for part in parts(some):
-            state = ebm2d.advance(state, settings, part)
-        return state, []
+    def known(self) -> type:
+        """Return the model's settings."""
+        from core.models.ebm.ebm2d import Settings
 
-    steps = plane_run.opening(inputs.get("opening", [0]))
-    seen = plane_run.moments(ebm2d.begin(settings), steps, advance)
-    frames = [moment(state, settings, inputs) for state, _ in seen]
-    pins = {"drawn": {"target": "drawn"}}  # who draws wants that learned
-    checks = [partition_check()]
-    return {"frames": frames, "live": {"acts": ACTS}, "facts": [], "checks": checks, "pins": pins}
+        return Settings
+
+    def settings(self, inputs: Inputs) -> Any:
+        """Return the run's settings; a drawing is a target of its own points."""
+        given = {name: getattr(inputs, name) for name in FIELDS}
+        if inputs.target == "drawn":
+            return self.known()(**given, points=runs.enough(points(inputs)))
+        return self.known()(**given, target=inputs.target)
+
+    def begin(self, settings: Any) -> Any:
+        """Return the state before the first step."""
+        from core.models.ebm import ebm2d
+
+        return ebm2d.begin(settings)
+
+    def advance(self, state: Any, settings: Any, steps: int, act: str) -> tuple[Any, list[dict]]:
+        """Return the state after some steps; what they measured is in the state itself."""
+        from core.models.ebm import ebm2d
+
+        for some in parts(steps):
+            state = ebm2d.advance(state, settings, some, act)
+        return state, [{}] * steps
+
+    def restore(self, tensors: Any, old: Any, new: Any) -> Any:
+        """Return the state that came with a page, or a new one for a net of another size."""
+        from core.models.ebm import ebm2d
+
+        state = ebm2d.check(tensors, old)
+        if any(getattr(old, name) != getattr(new, name) for name in SIZES):
+            return ebm2d.begin(new)
+        return state
+
+    def parse(self, about: Any) -> Any:
+        """Return the settings that came with a state, its points checked."""
+        given = mapping("state", about, (), [one.name for one in dataclasses.fields(self.known())])
+        found = given.get("points", [])
+        if found or not isinstance(found, (list, tuple)):
+            found = array("state.points", found, ((3, 400), 2), 4.0).tolist()
+        return self.known()(**{**given, "points": tuple(map(tuple, found))})
+
+    def moment(self, state: Any, settings: Any, seen: Sequence[Any], inputs: Inputs) -> Frame:
+        """Return one frame: picture, curves, numbers, check, and the state to go on from."""
+        from core.models.ebm import ebm2d
+        from core.models.ebm.check import net_slope_delta
+        from core.models.flat.packing import pack
+
+        found = ebm2d.describe(state, settings, SIDE, ARROWS)
+        names = ("nll", "energy_data", "energy_particles", "log_z")
+        values = {"x": found["step"], **{n: finite(found[n]) for n in names}}
+        net = ebm2d.weights(state)
+        gap = net_slope_delta(net, ebm2d.WALL, ebm2d.WAVES, found["arrows_at"], found["arrows"])
+        facts = [
+            b.fact("NLL", values["nll"]),
+            b.fact(b.word("floor"), found["entropy"]),
+            b.fact("log Z", values["log_z"]),
+        ]
+        if not found["finite"]:
+            facts.insert(0, b.fact(b.word("diverged"), ""))
+        return b.frame(
+            b.row(field(found, inputs), charts(found), gap="mid"),
+            b.word("step_n", n=f"{found['step']:,}"),
+            facts,
+            values=values,
+            state=pack(state, dataclasses.asdict(settings)),
+            checks=[b.compared(gap, 1e-4)] if found["finite"] else [],
+        )
+
+    def board(self, inputs: Inputs) -> Board:
+        """Return the board of a run, with the check of its partition function's quadrature."""
+        return {**super().board(inputs), "checks": [partition_check()]}
+
+
+TRAINING = Training()
+
+
+def points(inputs: Inputs) -> runs.Points:
+    """Return the visitor's points if they are the target."""
+    drawn = inputs.drawn
+    return drawn if inputs.target == "drawn" and isinstance(drawn, tuple) else ()
 
 
 @lru_cache(maxsize=1)
-def partition_check() -> dict[str, Any]:
+def partition_check() -> Check:
     """Return the check of Z's quadrature where Z is known: at first E is the wall alone."""
     from core.models.ebm import ebm2d
     from core.models.ebm.check import partition_delta
 
     start = ebm2d.begin(ebm2d.Settings(width=2, depth=1))
     log_z = ebm2d.partition(ebm2d.weights(start))
-    found = partition_delta(log_z, ebm2d.WALL, ebm2d.REACH)
-    return b.check(found["delta"], found["against"], 1e-4)
+    return b.compared(partition_delta(log_z, ebm2d.WALL, ebm2d.REACH), 1e-4)
 
 
 def parts(steps: int) -> list[int]:
@@ -61,86 +144,12 @@ def parts(steps: int) -> list[int]:
     return [MOST_STEPS] * whole + ([rest] if rest else [])
 
 
-def go_on(inputs: dict[str, Any], text: str, act: str, over: Callable[[], bool]) -> dict[str, Any]:
-    """Return the next frame of a run, or the same moment under changed inputs."""
-    from core.models.ebm import ebm2d
-    from core.models.flat.packing import unpack
-
-    tensors, about = unpack(text)
-    old, new = known(about), chosen(inputs)
-    state = ebm2d.check(tensors, old)
-    if any(getattr(old, name) != getattr(new, name) for name in SIZES):
-        state = ebm2d.begin(new)
-    act = choice("act", act, (*ACTS, "show"))
-
-    def advance(before: Any, some: int) -> tuple[Any, list[dict]]:
-        return ebm2d.advance(before, new, some, act), [{}] * some
-
-    if act != "show":
-        state, _ = plane_run.on(state, plane_run.speed(inputs), advance, over)
-    return moment(state, new, inputs)
-
-
-def chosen(inputs: dict[str, Any]) -> Any:
-    """Return the run's settings out of the page's inputs."""
-    from core.models.ebm.ebm2d import Settings
-
-    given = {name: inputs[name] for name in (*FIELDS, "seed") if name in inputs}
-    target = inputs.get("target", "moons")
-    if target == "drawn":
-        return Settings(**given, points=plane_run.enough(plane_run.drawn(inputs)))
-    return Settings(**given, target=target)
-
-
-def known(about: Any) -> Any:
-    """Return the settings that came with a state, checked."""
-    from core.models.ebm.ebm2d import Settings
-
-    fields = [field.name for field in dataclasses.fields(Settings)]
-    given = mapping("state", about, (), fields)
-    points = given.get("points", [])
-    if points or not isinstance(points, (list, tuple)):
-        points = array("state.points", points, ((3, 400), 2), 4.0).tolist()
-    return Settings(**{**given, "points": tuple(map(tuple, points))})
-
-
-# ---- one moment
-
-
-def moment(state: Any, settings: Any, inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return one frame: picture, curves, numbers, check, and the state to go on from."""
-    from core.models.ebm import ebm2d
-    from core.models.ebm.check import net_slope_delta
-    from core.models.flat.packing import pack
-
-    seen = ebm2d.describe(state, settings, SIDE, ARROWS)
-    names = ("nll", "energy_data", "energy_particles", "log_z")
-    values = {"x": seen["step"], **{n: finite(seen[n]) for n in names}}
-    picture = b.row(field(seen, inputs), charts(seen), gap="mid")
-    net = ebm2d.weights(state)
-    found = net_slope_delta(net, ebm2d.WALL, ebm2d.WAVES, seen["arrows_at"], seen["arrows"])
-    told = [
-        b.fact("NLL", values["nll"]),
-        b.fact(b.word("floor"), seen["entropy"]),
-        b.fact("log Z", values["log_z"]),
-    ]
-    if not seen["finite"]:
-        told.insert(0, b.fact(b.word("diverged"), ""))
-    return b.frame(
-        picture,
-        b.word("step_n", n=f"{seen['step']:,}"),
-        told,
-        values=values,
-        state=pack(state, dataclasses.asdict(settings)),
-    ) | {"checks": [b.check(found["delta"], found["against"], 1e-4)] if seen["finite"] else []}
-
-
 def finite(value: float) -> float | None:
     """Return a number if it is one."""
     return value if np.isfinite(value) else None
 
 
-def field(seen: dict[str, Any], inputs: dict[str, Any]) -> dict[str, Any]:
+def field(seen: Seen, inputs: Inputs) -> b.Widget:
     """Return the plane: the learned energy, data and particles, where E falls."""
     surface = seen["surface"].numpy()
     low = float(np.nanmin(surface)) if np.isfinite(surface).any() else 0.0
@@ -161,13 +170,13 @@ def field(seen: dict[str, Any], inputs: dict[str, Any]) -> dict[str, Any]:
         ],
         size=430,
         edit="drawn",
-        points=plane_run.drawn(inputs),
+        points=points(inputs),
         note=b.word("learned_note"),
         key="plane",
     )
 
 
-def charts(seen: dict[str, Any]) -> dict[str, Any]:
+def charts(seen: Seen) -> b.Widget:
     """Return the curves of the run: how far the density is off, and the two energies."""
     steps = b.word("train_steps")
     return b.column(
@@ -191,8 +200,3 @@ def charts(seen: dict[str, Any]) -> dict[str, Any]:
         ),
         gap="tight",
     )
-
-
-def tables(inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings; what the visitor trained comes with the page's request."""
-    return {"settings": [[k, v] for k, v in inputs.items() if not isinstance(v, (list, dict))]}

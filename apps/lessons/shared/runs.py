@@ -81,9 +81,16 @@ class Run(ABC, Generic[Inputs]):
     ) -> Frame:
         """Return one frame: pictures, numbers, checks, and the packed state to go on from."""
 
+    def parse(self, about: Any) -> Any:
+        """Return the settings that came with a state; the dataclass checks their values."""
+        kind = self.known()
+        fields = [one.name for one in dataclasses.fields(kind)]
+        return kind(**mapping("state", about, (), fields))
+
     def board(self, inputs: Inputs) -> Board:
         """Return the board of a run: its opening moments, to be gone on from."""
         settings, usual = self.settings(inputs), self.acts[0]
+        chosen = dataclasses.asdict(settings).items()
         told = moments(
             self.begin(settings),
             inputs.opening,
@@ -94,7 +101,7 @@ class Run(ABC, Generic[Inputs]):
             "live": {"acts": self.acts},
             "facts": [],
             "pins": {"drawn": {"target": "drawn"}},  # a drawing wants to be learned
-            "tables": {"settings": [[k, v] for k, v in dataclasses.asdict(settings).items()]},
+            "tables": {"settings": [[k, v] for k, v in chosen if not isinstance(v, tuple)]},
         }
 
     def live(self, inputs: Inputs, text: str, act: str, over: Over) -> Frame:
@@ -102,10 +109,8 @@ class Run(ABC, Generic[Inputs]):
         from core.models.flat.packing import unpack
 
         tensors, about = unpack(text)
-        kind = self.known()
-        fields = [one.name for one in dataclasses.fields(kind)]
-        old, new = kind(**mapping("state", about, (), fields)), self.settings(inputs)
-        state = self.restore(tensors, old, new)
+        new = self.settings(inputs)
+        state = self.restore(tensors, self.parse(about), new)
         act = choice("act", act, (*self.acts, "show"))
         left = 0 if act == "show" else inputs.speed
         state, seen = on(state, left, lambda state, n: self.advance(state, new, n, act), over)

@@ -9,10 +9,12 @@ import pytest
 import torch
 
 from apps import ebm as tab
-from apps.lessons.ebm import anomaly, chains, digits
-from apps.lessons.ebm import langevin as ebm_langevin
+from apps.lessons.ebm import anomaly, chains, particles, three
+from apps.lessons.ebm.inputs import CROWDS, STARTS
+from apps.lessons.shared import chains as shared
+from apps.lessons.shared import nets
 from apps.stage.server import words
-from apps.stage.server.lesson import answers, board_text
+from apps.stage.server.boards import answers, kept_board
 from core.data.densities import Mixture, density, entropy
 from core.data.mnist import digits_sample
 from core.inputs import InputError
@@ -20,34 +22,13 @@ from core.models.ebm import check as check_ebm
 from core.models.ebm.energy import EBM, Config
 from core.models.ebm.langevin import langevin, slope, surface
 from core.weights import WeightError, load
+from tests.tab_case import TabCase, keys
 
 torch.set_num_threads(1)
 
-SCENES = words.scenes("ebm")
-DIGITS = [scene for scene in SCENES if scene["view"] in tab.DIGITS]
-
-
-def of(view):
-    return next(scene for scene in SCENES if scene["view"] == view)
-
-
-def asked(view, **changes):
-    """Return a scene's board as the browser gets it."""
-    ask = {"view": view, "inputs": {**of(view)["inputs"], **changes}}
-    reply = json.loads(answers(tab.TAB)[0](ask))
-    assert "error" not in reply, reply
-    return reply["ok"]
-
-
-def words_of(value):
-    if isinstance(value, dict):
-        if "k" in value:
-            yield value["k"]
-        for inner in value.values():
-            yield from words_of(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from words_of(inner)
+CASE = TabCase("ebm")
+DIGITS = ("ten", "one", "anomaly")  # the views that need the trained energy
+asked, of = CASE.asked, CASE.scene
 
 
 @pytest.fixture
@@ -57,7 +38,7 @@ def untrained(monkeypatch):
         torch.manual_seed(0)
         model = EBM(Config(width=4)).eval().requires_grad_(False)
     rng = np.random.default_rng(0)
-    told = {
+    found = {
         name: rng.normal(mean, 1, 600)
         for name, mean in {
             "test": 0,
@@ -68,13 +49,13 @@ def untrained(monkeypatch):
             "mirrored": 0,
         }.items()
     }
-    monkeypatch.setattr(chains, "model", lambda: model)
-    monkeypatch.setattr(anomaly, "measured", lambda: told)
-    kept = (anomaly.ranks, anomaly.auroc_check, chains.usual_energy, board_text)
-    for one in (*kept, chains._chain):
+    monkeypatch.setattr(nets, "model", lambda name: load(name) if "classifier" in name else model)
+    monkeypatch.setattr(anomaly, "measured", lambda: found)
+    caches = (anomaly.ranks, anomaly.auroc_check, chains.usual_energy, kept_board, shared._kept)
+    for one in caches:
         one.cache_clear()
     yield model
-    for one in (*kept, chains._chain):
+    for one in caches:
         one.cache_clear()
 
 
@@ -84,7 +65,7 @@ def untrained(monkeypatch):
 def test_the_words_about_the_step_by_hand_are_true():
     board = asked("hand")
     assert [round(fact["v"], 3) for fact in board["facts"]] == [1.760, 2.055]
-    still = tab.tables("hand", {"xi": [0, 0]})
+    still = CASE.tables("hand", xi=[0, 0])
     assert round(still["energies"][1], 3) == 1.055
     for language in words.LANGUAGES:
         said = words.words(language, "ebm")["scene"][0]
@@ -92,14 +73,14 @@ def test_the_words_about_the_step_by_hand_are_true():
 
 
 def test_typed_numbers_change_the_step():
-    made = tab.tables("hand", {"x": [1, 2], "ks": [3, -1], "xi": [0, 1], "step_hand": 4})
-    np.testing.assert_allclose(made["x_next"], [1 - 2 * 3, 2 + 2 * 2 + 2])
+    made = CASE.tables("hand", x=[1, 2], ks=[3, -1], xi=[0, 1], step_hand=2)
+    np.testing.assert_allclose(made["x_next"], [1 - 3, 2 + 2 + 2**0.5])
     blanks = asked("hand", x=[0, 1])["turn"]["blanks"]
     assert [blank["key"] for blank in blanks] == ["drift", "noise", "next"]
 
 
 def test_a_wrong_step_is_noticed():
-    made = tab.tables("hand", {})
+    made = CASE.tables("hand")
     assert check_ebm.by_hand_delta(made["ks"], made)["delta"] < 1e-12
     made["x_next"] = [made["x_next"][0] + 1e-6, made["x_next"][1]]
     assert check_ebm.by_hand_delta(made["ks"], made)["delta"] > 1e-7
@@ -110,37 +91,37 @@ def test_a_wrong_step_is_noticed():
 
 @pytest.mark.parametrize("name", ["clusters", "ring", "pinwheel"])
 def test_the_exact_mean_energy_is_the_entropy(name):
-    assert ebm_langevin.expected(name, 1) == pytest.approx(entropy(density(name)), abs=2e-3)
+    assert particles.expected(name, 1) == pytest.approx(entropy(density(name)), abs=2e-3)
 
 
 def test_at_another_temperature_the_mean_of_a_gaussian_valley_lies_t_above_its_bottom():
-    low = ebm_langevin.expected("clusters", 0)
+    low = particles.expected("clusters", 0)
     for t in (0.25, 1.0, 4.0):
-        assert ebm_langevin.expected("clusters", t) - low == pytest.approx(t, abs=0.02 * t + 0.05)
+        assert particles.expected("clusters", t) - low == pytest.approx(t, abs=0.02 * t + 0.05)
 
 
 def test_the_particles_of_the_preset_come_to_the_exact_mean():
     board = asked("plane")
-    moments = ebm_langevin.followed("clusters", 0.02, 1, 1, 0)
-    mean, exact = ebm_langevin.mean(moments[-1]), ebm_langevin.expected("clusters", 1)
-    error = ebm_langevin.spread(moments[-1]) / ebm_langevin.PARTICLES**0.5
-    assert abs(mean - exact) < 3 * error and len(board["frames"]) == ebm_langevin.STEPS + 1
+    moments = particles.walk("clusters", 0.02, 1, 1, 0)
+    mean, exact = particles.mean(moments[-1]), particles.expected("clusters", 1)
+    error = particles.spread(moments[-1]) / particles.PARTICLES**0.5
+    assert abs(mean - exact) < 3 * error and len(board["frames"]) == particles.STEPS + 1
 
 
 def test_no_noise_piles_up_and_too_large_a_step_leaves():
     board = asked("three")
-    name, last = "clusters", ebm_langevin.SHORT
+    name, last = "clusters", three.SHORT
     still, large = (
-        ebm_langevin.followed(name, *given)
+        particles.walk(name, *given)
         for given in ((0.05, 1, 0, 0), (0.3, 1, 1, 0))
     )  # fmt: skip
     target = density(name)
     assert isinstance(target, Mixture)
     assert torch.cdist(still[last]["x"], target.centres).min(1).values.max() < 0.02
-    assert ebm_langevin.away(name, large[last]) == ebm_langevin.PARTICLES
+    assert particles.away(name, large[last]) == particles.PARTICLES
     assert board["turn"]["blanks"][0]["rows"] == [[pytest.approx(-1.4)]]
     laws = [check for check in board["checks"] if "law" in check]
-    assert laws and laws[0]["ok"] and laws[0]["of"] == ebm_langevin.PARTICLES * ebm_langevin.STEPS
+    assert laws and laws[0]["ok"] and laws[0]["of"] == particles.PARTICLES * particles.STEPS
 
 
 def test_a_wrong_slope_is_noticed():
@@ -199,16 +180,17 @@ def test_other_sizes_begin_anew_and_a_drawing_is_learned():
 # digits
 
 
-@pytest.mark.parametrize("scene", DIGITS, ids=lambda scene: scene["view"])
-def test_an_energy_that_is_not_here_is_said_in_one_sentence(scene, monkeypatch):
-    def refuse():
+@pytest.mark.parametrize("view", DIGITS)
+def test_an_energy_that_is_not_here_is_said_in_one_sentence(view, monkeypatch):
+    def refuse(name):
         raise WeightError("weights_unknown", name="ebm-mnist", allowed="none yet")
 
-    monkeypatch.setattr(chains, "model", refuse)
-    board_text.cache_clear()
-    board = asked(scene["view"])
-    assert board_text.cache_info().currsize == 0  # asked again, it looks again
-    assert "absent_why" in set(words_of(board["frames"]))
+    monkeypatch.setattr(nets, "model", refuse)
+    asked("hand")  # another tab's or scene's board stays in memory
+    before = kept_board.cache_info().currsize
+    board = asked(view)
+    assert kept_board.cache_info().currsize == before  # asked again, it looks again
+    assert "absent_why" in keys(board["frames"])
     assert board["checks"] and all(check["ok"] for check in board["checks"])
 
 
@@ -217,7 +199,7 @@ def test_a_chain_comes_in_pieces_that_are_the_whole(untrained):
     assert first["more"] == {"input": "points", "next": 120, "done": 60, "of": 300}
     second = asked("ten", points=120)
     assert second["more"]["done"] == 120 and len(second["frames"]) > len(first["frames"])
-    found = tab.tables("ten", {**of("ten")["inputs"], "points": 120})
+    found = CASE.tables("ten", points=120)
     draw = torch.Generator().manual_seed(of("ten")["inputs"]["seed"])
     whole = list(untrained.sampling(10, generator=draw, steps=120))
     theirs = torch.stack([state["energy"] for state in whole]).numpy()
@@ -230,11 +212,10 @@ def test_a_piece_asked_for_out_of_nothing_starts_at_the_beginning(untrained):
     assert short["more"]["done"] == short["more"]["of"] == 50
 
 
-@pytest.mark.parametrize("start", digits.STARTS)
+@pytest.mark.parametrize("start", STARTS)
 def test_a_chain_starts_where_it_is_told(untrained, start):
     drawn = "01" * 392
-    inputs = {**of("one")["inputs"], "start": start, "drawn": drawn}
-    first = tab.tables("one", inputs)["snapshots"]["step 0"]
+    first = CASE.tables("one", start=start, drawn=drawn)["snapshots"]["step 0"]
     if start == "drawing":
         np.testing.assert_allclose(np.ravel(first), [float(c) for c in drawn])
     else:
@@ -244,9 +225,9 @@ def test_a_chain_starts_where_it_is_told(untrained, start):
     assert board["pins"] == {"drawn": {"start": "drawing"}}
 
 
-@pytest.mark.parametrize("crowd", anomaly.CROWDS)
+@pytest.mark.parametrize("crowd", CROWDS)
 def test_a_histogram_s_shares_are_the_counts(untrained, crowd):
-    found = tab.tables("anomaly", {"crowd": crowd})
+    found = CASE.tables("anomaly", crowd=crowd)
     rows = np.array(found["histogram"][1:], dtype=float)
     assert rows[:, 2:].sum(0).tolist() == [600, 600, 600]
     assert found["auroc"]["noise"] == 1 and found["auroc"]["mirrored"] == pytest.approx(
@@ -257,24 +238,13 @@ def test_a_histogram_s_shares_are_the_counts(untrained, crowd):
 
 
 def test_every_word_of_the_digits_is_known(untrained):
-    def word(language, key):
-        for table in ("ebm", "stage", "errors"):
-            at = words.words(language, table)
-            at = at.get("words", at)
-            for name in key.split("."):
-                at = at.get(name) if isinstance(at, dict) else None
-            if isinstance(at, str):
-                return at
-        return None
-
     for view, changes in (
         ("ten", {}),
         ("one", {"start": "digit"}),
         ("anomaly", {"letter": "jamo"}),
     ):
-        for key in words_of(asked(view, **changes)):
-            for language in words.LANGUAGES:
-                assert word(language, key), key
+        for key in keys(asked(view, **changes)):
+            assert all(CASE.knows(language, key) for language in words.LANGUAGES), key
 
 
 def test_a_wrong_step_of_a_chain_is_noticed(untrained, monkeypatch):
@@ -362,7 +332,7 @@ BAD_INPUTS = [
 @pytest.mark.parametrize(("view", "inputs", "field"), BAD_INPUTS, ids=str)
 def test_bad_inputs_of_the_page_name_the_field(untrained, view, inputs, field):
     with pytest.raises(InputError, match=field):
-        tab.board(view, {**of(view)["inputs"], **inputs})
+        tab.TAB.board(view, {**of(view)["inputs"], **inputs})
 
 
 # the API
@@ -380,7 +350,7 @@ def test_the_api_says_what_core_says(untrained):
 
 
 def test_home_has_a_picture_without_torch():
-    made = tab.picture()
+    made = tab.TAB.picture()
     assert made["w"] == "field"
     points = np.array(made["layers"][-1]["at"])
     turn = 2 * np.pi * np.arange(8) / 8

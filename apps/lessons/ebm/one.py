@@ -1,0 +1,68 @@
+"""View "one": one chain out of the trained energy, step by step."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from apps.lessons.ebm import chains as c
+from apps.lessons.ebm.inputs import Inputs
+from apps.lessons.ebm.trace import traced
+from apps.lessons.shared import pictures
+from apps.stage import board as b
+from apps.stage.contract import Board
+
+SNAPSHOTS = (0, 1, 3, 5, 10, 30, 50, 100, 300)  # of the seminar's report
+ACROSS = 9  # pictures in its row
+
+
+def one(inputs: Inputs) -> Board:
+    """Show one chain as a film: snapshots so far, the image now, its energy beside it."""
+    image = start(inputs)
+    chain, more = c.chain(1, inputs, image)
+    steps, done = inputs.steps, more["done"]
+    trace = c.traces(chain, done)  # (T, 1)
+    at = c.shown(steps, done)
+    kept = [t for t in SNAPSHOTS if t <= steps]
+    if steps not in kept:
+        kept = [*kept[: ACROSS - 1], steps] if steps in (*c.SHOWN, *range(0, 501, 50)) else kept
+    there = [t for t in kept if t <= done]
+    parts = {f"at{t}": b.grey(str(t), c.images(chain, t)[0], size=78) for t in there}
+    empty = np.zeros((pictures.SIDE, pictures.SIDE))
+    frames = []
+    for t in at:
+        film = b.row(
+            *(
+                b.part(f"at{k}") if k <= t else b.grey(str(k), empty, size=78)
+                for k in kept
+            ),
+            gap="mid",
+        )  # fmt: skip
+        now = b.grey(b.word("now"), c.images(chain, t)[0], size=196)
+        chart = traced([b.series("", trace[: t + 1, 0], "grad")], t, steps, trace, 420, 230)
+        pad = [pictures.pad(image, b.word("start_from"), 7)] if image is not None else []
+        view = b.column(b.row(*pad, now, chart, gap="mid"), film, gap="mid")
+        facts = [b.fact("E", float(trace[t, 0]))]
+        frames.append(b.frame(view, b.word("step_n", n=str(t)), facts))
+    return {
+        "frames": frames,
+        "parts": parts,
+        "facts": [b.fact(b.word("usual"), c.usual_energy())],
+        "checks": [c.step_check(c.images(chain, 0))],
+        "more": more,
+        "pins": {"drawn": {"start": "drawing"}},
+        "without": {"noise": ["digit", "clear"], "digit": ["clear"], "drawing": ["digit"]}[
+            inputs.start
+        ],
+        "tables": {
+            "energy": [["step", "E"], *([t, float(v)] for t, v in enumerate(trace[:, 0]))],
+            "snapshots": {f"step {t}": c.images(chain, t)[0] for t in there},
+        },
+    }
+
+
+def start(inputs: Inputs) -> np.ndarray | None:
+    """Return the picture (28, 28) that a chain starts from, None for noise."""
+    if inputs.start == "noise":
+        return None
+    drawn = inputs.drawn if isinstance(inputs.drawn, str) else pictures.EMPTY
+    return pictures.chosen(drawn if inputs.start == "drawing" else None, inputs.digit)

@@ -1,0 +1,68 @@
+"""View "plane": particles under Langevin dynamics on an energy that is known exactly."""
+
+from __future__ import annotations
+
+import math
+
+from apps.lessons.ebm.inputs import MIXTURES, Inputs
+from apps.lessons.ebm.particles import (
+    PARTICLES,
+    STEPS,
+    away,
+    ceiling,
+    checks,
+    expected,
+    field,
+    mean,
+    short,
+    sigma,
+    spread,
+    walk,
+)
+from apps.stage import board as b
+from apps.stage.contract import Board
+
+
+def plane(inputs: Inputs) -> Board:
+    """Show particles that descend and are shaken, a frame a step."""
+    name, temperature, noise = inputs.landscape, inputs.temperature, inputs.noise
+    moments = walk(name, inputs.step, temperature, noise, inputs.seed)
+    exact = expected(name, temperature * noise**2)
+    means = [mean(m) for m in moments]
+    frames = []
+    for t, m in enumerate(moments):
+        text = b.word("stayed", n=str(PARTICLES - away(name, m)), of=str(PARTICLES))
+        side = b.column(
+            b.chart(
+                b.word("mean_energy"),
+                [b.series(b.word("particles"), means[: t + 1], "made")],
+                x=b.word("steps"),
+                rules=[{"y": exact, "label": b.word("exact_mean")}],
+                x_range=(0, STEPS),
+                high=ceiling(means, exact),
+                width=370,
+                height=260,
+            ),
+            b.text(text, size="wide"),
+            gap="tight",
+        )
+        view = b.row(field(name, moments, t, 390), side, gap="mid")
+        error = spread(m) / math.sqrt(PARTICLES)
+        facts = [b.fact(b.word("mean_e"), f"{short(means[t])} ± {error:.2g}")]
+        frames.append(b.frame(view, b.word("step_n", n=str(t)), facts))
+    return {
+        "frames": frames,
+        "facts": [b.fact(b.word("exact_mean"), short(exact))],
+        "checks": checks(name, moments),
+        "turn": {
+            "ask": b.word("turn_step_limit", s=short(sigma(name))),
+            "frame": 0,
+            "blanks": [b.blank("4σ²", [4 * sigma(name) ** 2], "grad", "limit")],
+        }
+        if name in MIXTURES
+        else None,
+        "tables": {
+            "mean_energy": [["step", "mean E"], *([t, v] for t, v in enumerate(means))],
+            "particles": moments[-1]["x"].tolist(),
+        },
+    }

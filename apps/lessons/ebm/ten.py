@@ -1,0 +1,66 @@
+"""View "ten": ten chains out of the trained energy side by side."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from apps.lessons.ebm import chains as c
+from apps.lessons.ebm.inputs import Inputs
+from apps.lessons.ebm.trace import signed, traced
+from apps.lessons.shared import nets
+from apps.lessons.shared.pictures import batch
+from apps.stage import board as b
+from apps.stage.contract import Board
+
+COUNT = 10
+
+
+def ten(inputs: Inputs) -> Board:
+    """Show ten chains from noise, their images in a row, and the trace of each energy."""
+    chain, more = c.chain(COUNT, inputs)
+    steps, done = inputs.steps, more["done"]
+    trace = c.traces(chain, done)  # (T, COUNT)
+    at = c.shown(steps, done)
+    frames = []
+    for t in at:
+        row = b.row(
+            *(
+                b.column(
+                    b.grey("", image, size=70),
+                    b.text(f"E {signed(trace[t, k])}", "grad", "small"),
+                    gap="tight",
+                )
+                for k, image in enumerate(c.images(chain, t))
+            ),
+            gap="mid",
+        )
+        curves = [b.series("", trace[: t + 1, k], "made") for k in range(COUNT)]
+        view = b.column(row, traced(curves, t, steps, trace, 780, 195), gap="mid")
+        facts = [b.fact(b.word("mean_e"), float(trace[t].mean()))]
+        frames.append(b.frame(view, b.word("step_n", n=str(t)), facts))
+    read = reading(c.images(chain, at[-1])) if done == steps else ""
+    sure = nets.stated(c.NAME, "sure")
+    facts = [b.fact(b.word("read_as"), read)] if read else []
+    facts += [b.fact(b.word("sure"), f"{100 * sure:.0f} %")] if sure is not None else []
+    return {
+        "frames": frames,
+        "facts": facts,
+        "checks": [c.step_check(c.images(chain, 0)[:2])],
+        "more": more,
+        "tables": {
+            "energies": [["step", *range(1, COUNT + 1)], *([t, *r] for t, r in enumerate(trace))],
+            "images": c.images(chain, at[-1]),
+        },
+    }
+
+
+def reading(images: np.ndarray) -> str:
+    """Return what the classifier takes images (n, 28, 28) for, "7 1 …"; "" where it is not here."""
+    from core import weights
+    from core.weights import WeightError
+
+    try:
+        found = weights.load("classifier-mnist")(batch(images)).argmax(1)
+    except WeightError:
+        return ""
+    return " ".join(str(int(k)) for k in found)

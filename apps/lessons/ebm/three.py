@@ -1,0 +1,76 @@
+"""View "three": the same particles by Langevin's step, without noise, with too large a step."""
+
+from __future__ import annotations
+
+from apps.lessons.ebm.inputs import Inputs
+from apps.lessons.ebm.particles import (
+    away,
+    checks,
+    expected,
+    field,
+    mean,
+    never_rose,
+    short,
+    sigma,
+    walk,
+)
+from apps.stage import board as b
+from apps.stage.contract import Board
+
+SHORT = 40  # steps of the three beside each other
+ROLES = ("made", "real", "grad")
+
+
+def three(inputs: Inputs) -> Board:
+    """Show the same particles three times: Langevin's step, no noise, too large a step."""
+    name = inputs.mixture
+    limit = 4 * sigma(name) ** 2
+    steps = [limit * share for share in (inputs.share, inputs.share, inputs.large)]
+    runs = [walk(name, e, 1.0, n, inputs.seed) for e, n in zip(steps, (1.0, 0.0, 1.0))]
+    low = min(expected(name, 0), *(float(m["energy"].min()) for m in runs[1]))
+    curves = [[max(mean(m) - low, 1e-4) for m in run[: SHORT + 1]] for run in runs]
+    kinds = ("langevin", "still", "large")
+    frames = []
+    for t in range(SHORT + 1):
+        pictures = b.row(
+            *(
+                b.column(
+                    field(name, run, t, 205, b.word(f"kind_{kind}")),
+                    b.text(b.word("step_is", e=short(e), lost=away(name, run[t])), size="small"),
+                    gap="tight",
+                )
+                for run, kind, e in zip(runs, kinds, steps)
+            ),
+            gap="mid",
+        )  # fmt: skip
+        chart = b.chart(
+            b.word("above_minimum"),
+            [
+                b.series(b.word(f"kind_{kind}"), curve[: t + 1], role)
+                for curve, kind, role in zip(curves, kinds, ROLES)
+            ],
+            x=b.word("steps"),
+            log=True,
+            low=1e-4,
+            high=1e4,
+            x_range=(0, SHORT),
+            rules=[{"y": expected(name, 1) - low, "label": b.word("exact_mean")}],
+            width=310,
+            height=225,
+        )
+        frames.append(b.frame(b.row(pictures, chart, gap="mid"), b.word("step_n", n=str(t))))
+    falls = never_rose(runs[1]) if steps[1] < limit else []
+    return {
+        "frames": frames,
+        "facts": [b.fact(b.word("limit"), short(limit))],
+        "checks": [*checks(name, runs[0]), *falls],
+        "turn": {
+            "ask": b.word("turn_factor", q=short(steps[2] / limit)),
+            "frame": 0,
+            "blanks": [b.blank("1 − ε/(2σ²)", [1 - 2 * steps[2] / limit], "grad", "factor")],
+        },
+        "tables": {
+            "above_minimum": [["step", *kinds], *([t, *v] for t, v in enumerate(zip(*curves)))],
+            "step": dict(zip(kinds, steps)),
+        },
+    }
