@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
 
-import numpy as np
-
-from apps.lessons.compare import chance
 from apps.lessons.compare import models as m
-from apps.lessons.compare import samples as compare_samples
-from apps.lessons.compare import table as compare_table
+from apps.lessons.compare.blind import blind
+from apps.lessons.compare.classes import classes
+from apps.lessons.compare.copies import copies
+from apps.lessons.compare.home import picture
+from apps.lessons.compare.inputs import Inputs
+from apps.lessons.compare.likelihood import law_alone, likelihood
+from apps.lessons.compare.samples import samples
+from apps.lessons.compare.table import table
+from apps.lessons.compare.trade import trade
 from apps.lessons.shared import nets
 from apps.stage import Tab
-from apps.stage import board as b
+from apps.stage.contract import Board, Functions, View
 from core.inputs import choice, integer
 from core.measure import comparison, intervals
-from core.models.vae import latent
 
 MOST_SAMPLES = 16
 
@@ -40,9 +42,9 @@ def compare_sample(model: str = "vae-mnist", n: int = 4, seed: int = 0) -> dict:
         InputError: an input that is refused, in one sentence that names it, what came and what is
             allowed; also a model that is not here.
     """
-    family = m.picked({"model": model}, "model", "", m.present())
+    family = m.picked("model", model, m.present())
     count = integer("n", n, 1, MOST_SAMPLES)
-    images = m.images(family, m.seed_of({"seed": seed}), count)
+    images = m.images(family, integer("seed", seed, 0, comparison.MOST_SEED), count)
     return {"images": images, "classes": m.verdicts(images)}
 
 
@@ -83,85 +85,23 @@ def compare_interval(right: int, of: int, level: float = 0.95, method: str = "wi
     return {"share": right / of, "low": low, "high": high, "chance": low <= 0.5 <= high}
 
 
-# ---- views
-
-VIEWS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    "samples": compare_samples.samples,
-    "table": compare_table.table,
-    "trade": compare_table.trade,
-    "classes": compare_samples.classes,
-    "copies": compare_samples.copies,
-    "likelihood": chance.likelihood,
-    "blind": chance.blind,
-}
-CONTROLS: dict[str, dict[str, Any]] = {
-    "seed": {"kind": "number", "resets": ["drawn"]},
-    "pick": {"kind": "range", "min": 1, "max": comparison.COUNT, "step": 1},
-    "covered": {"kind": "check"},
-    "sort": {"kind": "choice", "options": list(compare_table.SORTS), "list": True},
-    "again": {"kind": "button", "resets": ["timed"]},
-    "cost": {"kind": "choice", "options": list(compare_table.COSTS)},
-    "family": m.families(),
-    "digit": {"kind": "range", "min": 0, "max": 99, "step": 1},
-    "first": m.families(),
-    "second": m.families(),
-    "order": {"kind": "number"},
-}
+# ---- the tab
 
 
-def made(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return a scene's board with its tables; where nothing can be had, the sentence why."""
-    return nets.or_why(lambda: VIEWS[view](inputs), chance.law_alone, "absent")
+def source(view: str) -> Callable[[Inputs], Functions]:
+    """Return what a view's code drawer shows, imported when it is opened: torch takes seconds."""
 
-
-def board(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return the board of a scene; it is not kept while a family's weights may still come."""
-    shown = {k: v for k, v in made(view, inputs).items() if k != "tables"}
-    return {**shown, "fleeting": shown.get("fleeting", False) or m.waits()}
-
-
-def tables(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return a scene's numbers for CSV and JSON."""
-    return made(view, inputs).get("tables", {})
-
-
-def picture() -> b.Widget:
-    """Return the home page's picture: a row of digits from every family, a real one last.
-
-    In numpy: torch is not there yet.
-    """
-    from safetensors.numpy import load_file
-
-    columns, rows = 13, 7
-    found = [comparison.held(family.card)[1] for family in comparison.FAMILIES]
-    lines = [one["images"][:columns] for one in found if one]
-    if not lines:
-        images = load_file(comparison.FOLDER / "mnist-sample.safetensors")["images"][:, 0]
-        lines = [images[:columns]] * rows
-    tiles = np.stack(lines[:rows]) / 255
-    return b.grey("", latent.sheet(tiles), size=320)
-
-
-def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
-    """Return what a view's code drawer shows, looked up when it is opened: core.models needs
-    torch.
-    """
-
-    def functions(inputs: dict[str, Any]) -> Sequence[Callable]:
+    def functions(inputs: Inputs) -> Functions:
         from core.measure import metrics, neighbours
         from core.models.flow import real_nvp
         from core.models.vae import autoencoder
 
+        near = metrics.density_coverage
         return {
             "samples": (comparison.draw, comparison.kept),
-            "table": (
-                comparison.figures,
-                comparison.pace,
-                metrics.frechet,
-                metrics.density_coverage,
-            ),
+            "table": (comparison.figures, comparison.pace, metrics.frechet, near),
             "trade": (comparison.front, comparison.pace),
-            "classes": (comparison.entropy, metrics.density_coverage),
+            "classes": (comparison.entropy, near),
             "copies": (neighbours.nearest, neighbours.distances, neighbours.pack),
             "likelihood": (autoencoder.elbo, real_nvp.log_likelihood, comparison.nats_to_bits),
             "blind": (intervals.wilson, intervals.clopper_pearson),
@@ -170,12 +110,23 @@ def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
     return functions
 
 
+def compared(name: str, board: Callable[[Inputs], Board]) -> View[Inputs]:
+    """Return a view of all families; while one with a card cannot be had its board is not kept."""
+    return nets.view(board, source(name), needs=m.carded, checks=law_alone)
+
+
 TAB = Tab(
     name="compare",
-    board=board,
-    tables=tables,
-    sources={view: source(view) for view in VIEWS},
-    controls=CONTROLS,
+    inputs=Inputs,
+    views={
+        "samples": compared("samples", samples),
+        "table": compared("table", table),
+        "trade": compared("trade", trade),
+        "classes": compared("classes", classes),
+        "copies": compared("copies", copies),
+        "likelihood": compared("likelihood", likelihood),
+        "blind": compared("blind", blind),
+    },
     endpoints={
         "compare_sample": compare_sample,
         "compare_figures": compare_figures,

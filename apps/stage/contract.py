@@ -78,8 +78,8 @@ class Turn(TypedDict):
 
     ask: Label  # the task
     frame: NotRequired[int]  # the frame to answer it at, from 0
-    blanks: NotRequired[list[Blank]]  # the numbers to fill in
-    choices: NotRequired[list[Label]]  # the options, in place of blanks
+    blanks: NotRequired[Sequence[Blank]]  # the numbers to fill in
+    choices: NotRequired[Sequence[Label]]  # the options, in place of blanks
     answer: NotRequired[int]  # which option is right, from 0
 
 

@@ -1,4 +1,4 @@
-"""What the comparison's scenes draw from: cards, models, images of a seed, this machine's clock."""
+"""The families' cards, models, images of a seed and times on this machine."""
 
 from __future__ import annotations
 
@@ -9,42 +9,28 @@ from typing import Any
 
 import numpy as np
 
+from apps.lessons.compare.inputs import TITLES
 from apps.lessons.shared import sampling
-from apps.stage import board as b
-from core.inputs import InputError, choice, integer
+from apps.lessons.shared.nets import have, model
+from apps.stage.contract import Limit, More
+from core.inputs import InputError, choice
 from core.measure import comparison, neighbours
 from core.measure.comparison import BY_NAME, COUNT, FAMILIES, Family
 from core.models.vae import latent
-from core.weights.card import Card, WeightError, cards
+from core.weights.card import Card, cards
 
 SIDE = 28
 REAL = "real"
-TITLES = {family.card: family.title for family in FAMILIES}
 LOT = 2  # images of a slow family that are drawn before the page hears something
 KEPT = 24  # sets of images drawn on request that are remembered
-MOST_AGAIN = 999
+
+Row = dict[str, Any]  # "family", "here", and the figures of core.measure.comparison.figures
 
 _lock = threading.Lock()
 _drawn: OrderedDict[tuple[str, int], list[np.ndarray]] = OrderedDict()
 
 
 # ---- models and cards
-
-
-def model(name: str) -> Any:
-    """Return a trained model, shared by all; a WeightError says why it cannot be had."""
-    from core import weights
-
-    return weights.load(name)
-
-
-def have(name: str) -> bool:
-    """Return whether a family's weights can be had."""
-    try:
-        model(name)
-    except WeightError:
-        return False
-    return True
 
 
 def card(name: str) -> Card:
@@ -57,9 +43,9 @@ def present() -> list[Family]:
     return [family for family in FAMILIES if have(family.card)]
 
 
-def waits() -> bool:
-    """Return whether weights that have a card cannot be had just now: they may come."""
-    return any(name in BY_NAME and not have(name) for name in cards())
+def carded() -> list[str]:
+    """Return the names of the families that have a card."""
+    return [name for name in BY_NAME if name in cards()]
 
 
 def ready() -> list[Family]:
@@ -74,9 +60,13 @@ def ready() -> list[Family]:
     return [family for family in present() if not family.slow or drawn(family)]
 
 
-def picked(inputs: dict[str, Any], field: str, usual: str, among: list[Family]) -> Family:
-    """Return the family that a scene asks for, if it is among those."""
-    name = choice(field, inputs.get(field, usual), tuple(BY_NAME))
+def picked(field: str, name: str, among: list[Family]) -> Family:
+    """Return the family of a card, if it is among those.
+
+    Raises:
+        InputError: it is not; the error names those that are.
+    """
+    name = choice(field, name, tuple(BY_NAME))
     found = next((family for family in among if family.card == name), None)
     if found is None:
         there = ", ".join(family.card for family in among) or "none yet"
@@ -84,29 +74,14 @@ def picked(inputs: dict[str, Any], field: str, usual: str, among: list[Family]) 
     return found
 
 
-def families(names: list[str] | None = None) -> dict[str, Any]:
-    """Return a choice of families."""
-    known = list(BY_NAME) if names is None else names
-    return {
-        "kind": "choice",
-        "options": known,
-        "labels": [TITLES[name] for name in known],
-        "list": True,
-    }
-
-
-def limits(*fields: str) -> dict[str, Any]:
+def limits(*fields: str) -> dict[str, Limit]:
     """Return what a board's choices of families are limited to: those whose images are ready."""
     there = [family.card for family in ready()]
-    return {field: families(there) for field in fields} if there else {}
+    some: Limit = {"options": list(there), "labels": [TITLES[name] for name in there]}
+    return dict.fromkeys(fields, some) if there else {}
 
 
 # ---- images
-
-
-def seed_of(inputs: dict[str, Any]) -> int:
-    """Return the seed of a scene."""
-    return integer("seed", inputs.get("seed", comparison.SEED), 0, comparison.MOST_SEED)
 
 
 def shipped(family: Family) -> dict[str, np.ndarray] | None:
@@ -180,22 +155,19 @@ def pace(name: str, digest: str, again: int) -> tuple[float, int]:
         return comparison.pace(model(name), BY_NAME[name])
 
 
-def again_of(inputs: dict[str, Any]) -> int:
-    """Return how often the clock was asked for anew."""
-    return integer("again", inputs.get("again", 0), 0, MOST_AGAIN)
+def slow_ones() -> int:
+    """Return how many of the families that are here are slow."""
+    return sum(family.slow for family in present())
 
 
-def timed_of(inputs: dict[str, Any]) -> tuple[int, int]:
-    """Return how many of the slow families are timed by now, and of how many."""
-    slow = sum(family.slow for family in present())
-    return integer("timed", inputs.get("timed", 0), 0, len(FAMILIES)), slow
+def rows(again: int, timed: int) -> list[Row]:
+    """Return each family's figures.
 
-
-def rows(inputs: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return for each family "family", "here", and its figures if it is; of the slow ones only as
-    many are timed as the inputs say.
+    Args:
+        again: how often the clock was asked for anew.
+        timed: how many of the slow families are timed.
     """
-    again, (timed, _), found = again_of(inputs), timed_of(inputs), []
+    found = []
     for family in FAMILIES:
         if not have(family.card):
             found.append({"family": family, "here": False})
@@ -209,15 +181,9 @@ def rows(inputs: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def more_of(inputs: dict[str, Any]) -> dict[str, Any]:
+def more_of(timed: int) -> More:
     """Return what asks for the next slow family's time, or says that all are there."""
-    timed, slow = timed_of(inputs)
-    return {"more": {"input": "timed", "next": timed + 1, "done": timed, "of": slow}}
-
-
-def absent(found: list[dict[str, Any]]) -> b.Label:
-    """Return the names of the families that are not here."""
-    return ", ".join(row["family"].title for row in found if not row["here"])
+    return {"input": "timed", "next": timed + 1, "done": timed, "of": slow_ones()}
 
 
 def counted(n: int) -> str:

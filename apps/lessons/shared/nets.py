@@ -79,14 +79,15 @@ def view(
     """
 
     def whole(inputs: Inputs) -> Board:
+        names = needs() if callable(needs) else needs
         try:
-            found = board(inputs)
+            found: Board = {**board(inputs), "fleeting": not all(map(have, names))}
         except WeightError as error:
             why = b.word("absent_why", why=b.word(error.rule, **error.parts))
-            found: Board = {"frames": [b.frame(b.text(why, "grad", "wide"))], "facts": []}
+            frames = [b.frame(b.text(why, "grad", "wide"))]
+            found = {"frames": frames, "facts": [], "fleeting": True}
         if not found.get("checks") and not any(one.get("checks") for one in found["frames"]):
             found["checks"] = checks()
-        names = needs() if callable(needs) else needs
-        return {**found, "fleeting": not all(map(have, names))}
+        return found
 
     return View(whole, source)

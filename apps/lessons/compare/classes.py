@@ -1,0 +1,59 @@
+"""View "classes": the classes that the judge sees in a family's 64 images."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from apps.lessons.compare import models as m
+from apps.lessons.compare.inputs import Inputs
+from apps.stage import board as b
+from apps.stage.contract import Board, Fact
+from core.measure import check, comparison
+from core.measure.comparison import Family
+
+
+def classes(inputs: Inputs) -> Board:
+    """Show which classes the judge sees in a family's 64 images, and what the cards say."""
+    family = m.picked("family", inputs.family, m.ready())
+    made = m.images(family, comparison.SEED)
+    labels = m.verdicts(made)
+    counts, entropy = np.bincount(labels, minlength=10), comparison.entropy(labels)
+    bars = [{"label": str(c), "v": int(n), "role": "made"} for c, n in enumerate(counts)]
+    seen = b.bars(b.word("judged"), bars, 0, max(16, int(counts.max())), digits=0)
+    left = b.grey(family.title, m.sheet(made), size=250)
+    return {
+        "frames": [b.frame(b.row(left, seen, coverage_bars(family), gap="mid"))],
+        "facts": [b.fact(b.word("entropy_64"), entropy), *carded(family)],
+        "checks": [b.compared(check.entropy_delta(labels, entropy), 1e-12)],
+        "turn": {
+            "ask": b.word("turn_entropy"),
+            "blanks": [b.blank(b.word("entropy_name"), [np.log(9)], "ink", "entropy")],
+        },
+        "limits": m.limits("family"),
+        "tables": {"labels": labels, "counts": counts, "entropy": entropy}
+        | {"card": comparison.figures(m.card(family.card))},
+    }
+
+
+def carded(family: Family) -> list[Fact]:
+    """Return what a card says of the classes of its many samples, as facts."""
+    card = m.card(family.card)
+    n = m.counted(comparison.figures(card)["count"] or 0)
+    said = {"large": "class entropy", "rare": "rarest class"}
+    found = {name: comparison.value(card, metric) for name, metric in said.items()}
+    return [
+        b.fact(b.word(f"entropy_{name}", n=n), value)
+        for name, value in found.items()
+        if value is not None
+    ]
+
+
+def coverage_bars(chosen: Family) -> b.Widget:
+    """Return what share of the test digits each family comes near to, as the cards say."""
+    known = [(f, comparison.value(m.card(f.card), "coverage")) for f in m.present()]
+    items = [
+        {"label": f.title, "v": value, "role": "made" if f is chosen else "ink-2"}
+        for f, value in known
+        if value is not None
+    ]
+    return b.bars(b.word("coverage_of"), items, 0, 1, digits=3)

@@ -1,0 +1,126 @@
+"""View "likelihood": what each family says of a picture's probability, and in which units."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from apps.lessons.compare import models as m
+from apps.lessons.compare.inputs import Inputs
+from apps.lessons.shared.pictures import digits
+from apps.stage import board as b
+from apps.stage.contract import Board, Check, Turn
+from core.measure import check, comparison
+from core.measure.comparison import FAMILIES, PIXELS, SEED, Family
+
+VAE, FLOW, EBM = "vae-mnist", "flow-mnist", "ebm-mnist"
+
+
+def likelihood(inputs: Inputs) -> Board:
+    """Show what each family says of a test digit's probability, and how the units compare."""
+    grey = digits()[0][inputs.digit]
+    now, checks = here(grey)
+    converted, turn, of_units = conversion(now)
+    pictures = b.column(
+        b.grey(b.word("digit_grey"), grey, size=104, role="real"),
+        b.grey(b.word("digit_bits"), grey >= 0.5, size=104, role="real"),
+        gap="tight",
+    )
+    note = b.text(b.word("not_alike"), "ink", "wide")
+    shown = b.column(b.row(pictures, densities(now), gap="mid"), *converted, note, gap="mid")
+    said = {f.card: comparison.likelihood(m.card(f.card)) for f in m.present()}
+    return {
+        "frames": [b.frame(shown)],
+        "facts": [],
+        "checks": [*checks, *of_units],
+        "turn": turn,
+        "tables": {"digit": grey, "now": now, "cards": said},
+    }
+
+
+def densities(now: dict[str, float]) -> b.Widget:
+    """Return the table of what each family says of this digit and of the test set."""
+    heads = [
+        b.head(b.word("column.family")),
+        b.head(b.word("column.says")),
+        b.head(b.word("column.of_digit")),
+        b.head(b.word("column.of_test")),
+        b.head(b.word("column.bits"), unit=b.word("unit.bits")),
+    ]
+    rows = [line(family, now) for family in FAMILIES]
+    faint = [i for i, family in enumerate(FAMILIES) if not m.have(family.card)]
+    return b.table("", heads, rows, faint=faint)
+
+
+def here(grey: np.ndarray) -> tuple[dict[str, float], list[Check]]:
+    """Return what the models say of one digit now, in nats (an energy: in its own unit), and the
+    checks.
+    """
+    import torch
+
+    from core.models.flow import real_nvp
+    from core.models.vae import autoencoder
+
+    x = torch.as_tensor(grey, dtype=torch.float32)[None, None]
+    found, checks = {}, []
+    if m.have(VAE):
+        net, some = m.model(VAE), (x >= 0.5).float()
+        noise = torch.Generator().manual_seed(SEED)
+        eps = torch.randn(1, net.config.latent, generator=noise)
+        with torch.no_grad():
+            bound = autoencoder.elbo(net, some, eps)["elbo"]
+        found[VAE] = -float(bound[0])
+        same = check.bound_delta(net, some, eps, bound)
+        checks.append(b.check(same["delta"], f"VAE: {same['against']}", 1e-5))
+    if m.have(FLOW):
+        noise = torch.Generator().manual_seed(SEED)
+        with torch.no_grad():
+            found[FLOW] = -float(real_nvp.log_likelihood(m.model(FLOW), x, 1, noise)[0])
+    if m.have(EBM):
+        with torch.no_grad():
+            found[EBM] = float(m.model(EBM).energy(x)[0])
+    return found, checks
+
+
+def line(family: Family, now: dict[str, float]) -> list[dict]:
+    """Return a family's line: what it gives, of this digit, of the test set."""
+    title = b.cell(family.title)
+    if not m.have(family.card):
+        return [title, b.cell(b.word("no_weights", name=family.card))]
+    said = comparison.likelihood(m.card(family.card))
+    value = now.get(family.card)
+    unmeasured = family.density == "grey" and said is None
+    unit, places = ("unit.energy", 4) if family.density == "energy" else ("unit.nats", 2)
+    return [
+        title,
+        b.cell(b.word("says.unmeasured" if unmeasured else f"says.{family.density}")),
+        b.cell("—" if value is None else b.word(unit, v=signed(value, places))),
+        b.cell("—" if said is None else b.word("unit.nats", v=signed(said["nats"]))),
+        b.cell("—" if said is None else f"{said['bits']:.4f}"),
+    ]
+
+
+def signed(value: float, places: int = 2) -> str:
+    """Return a number with a real minus."""
+    return f"{value:.{places}f}".replace("-", "−")
+
+
+def conversion(now: dict[str, float]) -> tuple[list[b.Widget], Turn | None, list[Check]]:
+    """Return nats turned into bits a dimension by hand, as what it asks for, and its check."""
+    if VAE not in now:
+        return [], None, law_alone()
+    nats = now[VAE]
+    bits = comparison.nats_to_bits(nats)
+    tokens = ["bits/dim = nats / (784 · ln 2) = ", b.num(round(nats, 4), "ink"), " / 543.4274 = "]
+    shown = b.lines("", [[*tokens, b.num(bits, "ink")]], key="bits")
+    turn: Turn = {
+        "ask": b.word("turn_bits", nats=f"{nats:.4f}"),
+        "blanks": [b.blank("bits/dim", [bits], "ink", "bits")],
+    }
+    found = check.bits_delta(nats, bits, PIXELS)
+    return [shown], turn, [b.compared(found, 1e-9)]
+
+
+def law_alone() -> list[Check]:
+    """Return the check of the units where no model is here to use them."""
+    found = check.bits_delta(100.0, comparison.nats_to_bits(100.0), PIXELS)
+    return [b.compared(found, 1e-9)]
