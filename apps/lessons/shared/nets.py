@@ -74,7 +74,8 @@ def view(
     Args:
         board: computes the board; a WeightError in it becomes a sentence in place of the picture.
         source: see View.
-        needs: the nets; while one of them is missing the board is not kept, it may come.
+        needs: the nets; while one of them, or a file that the board wanted, is missing the board
+            is not kept, it may come.
         checks: computes what holds without the nets, for a board that has no check.
     """
 
@@ -83,10 +84,12 @@ def view(
             found = board(inputs)
         except WeightError as error:
             why = b.word("absent_why", why=b.word(error.rule, **error.parts))
-            found: Board = {"frames": [b.frame(b.text(why, "grad", "wide"))], "facts": []}
+            sentence = b.frame(b.text(why, "grad", "wide"))
+            found: Board = {"frames": [sentence], "facts": [], "fleeting": True}
         if not found.get("checks") and not any(one.get("checks") for one in found["frames"]):
             found["checks"] = checks()
         names = needs() if callable(needs) else needs
-        return {**found, "fleeting": not all(map(have, names))}
+        missing = found.get("fleeting", False) or not all(map(have, names))
+        return {**found, "fleeting": missing}
 
     return View(whole, source)
