@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from core.measure.deltas import Delta
+
 EPS = 1e-5  # of batch and layer norm in torch
 Weights = Mapping[str, np.ndarray]
 
@@ -49,20 +51,20 @@ def score(w: Weights, images: np.ndarray, norm: str) -> np.ndarray:
     return _leaky(h).reshape(len(h), -1) @ w["head.weight"][0] + w["head.bias"][0]
 
 
-def image_delta(model: Any, z: Any, images: Any, embedded: Any = None) -> dict[str, Any]:
+def image_delta(model: Any, z: Any, images: Any, embedded: Any = None) -> Delta:
     """Compare images (B, 28, 28) with G's in float64."""
     theirs = generate(weights_of(model, "generator"), np.asarray(z, dtype=float), embedded)
     return {"delta": _gap(theirs, images), "against": "G: numpy, float64"}
 
 
-def score_delta(model: Any, images: Any, scores: Any) -> dict[str, Any]:
+def score_delta(model: Any, images: Any, scores: Any) -> Delta:
     """Compare scores (B,) with D's in float64, relative to the largest above 1."""
     w, norm = weights_of(model, "discriminator"), model.config.norm
     theirs = score(w, np.asarray(images, dtype=float), norm)
     return {"delta": _gap(theirs, scores), "against": "D: numpy, float64"}
 
 
-def slope_delta(model: Any, z: Any, v: Any, slope: Any, step: float = 1e-4) -> dict[str, Any]:
+def slope_delta(model: Any, z: Any, v: Any, slope: Any, step: float = 1e-4) -> Delta:
     """Compare J(z) v, (784,), with central differences of G along v in float64."""
     w = weights_of(model, "generator")
     ends = np.stack([np.asarray(z) + step * np.asarray(v), np.asarray(z) - step * np.asarray(v)])
@@ -71,7 +73,7 @@ def slope_delta(model: Any, z: Any, v: Any, slope: Any, step: float = 1e-4) -> d
     return {"delta": _gap(theirs, slope), "against": "J v: central differences, float64"}
 
 
-def nearest_delta(image: np.ndarray, bits: np.ndarray, apart: int) -> dict[str, Any]:
+def nearest_delta(image: np.ndarray, bits: np.ndarray, apart: int) -> Delta:
     """Compare how many pixels an image (28, 28) is from the nearest of bits (N, 98) with the
     smallest squared Euclidean distance to any of them, unpacked.
     """
@@ -83,7 +85,7 @@ def nearest_delta(image: np.ndarray, bits: np.ndarray, apart: int) -> dict[str, 
     return {"delta": abs(best - apart), "against": "min ‖b − b′‖², numpy"}
 
 
-def arc_delta(a: np.ndarray, z: np.ndarray, way: np.ndarray) -> dict[str, Any]:
+def arc_delta(a: np.ndarray, z: np.ndarray, way: np.ndarray) -> Delta:
     """Compare slerp's points (n + 1, d) from a to z with the weights that SciPy gives both ends.
 
     SciPy knows ends of length one only; its points lie between them with the same weights.
