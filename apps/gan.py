@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
-
 import numpy as np
 
-from apps.lessons.gan import case as gan_case
-from apps.lessons.gan import controls as gan_controls
-from apps.lessons.gan import digits, hand, nets
-from apps.lessons.gan import generator as gan_generator
-from apps.lessons.gan import plane as gan_plane
-from apps.lessons.gan.case import discriminator_case, generator_case, loss_of, rate_of, rounding
-from apps.stage import Tab
-from apps.stage import board as b
-from core.measure.deltas import Delta
+from apps.lessons.gan import classes, latent, moments, plane
+from apps.lessons.gan import nets as m
+from apps.lessons.gan.generator import generator
+from apps.lessons.gan.home import picture
+from apps.lessons.gan.inputs import Inputs
+from apps.lessons.gan.step import step
+from apps.lessons.shared import nets
+from apps.stage import Tab, View
+from apps.stage.declare import LARGEST_SEED
+from core.inputs import InputError, described, integer
 from core.models.gan import by_hand
-from core.models.gan import check as check_gan
-
-TOLERANCE = 1e-12
-AGAINST = "torch.nn, torch.autograd"  # what core.models.gan.check uses
-PLANE = ("plane", "collapse", "vanishing", "swing")
-
 
 # ---- the API
 
@@ -48,152 +40,66 @@ def gan_backward(x: float | list, w1: list, w2: list, label: int, loss: str = "m
     return {**keep, "dw1": back["dw1"][:, 0] if flat else back["dw1"]}
 
 
-# ---- views
+def gan_sample(model: str = m.DCGAN, n: int = 16, seed: int = 0, label: int | None = None) -> dict:
+    """Return digits that a trained GAN draws from a seed, with its discriminator's scores.
+
+    Args:
+        model: "dcgan-mnist", "wgan-gp-mnist" or "cgan-mnist".
+        n: how many, 1 to 64.
+        seed: of the codes z, 0 to 2147483647.
+        label: 0 to 9, the digit that "cgan-mnist" is asked for; null: 0, 1, … 9, 0, … in turn.
+            The other two take no label.
+
+    Returns:
+        "images" n x 28 x 28 in [0, 1]; "labels" n, or null of a net without; "scores" n, D before
+        any sigmoid: larger, taken for real.
+
+    Raises:
+        InputError: an input that is refused, in one sentence that names it, what came and what is
+            allowed; also a model that is not here.
+    """
+    name, count = nets.usable("model", model, m.NETS), integer("n", n, 1, m.SHEET)
+    asked = None
+    if name == m.CGAN:
+        one = None if label is None else integer("label", label, 0, 9)
+        asked = np.arange(count) % 10 if one is None else np.full(count, one)
+    elif label is not None:
+        raise InputError("choice", field="label", got=described(label), allowed=f"null ({name})")
+    images = m.decode(name, m.codes(name, count, integer("seed", seed, 0, LARGEST_SEED)), asked)
+    return {"images": images, "labels": asked, "scores": m.scores(name, images, asked)}
 
 
-def step(inputs: dict) -> dict:
-    """One step of the discriminator; on the slide's own numbers, also what the slide prints."""
-    case, rate, decimals = discriminator_case(inputs), rate_of(inputs), rounding(inputs)
-    exact = by_hand.discriminator_step(**case, rate=rate)
-    shown = (
-        exact
-        if decimals is None
-        else by_hand.discriminator_step(**case, rate=rate, decimals=decimals)
-    )
-    frames = hand.discriminator_frames(shown, case, rate)
-    at = next(k for k, f in enumerate(frames) if f["name"] == b.word("part_dz"))
-    if case == discriminator_case({}):
-        frames += hand.slide_frames()
-    blanks = [
-        b.blank("∂L/∂z", [shown["dz"]], "grad", "dz"),
-        b.blank("∂L/∂w₂", shown["dw2"], "grad", "dw2"),
-        b.blank("∂L/∂w₁", shown["dw1"], "grad", "dw1"),
-    ]
-    given = {name: case[name] for name in ("x", "w1", "w2", "label")}
-    return lesson_board(
-        frames,
-        check_gan.discriminator_delta(**given, trace=exact),
-        values={name: case[name] for name in ("x", "w1", "w2")},
-        facts=gap(exact, shown, decimals, ("D", "dw2", "dw1")),
-        turn={"ask": b.word("turn_step"), "frame": at, "blanks": blanks},
-    )
+# ---- the tab
 
-
-def generator(inputs: dict) -> dict:
-    """One step of the generator, its gradient coming back through the discriminator."""
-    case, rate, decimals = generator_case(inputs), rate_of(inputs), rounding(inputs)
-    loss = loss_of(inputs)
-    exact = by_hand.generator_step(**case, loss=loss, rate=rate)
-    shown = (
-        exact
-        if decimals is None
-        else by_hand.generator_step(**case, loss=loss, rate=rate, decimals=decimals)
-    )
-    frames = gan_generator.generator_frames(shown, case, loss, rate)
-    at = next(k for k, f in enumerate(frames) if f["name"] == b.word("part_dv2"))
-    blanks = [
-        b.blank("∂L/∂x", shown["dx"], "grad", "dx"),
-        b.blank("∂L/∂v₂", shown["dv2"], "grad", "dv2"),
-    ]
-    return lesson_board(
-        frames,
-        check_gan.generator_delta(**case, loss=loss, trace=exact),
-        values=case,
-        facts=gap(exact, shown, decimals, ("D", "dv2", "dv1")),
-        turn={"ask": b.word("turn_generator"), "frame": at, "blanks": blanks},
-    )
-
-
-def lesson_board(frames: list[dict], delta: Delta, **more: Any) -> dict[str, Any]:
-    """Return a board with its check against torch."""
-    checks = [b.check(delta["delta"], AGAINST, TOLERANCE)]
-    return {"frames": frames, "checks": checks, **more}
-
-
-def gap(exact: dict, shown: dict, decimals: int | None, names: tuple[str, ...]) -> list[dict]:
-    """Return how far rounding as one goes leads away, as a fact."""
-    if decimals is None:
-        return []
-    most = max(float(np.abs(np.asarray(exact[n]) - shown[n]).max()) for n in names)
-    return [b.fact(b.word("rounding_gap"), most)]
-
-
-VIEWS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    "step": step,
-    "generator": generator,
-    **dict.fromkeys(PLANE, gan_plane.run),
-}
-
-
-def board(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return the board of a scene."""
-    if view in digits.VIEWS:
-        return digits.board(view, inputs)
-    return VIEWS[view](inputs)
-
-
-def tables(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return the numbers of a scene as tables by name."""
-    if view in digits.VIEWS:
-        return digits.tables(view, inputs)
-    if view == "step":
-        case = discriminator_case(inputs)
-        done = by_hand.discriminator_step(**case, rate=rate_of(inputs), decimals=rounding(inputs))
-        return {**case, **done}
-    if view == "generator":
-        case = generator_case(inputs)
-        loss = loss_of(inputs)
-        more = {"loss": loss, "rate": rate_of(inputs), "decimals": rounding(inputs)}
-        return {**case, **by_hand.generator_step(**case, **more)}
-    return gan_plane.tables(inputs)
-
-
-def live(
-    view: str, inputs: dict[str, Any], state: str, act: str, over: Callable[[], bool]
-) -> dict[str, Any]:
-    """Return the next frame of a run in the plane."""
-    if view not in PLANE:
-        raise KeyError(view)
-    return gan_plane.go_on(inputs, state, act, over)
-
-
-def source(inputs: dict[str, Any]) -> Sequence[Callable]:
-    """Return what trains in the plane, looked up when it is asked for: it needs torch."""
-    from core.measure import points
-    from core.models.gan import gan2d, losses
-
-    return (
-        gan2d.advance,
-        losses.discriminator_loss,
-        losses.generator_loss,
-        losses.gradient_penalty,
-        points.modes,
-        points.divergences,
-    )
-
+RUN = View(plane.RUN.board, plane.source, plane.RUN.live)
 
 TAB = Tab(
     name="gan",
-    board=board,
-    tables=tables,
-    sources={
-        "step": (
-            by_hand.gan_backward,
-            by_hand.through_discriminator,
-            by_hand.back_through_discriminator,
-            by_hand.discriminator_step,
+    inputs=Inputs,
+    views={
+        "step": View(
+            step,
+            (
+                by_hand.gan_backward,
+                by_hand.through_discriminator,
+                by_hand.back_through_discriminator,
+                by_hand.discriminator_step,
+            ),
         ),
-        "generator": (
-            by_hand.generator_step,
-            by_hand.forward,
-            by_hand.back_through_discriminator,
-            by_hand.back_through_generator,
+        "generator": View(
+            generator,
+            (
+                by_hand.generator_step,
+                by_hand.forward,
+                by_hand.back_through_discriminator,
+                by_hand.back_through_generator,
+            ),
         ),
-        **dict.fromkeys(PLANE, source),
-        **digits.SOURCES,
+        **dict.fromkeys(("plane", "collapse", "vanishing", "swing"), RUN),
+        "moments": moments.VIEW,
+        "latent": View(latent.latent, latent.source),
+        "classes": View(classes.classes, classes.source),
     },
-    controls={**gan_case.CONTROLS, **gan_controls.CONTROLS, **digits.CONTROLS},
-    endpoints={"gan_backward": gan_backward, "gan_sample": nets.gan_sample},
-    picture=digits.picture,
-    live=live,
+    endpoints={"gan_backward": gan_backward, "gan_sample": gan_sample},
+    picture=picture,
 )

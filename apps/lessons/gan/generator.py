@@ -1,5 +1,5 @@
-"""One step of the generator: its x goes through the discriminator, the gradient comes back through
-it.
+"""View "generator": one step of the generator, its gradient coming back through the
+discriminator.
 """
 
 from __future__ import annotations
@@ -8,8 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from apps.lessons.gan.hand import D_CHAIN, dotted, index, judged, product, summed, update_frame, way
+from apps.lessons.gan.case import TOLERANCE, generator_case, rounding_gap
+from apps.lessons.gan.hand import (
+    D_CHAIN,
+    dotted,
+    frame_named,
+    index,
+    judged,
+    product,
+    summed,
+    update_frame,
+    way,
+)
+from apps.lessons.gan.inputs import Inputs
 from apps.stage import board as b
+from apps.stage.contract import Board, Frame
+from core.models.gan import by_hand, check
 
 CHAIN = (("u", "hidden"), ("t", "hidden"), ("x", "made"), *D_CHAIN[1:])
 COLOURS = {"minimax": "grad", "non-saturating": "hidden"}
@@ -18,11 +32,35 @@ FACTOR = {"minimax": "−D", "non-saturating": "D − 1"}
 FROM, TO = 0.001, 0.999  # of D in the chart of both losses
 
 
-def generator_frames(now: dict, case: dict, loss: str, rate: float) -> list[dict]:
+def generator(inputs: Inputs) -> Board:
+    """Show one step of the generator, its gradient coming back through the discriminator."""
+    case, loss, rate = generator_case(inputs), inputs.g_loss, inputs.rate
+    exact = by_hand.generator_step(**case, loss=loss, rate=rate)
+    shown = exact
+    if inputs.rounded:
+        shown = by_hand.generator_step(**case, loss=loss, rate=rate, decimals=inputs.decimals)
+    frames = generator_frames(shown, case, loss, rate)
+    blanks = [
+        b.blank("∂L/∂x", shown["dx"], "grad", "dx"),
+        b.blank("∂L/∂v₂", shown["dv2"], "grad", "dv2"),
+    ]
+    at = frame_named(frames, "part_dv2")
+    found = check.generator_delta(**case, loss=loss, trace=exact)
+    return {
+        "frames": frames,
+        "checks": [b.compared(found, TOLERANCE)],
+        "values": case,
+        "facts": rounding_gap(exact, shown, ("D", "dv2", "dv1"), inputs),
+        "turn": {"ask": b.word("turn_generator"), "frame": at, "blanks": blanks},
+        "tables": {**case, **shown},
+    }
+
+
+def generator_frames(now: dict, case: dict, loss: str, rate: float) -> list[Frame]:
     """Return a frame a line of the step, from u to the new weights.
 
     Args:
-        now: trace of `gan_step.generator_step`.
+        now: trace of `by_hand.generator_step`.
         case: its u, v1 (K, m), v2 (n, K), w1 (H, n), w2 (H,).
         loss: which of the two the generator goes down.
         rate: of the update.
@@ -194,7 +232,7 @@ def factor_chart(p: float, width: int = 400, height: int = 260) -> b.Widget:
     )  # fmt: skip
 
 
-def updated(now: dict, v1: np.ndarray, v2: np.ndarray, rate: float) -> dict:
+def updated(now: dict, v1: np.ndarray, v2: np.ndarray, rate: float) -> Frame:
     """Return the generator's update; the discriminator keeps its weights."""
     pairs = (("v₁", v1, now["dv1"], now["new_v1"]), ("v₂", v2, now["dv2"], now["new_v2"]))
     was, then = now["before"], now["after"]

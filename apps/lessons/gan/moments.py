@@ -1,4 +1,6 @@
-"""The same codes at moments of a GAN's training, and which of its curves says how good they are."""
+"""View "moments": the same codes at moments of a GAN's training, and which of its curves says how
+good they are.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +9,23 @@ from typing import Any
 import numpy as np
 
 from apps.lessons.gan import nets as m
+from apps.lessons.gan.inputs import Inputs
+from apps.lessons.gan.shows import arc_checks, nets_limit
+from apps.lessons.shared import nets, pictures
 from apps.stage import board as b
-from core.inputs import choice
+from apps.stage.contract import Board, Check, Fact, Functions, Turn
 from core.measure import ranks
-from core.models.gan.check_digits import image_delta
 
 ROLES = {"D": "real", "G": "made", "W": "hidden"}
 WORDS = {"D": "digits.loss_d", "G": "digits.loss_g", "W": "digits.estimate"}
 KEPT = 0.03  # file and journal: weights of half precision, shades of 1/255
 
 
-def moments(inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return 64 digits of the same codes at each moment, with losses and distance up to it."""
+def moments(inputs: Inputs) -> Board:
+    """Show 64 digits of the same codes at each moment, with losses and distance up to it."""
     from core.weights import WeightError
 
-    name = choice("model", inputs.get("model", m.DCGAN), m.NETS)
+    name = inputs.model
     found = m.journal(name)
     if not found:
         raise WeightError("weights_missing", file=f"{name}-training.safetensors")
@@ -40,14 +44,21 @@ def moments(inputs: dict[str, Any]) -> dict[str, Any]:
     ]
     told = correlations(name)
     facts = [b.fact(b.word("digits.rho", curve=b.word(WORDS[k])), v) for k, v in told.items()]
-    board = {"frames": frames, "facts": facts, "checks": checks(name, found, told)}
+    board: Board = {
+        "frames": frames,
+        "facts": facts,
+        "checks": checks(name, found, told),
+        "limits": {"model": nets_limit(m.NETS)},
+        "tables": tables(found),
+        "fleeting": not all(map(m.journal, m.FREE)),  # the question is about both
+    }
     asked = question()
-    return board | ({"turn": asked} if asked else {}) | {"tables": tables(found)}
+    return {**board, "turn": asked} if asked else board
 
 
 def sheets(found: dict[str, np.ndarray]) -> list[np.ndarray]:
     """Return the 64 digits of each moment as one picture."""
-    return [m.sheet(images[: m.SHEET, 0] / 255, 8) for images in found["moments.images"]]
+    return [pictures.sheet(images[: m.SHEET, 0] / 255, 8) for images in found["moments.images"]]
 
 
 def curves(found: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -76,7 +87,11 @@ def distance(found: dict[str, np.ndarray], step: int) -> b.Widget:
 
 
 def chart(
-    label: b.Label, drawn: list[dict], found: dict[str, np.ndarray], step: int, log: bool = False
+    label: b.Label,
+    drawn: list[b.Widget],
+    found: dict[str, np.ndarray],
+    step: int,
+    log: bool = False,
 ) -> b.Widget:
     """Return curves over the steps, the first of them as wide as the later ones."""
     reach = found["moments.step"][[1, -1]].astype(float).tolist()  # the first moment is step 0
@@ -93,7 +108,7 @@ def chart(
     )
 
 
-def now(name: str, found: dict[str, np.ndarray], at: int) -> list[dict[str, Any]]:
+def now(name: str, found: dict[str, np.ndarray], at: int) -> list[Fact]:
     """Return a moment's numbers."""
     facts = [b.fact(b.word("digits.frechet_now"), round(float(found["moments.Fréchet"][at]), 2))]
     if name == m.CGAN:
@@ -123,26 +138,27 @@ def correlations(name: str) -> dict[str, float]:
     return {k: ranks.spearman(y, far) for k, y in values.items()}
 
 
-def checks(name: str, found: dict[str, np.ndarray], told: dict[str, float]) -> list[dict[str, Any]]:
+def checks(name: str, found: dict[str, np.ndarray], told: dict[str, float]) -> list[Check]:
     """Return the checks: ρ by SciPy, and the last moment's digits by the weights that ship."""
     from scipy.stats import spearmanr
 
     values, far = paired(found)
     delta = max(abs(float(np.asarray(spearmanr(y, far))[0]) - told[k]) for k, y in values.items())
     made = [b.check(delta, "scipy.stats.spearmanr", 1e-12)]
-    if m.have(name):
+    if nets.have(name):
+        from core.models.gan.check_digits import image_delta
         from core.models.gan.networks import followed
 
-        net = m.model(name)
+        net = m.gan(name)
         z, asked = followed(net, 8)
-        embedded = None if asked is None else net.generator.embed(asked).numpy().astype(float)  # type: ignore[misc]
+        embedded = None if asked is None else m.embeddings()[asked]
         shown = found["moments.images"][-1, :8, 0] / 255
         delta = image_delta(net, z.numpy(), shown, embedded)
-        made.append(b.check(delta["delta"], delta["against"], KEPT))
+        made.append(b.compared(delta, KEPT))
     return made
 
 
-def question() -> dict[str, Any] | None:
+def question() -> Turn | None:
     """Return which curve follows the pictures best, to be guessed; None with fewer than two."""
     told = {
         (name, k): rho
@@ -171,3 +187,14 @@ def tables(found: dict[str, np.ndarray]) -> dict[str, Any]:
         "curves": [["step", *drawn], *map(list, rows)],
         "frechet": [["step", "Fréchet"], *map(list, seen)],
     }
+
+
+def source(inputs: Inputs) -> Functions:
+    """Return what the code drawer shows."""
+    from core.models.gan import networks
+
+    del inputs
+    return networks.judge, networks.fool, networks.followed, ranks.spearman
+
+
+VIEW = nets.view(moments, source, needs=m.NETS, checks=arc_checks)

@@ -3,48 +3,51 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
 from apps.lessons.gan import nets as m
-from apps.lessons.gan.latent import EXACT, picked
+from apps.lessons.gan.codes import picked
+from apps.lessons.gan.inputs import Inputs
+from apps.lessons.shared import pictures
 from apps.stage import board as b
+from apps.stage.contract import Board, Functions
 from core.measure import ranks
-from core.models.gan.check_digits import score_delta
 
 MANY = 500  # samples that the scores of are shown
 BINS = 32
 
 
-def scores(inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return where the scores of a drawing and of a sample fall among those of real digits and of
+def scores(inputs: Inputs) -> Board:
+    """Show where the scores of a drawing and of a sample fall among those of real digits and of
     samples.
     """
-    inputs, merged = cleared(inputs)
     name, z, pick = picked(inputs)
-    drawing, sample = m.picture(inputs), m.decode(name, z[pick : pick + 1])[0]
+    drawn = pictures.drawing("drawn", inputs.drawn or None)
+    drawing, sample = pictures.chosen(drawn, inputs.digit), m.decode(name, z[pick : pick + 1])[0]
     own = m.scores(name, np.stack([drawing, sample]))
     real, fake = usual(name)
-    found = score_delta(m.model(name), np.stack([drawing, sample]), own)
+    from core.models.gan.check_digits import score_delta
+
+    found = score_delta(m.gan(name), np.stack([drawing, sample]), own)
     won = ranks.ranking(real, fake)
-    label = b.word("digits.drawing" if inputs.get("drawn") is not None else "digits.test_digit")
+    label = b.word("digits.drawing" if drawn else "digits.test_digit")
     left = b.column(
-        m.pad(drawing, b.word("digits.scored", what=label, score=signed(own[0]))),
+        pictures.pad(drawing, b.word("digits.scored", what=label, score=signed(own[0]))),
         b.grey(
             b.word("digits.scored_sample", i=str(pick + 1), score=signed(own[1])), sample, size=160
         ),
         gap="mid",
     )
     facts = [b.fact(b.word("digits.won"), f"{100 * won:.1f} %")]
-    if m.model(name).config.loss == "non-saturating":
+    if m.gan(name).config.loss == "non-saturating":
         sure = 1 / (1 + np.exp(-own))
         facts += [b.fact("σ(D(x))", sure[0]), b.fact("σ(D(G(z)))", sure[1])]
     return {
         "frames": [b.frame(b.row(left, chart(name, real, fake, own, label), gap="wide"))],
         "facts": facts,
         "checks": [
-            b.check(found["delta"], found["against"], EXACT),
+            b.compared(found, m.EXACT),
             b.check(ranking_delta(real, fake, won), "scipy.stats.mannwhitneyu", 1e-12),
         ],
         "turn": {
@@ -57,23 +60,14 @@ def scores(inputs: dict[str, Any]) -> dict[str, Any]:
             "answer": 0 if won > 0.55 else 1 if won < 0.45 else 2,
         },
         "tables": {"real": real.tolist(), "samples": fake.tolist(), "these": own.tolist()},
-        **merged,
     }
-
-
-def cleared(inputs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the inputs after the action "clear", and what the page is to merge."""
-    if not inputs.get("clear"):
-        return inputs, {}
-    blank = {"drawn": "0" * m.PIXELS}
-    return {**inputs, **blank}, {"inputs": {**blank, "clear": None}}
 
 
 @lru_cache(maxsize=4)
 def usual(name: str) -> tuple[np.ndarray, np.ndarray]:
     """Return D of the 100 test digits and of 500 samples."""
     made = m.decode(name, m.codes(name, MANY, 1))
-    return m.scores(name, m.digits()[0]), m.scores(name, made)
+    return m.scores(name, pictures.digits()[0]), m.scores(name, made)
 
 
 def chart(
@@ -118,3 +112,11 @@ def ranking_delta(real: np.ndarray, fake: np.ndarray, won: float) -> float:
 def signed(value: float) -> str:
     """Return a score as it is told."""
     return f"{value:.2f}".replace("-", "−")
+
+
+def scores_source(inputs: Inputs) -> Functions:
+    """Return what the code drawer shows."""
+    from core.models.gan import networks
+
+    del inputs
+    return networks.Discriminator, networks.GAN.score, ranks.ranking

@@ -74,18 +74,20 @@ def view(
     Args:
         board: computes the board; a WeightError in it becomes a sentence in place of the picture.
         source: see View.
-        needs: the nets; while one of them is missing the board is not kept, it may come.
+        needs: the nets; while one of them, or a file that the board wanted, is missing the board
+            is not kept, it may come.
         checks: computes what holds without the nets, for a board that has no check.
     """
 
     def whole(inputs: Inputs) -> Board:
         names = needs() if callable(needs) else needs
         try:
-            found: Board = {**board(inputs), "fleeting": not all(map(have, names))}
+            found = board(inputs)
+            found["fleeting"] = found.get("fleeting", False) or not all(map(have, names))
         except WeightError as error:
             why = b.word("absent_why", why=b.word(error.rule, **error.parts))
             frames = [b.frame(b.text(why, "grad", "wide"))]
-            found = {"frames": frames, "facts": [], "fleeting": True}
+            found: Board = {"frames": frames, "facts": [], "fleeting": True}
         if not found.get("checks") and not any(one.get("checks") for one in found["frames"]):
             found["checks"] = checks()
         return found

@@ -90,7 +90,6 @@ class Run(ABC, Generic[Inputs]):
     def board(self, inputs: Inputs) -> Board:
         """Return the board of a run: its opening moments, to be gone on from."""
         settings, usual = self.settings(inputs), self.acts[0]
-        chosen = dataclasses.asdict(settings).items()
         told = moments(
             self.begin(settings),
             inputs.opening,
@@ -101,7 +100,7 @@ class Run(ABC, Generic[Inputs]):
             "live": {"acts": self.acts},
             "facts": [],
             "pins": {"drawn": {"target": "drawn"}},  # a drawing wants to be learned
-            "tables": {"settings": [[k, v] for k, v in chosen if not isinstance(v, tuple)]},
+            "tables": {"settings": plain(settings)},
         }
 
     def live(self, inputs: Inputs, text: str, act: str, over: Over) -> Frame:
@@ -122,6 +121,12 @@ def picked(kind: type, inputs: Any, target: str, drawn: Points) -> Any:
     names = [one.name for one in dataclasses.fields(kind) if one.name != "points"]
     given = {name: getattr(inputs, name) for name in names if hasattr(inputs, name)}
     return kind(**given, points=enough(drawn)) if target == "drawn" else kind(**given)
+
+
+def plain(settings: Any) -> list[list[Any]]:
+    """Return a model's settings as rows of a name and a value; drawn points stand among inputs."""
+    rows = dataclasses.asdict(settings).items()
+    return [[name, value] for name, value in rows if not isinstance(value, (list, tuple, dict))]
 
 
 def opening(field: str, steps: Any) -> tuple[int, ...]:

@@ -10,9 +10,11 @@ import numpy as np
 
 from core.measure.deltas import Delta, delta_of, largest
 
+AGAINST = "torch.nn, torch.autograd"
+
 
 def discriminator_delta(x: Any, w1: Any, w2: Any, label: int, trace: dict) -> Delta:
-    """Compare `gan_step.gan_backward` with torch.nn.Linear and BCEWithLogitsLoss."""
+    """Compare `by_hand.gan_backward` with torch.nn.Linear and BCEWithLogitsLoss."""
     import torch
 
     given = _leaf(x).reshape(1, -1).requires_grad_()  # (1, n)
@@ -25,11 +27,11 @@ def discriminator_delta(x: Any, w1: Any, w2: Any, label: int, trace: dict) -> De
     pairs = [(a[0], "a"), (z[0, 0], "z"), (torch.sigmoid(z)[0, 0], "D"), (loss, "loss")]
     pairs += [(found[0][0], "dx"), (found[1], "dw1"), (found[2][0], "dw2")]
     deltas = [largest(theirs, trace[name]) for theirs, name in pairs]
-    return delta_of(deltas, "torch.nn.Linear, BCEWithLogitsLoss, torch.autograd")
+    return delta_of(deltas, AGAINST)
 
 
 def generator_delta(u: Any, v1: Any, v2: Any, w1: Any, w2: Any, loss: str, trace: dict) -> Delta:
-    """Compare `gan_step.generator_step` with torch: minimax is −BCE with label 0, non-saturating
+    """Compare `by_hand.generator_step` with torch: minimax is −BCE with label 0, non-saturating
     is BCE with label 1.
     """
     import torch
@@ -46,7 +48,7 @@ def generator_delta(u: Any, v1: Any, v2: Any, w1: Any, w2: Any, loss: str, trace
     pairs = [(x[0], "x"), (z[0], "z"), (value, "loss"), (dx[0], "dx"), (dz[0], "dz")]
     pairs += [(dv1, "dv1"), (dv2, "dv2")]
     deltas = [largest(theirs, trace[name]) for theirs, name in pairs]
-    return delta_of(deltas, "torch.nn.Linear, BCEWithLogitsLoss, torch.autograd")
+    return delta_of(deltas, AGAINST)
 
 
 def push_delta(state: dict, settings: Any, at: Any, push: Any) -> float:
@@ -56,7 +58,7 @@ def push_delta(state: dict, settings: Any, at: Any, push: Any) -> float:
         state: of `core.models.gan.gan2d`.
         settings: of the same run.
         at: (N, 2), the points; with packs, N is cut to whole ones.
-        push: (N, 2), what `plane_gan_picture.describe` found there.
+        push: (N, 2), what `gan2d_picture.describe` found there.
 
     Returns:
         The largest difference, as a share of the largest entry of `push` if that is above 1.

@@ -137,6 +137,22 @@ class GAN(nn.Module):
         """Return the images (B, 1, 28, 28) in [0, 1] of codes (B, latent), and labels (B,)."""
         return (self.generator(z, self._given(labels, len(z))) + 1) / 2
 
+    def decode_with(self, z: Tensor, embedded: Tensor) -> Tensor:
+        """Return the images (B, 1, 28, 28) in [0, 1] of codes (B, latent) under class vectors
+        (B, 32), which need not be those of a class.
+        """
+        return (self.generator.layers(torch.cat([z, embedded], 1)) + 1) / 2
+
+    def class_vectors(self) -> Tensor:
+        """Return e_y of all classes, (classes, 32).
+
+        Raises:
+            InputError: the net has no classes.
+        """
+        if self.generator.embed is None:
+            raise InputError("integer", field="classes", got=0, low=1, high=10)
+        return self.generator.embed.weight.detach()
+
     def score(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
         """Return D of images (B, 1, 28, 28) in [0, 1], (B,); larger: taken for real.
 

@@ -1,5 +1,5 @@
-"""The GAN tab's scenes of digits: presets pass their checks and say what is true, the float64 nets
-are torch's, directions and ranks are what others compute, page inputs and the API are checked.
+"""The GAN tab's scenes of digits say what is true, the float64 nets are torch's, directions and
+ranks are what others compute, page inputs and the API are checked.
 """
 
 import json
@@ -10,104 +10,81 @@ import torch
 from scipy.stats import mannwhitneyu, spearmanr
 
 from apps import gan as tab
-from apps.lessons.gan import classes as gan_classes
-from apps.lessons.gan import digits as gan_digits
-from apps.lessons.gan import latent as gan_latent
-from apps.lessons.gan import moments, nets
-from apps.lessons.gan import scores as gan_scores
+from apps.lessons.gan import directions as gan_directions
+from apps.lessons.gan import label_grid, latent, moments, nets, scores
+from apps.lessons.shared import nets as shared_nets
+from apps.lessons.shared import pictures
 from apps.stage.server import words
-from apps.stage.server.lesson import answers, board_text
+from apps.stage.server.boards import kept_board
 from core.inputs import InputError
 from core.measure import neighbours, ranks
 from core.models.gan import check_digits, directions
 from core.models.gan.networks import GAN, Config
+from core.models.vae.latent import lerp, slerp
 from core.weights import WeightError
+from tests.tab_case import TabCase, checks, keys
 
 torch.set_num_threads(1)
 
-SCENES = [s for s in words.scenes("gan") if s["view"] in gan_digits.VIEWS]
+CASE = TabCase("gan")
 SHOWN = [
-    (scene, {"show": show} if show else {})
-    for scene in SCENES
-    for show in gan_digits.SHOWS.get(scene["view"], {"": None})
+    ("moments", {}),
+    *(("latent", {"show": show}) for show in latent.SHOWS),
+    *(("classes", {"show": show}) for show in tab.classes.SHOWS),
 ]
-IDS = ["-".join([scene["view"], *shown.values()]) for scene, shown in SHOWN]
-each_show = pytest.mark.parametrize(("scene", "shown"), SHOWN, ids=IDS)
+IDS = ["-".join([view, *shown.values()]) for view, shown in SHOWN]
+each_show = pytest.mark.parametrize(("view", "shown"), SHOWN, ids=IDS)
 rng = np.random.default_rng(5)
-
-
-def asked(scene, **changes):
-    """Return a scene's board as the browser gets it."""
-    ask = {"view": scene["view"], "inputs": {**scene["inputs"], **changes}}
-    reply = json.loads(answers(tab.TAB)[0](ask))
-    assert "error" not in reply, reply
-    return reply["ok"]
-
-
-def of(view):
-    return next(scene for scene in SCENES if scene["view"] == view)
-
-
-def keys_said(value):
-    if isinstance(value, dict):
-        if "k" in value:
-            yield value["k"]
-        for inner in value.values():
-            yield from keys_said(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from keys_said(inner)
-
-
-def known(language, key):
-    for table in (words.words(language, "gan")["words"], words.words(language, "errors")):
-        at = table
-        for name in key.split("."):
-            at = at.get(name) if isinstance(at, dict) else None
-        if at is not None:
-            return True
-    return False
 
 
 # ---- scenes
 
 
 @each_show
-def test_a_preset_passes_its_checks_in_known_words(scene, shown):
-    board = asked(scene, **shown)
-    assert board["frames"] and board["checks"]
-    assert all(check["ok"] for check in board["checks"]), board["checks"]
-    for key in keys_said(board):
-        assert all(known(language, key) for language in words.LANGUAGES), key
+def test_each_show_passes_its_checks_in_known_words(view, shown):
+    board = CASE.asked(view, **shown)
+    assert board["frames"] and checks(board)
+    assert all(check["ok"] for check in checks(board)), checks(board)
+    for key in keys(board):
+        assert all(CASE.knows(language, key) for language in words.LANGUAGES), key
 
 
 @each_show
-def test_a_net_that_is_not_here_is_said_in_one_sentence(scene, shown, monkeypatch):
+def test_a_net_that_is_not_here_is_said_in_one_sentence(view, shown, monkeypatch):
     def refuse(name):
         raise WeightError("weights_unknown", name=name, allowed="none yet")
 
+    monkeypatch.setattr(shared_nets, "model", refuse)
     monkeypatch.setattr(nets, "model", refuse)
     monkeypatch.setattr(nets, "journal", lambda name: {})
-    for kept in (gan_latent.ways, gan_scores.usual, gan_classes.obeyed, board_text):
-        kept.cache_clear()
-    board = asked(scene, **shown)
-    assert board_text.cache_info().currsize == 0  # asked again, it looks again
+    for cached in (gan_directions.ways, scores.usual, label_grid.obeyed, kept_board):
+        cached.cache_clear()
+    board = CASE.asked(view, **shown)
+    assert kept_board.cache_info().currsize == 0  # asked again, it looks again
     if shown.get("show") != "augment":  # measured numbers need no net
-        assert "digits.absent" in set(keys_said(board["frames"]))
+        assert "absent_why" in keys(board["frames"])
     assert all(check["ok"] for check in board["checks"] if "delta" in check)
 
 
+def test_a_journal_that_comes_later_is_found(monkeypatch, tmp_path):
+    from safetensors.numpy import save_file
+
+    from core.weights import card
+
+    monkeypatch.setattr(card, "FOLDER", tmp_path)
+    assert nets.journal(nets.DCGAN) == {}
+    save_file({"curves.step": np.arange(3.0)}, tmp_path / f"{nets.DCGAN}-training.safetensors")
+    assert nets.journal(nets.DCGAN)["curves.step"].tolist() == [0, 1, 2]
+
+
 def test_each_show_hides_what_only_another_needs():
-    scene = of("latent")
-    assert set(asked(scene)["without"]) == {"other_seed", "digit", "clear"}
-    assert set(asked(scene, show="walk")["without"]) == {
-        *(f"way_{k}" for k in range(1, 5)),
-        "digit",
-        "clear",
-    }
-    assert asked(scene)["limits"]["show"]["options"] == ["directions", "walk", "scores"]
-    assert asked(scene)["limits"]["model"]["options"] == list(nets.FREE)
-    assert set(asked(of("classes"), show="augment")["without"]) == {"seed", "class_a", "class_b"}
+    first, walk = CASE.asked("latent"), CASE.asked("latent", show="walk")
+    assert set(first["without"]) == {"other_seed", "digit", "clear"}
+    assert set(walk["without"]) == {*(f"way_{k}" for k in range(1, 5)), "digit", "clear"}
+    assert first["limits"]["show"]["options"] == ["directions", "walk", "scores"]
+    assert first["limits"]["model"]["options"] == list(nets.FREE)
+    last = CASE.asked("classes", show="augment")
+    assert set(last["without"]) == {"seed", "class_a", "class_b"}
 
 
 def test_moments_say_what_their_curves_are():
@@ -118,7 +95,7 @@ def test_moments_say_what_their_curves_are():
     values, _ = moments.paired(nets.journal(nets.DCGAN))
     assert values["D"][-1] > values["D"][0] and values["D"].max() < 2 * np.log(2)
     assert 0.8 < values["G"].min() and values["G"].max() < 1.2
-    turn = asked(of("moments"))["turn"]
+    turn = CASE.asked("moments")["turn"]
     best = max([*dcgan.items(), *estimate.items()], key=lambda one: one[1])
     assert turn["choices"][turn["answer"]]["curve"]["k"] == moments.WORDS[best[0]]
     for language in words.LANGUAGES:
@@ -132,18 +109,16 @@ def test_the_last_moment_is_what_the_shipped_net_draws():
 
 
 def test_moments_are_at_least_twelve_of_64_digits():
-    board = asked(of("moments"))
+    board = CASE.asked("moments")
     assert len(board["frames"]) >= 12
     (sheet, *_) = board["frames"][-1]["view"]["items"]
     assert (sheet["rows"], sheet["cols"]) == (8 * 28, 8 * 28)
 
 
 def test_a_slider_moves_the_code_along_its_direction():
-    scene = of("latent")
-    inputs = {**scene["inputs"], "show": "directions"}
-    at = np.array(tab.tables("latent", inputs)["z"])
-    moved = np.array(tab.tables("latent", {**inputs, "way_2": -1.5})["z"])
-    v, share = gan_latent.ways(inputs["model"])
+    at = np.array(CASE.tables("latent")["z"])
+    moved = np.array(CASE.tables("latent", way_2=-1.5)["z"])
+    v, share = gan_directions.ways(nets.DCGAN)
     np.testing.assert_allclose(moved - at, -1.5 * v[1], atol=1e-6)
     np.testing.assert_allclose(v @ v.T, np.eye(len(v)), atol=1e-10)
     assert (np.diff(share) <= 0).all() and 0 < share.sum() < 1
@@ -152,26 +127,29 @@ def test_a_slider_moves_the_code_along_its_direction():
 def test_samples_are_no_copies():
     """The second scene's answer: a sample is about as far from its nearest as a test digit is."""
     made = nets.decode(nets.DCGAN, nets.codes(nets.DCGAN, 5, 1))
-    bits = gan_latent.training()
+    bits = gan_directions.training()
     apart = neighbours.nearest(made, bits)[0][:, 0]
-    usual = np.median(neighbours.nearest(nets.digits()[0][::20], bits)[0])
+    usual = np.median(neighbours.nearest(pictures.digits()[0][::20], bits)[0])
     assert apart.min() > 0 and np.median(apart) > 0.5 * usual
 
 
 def test_labels_are_obeyed_and_ends_of_a_blend_are_the_classes():
-    assert gan_classes.obeyed().mean() > 0.95
+    assert label_grid.obeyed().mean() > 0.95
     z = nets.codes(nets.CGAN, 3, 7)
-    ours = gan_classes.drawn(z, gan_classes.embeddings()[4])
+    ours = nets.decode_with(z, nets.embeddings()[4])
     theirs = nets.decode(nets.CGAN, z, np.full(3, 4))
     np.testing.assert_allclose(ours, theirs, atol=1e-6)
-    read = np.array(tab.tables("classes", {**of("classes")["inputs"], "show": "blend"})["read"])
-    scene = of("classes")["inputs"]
+    read = np.array(CASE.tables("classes", show="blend")["read"])
+    scene = CASE.scene("classes")["inputs"]
     assert read[0, scene["class_a"]] > 0.9 and read[-1, scene["class_b"]] > 0.9
 
 
-def test_clearing_gives_an_empty_drawing_that_the_link_carries():
-    board = asked(of("latent"), show="scores", clear=True)
-    assert board["inputs"] == {"drawn": "0" * 784, "clear": None}
+def test_clearing_brings_an_empty_drawing_that_is_scored():
+    brought = CASE.tab.controls["clear"].get("brings", {})["true"]
+    assert brought == {"drawn": "0" * 784}
+    empty, digit = (CASE.tables("latent", show="scores", **more) for more in (brought, {}))
+    drawn = CASE.tables("latent", show="scores", **brought, digit=3)
+    assert empty["these"] == drawn["these"] and empty["these"][0] != digit["these"][0]
 
 
 BAD_INPUTS = [
@@ -200,8 +178,7 @@ BAD_INPUTS = [
 
 @pytest.mark.parametrize(("view", "inputs", "field"), BAD_INPUTS, ids=str)
 def test_bad_inputs_of_the_page_name_the_field(view, inputs, field):
-    with pytest.raises(InputError, match=field):
-        tab.board(view, {**of(view)["inputs"], **inputs})
+    assert CASE.refused(view, **inputs)["field"] == field
 
 
 # ---- the nets once more
@@ -257,8 +234,8 @@ def test_the_metric_is_the_jacobian_s():
 
 def test_a_wrong_way_or_neighbour_is_noticed():
     a, z, t = rng.normal(size=6), rng.normal(size=6), np.linspace(0, 1, 5)
-    arc = np.array([gan_latent.latent.slerp(a, z, at) for at in t])
-    line = np.array([gan_latent.latent.lerp(a, z, at) for at in t])
+    arc = np.array([slerp(a, z, at) for at in t])
+    line = np.array([lerp(a, z, at) for at in t])
     assert check_digits.arc_delta(a, z, arc)["delta"] < 1e-12
     assert check_digits.arc_delta(a, z, line)["delta"] > 1e-3
     images = rng.random((50, 28, 28))
@@ -293,8 +270,8 @@ def test_ranking_is_the_u_statistic():
 
 @pytest.mark.parametrize("name", nets.NETS)
 def test_the_api_draws_what_the_net_draws(name):
-    out = nets.gan_sample(name, 12, 4)
-    net = nets.model(name)
+    out = tab.gan_sample(name, 12, 4)
+    net = nets.gan(name)
     given = torch.arange(12) % 10 if name == nets.CGAN else None
     x = net.sample(12, labels=given, generator=torch.Generator().manual_seed(4))
     np.testing.assert_allclose(out["images"], x[:, 0], atol=1e-6)
@@ -304,15 +281,15 @@ def test_the_api_draws_what_the_net_draws(name):
 
 
 def test_the_api_draws_the_label_that_it_is_asked_for():
-    out = nets.gan_sample(nets.CGAN, 20, 0, 7)
+    out = tab.gan_sample(nets.CGAN, 20, 0, 7)
     assert out["labels"].tolist() == [7] * 20
     assert (nets.verdicts(out["images"]).argmax(1) == 7).mean() > 0.8
 
 
 def test_a_model_that_is_not_here_is_refused_by_name(monkeypatch):
-    monkeypatch.setattr(nets, "have", lambda name: False)
+    monkeypatch.setattr(shared_nets, "have", lambda name: False)
     with pytest.raises(InputError, match="model"):
-        nets.gan_sample()
+        tab.gan_sample()
 
 
 def test_home_has_samples_without_torch():

@@ -1,35 +1,24 @@
 """The GAN tab: scenes say what their numbers say, inputs are checked, the API is core's."""
 
-import json
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from apps import gan as tab
+from apps.lessons.gan import inputs as gan_inputs
 from apps.lessons.gan import plane
-from apps.lessons.gan.controls import CURES
-from apps.lessons.shared import plane_run
+from apps.lessons.gan.inputs import CURES, Inputs
+from apps.lessons.shared import runs
 from apps.stage.server import words
-from apps.stage.server.lesson import answers
 from core.models.flat.packing import unpack
-from core.models.gan import by_hand, gan2d, gan2d_picture
+from core.models.gan import by_hand, gan2d, gan2d_picture, gan2d_settings, losses
 from core.models.gan.check import push_delta
+from tests.tab_case import TabCase, widgets
 
-SCENES = words.scenes("gan")
-
-
-def asked(view, **changes):
-    """Return a scene's board as the browser gets it, or the sentence's parts."""
-    scene = next(s for s in SCENES if s["view"] == view)
-    ask = {"view": view, "inputs": {**scene["inputs"], **changes}}
-    return json.loads(answers(tab.TAB)[0](ask))
-
-
-def board(view, **changes):
-    reply = asked(view, **changes)
-    assert "error" not in reply, reply
-    return reply["ok"]
+CASE = TabCase("gan")
+board = CASE.asked
 
 
 def frame(made, key, which=0):
@@ -37,21 +26,9 @@ def frame(made, key, which=0):
     return [f for f in made["frames"] if f["name"]["k"] == key][which]
 
 
-def inside(value, kind):
-    """Yield every widget of a kind."""
-    if isinstance(value, dict):
-        if value.get("w") == kind:
-            yield value
-        for inner in value.values():
-            yield from inside(inner, kind)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from inside(inner, kind)
-
-
 def column(view, label):
     """Return the entries of the first matrix under a label."""
-    found = next(m for m in inside(view, "matrix") if m["label"] == label)
+    found = next(m for m in widgets(view, "matrix") if m["label"] == label)
     return np.array(found["rows"], dtype=float)
 
 
@@ -59,17 +36,14 @@ def results(view):
     """Return the last number of each written line."""
     return [
         next(piece["v"] for piece in reversed(line) if isinstance(piece, dict) and "v" in piece)
-        for widget in inside(view, "lines")
+        for widget in widgets(view, "lines")
         for line in widget["lines"]
     ]
 
 
 def said(scene):
     """Return what a scene says in each language, minus signs plain."""
-    for language in words.LANGUAGES:
-        yield json.dumps(words.words(language, "gan")["scene"][scene], ensure_ascii=False).replace(
-            "−", "-"
-        )
+    return [" ".join(CASE.says(language, scene).values()) for language in words.LANGUAGES]
 
 
 # ---- the discriminator by hand
@@ -95,7 +69,7 @@ def test_every_line_ends_in_the_trace_s_number():
 
 def test_misprints_are_outlined_on_the_slide_s_numbers_alone():
     made = board("step")
-    marks = [m["mark"] for m in inside(frame(made, "slip_title", 1), "matrix") if m["mark"]]
+    marks = [m["mark"] for m in widgets(frame(made, "slip_title", 1), "matrix") if m["mark"]]
     assert marks == [[[1, 0]]]
     for changes in ({"label": "fake"}, {"x": [0.4]}):
         names = {f["name"]["k"] for f in board("step", **changes)["frames"]}
@@ -124,9 +98,9 @@ def test_your_turn_hides_what_it_asks_and_nothing_gives_it_away(view, name):
     keys = {blank["key"] for blank in turn["blanks"]}
     assert name in keys
     shown = made["frames"][turn["frame"]]["view"]
-    drawn = {m["key"] for m in inside(shown, "matrix")}
+    drawn = {m["key"] for m in widgets(shown, "matrix")}
     assert keys <= drawn
-    for widget in inside(shown, "matrix"):
+    for widget in widgets(shown, "matrix"):
         if widget["key"] not in keys:
             for blank in turn["blanks"]:
                 assert widget["rows"] != blank["rows"]
@@ -165,7 +139,7 @@ def test_the_generator_s_lines_end_in_the_trace_s_numbers(loss, judge):
     trace = by_hand.generator_step(**{**case, "rate": rate}, loss=loss)
     both = results(frame(made, "name_factor")["view"])
     assert both == [trace["factors"]["minimax"], trace["factors"]["non-saturating"]]
-    lit = next(inside(frame(made, "name_factor")["view"], "lines"))["on"]
+    lit = next(widgets(frame(made, "name_factor")["view"], "lines"))["on"]
     assert both[lit] == trace["dz"]
     assert results(frame(made, "part_g_loss")["view"])[lit] == trace["loss"]
     assert results(frame(made, "part_dx")["view"])[-1] == trace["dx"][0]
@@ -188,7 +162,7 @@ def test_the_second_scene_says_what_its_numbers_are():
 
 def test_the_chart_crosses_at_one_half_and_rings_d():
     made = board("generator")
-    chart = next(inside(frame(made, "name_factor")["view"], "chart"))
+    chart = next(widgets(frame(made, "name_factor")["view"], "chart"))
     minimax, other = (np.array(s["y"]) for s in chart["series"])
     D = np.array(chart["series"][0]["x"])
     assert np.all((np.abs(minimax) < np.abs(other)) == (D < 0.5))
@@ -213,7 +187,7 @@ def test_minimax_starves_where_the_discriminator_is_sure_and_others_do_not():
 
 
 def test_a_wrong_push_is_seen_by_its_check():
-    settings = plane.chosen({"loss": "hinge", "d_width": 8, "pack": 2})
+    settings = plane.RUN.settings(Inputs(loss="hinge", d_width=8, pack=2))
     state = gan2d.begin(settings)
     seen = gan2d_picture.describe(state, settings, side=8)
     assert push_delta(state, settings, seen["at"], seen["push"]) < 1e-6
@@ -229,35 +203,33 @@ def test_every_loss_is_checked_green(loss):
 def test_a_drawing_becomes_the_target_and_is_pinned():
     points = [[1, 1], [1.2, 1], [1, 1.3]]
     made = board("plane", target="drawn", drawn=points, opening=[0])
-    (field,) = inside(made["frames"][0]["view"], "field")
+    (field,) = widgets(made["frames"][0]["view"], "field")
     assert field["points"] == points and field["edit"] == "drawn"
     assert made["pins"] == {"drawn": {"target": "drawn"}}
 
 
 def test_settings_change_in_mid_run_and_one_net_trains_alone():
-    inputs = {
-        **next(s for s in SCENES if s["view"] == "plane")["inputs"],
-        "opening": [0],
-        "speed": 3,
-    }
+    changed = {"g_width": 8, "loss": "hinge", "optimizer": "rmsprop"}
 
-    def on(state, act, **changes):
-        return plane.go_on({**inputs, **changes}, state, act, lambda: False)
+    def on(state, act):
+        frame: Any = plane.RUN.live(Inputs(speed=1, **changed), state, act, lambda: False)
+        return frame
 
     first = board("plane", opening=[0])["frames"][0]["state"]
-    wide = on(first, "both", g_width=8, loss="hinge", optimizer="rmsprop")
+    wide = on(first, "both")
     before, about = unpack(wide["state"])
-    assert about["g_width"] == 8 and about["loss"] == "hinge" and wide["values"]["x"] == 3
-    after, _ = unpack(on(wide["state"], "d", g_width=8, loss="hinge", optimizer="rmsprop")["state"])
+    assert about["g_width"] == 8 and about["loss"] == "hinge" and wide["values"]["x"] == 1
+    after, _ = unpack(on(wide["state"], "d")["state"])
     assert torch.equal(before["g"], after["g"]) and not torch.equal(before["d"], after["d"])
-    after, _ = unpack(on(wide["state"], "g", g_width=8, loss="hinge", optimizer="rmsprop")["state"])
+    after, _ = unpack(on(wide["state"], "g")["state"])
     assert torch.equal(before["d"], after["d"]) and not torch.equal(before["g"], after["g"])
 
 
 def test_a_piece_ends_when_others_wait():
-    inputs = {"speed": 100, "g_width": 4, "d_width": 4}
-    state = plane.run(inputs)["frames"][0]["state"]
-    assert plane.go_on(inputs, state, "both", lambda: True)["values"]["x"] == plane_run.CHUNK
+    inputs = Inputs(speed=100, g_width=4, d_width=4)
+    state = plane.RUN.board(inputs)["frames"][0].get("state", "")
+    frame: Any = plane.RUN.live(inputs, state, "both", lambda: True)
+    assert frame["values"]["x"] == runs.CHUNK
 
 
 def test_every_cure_is_a_setting_that_runs():
@@ -294,22 +266,19 @@ def test_every_cure_is_a_setting_that_runs():
         ("plane", {"opening": [0, 10**6]}, "opening"),
         ("plane", {"opening": []}, "opening"),
         ("plane", {"charts": ["all"]}, "charts"),
+        ("plane", {"target": "drawn", "drawn": "0" * 784}, "drawn"),
     ],
 )
 def test_a_bad_input_becomes_a_sentence_that_names_it(view, changes, field):
-    assert asked(view, **changes)["error"]["parts"]["field"].startswith(field)
+    assert CASE.refused(view, **changes)["field"].startswith(field)
 
 
-@pytest.mark.parametrize("scene", SCENES, ids=[s["view"] for s in SCENES])
-@pytest.mark.parametrize("kind", ["svg", "csv", "json"])
-def test_every_scene_can_be_taken_away(scene, kind):
-    ask = {"view": scene["view"], "inputs": scene["inputs"], "kind": kind, "step": 0}
-    assert "ok" in json.loads(answers(tab.TAB)[2](ask))
-
-
-def test_home_has_a_picture_of_generated_digits_without_torch():
-    made = tab.TAB.picture()
-    assert made["w"] == "grey" and made["role"] == "made" and made["rows"] % 28 == 0
+def test_what_can_be_chosen_is_what_core_knows():
+    assert set(gan_inputs.TARGETS) == set(gan2d_settings.TARGETS)
+    assert set(gan_inputs.PRIORS) == set(gan2d_settings.PRIORS)
+    assert gan_inputs.OPTIMIZERS == gan2d_settings.OPTIMIZERS
+    assert gan_inputs.LOSSES == losses.KINDS
+    assert plane.RUN.settings(Inputs()) == gan2d_settings.Settings()
 
 
 # ---- the API
