@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from apps.lessons.flow import change as flow_change
-from apps.lessons.flow import density, hand
-from apps.lessons.flow import digits as flow_digits
-from apps.lessons.flow import levels as flow_levels
-from apps.lessons.flow import models as fm
-from apps.lessons.flow import run as flow_run
-from apps.lessons.flow import through as flow_through
-from apps.lessons.flow.controls import CONTROLS
-from apps.lessons.shared import nets, sampling
-from apps.stage import Tab
-from apps.stage import board as b
-from core.inputs import InputError, array, choice, integer, number
+from apps.lessons.flow.change import change
+from apps.lessons.flow.coupling import coupling
+from apps.lessons.flow.densities import densities
+from apps.lessons.flow.digits import digits, layers_check
+from apps.lessons.flow.flows import ALL, DIGITS, PLANE
+from apps.lessons.flow.home import picture
+from apps.lessons.flow.inputs import Inputs
+from apps.lessons.flow.levels import levels
+from apps.lessons.flow.through import through
+from apps.lessons.flow.train import RUN
+from apps.lessons.shared import nets, pictures, sampling
+from apps.stage import Tab, View
+from apps.stage.contract import Check, Functions, Law
+from core.inputs import array, integer, number
 from core.models.flow import by_hand
+from core.models.flow import change as change_of_variables
 
 MOST_POINTS, MOST_IMAGES = 1000, 64
-SIDE, PIXELS = 28, 784
 DRAWS = 16
 
 
@@ -73,15 +73,15 @@ def flow_log_prob(model: str, x: list) -> dict:
 
     from core.models.flow.real_nvp import log_likelihood
 
-    if choice("model", model, fm.ALL) == fm.DIGITS:
-        image = torch.as_tensor(grey(x)).float().view(1, 1, SIDE, SIDE)
-        real_nvp, generator = usable(model), torch.Generator().manual_seed(0)
+    real_nvp = nets.model(nets.usable("model", model, ALL))
+    if model == DIGITS:
+        image, generator = pictures.batch(pictures.grey("x", x)), torch.Generator().manual_seed(0)
         with torch.no_grad():
             value = float(log_likelihood(real_nvp, image, DRAWS, generator))
-        return {"log_prob": value, "bits_per_dim": -value / (PIXELS * math.log(2))}
+        return {"log_prob": value, "bits_per_dim": -value / (pictures.PIXELS * math.log(2))}
     points = array("x", x, ((1, MOST_POINTS), 2), 100.0)
     with torch.no_grad():
-        value = usable(model).log_prob(torch.as_tensor(points).float())
+        value = real_nvp.log_prob(torch.as_tensor(points).float())
     return {"log_prob": value.numpy().astype(float)}
 
 
@@ -101,126 +101,32 @@ def flow_sample(model: str, n: int = 100, seed: int = 0, temperature: float = 1.
         InputError: an input that is refused, in one sentence that names it, what came and what is
             allowed; also a model that is not here.
     """
-    images = choice("model", model, fm.ALL) == fm.DIGITS
-    n = integer("n", n, 1, MOST_IMAGES if images else MOST_POINTS)
+    real_nvp = nets.model(nets.usable("model", model, ALL))
+    n = integer("n", n, 1, MOST_IMAGES if model == DIGITS else MOST_POINTS)
     begun, warmth = integer("seed", seed, 0, 2**31 - 1), number("temperature", temperature, 0, 2)
-    net = usable(model)
-    if images:
-        made = sampling.sample(model, net, n, begun, temperature=warmth)
-        return {"x": made[:, 0].numpy()}
+    if model == DIGITS:
+        images = sampling.sample(model, real_nvp, n, begun, temperature=warmth)
+        return {"x": images[:, 0].numpy()}
     import torch
 
     draw = torch.Generator().manual_seed(begun)
-    return {"x": net.sample(n, generator=draw, temperature=warmth).numpy()}
+    return {"x": real_nvp.sample(n, generator=draw, temperature=warmth).numpy()}
 
 
-def grey(image: Any) -> np.ndarray:
-    """Return an image (28, 28) if all its numbers are in [0, 1]."""
-    x = array("x", image, (SIDE, SIDE), 1.0)
-    if x.min() < 0:
-        at = [int(i) for i in np.argwhere(x < 0)[0]]
-        raise InputError("entry", field="x", got=float(x[tuple(at)]), where=at, low=0, high=1)
-    return x
+# ---- the tab
 
 
-def usable(name: str) -> Any:
-    """Return a trained flow if it can be had here."""
-    if not fm.have(name):
-        there = ", ".join(n for n in fm.ALL if fm.have(n)) or "none yet"
-        raise InputError("choice", field="model", got=f'"{name}"', allowed=there)
-    return fm.flow(name)
-
-
-# ---- views
-
-VIEWS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    "change": flow_change.change,
-    "coupling": hand.coupling,
-    "through": flow_through.through,
-    "densities": density.densities,
-    "train": flow_run.run,
-    "levels": flow_levels.levels,
-    "digits": flow_digits.digits,
-}
-NEEDS = {"through": tuple(fm.NETS.values()), "densities": tuple(fm.NETS.values())} | {
-    "digits": (fm.DIGITS,)
-}
-
-
-def made(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return a scene's board with its tables; where its flow cannot be had, the sentence why."""
-    board = nets.or_why(lambda: VIEWS[view](inputs))
-    if not board.get("checks") and not board.get("live"):  # no flow, but a coupling holds
-        board["checks"] = hand.coupling({})["checks"]
-    return board
-
-
-def board(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return the board of a scene; one without all its flows is not kept, they may come."""
-    shown = {k: v for k, v in made(view, inputs).items() if k != "tables"}
-    return {**shown, "fleeting": not all(fm.have(name) for name in NEEDS.get(view, ()))}
-
-
-def tables(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return a scene's numbers for CSV and JSON."""
-    return flow_run.tables(inputs) if view == "train" else made(view, inputs).get("tables", {})
-
-
-def live(
-    view: str, inputs: dict[str, Any], state: str, act: str, over: Callable[[], bool]
-) -> dict[str, Any]:
-    """Return the next frame of a run."""
-    if view != "train":
-        raise KeyError(view)
-    return flow_run.go_on(inputs, state, act, over)
-
-
-def picture() -> b.Widget:
-    """Return the home page's picture: a grid carried through two couplings, in numpy."""
-    lines = [
-        {"way": "line", "s_line": np.array([0.35, 0.1]), "t_line": np.array([0.5, 0.2])},
-        {"way": "line", "s_line": np.array([-0.3, 0.0]), "t_line": np.array([0.7, -0.2])},
-    ]
-
-    def there(points: np.ndarray) -> np.ndarray:
-        first = hand.carried(lines[0], points)
-        return hand.carried(lines[1], first[:, ::-1])[:, ::-1]
-
-    along, z = np.linspace(-2, 2, 41), np.random.default_rng(3).standard_normal((140, 2))
-    grid = [np.stack([along, np.full(41, c)], 1) for c in np.linspace(-2, 2, 9)]
-    grid += [one[:, ::-1] for one in grid]
-    size = np.log(np.abs(determinants(there, z)))
-    return b.field(
-        "",
-        (-4.6, 4.6, -2.5, 2.9),
-        [
-            b.curves([there(line) for line in grid], "hidden", width=1.0),
-            b.dots(there(z), "ink", radius=3.2, values=size, span=1.2),
-        ],
-        size=300,
-    )
-
-
-def determinants(there: Callable, z: np.ndarray, step: float = 1e-5) -> np.ndarray:
-    """Return det ∂there/∂z at points (N, 2), by central differences."""
-    across, up = ((there(z + step * e) - there(z - step * e)) / (2 * step) for e in np.eye(2))
-    return across[:, 0] * up[:, 1] - across[:, 1] * up[:, 0]
-
-
-def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
+def source(view: str) -> Callable[[Inputs], Functions]:
     """Return what a view's code drawer shows, looked up when it is opened: some need torch."""
 
-    def functions(inputs: dict[str, Any]) -> Sequence[Callable]:
-        from core.models.flow import dequantise, flow2d, flow2d_picture, real_nvp
-        from core.models.flow import layers as flow_layers
+    def functions(inputs: Inputs) -> Functions:
+        from core.models.flow import dequantise, flow2d, flow2d_picture, layers, real_nvp
 
-        couplings = (flow_layers.Coupling.forward, flow_layers.Coupling.inverse)
-        line = inputs.get("way", "line") == "line"
+        couplings = (layers.Coupling.forward, layers.Coupling.inverse)
+        of_line = (by_hand.coupling_of_line,) if inputs.way == "line" else ()
         return {
-            "change": (by_hand.change, by_hand.family),
-            "coupling": (by_hand.coupling_of_line, by_hand.coupling)
-            if line
-            else (by_hand.coupling,),
+            "change": (change_of_variables.change, change_of_variables.family),
+            "coupling": (*of_line, by_hand.coupling),
             "through": (*couplings, real_nvp.Flow.steps, flow2d_picture.layers),
             "densities": (real_nvp.Flow.log_prob, real_nvp.log_normal, flow2d_picture.quality),
             "train": (flow2d.advance, real_nvp.loss, *couplings),
@@ -231,17 +137,30 @@ def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
     return functions
 
 
+def coupling_checks() -> list[Check | Law]:
+    """Return the checks of a coupling by hand, which hold without any trained flow."""
+    return [*coupling(Inputs()).get("checks", [])]
+
+
 TAB = Tab(
     name="flow",
-    board=board,
-    tables=tables,
-    sources={view: source(view) for view in VIEWS},
-    controls=CONTROLS,
+    inputs=Inputs,
+    views={
+        "change": View(change, source("change")),
+        "coupling": View(coupling, source("coupling")),
+        "through": nets.view(through, source("through"), needs=PLANE, checks=coupling_checks),
+        "densities": nets.view(densities, source("densities"), needs=PLANE, checks=coupling_checks),
+        "train": View(RUN.board, source("train"), RUN.live),
+        "levels": View(levels, source("levels")),
+        "digits": nets.view(
+            digits, source("digits"), needs=(DIGITS,), checks=lambda: [layers_check()]
+        ),
+    },
     endpoints={
         "flow_coupling": flow_coupling,
         "flow_log_prob": flow_log_prob,
         "flow_sample": flow_sample,
     },
     picture=picture,
-    live=live,
 )
+"""The flow lesson."""

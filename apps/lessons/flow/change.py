@@ -1,43 +1,48 @@
-"""A change of variables on the line: an interval shrinks, its image with it, the ratio is f'."""
+"""View "change": a change of variables on the line; an interval shrinks, its image with it."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
+from apps.lessons.flow.inputs import Inputs
 from apps.stage import board as b
-from core.inputs import choice, number
-from core.models.flow import by_hand
+from apps.stage.contract import Board, Fact, Limit, Tables
+from core.models.flow.change import LIMITS, ChangeTrace
+from core.models.flow.change import change as change_of_variables
 from core.models.flow.check import change_delta
 
 WIDTHS = (2.0, 1.0, 0.5, 0.25, 0.1, 0.02)  # of the interval around x, frame by frame
 SHOWN = 3.0  # how far x is drawn
-FARTHEST = 2.5  # of the point
 
 
-def change(inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return a frame a width of the interval: the map, both densities, the numbers."""
-    name, a, k, x = given(inputs)
-    traces = [by_hand.change(name, a, k, x, x - w / 2, x + w / 2) for w in WIDTHS]
-    checked = change_delta(name, a, k, traces[0])
-    parts = [areas(t) for t in traces]
+def change(inputs: Inputs) -> Board:
+    """Show a map, both densities and their numbers, a frame a width of the interval around x."""
+    limits: dict[str, Limit] = {
+        name: {"min": low, "max": high} for name, (low, high) in LIMITS[inputs.family].items()
+    }
+    fixed = [name for name, (low, high) in LIMITS[inputs.family].items() if low == high]
+    k, x = 0.0 if "b" in fixed else inputs.b, inputs.at
+    traces = [
+        change_of_variables(inputs.family, inputs.a, k, x, x - w / 2, x + w / 2) for w in WIDTHS
+    ]
     held = sum(abs(t["interval"]["mass_x"] - t["interval"]["mass_y"]) < 1e-9 for t in traces)
     frames = [
-        b.frame(view(t, inputs), b.word("width_is", w=f"{w:g}"), facts(t))
+        b.frame(picture(t), b.word("width_is", w=f"{w:g}"), facts(t))
         for t, w in zip(traces, WIDTHS)
     ]
     point = traces[0]["point"]
-    low, high = zip(*(by_hand.LIMITS[name][key] for key in ("a", "b")))
     return {
         "frames": frames,
         "facts": [],
         "checks": [
-            b.check(checked["delta"], checked["against"], 1e-9),
-            b.law(b.word("area_kept"), held, len(parts)),
+            b.compared(change_delta(inputs.family, inputs.a, k, traces[0]), 1e-9),
+            b.law(b.word("area_kept"), held, len(traces)),
         ],
-        "limits": {key: {"min": low[i], "max": high[i]} for i, key in enumerate(("a", "b"))},
-        "without": ["b"] if name == "softplus" else [],
+        "limits": limits,
+        "without": fixed,
         "turn": {
             "ask": b.word("turn_change"),
             "frame": len(frames) - 1,
@@ -47,27 +52,25 @@ def change(inputs: dict[str, Any]) -> dict[str, Any]:
                 b.blank("log p_y(y)", [point["log_p_y"]], "made", "change"),
             ],
         },
-        "tables": {
-            **{key: traces[0]["curve"][key] for key in ("xs", "ys", "slope", "p_x", "p_y")},
-            "point": point,
-            "intervals": [
-                {"width": w, "image": t["interval"]["widths"][1]}
-                | {key: t["interval"][key] for key in ("stretch", "mass_x", "mass_y")}
-                for w, t in zip(WIDTHS, traces)
-            ],
-        },
+        "tables": numbers(traces),
     }
 
 
-def given(inputs: dict[str, Any]) -> tuple[str, float, float, float]:
-    """Return the family, its a and b, and the point x."""
-    name = choice("family", inputs.get("family", "cubic"), by_hand.FAMILIES)
-    limits = by_hand.LIMITS[name]
-    a, k = (number(key, inputs.get(key, limits[key][0]), *limits[key]) for key in ("a", "b"))
-    return name, a, k, number("at", inputs.get("at", 0), -FARTHEST, FARTHEST)
+def numbers(traces: Sequence[ChangeTrace]) -> Tables:
+    """Return the numbers to take away: the curves, the point, and each interval."""
+    intervals = [
+        {"width": w, "image": t["interval"]["widths"][1]}
+        | {key: t["interval"][key] for key in ("stretch", "mass_x", "mass_y")}
+        for w, t in zip(WIDTHS, traces)
+    ]
+    return {
+        **{key: traces[0]["curve"][key] for key in ("xs", "ys", "slope", "p_x", "p_y")},
+        "point": traces[0]["point"],
+        "intervals": intervals,
+    }
 
 
-def areas(trace: dict) -> dict[str, np.ndarray]:
+def areas(trace: ChangeTrace) -> dict[str, np.ndarray]:
     """Return the curves of both densities over the interval and over its image."""
     (left, right), (low, high) = trace["interval"]["x"], trace["interval"]["y"]
     curve = trace["curve"]
@@ -80,34 +83,34 @@ def areas(trace: dict) -> dict[str, np.ndarray]:
     }
 
 
-def view(trace: dict, inputs: dict[str, Any]) -> b.Widget:
+def picture(trace: ChangeTrace) -> b.Widget:
     """Return the map with both densities below it, and what is computed beside it."""
+    xs = trace["curve"]["xs"]
+    seen = np.abs(xs) <= SHOWN
+    below = b.row(hill(trace, "x", "real", seen), hill(trace, "y", "made", seen))
+    return b.column(b.row(graph(trace, seen), equations(trace), gap="mid"), below, gap="tight swap")
+
+
+def hill(trace: ChangeTrace, of: Literal["x", "y"], role: str, seen: np.ndarray) -> b.Widget:
+    """Return the density of x or of y, the area over the interval or over its image filled."""
     curve, area = trace["curve"], areas(trace)
-    seen = np.abs(curve["xs"]) <= SHOWN
-    ends = curve["ys"][seen][[0, -1]]
-
-    def hill(of: str, role: str, reach: tuple[float, float]) -> b.Widget:
-        grid, p = (curve["xs"], curve["p_x"]) if of == "x" else (curve["ys"], curve["p_y"])
-        zero = np.zeros(len(area[of]))
-        inside = b.series("", area[f"p_{of}"], role, x=area[of], band=(zero, area[f"p_{of}"]))
-        return b.chart(
-            b.word(f"density_{of}"),
-            [b.series("", p[seen], role, x=grid[seen]), inside],
-            x=of,
-            low=0.0,
-            high=float(max(curve["p_x"].max(), curve["p_y"][seen].max())),
-            x_range=reach,
-            width=370,
-            height=205,
-        )
-
-    below = b.row(
-        hill("x", "real", (-SHOWN, SHOWN)), hill("y", "made", (float(ends[0]), float(ends[1])))
+    grid, p = (curve["xs"], curve["p_x"]) if of == "x" else (curve["ys"], curve["p_y"])
+    ends = (-SHOWN, SHOWN) if of == "x" else (float(grid[seen][0]), float(grid[seen][-1]))
+    band = (np.zeros(len(area[of])), area[f"p_{of}"])
+    inside = b.series("", area[f"p_{of}"], role, x=area[of], band=band)
+    return b.chart(
+        b.word(f"density_{of}"),
+        [b.series("", p[seen], role, x=grid[seen]), inside],
+        x=of,
+        low=0.0,
+        high=float(max(curve["p_x"].max(), curve["p_y"][seen].max())),
+        x_range=ends,
+        width=370,
+        height=205,
     )
-    return b.column(b.row(graph(trace, seen), written(trace), gap="mid"), below, gap="tight swap")
 
 
-def graph(trace: dict, seen: np.ndarray) -> b.Widget:
+def graph(trace: ChangeTrace, seen: np.ndarray) -> b.Widget:
     """Return y = f(x) with the tangent at the point, and the interval on both axes."""
     curve, point = trace["curve"], trace["point"]
     near = point["x"] + np.array([-0.8, 0.8])
@@ -128,7 +131,7 @@ def graph(trace: dict, seen: np.ndarray) -> b.Widget:
     )
 
 
-def written(trace: dict) -> b.Widget:
+def equations(trace: ChangeTrace) -> b.Widget:
     """Return the change of variables with its numbers."""
     p, i = trace["point"], trace["interval"]
     first = b.lines(
@@ -160,7 +163,7 @@ def written(trace: dict) -> b.Widget:
     return b.column(first, second, gap="mid")
 
 
-def facts(trace: dict) -> list[dict]:
+def facts(trace: ChangeTrace) -> list[Fact]:
     """Return how far the interval's ratio still is from the slope, and the way back."""
     p = trace["point"]
     return [

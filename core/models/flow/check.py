@@ -5,15 +5,23 @@ See core.measure.deltas for what a delta is.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.measure.deltas import Delta, delta_of, largest
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
-def change_delta(family: str, a: float, b: float, trace: dict) -> Delta:
-    """Compare `flow_step.change` with torch.distributions.TransformedDistribution in float64.
+    from core.models.flow.by_hand import CouplingTrace
+    from core.models.flow.change import ChangeTrace
+    from core.models.flow.real_nvp import Flow
+
+
+def change_delta(family: str, a: float, b: float, trace: ChangeTrace) -> Delta:
+    """Compare `change.change` with torch.distributions.TransformedDistribution in float64.
 
     Values, densities and log-densities on the curve and at the point; the slopes are torch's own or
     automatic differentiation's.
@@ -74,29 +82,28 @@ def _transform(family: str, a: float, b: float) -> Any:
     return Differentiated(cache_size=1)
 
 
-def coupling_delta(x: Any, s: Any, t: Any, trace: dict) -> Delta:
-    """Compare y, the way back and log|det| of `flow_step.coupling` with torch.distributions."""
+def coupling_delta(x: ArrayLike, s: ArrayLike, t: ArrayLike, trace: CouplingTrace) -> Delta:
+    """Compare y, the way back and log|det| of `by_hand.coupling` with torch.distributions."""
     import torch
     from torch.distributions import AffineTransform
 
-    x, y, back = (
-        torch.as_tensor(np.asarray(v, dtype=float)) for v in (x, trace["y"], trace["x_back"])
-    )
-    changed = torch.as_tensor(np.asarray(trace["changed"], dtype=int))
-    s, t = (torch.as_tensor(np.asarray(v, dtype=float)) for v in (s, t))
-    affine = AffineTransform(t, s.exp())
+    x, s, t = (torch.as_tensor(np.asarray(v, dtype=float)) for v in (x, s, t))
+    changed = torch.as_tensor(trace["changed"])
+    affine: Any = AffineTransform(t, s.exp())
     theirs, home = x.clone(), x.clone()
     theirs[changed] = affine(x[changed])
     home[changed] = affine.inv(theirs[changed])
     size = affine.log_abs_det_jacobian(x[changed], theirs[changed]).expand(len(changed)).sum()
     slogdet = torch.linalg.slogdet(torch.as_tensor(np.asarray(trace["jacobian"], dtype=float)))[1]
-    deltas = [largest(theirs, y), largest(home, back)]
+    deltas = [largest(theirs, trace["y"]), largest(home, trace["x_back"])]
     deltas += [largest(size, trace["log_det"]), largest(slogdet, trace["log_det"])]
     return delta_of(deltas, "torch.distributions.AffineTransform")
 
 
-def coupling_of_line_delta(x: Any, s_line: Any, t_line: Any, trace: dict) -> Delta:
-    """Compare the whole Jacobian of `flow_step.coupling_of_line` with automatic differentiation."""
+def coupling_of_line_delta(
+    x: ArrayLike, s_line: Sequence[float], t_line: Sequence[float], trace: CouplingTrace
+) -> Delta:
+    """Compare the whole Jacobian of `by_hand.coupling_of_line` with automatic differentiation."""
     import torch
 
     (s1, s0), (t1, t0) = s_line, t_line
@@ -111,7 +118,7 @@ def coupling_of_line_delta(x: Any, s_line: Any, t_line: Any, trace: dict) -> Del
     return delta_of(deltas, "torch.autograd.functional.jacobian")
 
 
-def flow_delta(model: Any, x: Any) -> Delta:
+def flow_delta(model: Flow, x: ArrayLike) -> Delta:
     """Compare log|det| of a flow in the plane with slogdet of autograd's Jacobian, in float64.
 
     Args:

@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -121,7 +120,9 @@ def _data(settings: Settings, nodes: int = 64) -> tuple[Tensor, Tensor]:
     return x.flatten(), (P[:, None] * weight / 2).flatten()
 
 
-def advance(state: State, settings: Settings, steps: int = 1) -> tuple[State, list[dict[str, Any]]]:
+def advance(
+    state: State, settings: Settings, steps: int = 1
+) -> tuple[State, list[dict[str, float]]]:
     """Train; the given state stays as it is.
 
     Args:

@@ -31,6 +31,7 @@ from core.models.flow.real_nvp import MASKS, Config, Flow, loss
 TARGETS = (*NAMES, "drawn")
 MOST_STEPS = 500  # of one call
 CLIP = 10.0
+SIGMAS = (0.02, 0.5)  # narrower, and the entropy's cells are wider than a point
 INTEGERS = {"couplings": (2, 16), "width": (8, 64), "batch": (16, 512), "seed": (0, 2**31 - 1)}
 
 
@@ -41,7 +42,7 @@ class Settings:
     Attributes:
         target: one of TARGETS.
         points: ((x, y), …) of a drawn target, 3 to 400 from −4 to 4; else ignored.
-        sigma: width of a drawn target's points, 0.03 to 1.
+        sigma: width of a drawn target's points, 0.02 to 0.5.
         couplings: 2 to 16.
         width: units a hidden layer of a coupling's net, 8 to 64.
         masks: "alternate", or "fixed": the first number is never changed by a coupling.
@@ -67,7 +68,7 @@ class Settings:
         found: dict[str, Any] = {k: integer(k, getattr(self, k), *INTEGERS[k]) for k in INTEGERS}
         found["target"] = choice("target", self.target, TARGETS)
         found["masks"] = choice("masks", self.masks, MASKS)
-        found["sigma"] = number("sigma", self.sigma, 0.03, 1)
+        found["sigma"] = number("sigma", self.sigma, *SIGMAS)
         found["rate"] = number("rate", self.rate, 0, 0.1)
         found["points"] = ()
         if self.target == "drawn":

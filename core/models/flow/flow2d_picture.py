@@ -7,15 +7,16 @@
     NLL        −1/n Σ log p(x_i) on fresh points, beside the target's entropy H: NLL − H is the KL
                divergence from target to flow, and below 0 it is a bug (or the draw's error)
 
-For a run as for a shipped card: `plane_flow.flow(state, settings)` is a Flow too.
+For a run as for a shipped card: `flow2d.flow(state, settings)` is a Flow too.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import torch
@@ -27,15 +28,50 @@ from core.models.flat.runs import State, draws
 from core.models.flow.flow2d import Settings, flow, target
 from core.models.flow.real_nvp import Flow
 
-Arrays = dict[str, np.ndarray]
 FAR = 3.0  # the warped grid's reach in the Gaussian's plane
 EPSILON = 1e-3  # of float32, for a point's log-density and its way back
 
 
+class Layers(TypedDict):
+    """The same n points, and the lines of a grid, before the first of L layers and after each."""
+
+    names: list[str]  # of the L layers in the order gone through
+    points: np.ndarray  # (L + 1, n, 2)
+    log_det: np.ndarray  # (L + 1, n), log|det| of the map so far
+    warp: np.ndarray  # (L + 1, 2 · lines, along, 2), at first straight lines
+
+
+class Densities(TypedDict):
+    """Two log-densities at the middles of cells, rows from the top."""
+
+    log_q: np.ndarray  # (side, side), the flow's
+    log_p: np.ndarray  # (side, side), the target's, −∞ where it is 0
+
+
+class Quality(TypedDict):
+    """How good a flow is, in nats."""
+
+    nll: float  # −mean of log q over fresh points
+    error: float  # its standard error
+    entropy: float  # H(p) of the target
+    kl: float  # mean of log p − log q at the same points
+    kl_error: float  # its standard error
+    below: bool  # NLL is under H(p) − 4 standard errors, which no flow's can be
+    round_trip: float  # the largest |x − f⁻¹(f(x))|, in units of the plane
+
+
+class Moment(Layers, Densities, Quality):
+    """One moment of a run."""
+
+    data: np.ndarray  # (n, 2)
+    samples: np.ndarray  # (n, 2)
+    bounds: tuple[float, float, float, float]  # x0, x1, y0, y1 of the densities
+
+
 def describe(
     state: State, settings: Settings, n: int = 256, side: int = 48, fresh: int = 2000
-) -> dict[str, Any]:
-    """Return one moment of a run: what `layers` and `quality` say, and `densities`.
+) -> Moment:
+    """Return one moment of a run: its `layers`, `densities` and `quality`.
 
     Args:
         state: checked.
@@ -46,10 +82,10 @@ def describe(
     """
     model, what = flow(state, settings), target(settings)
     x = what.sample(integer("n", n, 16, 1024), draws(settings.seed, "shown points")).float()
-    made = model.sample(n, generator=draws(settings.seed, "shown noise"))
+    samples = model.sample(n, generator=draws(settings.seed, "shown noise"))
     return {
         "data": x.numpy(),
-        "samples": made.numpy(),
+        "samples": samples.numpy(),
         "bounds": what.bounds,
         **layers(model, x),
         **densities(model, what, side),
@@ -58,8 +94,10 @@ def describe(
 
 
 @torch.no_grad()
-def layers(model: Flow, x: Tensor, backward: bool = False, lines: int = 11, along: int = 41) -> Any:
-    """Return points and a grid layer by layer.
+def layers(
+    model: Flow, x: Tensor, backward: bool = False, lines: int = 11, along: int = 41
+) -> Layers:
+    """Send points and a grid through a flow, layer by layer.
 
     Args:
         model: a flow in the plane.
@@ -69,9 +107,8 @@ def layers(model: Flow, x: Tensor, backward: bool = False, lines: int = 11, alon
         along: points on a line.
 
     Returns:
-        names: of the L layers in the order gone through; points (L + 1, n, 2), log_det (L + 1, n)
-        of the map so far; warp (L + 1, 2 · lines, along, 2), at first straight lines: over
-        [−3, 3]² of the Gaussian's plane, or over the box around the data x.
+        The grid's lines are at first straight: over [−3, 3]² of the Gaussian's plane, or over the
+        box around the data x.
     """
     boolean("backward", backward)
     box = (-FAR, FAR, -FAR, FAR) if backward else _box(x)
@@ -87,24 +124,17 @@ def layers(model: Flow, x: Tensor, backward: bool = False, lines: int = 11, alon
 
 
 @torch.no_grad()
-def densities(model: Flow, what: Density, side: int = 48) -> Arrays:
-    """Return log_q of the flow and log_p of the target, (side, side), rows from the top; where the
-    target is 0 its log is −∞.
-    """
+def densities(model: Flow, what: Density, side: int = 48) -> Densities:
+    """Return both log-densities over the target's bounds, on 8² to 96² cells."""
     at = grid(what.bounds, integer("side", side, 8, 96))
     log_q, log_p = model.log_prob(at.float()), what.log_prob(at)
-    return {k: v.view(side, side).numpy() for k, v in {"log_q": log_q, "log_p": log_p}.items()}
+    shape = (side, side)
+    return {"log_q": log_q.view(shape).numpy(), "log_p": log_p.view(shape).numpy()}
 
 
 @torch.no_grad()
-def quality(model: Flow, what: Density, fresh: int = 2000, seed: int = 0) -> dict[str, Any]:
-    """Return how good a flow is.
-
-    Returns:
-        nll in nats of `fresh` points, error (its standard error), entropy of the target; kl, the
-        mean of log p − log q at the same points, and kl_error; below: whether nll − entropy is
-        under −4 standard errors, which no flow can be; round_trip, the largest |x − f⁻¹(f(x))|.
-    """
+def quality(model: Flow, what: Density, fresh: int = 2000, seed: int = 0) -> Quality:
+    """Measure how good a flow is on `fresh` points of its target, 100 to 20 000."""
     x = what.sample(integer("fresh", fresh, 100, 20_000), draws(seed, "fresh points"))
     nll = -model.log_prob(x.float()).double()
     gap = nll + what.log_prob(x)
@@ -124,19 +154,46 @@ def quality(model: Flow, what: Density, fresh: int = 2000, seed: int = 0) -> dic
 
 @lru_cache(maxsize=32)
 def entropy_of(what: Density) -> float:
-    """Return the target's entropy in nats; remembered, as it takes a moment.
+    """Return the target's entropy in nats; remembered, as it takes a moment."""
+    return entropy(replace(what, bounds=_all_of(what)), 400)
 
-    A mixture's integral runs over a box that reaches six σ around its centres, which a drawing's
-    own bounds need not.
+
+@lru_cache(maxsize=32)
+def floor_of_fixed_masks(what: Density, side: int = 400) -> float:
+    """Return the least NLL in nats of a flow whose couplings all keep x₁, however many they are.
+
+    x₂ e^s + t again and again stays a straight line of x₂: q(x₁) and each q(x₂|x₁) are Gaussian,
+    the best of which have p's moments. So it is ½ log 2πe Var x₁ + E ½ log 2πe Var(x₂|x₁), here
+    summed over side² cells.
     """
-    if isinstance(what, Mixture):
-        (x0, y0), (x1, y1) = (f(what.centres, 0).values.tolist() for f in (torch.min, torch.max))
-        far = 6 * what.sigma
-        what = replace(what, bounds=(x0 - far, x1 + far, y0 - far, y1 + far))
-    return entropy(what, 400)
+    bounds = x0, x1, y0, y1 = _all_of(what)
+    cells = grid(bounds, side).split(20_000)
+    p = torch.cat([what.log_prob(part) for part in cells]).exp().view(side, side)
+    p = p / p.sum()  # rows are x₂ from the top, columns x₁
+    middles = (torch.arange(side, dtype=p.dtype) + 0.5) / side
+    x, y = x0 + (x1 - x0) * middles, y1 - (y1 - y0) * middles
+    along = p.sum(0)  # p(x₁)
+    there = along > 1e-12
+    p, along, x = p[:, there], along[there], x[there]
+    mean = (p * y[:, None]).sum(0) / along
+    inner = ((p * (y[:, None] - mean) ** 2).sum(0) / along).clamp_min(1e-12)  # Var(x₂|x₁)
+    outer = (along * x**2).sum() - (along * x).sum() ** 2  # Var x₁
+    return 0.5 * (2 * math.log(2 * math.pi * math.e) + outer.log() + along @ inner.log()).item()
 
 
-def _walk(model: Flow, x: Tensor, backward: bool) -> Any:
+def _all_of(what: Density) -> tuple[float, float, float, float]:
+    """Return a box that holds a target: six σ around a mixture's centres.
+
+    A drawing's own bounds need not hold it.
+    """
+    if not isinstance(what, Mixture):
+        return what.bounds
+    (x0, y0), (x1, y1) = (f(what.centres, 0).values.tolist() for f in (torch.min, torch.max))
+    far = 6 * what.sigma
+    return x0 - far, x1 + far, y0 - far, y1 + far
+
+
+def _walk(model: Flow, x: Tensor, backward: bool) -> Iterator[tuple[str, Tensor, Tensor]]:
     """Yield (name, h, log|det| so far) at the start and after each layer, either way."""
     if not backward:
         yield from model.steps(x)

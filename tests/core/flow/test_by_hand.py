@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.inputs import InputError
-from core.models.flow import by_hand as flow_step
 from core.models.flow import check
-from core.models.flow.by_hand import change, coupling, coupling_of_line
+from core.models.flow.by_hand import coupling, coupling_of_line, image
+from core.models.flow.change import FAMILIES, LIMITS, change
 
 CURVES = [
     ("affine", 1.0, 2.0),
@@ -85,6 +85,15 @@ def test_the_jacobian_of_a_coupling_is_triangular_whatever_stands_below(x, s_lin
     assert trace["log_det"] == pytest.approx(s_line[0] * x[0] + s_line[1], abs=1e-12)
 
 
+def test_points_go_where_the_coupling_of_each_puts_it():
+    points = np.random.default_rng(0).standard_normal((6, 2))
+    images, log_det = image(points, (0.4, 0.1), (1.0, -2.0))
+    for point, at, size in zip(points, images, log_det):
+        trace = coupling_of_line(point, [0.4, 0.1], [1.0, -2.0])
+        np.testing.assert_allclose(at, trace["y"], atol=1e-12)
+        assert size == pytest.approx(trace["log_det"], abs=1e-12)
+
+
 @pytest.mark.parametrize(
     "call",
     [
@@ -111,4 +120,4 @@ def test_bad_input_is_refused(call):
 
 
 def test_every_family_has_limits():
-    assert set(flow_step.FAMILIES) == set(flow_step.LIMITS)
+    assert set(FAMILIES) == set(LIMITS)

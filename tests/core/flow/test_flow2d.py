@@ -13,7 +13,7 @@ from core.models.flow import check as check_flow
 from core.models.flow import flow2d as run
 from core.models.flow.flow2d import CLIP, Settings
 from core.models.flow.flow2d_picture import densities as shades
-from core.models.flow.flow2d_picture import describe, entropy_of, layers
+from core.models.flow.flow2d_picture import describe, entropy_of, floor_of_fixed_masks, layers
 from core.models.flow.real_nvp import loss
 
 SMALL = Settings(couplings=3, width=8, batch=32, seed=3)
@@ -168,8 +168,29 @@ def test_the_shades_are_the_densities():
     assert np.allclose(seen["log_q"].ravel(), model.log_prob(at.float()), atol=1e-5)
 
 
-def test_the_entropy_of_drawn_points_far_apart_is_that_of_gaussians():
+@pytest.mark.parametrize("sigma", [*run.SIGMAS, 0.2])
+def test_the_entropy_of_drawn_points_far_apart_is_that_of_gaussians(sigma):
+    """Of the narrowest too: what the least width is for."""
     points = ((-4, -4), (4, 4), (-4, 4), (4, -4))
-    what = run.target(Settings(target="drawn", points=points, sigma=0.2))
-    own = math.log(4) + math.log(2 * math.pi * math.e * 0.2**2)
+    what = run.target(Settings(target="drawn", points=points, sigma=sigma))
+    own = math.log(4) + math.log(2 * math.pi * math.e * sigma**2)
     assert entropy_of(what) == pytest.approx(own, abs=1e-4)
+
+
+def test_the_floor_of_masks_that_never_alternate():
+    """For an isotropic Gaussian it is its entropy; for two blobs side by side, by hand."""
+    one = densities.from_points([[0.0, 0.0]] * 3, 0.5)
+    entropy = math.log(2 * math.pi * math.e * 0.25)
+    assert floor_of_fixed_masks(one) == pytest.approx(entropy, abs=1e-3)
+    above = densities.from_points([[0.0, -1.0], [0.0, 1.0], [0.0, -1.0], [0.0, 1.0]], 0.3)
+    variances = 0.09, 0.09 + 1.0  # of x₁, and of x₂ whatever x₁ is
+    by_hand = 0.5 * sum(math.log(2 * math.pi * math.e * v) for v in variances)
+    assert floor_of_fixed_masks(above) == pytest.approx(by_hand, abs=1e-3)
+
+
+def test_the_floor_of_a_drawing_at_the_edge_counts_all_of_it():
+    """Its picture ends at 3, the points do not; moving them all moves no floor."""
+    middle = [[-0.4, 0.1], [0.3, 0.5], [0.2, -0.5]]
+    edge = [[x + 3.0, y - 3.0] for x, y in middle]
+    one, other = (densities.from_points(points, 0.4) for points in (middle, edge))
+    assert floor_of_fixed_masks(one) == pytest.approx(floor_of_fixed_masks(other), abs=1e-6)
