@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
 
-import numpy as np
-
-from apps.lessons.shared import nets
-from apps.lessons.vae import encode as enc
-from apps.lessons.vae import models as vae_models
-from apps.lessons.vae import plane, uses
-from apps.lessons.vae import walk as vae_walk
-from apps.lessons.vae.controls import CONTROLS
+from apps.lessons.shared import nets, pictures
+from apps.lessons.vae.anomaly import anomaly
+from apps.lessons.vae.autoencoders import (
+    AE,
+    BETAS,
+    LARGE,
+    NETS,
+    PLAIN,
+    VAES,
+    decode,
+    encode_one,
+)
+from apps.lessons.vae.betas import betas
+from apps.lessons.vae.bound import estimate, formula_check, kl_of
+from apps.lessons.vae.compress import compress
+from apps.lessons.vae.denoise import denoise
+from apps.lessons.vae.elbo import elbo
+from apps.lessons.vae.home import picture
+from apps.lessons.vae.inputs import Inputs
+from apps.lessons.vae.plane import plane
+from apps.lessons.vae.posterior import posterior
+from apps.lessons.vae.reconstruction import COMPARED
+from apps.lessons.vae.walk import walk
 from apps.stage import Tab
-from apps.stage import board as b
-from core.inputs import InputError, array, choice
-from core.models.vae import latent
+from apps.stage.contract import Functions
+from core.inputs import array
 
 LARGEST_CODE = 100.0
 
@@ -39,8 +52,8 @@ def vae_encode(image: list, model: str = "vae2d-mnist") -> dict:
         InputError: an input that is refused, in one sentence that names it, what came and what is
             allowed; also a model that is not here.
     """
-    x, name = vae_models.grey(image), usable(model, vae_models.NETS)
-    mu, logvar = (v[0] for v in vae_models.encode(name, x[None]))
+    x, name = pictures.grey("image", image), nets.usable("model", model, NETS)
+    mu, logvar = encode_one(name, x)
     return {"mu": mu, "logvar": logvar}
 
 
@@ -58,9 +71,9 @@ def vae_decode(z: list, model: str = "vae2d-mnist") -> dict:
         InputError: an input that is refused, in one sentence that names it, what came and what is
             allowed; also a model that is not here.
     """
-    size = 20 if model == vae_models.LARGE else 2
+    size = 20 if model == LARGE else 2
     code = array("z", z, (size,), LARGEST_CODE)
-    return {"image": vae_models.decode(usable(model, vae_models.NETS), code[None])[0]}
+    return {"image": decode(nets.usable("model", model, NETS), code[None])[0]}
 
 
 def vae_elbo(image: list, model: str = "vae2d-mnist") -> dict:
@@ -77,106 +90,55 @@ def vae_elbo(image: list, model: str = "vae2d-mnist") -> dict:
         InputError: an input that is refused, in one sentence that names it, what came and what is
             allowed; also a model that is not here.
     """
-    x, name = vae_models.grey(image), usable(model, vae_models.VAES)
-    mu, logvar = (v[0] for v in vae_models.encode(name, x[None]))
-    kl = enc.costs(mu, logvar)
-    fits = enc.estimate(name, x, 0)["reconstruction"]
+    x, name = pictures.grey("image", image), nets.usable("model", model, VAES)
+    kl = kl_of(*encode_one(name, x))
+    fits = estimate(name, x, 0).reconstruction
     return {"elbo": fits - float(kl.sum()), "reconstruction": fits, "kl": kl}
 
 
-def usable(name: Any, known: Sequence[str]) -> str:
-    """Return the name of a net if it is one and can be had here."""
-    name = choice("model", name, known)
-    if not vae_models.have(name):
-        there = ", ".join(n for n in known if vae_models.have(n)) or "none yet"
-        raise InputError("choice", field="model", got=f'"{name}"', allowed=there)
-    return name
+# ---- the tab
 
 
-# ---- views
+def sources(view: str) -> Callable[[Inputs], Functions]:
+    """Return the source of a view, imported when the code drawer opens: core.models needs torch."""
 
-VIEWS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    "plane": plane.beside,
-    "posterior": enc.posterior,
-    "elbo": enc.bound,
-    "walk": vae_walk.walk,
-    "betas": plane.betas,
-    "denoise": uses.denoise,
-    "compress": uses.compress,
-    "anomaly": uses.anomaly,
-}
+    def functions(inputs: Inputs) -> Functions:
+        from core.models.vae import autoencoder, latent
 
-
-def made(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return a scene's board with its tables; where its net cannot be had, the sentence why."""
-    board = nets.or_why(lambda: VIEWS[view](inputs))
-    if not board.get("checks"):  # no net, but the formula holds all the same
-        board["checks"] = [enc.kl_check(np.array([0.8, -1.2]), np.array([-1.5, 0.4]))]
-    return board
-
-
-def board(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return the board of a scene; one without all its nets is not kept, they may come."""
-    fleeting = not all(vae_models.have(name) for name in vae_models.NETS)
-    shown = {k: v for k, v in made(view, inputs).items() if k != "tables"}
-    return {**shown, "fleeting": fleeting}
-
-
-def tables(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return a scene's numbers for CSV and JSON."""
-    return made(view, inputs).get("tables", {})
-
-
-def picture() -> b.Widget:
-    """Return the home page's picture: a plane decoded in numpy, because torch is not there yet."""
-    from safetensors.numpy import load_file
-
-    from core.weights.card import FOLDER
-
-    columns, rows = 13, 7
-    file = FOLDER / f"{vae_models.PLAIN}.safetensors"
-    if file.exists():
-        xs, ys = latent.nodes("quantile", columns), latent.nodes("quantile", rows)[::-1]
-        tiles = latent.decode(load_file(file), latent.mesh(xs, ys))
-    else:
-        tiles = load_file(FOLDER / "mnist-sample.safetensors")["images"][: columns * rows, 0] / 255
-    side = vae_models.SIDE
-    return b.grey("", latent.sheet(tiles.reshape(rows, columns, side, side)), size=320)
-
-
-def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
-    """Return what a view's code drawer shows, looked up when it is opened: core.models needs
-    torch.
-    """
-
-    def functions(inputs: dict[str, Any]) -> Sequence[Callable]:
-        from core.models.vae import autoencoder
-
+        VAE = autoencoder.VAE
+        bound = (autoencoder.log_likelihood, autoencoder.kl)
         return {
-            "plane": (autoencoder.VAE.decode, latent.nodes, latent.mesh, latent.blend),
-            "posterior": (autoencoder.VAE.encode, autoencoder.reparameterise, autoencoder.kl),
-            "elbo": (
-                autoencoder.elbo,
-                autoencoder.log_likelihood,
-                autoencoder.kl,
-                autoencoder.importance_bound,
-            ),
-            "walk": (latent.lerp, latent.slerp, autoencoder.VAE.decode),
-            "betas": (autoencoder.loss, autoencoder.elbo, autoencoder.VAE.prior),
-            "denoise": (autoencoder.VAE.encode, autoencoder.VAE.decode),
-            "compress": (latent.quantised, autoencoder.VAE.decode),
-            "anomaly": (autoencoder.elbo, autoencoder.log_likelihood, autoencoder.kl),
+            "plane": (VAE.decode, latent.nodes, latent.mesh, latent.blend),
+            "posterior": (VAE.encode, autoencoder.reparameterise, autoencoder.kl),
+            "elbo": (autoencoder.elbo, *bound, autoencoder.importance_bound),
+            "walk": (latent.lerp, latent.slerp, VAE.decode),
+            "betas": (autoencoder.loss, autoencoder.elbo, VAE.prior),
+            "denoise": (VAE.encode, VAE.decode),
+            "compress": (latent.quantise, VAE.decode),
+            "anomaly": (autoencoder.elbo, *bound),
         }[view]
 
     return functions
 
 
+VIEWS = {
+    "plane": (plane, (AE, PLAIN)),
+    "posterior": (posterior, BETAS),
+    "elbo": (elbo, VAES),
+    "walk": (walk, VAES),
+    "betas": (betas, BETAS),
+    "denoise": (denoise, COMPARED),
+    "compress": (compress, COMPARED),
+    "anomaly": (anomaly, VAES),
+}  # what computes the board, and the nets that it needs
+
 TAB = Tab(
     name="vae",
-    board=board,
-    tables=tables,
-    sources={view: source(view) for view in VIEWS},
-    controls=CONTROLS,
+    inputs=Inputs,
+    views={
+        name: nets.view(board, sources(name), needs=needs, checks=formula_check)
+        for name, (board, needs) in VIEWS.items()
+    },
     endpoints={"vae_encode": vae_encode, "vae_decode": vae_decode, "vae_elbo": vae_elbo},
     picture=picture,
 )

@@ -11,8 +11,11 @@
 
 Papers: Kingma & Welling 2014, arXiv 1312.6114; the K-sample bound: Burda et al. 2016, arXiv
 1509.00519; β: Higgins et al. 2017. The autoencoder (kind "ae") has the same two nets and only the
-first term of the loss: z = μ, log σ² = −∞, and no prior; we give it N(center, scale²) of its codes
-of the training set to sample from, where a VAE has center 0 and scale 1. SiLU in place of tanh.
+first term of the loss: z = μ, log σ² = −∞, and no prior.
+
+We deviate in the activation, SiLU in place of tanh, in optional convolutions, and in that grey
+pixels x in [0, 1] are put in the Bernoulli likelihood as they are. To sample from the autoencoder
+we give it N(center, scale²) of its codes of the training set; a VAE has center 0 and scale 1.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 import torch
 import torch.nn.functional as F
@@ -34,7 +37,7 @@ PIXELS = SIDE * SIDE
 
 @dataclass(frozen=True)
 class Config:
-    """What a net is built from.
+    """The settings of a net.
 
     Attributes:
         latent: size of z.
@@ -60,8 +63,19 @@ class Config:
             integer("hidden", width, 1, 4096)
 
 
+class Elbo(TypedDict):
+    """The ELBO of images and its parts, in nats, from one draw of ε."""
+
+    elbo: Tensor  # (B,) = reconstruction − the sum of kl
+    reconstruction: Tensor  # log p(x|z), (B,)
+    kl: Tensor  # of each dimension, (B, latent)
+    mu: Tensor  # (B, latent)
+    logvar: Tensor  # log σ², (B, latent)
+    z: Tensor  # (B, latent)
+
+
 class VAE(nn.Module):
-    """Encoder and decoder; images are (B, 1, 28, 28) in [0, 1]."""
+    """Encode images (B, 1, 28, 28) in [0, 1] as Gaussians over codes, and decode codes."""
 
     center: Tensor
     scale: Tensor
@@ -102,7 +116,11 @@ class VAE(nn.Module):
         return torch.sigmoid(self.decoder(z))
 
     def prior(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """Return n codes center + scale ε, (n, latent)."""
+        """Draw n codes center + scale ε, (n, latent).
+
+        Raises:
+            InputError: n outside of 1 to 100 000.
+        """
         size = (integer("n", n, 1, 100_000), self.config.latent)
         device = self.scale.device if generator is None else generator.device
         eps = torch.randn(size, generator=generator, device=device).to(self.scale)
@@ -112,7 +130,19 @@ class VAE(nn.Module):
     def sample(
         self, n: int, *, labels: Tensor | None = None, generator: torch.Generator | None = None
     ) -> Tensor:
-        """Return the pixel probabilities of n codes from the prior, (n, 1, 28, 28) in [0, 1]."""
+        """Draw codes from the prior and decode them.
+
+        Args:
+            n: how many, 1 to 100 000.
+            labels: none; a VAE has no classes to choose from.
+            generator: of the noise; the same seed gives the same images.
+
+        Returns:
+            Pixel probabilities (n, 1, 28, 28) in [0, 1].
+
+        Raises:
+            InputError: labels, or n outside of its range.
+        """
         *_, last = self.sampling(n, labels=labels, generator=generator)
         return last["x"]
 
@@ -120,7 +150,7 @@ class VAE(nn.Module):
     def sampling(
         self, n: int, *, labels: Tensor | None = None, generator: torch.Generator | None = None
     ) -> Iterator[dict[str, Tensor]]:
-        """Yield what sampling passes through: {"z"}, the codes, then {"z", "x"} with the images."""
+        """Yield the moments of `sample`: {"z"} (n, latent), then {"z", "x"} with the images."""
         if labels is not None:
             raise InputError("unknown", field="labels", allowed="n, generator")
         z = self.prior(n, generator)  # (n, latent)
@@ -143,26 +173,39 @@ def log_likelihood(logits: Tensor, x: Tensor) -> Tensor:
     return -F.binary_cross_entropy_with_logits(logits, x, reduction="none").flatten(1).sum(1)
 
 
-def elbo(model: VAE, x: Tensor, eps: Tensor) -> dict[str, Tensor]:
+def elbo(model: VAE, x: Tensor, eps: Tensor) -> Elbo:
     """Return the ELBO of each image and its parts, in nats, from one draw of ε.
 
     Args:
         model: a net of kind "vae".
-        x: images (B, 1, 28, 28).
+        x: images (B, 1, 28, 28) in [0, 1].
         eps: noise (B, latent).
-
-    Returns:
-        elbo (B,) = reconstruction (B,) − the sum of kl (B, latent); also mu, logvar and z.
     """
     logits, mu, logvar = model(x, eps)
     fits, cost = log_likelihood(logits, x), kl(mu, logvar)  # (B,), (B, latent)
     z = reparameterise(mu, logvar, eps)
     total = fits - cost.sum(1)
-    return dict(elbo=total, reconstruction=fits, kl=cost, mu=mu, logvar=logvar, z=z)
+    return {
+        "elbo": total,
+        "reconstruction": fits,
+        "kl": cost,
+        "mu": mu,
+        "logvar": logvar,
+        "z": z,
+    }
 
 
 def importance_bound(model: VAE, x: Tensor, eps: Tensor) -> Tensor:
-    """Return log 1/K Σ_k p(x, z_k) / q(z_k|x) in nats, (B,), from noise eps (K, B, latent)."""
+    """Return the K-sample bound log 1/K Σ_k p(x, z_k) / q(z_k|x) of each image, in nats.
+
+    Args:
+        model: a net of kind "vae".
+        x: images (B, 1, 28, 28) in [0, 1].
+        eps: noise (K, B, latent).
+
+    Returns:
+        (B,).
+    """
     mu, logvar = model.encode(x)
     rows = []
     for noise in eps:  # one draw at a time: K may be large
@@ -173,15 +216,20 @@ def importance_bound(model: VAE, x: Tensor, eps: Tensor) -> Tensor:
     return torch.logsumexp(torch.stack(rows), 0) - math.log(len(rows))  # (B,)
 
 
-def loss(model: Callable[..., Any], config: Config, x: Tensor, eps: Tensor, beta: float):
+def loss(
+    model: Callable[..., Any], config: Config, x: Tensor, eps: Tensor, beta: float
+) -> tuple[Tensor, dict[str, Tensor]]:
     """Return the mean loss −log p(x|z) + β KL over a batch and its parts, in nats.
 
     Args:
-        model: a VAE, or what stands for it in training (a wrapper that shares its forward).
+        model: a VAE, or a wrapper that shares its forward, as training puts around it.
         config: of that VAE.
-        x: images (B, 1, 28, 28).
+        x: images (B, 1, 28, 28) in [0, 1].
         eps: noise (B, latent).
         beta: weight of the KL at this moment of training.
+
+    Returns:
+        The loss () and its parts: "reconstruction" (), and for a VAE "kl" ().
     """
     logits, mu, logvar = (part.float() for part in model(x, eps))
     miss = -log_likelihood(logits, x).mean()
@@ -200,11 +248,13 @@ def _dense(widths: Sequence[int]) -> list[nn.Module]:
 
 
 def _down(c: int) -> list[nn.Module]:
+    """Return the encoder's convolutions, from (B, 1, 28, 28) to (B, 2c, 7, 7)."""
     first = nn.Conv2d(1, c, 4, stride=2, padding=1)  # (B, c, 14, 14)
     second = nn.Conv2d(c, 2 * c, 4, stride=2, padding=1)  # (B, 2c, 7, 7)
     return [first, nn.SiLU(), second, nn.SiLU()]
 
 
 def _up(c: int) -> list[nn.Module]:
+    """Return the decoder's transposed convolutions, from (B, 2c, 7, 7) to (B, 1, 28, 28)."""
     first = nn.ConvTranspose2d(2 * c, c, 4, stride=2, padding=1)  # (B, c, 14, 14)
     return [first, nn.SiLU(), nn.ConvTranspose2d(c, 1, 4, stride=2, padding=1)]  # (B, 1, 28, 28)

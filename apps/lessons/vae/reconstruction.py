@@ -1,0 +1,57 @@
+"""Three nets' reconstructions of a picture side by side, each with its mean squared error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from apps.lessons.shared import nets
+from apps.lessons.vae.autoencoders import AE, LARGE, NAMES, PLAIN, encode_one
+from apps.lessons.vae.bound import kl_check
+from apps.stage import board as b
+from apps.stage.contract import Check
+
+COMPARED = (AE, PLAIN, LARGE)
+ROLES: dict[str, str] = dict(zip(COMPARED, ("real", "made", "hidden")))
+
+
+def here() -> tuple[str, ...]:
+    """Return the nets of the comparison that can be had here."""
+    return tuple(name for name in COMPARED if nets.have(name))
+
+
+def side_by_side(
+    again: dict[str, np.ndarray], clean: np.ndarray, notes: dict[str, b.Widget] | None = None
+) -> list[b.Widget]:
+    """Return each net's reconstruction with its error; for a net that is missing, its sentence.
+
+    Args:
+        again: net -> picture (28, 28), of the nets that are here.
+        clean: the picture that they are held against, (28, 28).
+        notes: net -> a line between the picture and its error.
+    """
+    items = []
+    for name in COMPARED:
+        if name not in again:
+            items.append(nets.absent(name))
+            continue
+        between = [notes[name]] if notes else []
+        drawn = b.grey(NAMES[name], again[name], size=165)
+        items.append(b.column(drawn, *between, error_line(again[name], clean), gap="tight"))
+    return items
+
+
+def error_line(image: np.ndarray, clean: np.ndarray) -> b.Widget:
+    """Return the line under a picture that says its mean squared error."""
+    return b.text(b.word("error_is", e=f"{squared_error(image, clean):.4f}"), size="small")
+
+
+def squared_error(images: np.ndarray, clean: np.ndarray) -> float:
+    """Return the mean squared error of pictures against others of the same shape."""
+    return float(((images - clean) ** 2).mean())
+
+
+def first_vae_check(names: Sequence[str], image: np.ndarray) -> list[Check]:
+    """Return the check of a picture's KL under the first of the nets that is a VAE, if one is."""
+    return [kl_check(*encode_one(name, image)) for name in names if name != AE][:1]
