@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from apps.lessons.ddpm import edit, train
-from apps.lessons.ddpm import forward as into
-from apps.lessons.ddpm import guide as ddpm_guide
-from apps.lessons.ddpm import loss as ddpm_loss
 from apps.lessons.ddpm import models as m
-from apps.lessons.ddpm import plane as ddpm_plane
-from apps.lessons.ddpm import reverse as ddpm_reverse
-from apps.lessons.ddpm import schedules as ddpm_schedules
-from apps.lessons.ddpm import steps as ddpm_steps
-from apps.lessons.ddpm.controls import CONTROLS
+from apps.lessons.ddpm.complete import complete
+from apps.lessons.ddpm.forward import forward
+from apps.lessons.ddpm.guide import guide
+from apps.lessons.ddpm.home import picture
+from apps.lessons.ddpm.inputs import Inputs
+from apps.lessons.ddpm.loss import loss
+from apps.lessons.ddpm.plane import plane
+from apps.lessons.ddpm.reverse import reverse
+from apps.lessons.ddpm.schedules import schedules
+from apps.lessons.ddpm.steps import steps
+from apps.lessons.ddpm.survive import survive
+from apps.lessons.ddpm.train import RUN
 from apps.lessons.shared import nets, sampling
-from apps.stage import Tab
-from apps.stage import board as b
+from apps.stage import Tab, View
+from apps.stage.contract import Board, Functions
+from apps.stage.declare import LARGEST_SEED
 from core.inputs import integer, number
 
 MOST_IMAGES = 16
@@ -89,123 +93,66 @@ def ddpm_sample(
         "steps": integer("steps", steps, 1, min(1000, MOST_WORK // count)),
         "eta": number("eta", eta, 0, 1),
     }
-    begun = integer("seed", seed, 0, m.MAX_SEED)
+    begun = integer("seed", seed, 0, LARGEST_SEED)
     asked = None if label is None else torch.full((count,), integer("label", label, 0, 9))
     made = sampling.sample(m.NAME, m.model(), count, begun, labels=asked, **options)
     return {"images": made[:, 0].numpy()}
 
 
-# ---- views
-
-VIEWS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    "forward": into.forward,
-    "schedules": ddpm_schedules.schedules,
-    "loss": ddpm_loss.loss,
-    "reverse": ddpm_reverse.reverse,
-    "steps": ddpm_steps.steps,
-    "guide": ddpm_guide.guide,
-    "plane": ddpm_plane.plane,
-    "train": train.run,
-    "survive": edit.survive,
-    "complete": edit.complete,
-}
-DIGITS = ("loss", "reverse", "steps", "guide", "survive", "complete")  # need the trained net
+# ---- the tab
 
 
-def made(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return a scene's board with its tables; where its net cannot be had, the sentence why."""
-    # no net, but the way into the noise holds all the same
-    return nets.or_why(lambda: VIEWS[view](inputs), lambda: into.forward({})["checks"])
-
-
-def board(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return the board of a scene; one without its net is not kept, it may come."""
-    shown = {k: v for k, v in made(view, inputs).items() if k != "tables"}
-    return {**shown, "fleeting": view in DIGITS and not m.have()}
-
-
-def tables(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return a scene's numbers for CSV and JSON."""
-    return train.tables(inputs) if view == "train" else made(view, inputs).get("tables", {})
-
-
-def live(
-    view: str, inputs: dict[str, Any], state: str, act: str, over: Callable[[], bool]
-) -> dict[str, Any]:
-    """Return the next frame of the diffusion that trains while it is watched."""
-    if view != "train":
-        raise KeyError(view)
-    return train.go_on(inputs, state, act, over)
-
-
-def picture() -> b.Widget:
-    """Return the home page's picture: points on their way from noise onto two moons, in numpy.
-
-    The ODE dx/ds = x − (x + score) in log-scale steps under the exact score of a mixture, as torch
-    is not there yet: x_s = √ᾱ_s x̂_0 + √(1 − ᾱ_s) ε̂ with x̂_0 = Σ r_k c_k.
-    """
-    rng = np.random.default_rng(4)
-    turn = np.pi * (np.arange(40) + 0.5) / 40
-    moons = [[np.cos(turn), np.sin(turn)], [1 - np.cos(turn), 0.5 - np.sin(turn)]]
-    centres = 1.5 * (np.concatenate(moons, 1).T - [0.5, 0.25])  # (80, 2)
-    phi = np.linspace(np.pi / 2 - 0.02, 0.06, 40)  # ᾱ = cos² φ
-    x = rng.standard_normal((150, 2))
-    way = [x]
-    for now, then in zip(phi, phi[1:]):
-        far = ((x[:, None] - np.cos(now) * centres) ** 2).sum(-1)  # (150, 80)
-        share = np.exp(-far / (2 * np.sin(now) ** 2))
-        guess = share @ centres / share.sum(1, keepdims=True)
-        noise = (x - np.cos(now) * guess) / np.sin(now)
-        x = np.cos(then) * guess + np.sin(then) * noise
-        way.append(x)
-    return b.field(
-        "",
-        (-2.9, 2.9, -1.75, 1.75),
-        [
-            b.curves(list(np.array(way)[:, :40].swapaxes(0, 1)), "hidden", width=0.8),
-            b.dots(way[0][:90], "ink", radius=1.7),
-            b.dots(x, "made", radius=2.8),
-        ],
-        size=320,
-    )
-
-
-def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
+def source(view: str) -> Callable[[Inputs], Functions]:
     """Return what a view's code drawer shows, looked up when it is opened: core.models needs
     torch.
     """
 
-    def functions(inputs: dict[str, Any]) -> Sequence[Callable]:
+    def functions(inputs: Inputs) -> Functions:
         from core.models.ddpm import ddpm2d, diffusion, samplers
         from core.models.ddpm import ddpm2d_picture as drawn
         from core.models.ddpm import forward as noise
-        from core.models.ddpm import loss as ddpm_loss
-        from core.models.ddpm import schedule as ddpm_schedule
+        from core.models.ddpm import loss as training
+        from core.models.ddpm import schedule as plan
 
         model, way = diffusion.DDPM, samplers
         return {
             "forward": (noise.forward, noise.pixel_by_hand, noise.walk),
-            "schedules": (ddpm_schedule.Schedule, ddpm_schedule.curves),
-            "loss": (noise.loss_by_hand, model.predict, ddpm_loss.loss, ddpm_loss.loss_by_t),
+            "schedules": (plan.Schedule, plan.curves),
+            "loss": (noise.loss_by_hand, model.predict, training.loss, training.loss_by_t),
             "reverse": (way.chain, way.step, way.coefficients, model.predict),
-            "steps": (ddpm_schedule.respaced, way.coefficients, way.step, model.sampling),
+            "steps": (plan.respaced, way.coefficients, way.step, model.sampling),
             "guide": (way.guided, model.predict),
             "plane": (drawn.reverse, drawn.exact_score, drawn.exact_predictor, way.step),
             "train": (ddpm2d.loss, ddpm2d.guess, ddpm2d.advance, drawn.score),
             "survive": (model.noise, model.redraw, way.chain),
-            "complete": (model.complete, way.chain, way._put_back),
+            "complete": (model.complete, way.chain, way.put_back),
         }[view]
 
     return functions
 
 
+def digits(name: str, board: Callable[[Inputs], Board]) -> View[Inputs]:
+    """Return a view of the trained net; without it the way into the noise is checked instead."""
+    return nets.view(
+        board, source(name), needs=(m.NAME,), checks=lambda: forward(Inputs()).get("checks", [])
+    )
+
+
 TAB = Tab(
     name="ddpm",
-    board=board,
-    tables=tables,
-    sources={view: source(view) for view in VIEWS},
-    controls=CONTROLS,
+    inputs=Inputs,
+    views={
+        "forward": View(forward, source("forward")),
+        "schedules": View(schedules, source("schedules")),
+        "loss": digits("loss", loss),
+        "reverse": digits("reverse", reverse),
+        "steps": digits("steps", steps),
+        "guide": digits("guide", guide),
+        "plane": View(plane, source("plane")),
+        "train": View(RUN.board, source("train"), RUN.live),
+        "survive": digits("survive", survive),
+        "complete": digits("complete", complete),
+    },
     endpoints={"ddpm_forward": ddpm_forward, "ddpm_sample": ddpm_sample},
     picture=picture,
-    live=live,
 )

@@ -1,85 +1,84 @@
-"""Into the noise: one picture at every t, one of its pixels by hand, and schedules side by side."""
+"""View "forward": one picture at every t, and one of its pixels by hand."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from typing_extensions import TypedDict
 
 from apps.lessons.ddpm import models as m
-from apps.lessons.vae import models as pictures
+from apps.lessons.ddpm.inputs import Inputs
+from apps.lessons.shared import pictures
 from apps.stage import board as b
-from core.inputs import integer
-from core.models.ddpm import check as check_ddpm
+from apps.stage.contract import Board, Check, Frame, Law, Tables, Turn
+
+if TYPE_CHECKING:
+    from core.models.ddpm.schedule import Schedule
 
 TIMES = (0, 1, 10, *range(50, 1001, 50))
+ASKED = TIMES.index(500)  # the frame that the exercise is about
 CHAINS = 500  # single-step chains of the pixel that its mean is checked by
 FAR = 5.0  # standard errors: a right mean is once in two million further off
+KEYS = ("alpha_bar", "signal", "sigma", "mean", "part", "x_t")
 
 
-# ---- one picture, one pixel
+class Walks(TypedDict):
+    """Single-step chains of one pixel at every tenth t."""
+
+    t: np.ndarray  # (101,)
+    one: np.ndarray  # x_t of one of them, (101,)
+    mean: np.ndarray  # of all, (101,)
 
 
-def forward(inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return a frame a t: the picture's mean, its noise, their sum, and one pixel by hand."""
+def forward(inputs: Inputs) -> Board:
+    """Show a picture's mean, its noise and their sum at every t, and one pixel by hand."""
     from core.models.ddpm import forward as core
 
-    inputs, merged = pictures.cleared(inputs)
-    image, kind = pictures.picture(inputs), inputs.get("kind", "cosine")
-    plan, seed = m.schedule(kind, inputs), m.seed(inputs)
-    row, column = (integer(f, inputs.get(f, 14), 0, m.SIDE - 1) for f in ("row", "column"))
-    moments = [core.forward(image, t, plan, seed) for t in TIMES]
+    image, plan = inputs.picture, m.schedule(inputs.kind, inputs)
+    row, column = inputs.row, inputs.column
+    moments = [core.forward(image, t, plan, inputs.seed) for t in TIMES]
     x0, noise = (float(moments[0][key][row, column]) for key in ("x0", "noise"))
     hands = [core.pixel_by_hand(x0, noise, t, plan) for t in TIMES]
-    walks = walked(x0, plan, seed)
+    walks = single_steps(x0, plan, inputs.seed)
     pad = pictures.pad(image, b.word("your_digit"), 6) | {"flip": row * m.SIDE + column}
     frames = []
     for moment, hand in zip(moments, hands):
-        above = b.row(
-            b.part("pad"),
-            b.text("→"),
-            m.shown(b.word("mean_of"), moment["mean"], 150, "real"),
-            b.text("+"),
-            m.shown(b.word("noise_of"), moment["part"], 150, "hidden"),
-            b.text("="),
-            m.shown("xₜ", moment["x_t"], 168),
-        )
+        by_hand = b.word("pixel_by_hand", i=row, j=column)
         below = b.row(
-            b.lines(b.word("pixel_by_hand", i=row, j=column), written(hand)),
+            b.lines(by_hand, closed_form(hand)),
             over_time(x0, noise, plan, walks, int(hand["t"])),
             gap="mid",
         )
-        told = [b.fact("ᾱₜ", hand["alpha_bar"]), b.fact("SNR", ratio(moment["snr"]))]
-        frames.append(b.frame(b.column(above, below, gap="swap"), f"t = {hand['t']}", told))
-    last = hands[TIMES.index(500)]
+        frames.append(moment_frame(moment, hand, below))
     return {
         "frames": frames,
         "parts": {"pad": pad},
         "facts": [],
-        "checks": forward_checks(moments, plan, x0, walks),
-        "turn": {
-            "ask": b.word("turn_forward", a=f"{last['alpha_bar']:.4f}"),
-            "frame": TIMES.index(500),
-            "blanks": [
-                b.blank("√ᾱₜ", [last["signal"]], "real", "forward"),
-                b.blank("√(1 − ᾱₜ)", [last["sigma"]], "hidden", "forward"),
-                b.blank("xₜ", [last["x_t"]], "made", "forward"),
-            ],
-        },
+        "checks": checks(moments, plan, x0, walks),
+        "turn": turn(hands[ASKED]),
         "values": {"pixel": [row, column]},
-        "tables": {
-            "pixel": [["t", *KEYS], *([h["t"], *(h[k] for k in KEYS)] for h in hands)],
-            "x_500": moments[TIMES.index(500)]["x_t"],
-        },
-        **merged,
+        "tables": tables(hands, moments[ASKED]),
     }
 
 
-KEYS = ("alpha_bar", "signal", "sigma", "mean", "part", "x_t")
+def moment_frame(moment: dict[str, Any], hand: dict[str, float], below: b.Widget) -> Frame:
+    """Return the frame of one t: the sum of pictures, and below it one pixel's."""
+    above = b.row(
+        b.part("pad"),
+        b.text("→"),
+        m.image(b.word("mean_of"), moment["mean"], 150, "real"),
+        b.text("+"),
+        m.image(b.word("noise_of"), moment["part"], 150, "hidden"),
+        b.text("="),
+        m.image("xₜ", moment["x_t"], 168),
+    )
+    facts = [b.fact("ᾱₜ", hand["alpha_bar"]), b.fact("SNR", ratio(moment["snr"]))]
+    return b.frame(b.column(above, below, gap="swap"), f"t = {hand['t']}", facts)
 
 
-def written(hand: dict[str, float]) -> list[list[Any]]:
+def closed_form(hand: dict[str, float]) -> list[list[Any]]:
     """Return the closed form of a pixel in four lines."""
     return [
         ["x₀ = ", b.num(hand["x0"], "real"), ",  ε = ", b.num(hand["noise"], "hidden")],
@@ -112,7 +111,7 @@ def written(hand: dict[str, float]) -> list[list[Any]]:
     ]
 
 
-def over_time(x0: float, noise: float, plan: Any, walks: Walks, t: int) -> b.Widget:
+def over_time(x0: float, noise: float, plan: Schedule, walks: Walks, t: int) -> b.Widget:
     """Return the pixel over t: one chain of single steps in the closed form's mean ± 2σ."""
     from core.models.ddpm.schedule import curves
 
@@ -136,49 +135,56 @@ def over_time(x0: float, noise: float, plan: Any, walks: Walks, t: int) -> b.Wid
     )
 
 
-Walks = dict[str, np.ndarray]
-
-
-def walked(x0: float, plan: Any, seed: int) -> Walks:
-    """Return single-step chains of a pixel at every tenth t: one of them, and all their moments."""
-    return _walked(float(x0), plan, seed)
-
-
 @lru_cache(maxsize=16)
-def _walked(x0: float, plan: Any, seed: int) -> Walks:
+def single_steps(x0: float, plan: Schedule, seed: int) -> Walks:
+    """Return single-step chains of a pixel: one of them, and the mean of all."""
     import torch
 
     from core.models.ddpm.forward import walk
 
     start = torch.full((CHAINS, 1), x0, dtype=torch.float64)
-    states = [
-        (t, x[:, 0].numpy())
-        for t, x in walk(start, plan, torch.Generator().manual_seed(seed))
-        if t % 10 == 0
-    ]
-    every = np.stack([x for _, x in states])
-    return {
-        "t": np.array([t for t, _ in states]),
-        "one": every[:, 0],
-        "mean": every.mean(1),
-        "sigma": every.std(1, ddof=1),
-    }
+    draw = torch.Generator().manual_seed(seed)
+    states = [(t, x[:, 0].numpy()) for t, x in walk(start, plan, draw) if t % 10 == 0]
+    every = np.stack([x for _, x in states])  # (101, CHAINS)
+    times = np.array([t for t, _ in states])
+    return {"t": times, "one": every[:, 0], "mean": every.mean(1)}
 
 
-def forward_checks(
-    moments: list[dict[str, Any]], plan: Any, x0: float, walks: Walks
-) -> list[dict[str, Any]]:
-    """Return the checks: x_t at some t, and that single steps have the same mean."""
+def checks(
+    moments: list[dict[str, Any]], plan: Schedule, x0: float, walks: Walks
+) -> list[Check | Law]:
+    """Check x_t at some t, and that single steps have the same mean."""
+    from core.models.ddpm.check import forward_delta
+
     t = walks["t"][1:].astype(int)
     signal, sigma = plan.alpha_bar[t].sqrt().numpy(), (1 - plan.alpha_bar[t]).sqrt().numpy()
     off = np.abs(walks["mean"][1:] - signal * x0) / (sigma / np.sqrt(CHAINS))
-    found = [check_ddpm.forward_delta(one, plan) for one in moments[1::5]]
+    found = [forward_delta(one, plan) for one in moments[1::5]]
     return [
         b.check(max(one["delta"] for one in found), found[0]["against"], 1e-12),
         b.law(b.word("chains_agree", n=str(CHAINS)), int((off < FAR).sum()), len(t)),
     ]
 
 
-def ratio(value: float) -> float | str:
+def turn(hand: dict[str, float]) -> Turn:
+    """Return the exercise: x_t of the chosen pixel and what it is made of."""
+    return {
+        "ask": b.word("turn_forward", a=f"{hand['alpha_bar']:.4f}"),
+        "frame": ASKED,
+        "blanks": [
+            b.blank("√ᾱₜ", [hand["signal"]], "real", "forward"),
+            b.blank("√(1 − ᾱₜ)", [hand["sigma"]], "hidden", "forward"),
+            b.blank("xₜ", [hand["x_t"]], "made", "forward"),
+        ],
+    }
+
+
+def tables(hands: list[dict[str, float]], middle: dict[str, Any]) -> Tables:
+    """Return the pixel at each t, and the whole picture at t = 500."""
+    rows = [[hand["t"], *(hand[key] for key in KEYS)] for hand in hands]
+    return {"pixel": [["t", *KEYS], *rows], "x_500": middle["x_t"]}
+
+
+def ratio(value: float) -> str:
     """Return a signal-to-noise ratio as a fact has it."""
-    return m.said(value) if np.isfinite(value) else "∞"
+    return m.number_text(value) if np.isfinite(value) else "∞"

@@ -1,4 +1,4 @@
-"""What the diffusion tab draws from: the trained net, its schedule, pictures in its own units."""
+"""The diffusion lesson's trained net, its schedules, and pictures in the process's units."""
 
 from __future__ import annotations
 
@@ -7,43 +7,28 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from apps.lessons.vae import models as pictures
+from apps.lessons.ddpm.inputs import Inputs
+from apps.lessons.shared import nets, pictures
 from apps.stage import board as b
-from core.inputs import choice, integer, number
 
 if TYPE_CHECKING:
+    from core.models.ddpm.diffusion import DDPM
     from core.models.ddpm.schedule import Schedule
 
-NAME = "ddpm-mnist"
-SIDE, MAX_SEED = 28, 2**31 - 1
-KINDS = ("cosine", "linear", "bent")
-LABELS = (*map(str, range(10)), "any")
+NAME, CLASSIFIER = "ddpm-mnist", "classifier-mnist"
+SIDE = pictures.SIDE
 
 
-def model() -> Any:
-    """Return the trained net, shared by all; a WeightError says why it cannot be had."""
-    from core import weights
+def model() -> DDPM:
+    """Return the trained net, shared by all requests.
 
-    return weights.load(NAME)
-
-
-def have() -> bool:
-    """Return whether the trained net can be had."""
-    from core.weights import WeightError
-
-    try:
-        model()
-    except WeightError:
-        return False
-    return True
+    Raises:
+        WeightError: it cannot be had here; the error says why.
+    """
+    return nets.model(NAME)
 
 
-def seed(inputs: dict[str, Any]) -> int:
-    """Return the seed of a scene's draws."""
-    return integer("seed", inputs.get("seed", 0), 0, MAX_SEED)
-
-
-def schedule(kind: str, inputs: dict[str, Any]) -> Schedule:
+def schedule(kind: str, inputs: Inputs) -> Schedule:
     """Return a schedule by name; the bent one as the visitor's two sliders bend it.
 
     "half" is the u = t/T at which ᾱ = ½, "sudden" how steeply it falls there: between 0.9 and 0.1
@@ -51,57 +36,53 @@ def schedule(kind: str, inputs: dict[str, Any]) -> Schedule:
     """
     from core.models.ddpm.schedule import Schedule
 
-    if choice("kind", kind, KINDS) != "bent":
+    if kind != "bent":
         return Schedule(kind)
-    half = number("half", inputs.get("half", 0.3), 0.1, 0.9)
-    sudden = number("sudden", inputs.get("sudden", 0.5), 0, 0.95)
-    reach = 0.9 * (1 - sudden) * min(half, 1 - half)
+    half = inputs.half
+    reach = 0.9 * (1 - inputs.sudden) * min(half, 1 - half)
     return Schedule("bent", points=((half - reach, 0.9), (half, 0.5), (half + reach, 0.1)))
 
 
-def kept(t: int) -> float:
+def alpha_bar(t: int) -> float:
     """Return ᾱ_t of the net's own schedule."""
     return model().schedule.at(t)["alpha_bar"]
 
 
-def label(inputs: dict[str, Any]) -> int | None:
-    """Return the class asked for, None for any."""
-    asked = choice("label", inputs.get("label", "any"), LABELS)
-    return None if asked == "any" else int(asked)
-
-
 def shades(x: Any) -> np.ndarray:
-    """Return what is shown of x in the process's units: −1 paper, 1 ink, all beyond cut off."""
+    """Return x of the process's units, −1 paper and 1 ink, as shades in [0, 1], all beyond cut
+    off.
+    """
     return np.clip((np.asarray(x, dtype=float) + 1) / 2, 0, 1)
 
 
-def shown(name: b.Label, x: Any, size: int = 112, role: str = "made") -> b.Widget:
+def image(name: b.Label, x: Any, size: int = 112, role: str = "made") -> b.Widget:
     """Return one picture (28, 28) in the process's units."""
     return b.grey(name, shades(x), size=size, role=role)
 
 
-def strip(images: Any) -> np.ndarray:
-    """Return pictures (n, 28, 28) side by side with a gap of a pixel, (28, 29 n − 1)."""
-    tiles = np.pad(np.asarray(images, dtype=float), ((0, 0), (0, 0), (0, 1)))
-    return np.concatenate(list(tiles), 1)[:, :-1]
-
-
 def reading(images: np.ndarray) -> np.ndarray | None:
     """Return the classifier's p(y|x), (n, 10), of images (n, 28, 28) in [0, 1]; None without it."""
-    from core import weights
     from core.models.classifier.cnn import predict
-    from core.weights import WeightError
 
-    try:
-        judge: Any = weights.load("classifier-mnist")
-    except WeightError:
+    if not nets.have(CLASSIFIER):
         return None
-    return predict(judge, pictures.batch(images)).numpy().astype(float)
+    return predict(nets.model(CLASSIFIER), pictures.batch(images)).numpy().astype(float)
 
 
-def said(value: float, digits: int = 3) -> str:
+def spread(images: np.ndarray) -> float:
+    """Return how different images (n, …) are: the root mean square difference of all pairs."""
+    flat = images.reshape(len(images), -1)
+    return float(np.sqrt(2 * flat.var(0, ddof=1).mean()))
+
+
+def number_text(value: float, digits: int = 3) -> str:
     """Return a number as a line of text has it, with a real minus."""
     return f"{value:.{digits}g}".replace("-", "−")
+
+
+def decimals_text(values: dict[str, float]) -> dict[str, str]:
+    """Return numbers as a task has them: to three decimals, with a real minus."""
+    return {name: f"{value:.3f}".replace("-", "−") for name, value in values.items()}
 
 
 def measured(eta: float) -> tuple[dict[int, float], int]:

@@ -1,43 +1,57 @@
-"""Points that walk out of the noise in the plane: reverse SDE beside ODE, under the exact score."""
+"""View "plane": points that walk out of the noise, reverse SDE beside ODE, by the exact score."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from typing_extensions import TypedDict
 
 from apps.lessons.ddpm import models as m
+from apps.lessons.ddpm.inputs import Inputs
 from apps.stage import board as b
-from core.inputs import choice, integer
+from apps.stage.contract import Board, Check, Turn
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from core.data.densities import Density
+    from core.models.ddpm.samplers import Moment
+    from core.models.ddpm.schedule import Schedule
 
 POINTS = 256  # as many as the distance is taken of
-TARGETS = ("moons", "ring", "spiral", "rings", "grid", "clusters")  # mixtures: their score is exact
-STEPS = (10, 20, 50, 100)
 TRACED = 6  # points whose way is drawn
 ARROWS, SIDE = 11, 28
 MOST_FRAMES = 26
 CHECKED = 6  # moments of a way that are checked
 WAYS = {"sde": 1.0, "ode": 0.0}
+Ways = dict[str, tuple["Moment", ...]]  # way -> its moments, points (POINTS, 2)
 
 
-def plane(inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return a frame a step from noise to data: the same points on both ways, p_t, its score."""
+class Ground(TypedDict):
+    """What lies under the points at one t."""
+
+    bounds: tuple[float, float, float, float]  # x0, x1, y0, y1
+    surface: Any  # the layer of p_t
+    arrows: Any  # the layer of its score, None at t = 0
+
+
+def plane(inputs: Inputs) -> Board:
+    """Show the same points on both ways from noise to data, p_t and its score, step by step."""
     from core.measure.points import wasserstein
 
-    name = choice("landscape", inputs.get("landscape", "moons"), TARGETS)
-    plan = m.schedule(inputs.get("kind", "cosine"), inputs)
-    steps, seed = integer("cuts", inputs.get("cuts", 50), 5, 100), m.seed(inputs)
-    ways = {way: walked(name, plan, steps, eta, seed) for way, eta in WAYS.items()}
+    name, plan, seed = inputs.landscape, m.schedule(inputs.kind, inputs), inputs.seed
+    ways = {way: walk(name, plan, inputs.cuts, eta, seed) for way, eta in WAYS.items()}
     real, times = data(name, seed), [one["t"] for one in ways["sde"]]
     count = min(len(times), MOST_FRAMES)
     frames = []
     for k in sorted({round(i * (len(times) - 1) / (count - 1)) for i in range(count)}):
         t = times[k]
-        ground = grounds(name, plan, t)
+        ground = ground_at(name, plan, t)
         fields = [field(ways[way], k, ground, way) for way in WAYS]
-        told = [b.fact("ᾱₜ", round(float(plan.alpha_bar[t]), 4))]
-        frames.append(b.frame(b.row(*fields, gap="mid"), f"t = {t}", told))
+        facts = [b.fact("ᾱₜ", round(float(plan.alpha_bar[t]), 4))]
+        frames.append(b.frame(b.row(*fields, gap="mid"), f"t = {t}", facts))
     far = {way: wasserstein(moments[-1]["x"], real) for way, moments in ways.items()}
     own = wasserstein(data(name, seed + 1), real)
     facts = [b.fact(b.word(f"w1_{way}"), far[way]) for way in WAYS]
@@ -53,14 +67,14 @@ def plane(inputs: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def density(name: str) -> Any:
+def density(name: str) -> Density:
     """Return a target, the same object each time: it takes a moment to make."""
     from core.models.ddpm.ddpm2d import Settings, target
 
     return target(Settings(target=name))
 
 
-def data(name: str, seed: int) -> Any:
+def data(name: str, seed: int) -> Tensor:
     """Return POINTS of the target."""
     import torch
 
@@ -68,33 +82,31 @@ def data(name: str, seed: int) -> Any:
 
 
 @lru_cache(maxsize=16)
-def walked(name: str, plan: Any, steps: int, eta: float, seed: int) -> tuple[dict[str, Any], ...]:
+def walk(name: str, plan: Schedule, steps: int, eta: float, seed: int) -> tuple[Moment, ...]:
     """Return the moments of POINTS on the way from N(0, I)."""
     from core.models.ddpm.ddpm2d_picture import exact_predictor, reverse
 
     predict = exact_predictor(density(name), plan)
-    return tuple(
-        {**one, "x": one["x"].clone()}  # type: ignore[union-attr]
-        for one in reverse(predict, plan, POINTS, steps, eta, seed)
-    )
+    moments = reverse(predict, plan, POINTS, steps, eta, seed)
+    return tuple({**one, "x": one["x"].clone()} for one in moments)
 
 
 @lru_cache(maxsize=256)
-def grounds(name: str, plan: Any, t: int) -> dict[str, Any]:
+def ground_at(name: str, plan: Schedule, t: int) -> Ground:
     """Return p_t over the picture, and where its score leads, as layers of a field."""
     from core.data.densities import grid
     from core.models.ddpm.ddpm2d_picture import REACH, exact_score, shade
 
-    kept, what = float(plan.alpha_bar[t]), density(name)
-    p = shade(what, kept, SIDE).numpy()
+    alpha_bar, what = float(plan.alpha_bar[t]), density(name)
+    p = shade(what, alpha_bar, SIDE).numpy()
     at = grid(REACH, ARROWS)
-    run = exact_score(what, at, kept).numpy() * (1 - kept) if t else np.zeros((len(at), 2))
+    run = exact_score(what, at, alpha_bar).numpy() * (1 - alpha_bar) if t else np.zeros(at.shape)
     longest = max(float(np.linalg.norm(run, axis=1).max()), 1e-9)
     arrows = b.arrows(at, run * 0.55 / max(longest, 1.0), "grad", b.word("score")) if t else None
     return {"bounds": REACH, "surface": b.surface(p, 0.0, 1.6 * float(p.max())), "arrows": arrows}
 
 
-def field(moments: Any, k: int, ground: dict[str, Any], way: str) -> b.Widget:
+def field(moments: tuple[Moment, ...], k: int, ground: Ground, way: str) -> b.Widget:
     """Return one way's plane at moment k: p_t, the score, the points, and the way of some."""
     path = np.stack([one["x"][:TRACED].numpy() for one in moments[: k + 1]])  # (k + 1, TRACED, 2)
     return b.field(
@@ -111,29 +123,28 @@ def field(moments: Any, k: int, ground: dict[str, Any], way: str) -> b.Widget:
     )
 
 
-def checks(name: str, plan: Any, seed: int, ways: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the checks of the score where the points are half way, and of both ways' steps."""
+def checks(name: str, plan: Schedule, seed: int, ways: Ways) -> list[Check]:
+    """Check the score where the points are half way, and both ways' first steps."""
     import torch
 
     from core.models.ddpm.check import chain_delta, score_delta
     from core.models.ddpm.ddpm2d_picture import exact_score
     from core.models.flat.runs import draws
 
-    middle = ways["ode"][len(ways["ode"]) // 2]
-    kept, x = float(plan.alpha_bar[middle["t"]]), middle["x"]
-    found = [score_delta(density(name), kept, x, exact_score(density(name), x, kept))]
+    what, middle = density(name), ways["ode"][len(ways["ode"]) // 2]
+    alpha_bar, x = float(plan.alpha_bar[middle["t"]]), middle["x"]
+    found = [b.compared(score_delta(what, alpha_bar, x, exact_score(what, x, alpha_bar)), 1e-9)]
     for way, eta in WAYS.items():
         draw = draws(seed, "reverse")
         torch.randn(POINTS, 2, generator=draw)  # x_T
-        found.append(chain_delta(ways[way][:CHECKED], plan, eta, draw))
-    limits = (1e-9, 1e-5, 1e-5)
-    return [b.check(one["delta"], one["against"], most) for one, most in zip(found, limits)]
+        found.append(b.compared(chain_delta(ways[way][:CHECKED], plan, eta, draw), 1e-5))
+    return found
 
 
-def turn() -> dict[str, Any]:
-    """Return what a visitor computes: the score that an ε̂ stands for."""
-    kept, eps = 0.64, 0.9
+def turn() -> Turn:
+    """Return the exercise: the score that an ε̂ stands for."""
+    alpha_bar, eps = 0.64, 0.9
     return {
-        "ask": b.word("turn_score", a=f"{kept:g}", e=f"{eps:g}"),
-        "blanks": [b.blank("∇ log pₜ", [-eps / np.sqrt(1 - kept)], "grad", "score")],
+        "ask": b.word("turn_score", a=f"{alpha_bar:g}", e=f"{eps:g}"),
+        "blanks": [b.blank("∇ log pₜ", [-eps / np.sqrt(1 - alpha_bar)], "grad", "score")],
     }

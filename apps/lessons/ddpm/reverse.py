@@ -1,58 +1,44 @@
-"""Out of the noise: one chain step by step, with what the net says at each."""
+"""View "reverse": one chain out of the noise, step by step, with what the net says at each."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 
 from apps.lessons.ddpm import chains as c
 from apps.lessons.ddpm import models as m
+from apps.lessons.ddpm.inputs import Inputs
 from apps.stage import board as b
+from apps.stage.contract import Board, Frame, Tables, Turn
 
 ACROSS = 10  # pictures in the film
 SIZE = 160
-SURE = 0.9  # p from which x̂_0 counts as read
 
 
-def reverse(inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return a frame a step from noise to image: x_t, ε̂ and x̂_0, and what x̂_0 is read as."""
-    label, w, eta, steps = m.label(inputs), c.guidance(inputs), c.eta(inputs), c.steps(inputs)
+def reverse(inputs: Inputs) -> Board:
+    """Show x_t, ε̂ and x̂_0 at each step from noise to image, and what x̂_0 is read as."""
+    label, w, eta, steps = inputs.asked, inputs.guidance, inputs.eta, inputs.steps
     labels = None if label is None else [label]
-    chain = c.free(1, m.seed(inputs), labels, w, steps, eta)
-    more = c.run([chain], inputs, c.pair(labels, w))
-    moments = chain.moments_so_far()
-    guesses = np.stack([m.shades(one["x0_hat"][0]) for one in moments])
-    read = m.reading(guesses)
-    kept = film(c.shown(chain.length))
+    way = c.free(1, inputs.seed, labels, w, steps, eta)
+    more = c.go_on([way], inputs.points, c.per_image(labels, w))
+    moments = way.moments()
+    read = m.reading(np.stack([m.shades(one["x0_hat"][0]) for one in moments]))
     numbers = [one["k"] for one in moments]
-    parts = {
-        f"film{k}": m.shown(f"{one['t']}", one["x0_hat"][0], 70, "real")
-        for k, one in zip(numbers, moments)
-        if k in kept
-    }
+    film = spread_out(c.film_of(way.length))
     frames = []
     for i, one in enumerate(moments):
-        pictures = b.row(
-            m.shown(b.word("x_t_is"), one["x"][0], SIZE),
-            b.text("→"),
-            m.shown(b.word("eps_hat_is"), one["eps_hat"][0], SIZE, "hidden"),
-            b.text("→"),
-            m.shown(b.word("x0_hat_is"), one["x0_hat"][0], SIZE, "real"),
-        )
-        side = [] if read is None else [reading(read, numbers, label, i, steps)]
-        so_far = [k for k in kept if k <= one["k"]]
-        blank = b.grey("", np.zeros((m.SIDE, m.SIDE)), size=70)
-        tiles = [b.part(f"film{k}") for k in so_far] + [blank] * (len(kept) - len(so_far))
-        below = b.column(b.text(b.word("film_of_guesses"), size="small"), b.row(*tiles))
-        told = [b.fact("ᾱₜ", round(m.kept(one["t"]), 4)), b.fact(b.word("net_calls"), calls(one))]
-        view = b.column(b.row(pictures, *side, gap="mid"), below | {"gap": "tight"}, gap="mid")
-        frames.append(b.frame(view, f"t = {one['t']}", told))
+        side = [] if read is None else [reading_chart(read, numbers, label, i, steps)]
+        above = b.row(pictures_of(one), *side, gap="mid")
+        frames.append(moment_frame(one, above, film))
+    first = way.head()[1]  # after the first step
     return {
         "frames": frames,
-        "parts": parts,
+        "parts": {
+            f"film{one['k']}": m.image(f"{one['t']}", one["x0_hat"][0], 70, "real")
+            for one in moments
+            if one["k"] in film
+        },
         "facts": [],
-        "checks": [c.step_check(chain), c.net_check(*beginning(chain), label, w)],
+        "checks": [c.step_check(way), c.net_check(first["x"], int(first["t"]), label, w)],
         "more": more,
         "turn": turn(moments),
         "tables": tables(moments, read),
@@ -60,24 +46,38 @@ def reverse(inputs: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def beginning(chain: c.Chain) -> tuple[Any, int]:
-    """Return x_t and t of the moment after the first step."""
-    one = chain.head()[1]
-    return one["x"], int(one["t"])
+def pictures_of(one: c.Moment) -> b.Widget:
+    """Return the pictures of a moment: x_t, ε̂ and x̂_0."""
+    return b.row(
+        m.image(b.word("x_t_is"), one["x"][0], SIZE),
+        b.text("→"),
+        m.image(b.word("eps_hat_is"), one["eps_hat"][0], SIZE, "hidden"),
+        b.text("→"),
+        m.image(b.word("x0_hat_is"), one["x0_hat"][0], SIZE, "real"),
+    )
 
 
-def film(every: list[int]) -> list[int]:
+def moment_frame(one: c.Moment, above: b.Widget, film: list[int]) -> Frame:
+    """Return the frame of a moment: its pictures, and below them the film so far."""
+    so_far = [k for k in film if k <= one["k"]]
+    blank = b.grey("", np.zeros((m.SIDE, m.SIDE)), size=70)
+    tiles = [b.part(f"film{k}") for k in so_far] + [blank] * (len(film) - len(so_far))
+    head = b.text(b.word("film_of_guesses"), size="small")
+    view = b.column(above, b.column(head, b.row(*tiles), gap="tight"), gap="mid")
+    facts = [
+        b.fact("ᾱₜ", round(m.alpha_bar(one["t"]), 4)),
+        b.fact(b.word("net_calls"), str(one["k"])),
+    ]
+    return b.frame(view, f"t = {one['t']}", facts)
+
+
+def spread_out(every: list[int]) -> list[int]:
     """Return which moments stand in the film, evenly, the first and the last among them."""
     across = min(len(every), ACROSS)
     return sorted({every[round(k * (len(every) - 1) / max(1, across - 1))] for k in range(across)})
 
 
-def calls(one: dict[str, Any]) -> str:
-    """Return how many steps of the net led to a moment."""
-    return str(one["k"])
-
-
-def reading(
+def reading_chart(
     read: np.ndarray, numbers: list[int], label: int | None, i: int, steps: int
 ) -> b.Widget:
     """Return the chart of what the classifier reads x̂_0 as: the class asked for, the best other."""
@@ -99,25 +99,22 @@ def reading(
     )
 
 
-def turn(moments: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return what a visitor computes: x̂_0 of one pixel out of x_t and ε̂, half way."""
+def turn(moments: list[c.Moment]) -> Turn:
+    """Return the exercise: x̂_0 of one pixel out of x_t and ε̂, half way."""
     i = len(moments) // 2
     one = moments[i]
     row, column = np.unravel_index(int(np.abs(one["x0_hat"][0]).argmin()), (m.SIDE, m.SIDE))
-    told = {"a": m.kept(one["t"]), "x": one["x"][0, row, column]}
-    told = {
-        k: round(float(v), 3) for k, v in (told | {"e": one["eps_hat"][0, row, column]}).items()
-    }
-    guess = (told["x"] - np.sqrt(1 - told["a"]) * told["e"]) / np.sqrt(told["a"])
-    said = {k: f"{v:.3f}".replace("-", "−") for k, v in told.items()}
+    x, eps = (one[key][0, row, column] for key in ("x", "eps_hat"))
+    a, x, e = (round(float(value), 3) for value in (m.alpha_bar(one["t"]), x, eps))
+    guess = (x - np.sqrt(1 - a) * e) / np.sqrt(a)
     return {
-        "ask": b.word("turn_guess", t=str(one["t"]), **said),
+        "ask": b.word("turn_guess", t=str(one["t"]), **m.decimals_text({"a": a, "x": x, "e": e})),
         "frame": i,
         "blanks": [b.blank("x̂₀", [float(guess)], "real", "guess")],
     }
 
 
-def tables(moments: list[dict[str, Any]], read: np.ndarray | None) -> dict[str, Any]:
+def tables(moments: list[c.Moment], read: np.ndarray | None) -> Tables:
     """Return what is read at each shown t, and the image at the end."""
     rows = [] if read is None else [[one["t"], *p] for one, p in zip(moments, read.tolist())]
     last = m.shades(moments[-1]["x"][0])

@@ -1,156 +1,154 @@
-"""A diffusion that trains in the plane while it is watched: its score, its samples, its errors."""
+"""View "train": a diffusion that trains in the plane while it is watched, its score and samples."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from apps.lessons.shared.plane_run import cleared, drawn, enough, moments, on, opening, speed
+from apps.lessons.ddpm.inputs import Inputs
+from apps.lessons.shared import runs
 from apps.stage import board as b
-from core.inputs import boolean, choice, integer, mapping
-from core.models.flat.packing import pack, unpack
+from apps.stage.contract import Check, Frame
 
-ACTS = ("both",)
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from core.data.densities import Density
+    from core.models.ddpm.ddpm2d import Settings
+    from core.models.flat.runs import State
+
 WAYS = {"sde": 1.0, "ode": 0.0}
 POINTS, STEPS = 256, 25  # samples drawn at each moment, in so many steps
 ERRORS = {100: "grad", 300: "made", 700: "hidden"}  # t at which ε̂ is compared with the exact one
-ARROWS, SIDE = 12, 36
+ARROWS = 12
 
 
-def run(inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return the board of a run: its opening moments, to be gone on from."""
-    from core.models.ddpm import ddpm2d
+class Training(runs.Run[Inputs]):
+    """A run of the diffusion in the plane."""
 
-    inputs, merged = cleared(inputs)
-    settings, steps = chosen(inputs), opening(inputs.get("opening", [0]))
+    def settings(self, inputs: Inputs) -> Settings:
+        """Return the run's settings for a page's inputs."""
+        return runs.picked(self.known(), inputs, inputs.target, inputs.dots)
 
-    def advance(state: Any, some: int) -> tuple[Any, list[dict]]:
-        seen: list[dict] = []
-        while some:
-            part = min(some, ddpm2d.MOST_STEPS)
-            state, more = ddpm2d.advance(state, settings, part)
-            seen, some = seen + more, some - part
-        return state, seen
+    def known(self) -> type:
+        """Return the dataclass of the run's settings."""
+        from core.models.ddpm.ddpm2d import Settings
 
-    told = moments(ddpm2d.begin(settings), steps, advance)
-    frames = [moment(state, settings, seen, inputs) for state, seen in told]
-    pins = {"drawn": {"target": "drawn"}}
-    return {"frames": frames, "live": {"acts": ACTS}, "facts": [], "pins": pins, **merged}
+        return Settings
+
+    def begin(self, settings: Settings) -> State:
+        """Return the state before the first step."""
+        from core.models.ddpm.ddpm2d import begin
+
+        return begin(settings)
+
+    def advance(
+        self, state: State, settings: Settings, steps: int, act: str
+    ) -> tuple[State, list[dict[str, Any]]]:
+        """Return the state after some steps, and what each of them measured."""
+        from core.models.ddpm.ddpm2d import advance
+
+        return advance(state, settings, steps)
+
+    def restore(self, tensors: Any, old: Settings, new: Settings) -> State:
+        """Return the state that came with a page, checked, and fitted to changed settings."""
+        from core.models.ddpm.ddpm2d import adapt, check
+
+        return adapt(check(tensors, old), old, new)
+
+    def moment(
+        self, state: State, settings: Settings, seen: Sequence[dict[str, Any]], inputs: Inputs
+    ) -> Frame:
+        """Return the frame of a moment: the plane, the curves, numbers, a check and the state."""
+        from core.measure.points import wasserstein
+        from core.models.ddpm.ddpm2d import target
+        from core.models.ddpm.ddpm2d_picture import field, score_error
+        from core.models.flat.packing import pack
+
+        made, real = samples(state, settings, inputs.way), data(target(settings), settings.seed)
+        far = wasserstein(made, real) if made.isfinite().all() else None
+        losses = [one["loss"] for one in seen]
+        step = int(state["counts"][0])
+        values: dict[str, float | None] = {
+            "x": step,
+            "loss": sum(losses) / len(losses) if losses else None,
+            "w1": far,
+            **{f"error_{t}": score_error(state, settings, t) for t in ERRORS},
+        }
+        found = field(state, settings, inputs.t, ARROWS)
+        facts = [
+            b.fact(b.word("w1_samples"), "—" if far is None else far),
+            b.fact(b.word("w1_own"), floor(target(settings), settings.seed)),
+            b.fact(b.word("weights_n"), f"{state['w'].numel():,}"),
+        ]
+        return b.frame(
+            b.row(plane(found, real, made, inputs), history(), gap="mid"),
+            b.word("train_step", n=f"{step:,}"),
+            facts,
+            values=values,
+            state=pack(state, dataclasses.asdict(settings)),
+            checks=[net_check(state, settings, found)],
+        )
 
 
-def go_on(inputs: dict[str, Any], text: str, act: str, over: Callable[[], bool]) -> dict[str, Any]:
-    """Return the next frame of a run, or the same moment under changed inputs."""
-    from core.models.ddpm import ddpm2d
-
-    tensors, about = unpack(text)
-    old, new = known(about), chosen(inputs)
-    state = ddpm2d.adapt(ddpm2d.check(tensors, old), old, new)
-    left = 0 if choice("act", act, (*ACTS, "show")) == "show" else speed(inputs)
-    state, seen = on(state, left, lambda state, n: ddpm2d.advance(state, new, n), over)
-    return moment(state, new, seen, inputs)
+RUN = Training()
 
 
-def chosen(inputs: dict[str, Any]) -> Any:
-    """Return the run's settings out of the page's inputs."""
-    from core.models.ddpm.ddpm2d import FIELDS, Settings
+def samples(state: State, settings: Settings, way: str) -> Tensor:
+    """Return POINTS samples of a state's net (POINTS, 2), by the SDE or the ODE."""
+    from core.models.ddpm.ddpm2d import predictor
+    from core.models.ddpm.ddpm2d_picture import reverse
 
-    given = {name: inputs[name] for name in FIELDS if name in inputs and name != "points"}
-    if inputs.get("target") != "drawn":
-        return Settings(**given)
-    return Settings(**given, points=enough(drawn(inputs)))
-
-
-def known(about: Any) -> Any:
-    """Return the settings that came with a state, checked."""
-    from core.models.ddpm.ddpm2d import FIELDS, Settings
-
-    return Settings(**mapping("state", about, (), FIELDS))
-
-
-# ---- one moment
-
-
-def moment(state: Any, settings: Any, seen: Sequence[dict], inputs: dict[str, Any]) -> dict:
-    """Return one frame: the plane, the curves, numbers, checks, and the state to go on from."""
-    from core.measure.points import wasserstein
-    from core.models.ddpm.check import plane_net_delta
-    from core.models.ddpm.ddpm2d import TURNS, WAVES, predictor, target
-    from core.models.ddpm.ddpm2d_picture import field, reverse, score_error
-
-    t = integer("t", inputs.get("t", 200), 1, 1000)
-    eta = WAYS[choice("way", inputs.get("way", "ode"), tuple(WAYS))]
-    step = int(state["counts"][0])
-    *_, last = reverse(
-        predictor(state, settings), settings.plan(), POINTS, STEPS, eta, settings.seed
-    )
-    made, real = last["x"], shown(target(settings), settings.seed)
-    finite = bool(made.isfinite().all())  # type: ignore[union-attr]
-    losses = [one["loss"] for one in seen]
-    far = {k: score_error(state, settings, k) for k in ERRORS}
-    values: dict[str, float | None] = {
-        "x": step,
-        "loss": sum(losses) / len(losses) if losses else None,
-        "w1": wasserstein(made, real) if finite else None,
-        **{f"error_{k}": v for k, v in far.items()},
-    }
-    found = field(state, settings, t, ARROWS)
-    kept = found["alpha_bar"]
-    eps = -((1 - kept) ** 0.5) * found["learned"]
-    net = (state["average"], settings.sizes(), WAVES, TURNS)
-    checked = plane_net_delta(*net, found["at"], kept, eps)
-    told = [
-        b.fact(b.word("w1_samples"), values["w1"] if finite else "—"),
-        b.fact(b.word("w1_own"), floor(target(settings), settings.seed)),
-        b.fact(b.word("weights_n"), f"{state['w'].numel():,}"),
-    ]
-    picture = b.row(plane(found, real, made, settings, inputs), history(settings), gap="mid")
-    return b.frame(
-        picture,
-        b.word("train_step", n=f"{step:,}"),
-        told,
-        values=values,
-        state=pack(state, dataclasses.asdict(settings)),
-    ) | {"checks": [b.check(checked["delta"], checked["against"], 1e-4)]}
+    predict = predictor(state, settings)
+    *_, last = reverse(predict, settings.plan(), POINTS, STEPS, WAYS[way], settings.seed)
+    return last["x"]
 
 
 @lru_cache(maxsize=32)
-def shown(what: Any, seed: int) -> Any:
-    """Return POINTS of the target."""
+def data(what: Density, seed: int) -> Tensor:
+    """Return POINTS of the target, (POINTS, 2)."""
     import torch
 
     return what.sample(POINTS, torch.Generator().manual_seed(seed)).float()
 
 
 @lru_cache(maxsize=32)
-def floor(what: Any, seed: int) -> float:
+def floor(what: Density, seed: int) -> float:
     """Return the distance that other points of the target itself have."""
     from core.measure.points import wasserstein
 
-    return wasserstein(shown(what, seed + 1), shown(what, seed))
+    return wasserstein(data(what, seed + 1), data(what, seed))
 
 
-def plane(
-    found: dict[str, Any], real: Any, made: Any, settings: Any, inputs: dict[str, Any]
-) -> b.Widget:
+def net_check(state: State, settings: Settings, found: dict[str, Any]) -> Check:
+    """Check ε̂ of the net where its score is drawn."""
+    from core.models.ddpm.check import plane_net_delta
+    from core.models.ddpm.ddpm2d import TURNS, WAVES
+
+    alpha_bar = found["alpha_bar"]
+    eps = -((1 - alpha_bar) ** 0.5) * found["learned"]
+    net = (state["average"], settings.sizes(), WAVES, TURNS)
+    return b.compared(plane_net_delta(*net, found["at"], alpha_bar, eps), 1e-4)
+
+
+def plane(found: dict[str, Any], real: Tensor, made: Tensor, inputs: Inputs) -> b.Widget:
     """Return the plane: data, samples, the learned score at t and the exact one."""
     from core.models.ddpm.ddpm2d_picture import REACH
 
-    kept = found["alpha_bar"]
     learned, exact = found["learned"].numpy(), found["exact"]
     longest = float(np.linalg.norm(learned, axis=1).max())
     scale = 0.5 / max(longest, 1e-6)
     inside = made.isfinite().all(1) & (made.abs() < 3).all(1)
-    show = boolean("show_exact", inputs.get("show_exact", True))
     return b.field(
-        b.word("plane_of", t=str(found["t"]), a=f"{kept:.3f}"),
+        b.word("plane_of", t=str(found["t"]), a=f"{found['alpha_bar']:.3f}"),
         REACH,
         [
             b.arrows(found["at"], scale * exact.numpy(), "ok", b.word("exact_score"), dashed=True)
-            if show and exact is not None
+            if inputs.show_exact and exact is not None
             else None,
             b.arrows(found["at"], scale * learned, "grad", b.word("learned_score")),
             b.dots(real, "real", b.word("data"), radius=2.2),
@@ -158,35 +156,18 @@ def plane(
         ],
         size=430,
         edit="drawn",
-        points=drawn(inputs),
+        points=list(inputs.dots),
         key="plane",
     )
 
 
-def history(settings: Any) -> b.Widget:
+def history() -> b.Widget:
     """Return the run's curves: the loss, and how far ε̂ is from the best at some t."""
     errors = [{"key": f"error_{t}", "name": f"t = {t}", "role": role} for t, role in ERRORS.items()]
+    loss = [{"key": "loss", "name": b.word("loss_v"), "role": "ink"}]
+    x, size = b.word("train_steps"), {"low": 0.0, "width": 350}
     return b.column(
-        b.history(
-            b.word("loss_chart"),
-            [{"key": "loss", "name": b.word("loss_v"), "role": "ink"}],
-            x=b.word("train_steps"),
-            low=0.0,
-            width=350,
-            height=165,
-        ),
-        b.history(
-            b.word("error_chart"),
-            errors,
-            x=b.word("train_steps"),
-            low=0.0,
-            width=350,
-            height=200,
-        ),
+        b.history(b.word("loss_chart"), loss, x=x, height=165, **size),
+        b.history(b.word("error_chart"), errors, x=x, height=200, **size),
         gap="tight",
     )
-
-
-def tables(inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return the run's settings; what it measured comes with the page's request."""
-    return {"settings": [[k, v] for k, v in dataclasses.asdict(chosen(cleared(inputs)[0])).items()]}

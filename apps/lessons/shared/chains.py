@@ -76,15 +76,18 @@ class Chain(Generic[Shown]):
         return self.first
 
 
+Begun = TypeVar("Begun", bound=Chain[Any])
+
+
 @cached(LRUCache(32), condition=threading.Condition())
-def _kept(key: Hashable) -> list[Chain[Any]]:
+def _kept(key: Hashable) -> list[Any]:
     return []
 
 
 _beginning = threading.Lock()
 
 
-def chain(key: Hashable, make: Callable[[], Chain[Shown]]) -> Chain[Shown]:
+def chain(key: Hashable, make: Callable[[], Begun]) -> Begun:
     """Return the chain of these settings, begun only once; 32 are kept.
 
     Args:

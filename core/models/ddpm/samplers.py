@@ -128,7 +128,7 @@ def chain(
             xi = noise_like(x, generator) if eta else None
             after = step(eps_hat, x0_hat, kept_t, kept_s, eta, xi)
             if known:
-                after = _put_back(after, known, kept_s, generator)
+                after = put_back(after, known, kept_s, generator)
             if again < repeats - 1:  # noised from s to t once more
                 alpha = kept_t / kept_s
                 x = math.sqrt(alpha) * after + math.sqrt(1 - alpha) * noise_like(x, generator)
@@ -189,7 +189,8 @@ def _parts(kept: float) -> tuple[float, float]:
     return math.sqrt(kept), math.sqrt(1 - kept)
 
 
-def _put_back(x: Tensor, known: Known, kept: float, generator: torch.Generator | None) -> Tensor:
+def put_back(x: Tensor, known: Known, kept: float, generator: torch.Generator | None) -> Tensor:
+    """Return x_s with its known part replaced by the original, noised to s."""
     given = math.sqrt(kept) * known.x0
     if kept < 1:
         given = given + math.sqrt(1 - kept) * noise_like(x, generator)

@@ -1,0 +1,104 @@
+"""View "survive": a picture noised to each t and denoised again, and how much of it is left."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from apps.lessons.ddpm import chains as c
+from apps.lessons.ddpm import models as m
+from apps.lessons.ddpm.inputs import Inputs
+from apps.lessons.shared import pictures
+from apps.stage import board as b
+from apps.stage.contract import Board
+
+LEVELS = tuple(range(100, 1000, 100))
+EACH = 4  # images a level
+STEPS = 20  # of the whole way; from t as many as fall to it
+
+
+def survive(inputs: Inputs) -> Board:
+    """Show the picture noised to each level t, what comes back, and how far that is from it."""
+    image = inputs.picture
+    ways = [back(image, t, inputs.seed) for t in LEVELS]
+    more = c.go_on(ways, inputs.points, EACH)
+    ends = [one.end for one in ways if one.end is not None]
+    away = [float(np.sqrt(((end - image) ** 2).mean())) for end in ends]
+    same = same_reading(image, ends)
+    frames = []
+    for k in range(max(1, len(ends))):
+        above = b.row(
+            b.part("pad"),
+            b.text("→"),
+            m.image(b.word("noised_to", t=str(LEVELS[k])), ways[k].shown[0]["x"][0], 160),
+            b.text("→"),
+            b.grey(b.word("denoised"), square(ends[k] if ends else None), size=196),
+            distance_chart(away[: k + 1], same[: k + 1], LEVELS[k]),
+            gap="mid",
+        )
+        film = b.row(*(tile(ends, j, k) for j in range(len(LEVELS))))
+        below = b.column(b.text(b.word("film_of_t"), size="small"), film, gap="tight")
+        facts = [b.fact(b.word("away"), round(away[k], 3))] if ends else []
+        frames.append(b.frame(b.column(above, below), f"t = {LEVELS[k]}", facts))
+    return {
+        "frames": frames,
+        "parts": {"pad": pictures.pad(image, b.word("your_digit"), 6)},
+        "facts": [],
+        "checks": [c.step_check(ways[0])],
+        "more": more,
+        "pins": {"drawn": {"letter": "none"}},
+        "without": ["digit"] if inputs.letter != "none" else [],
+        "tables": {
+            "by_t": [["t", "rms"], *map(list, zip(LEVELS, away))],
+            "images": {f"t = {t}": end for t, end in zip(LEVELS, ends)},
+        },
+    }
+
+
+def back(image: np.ndarray, t: int, seed: int) -> c.Way:
+    """Return the way back of a picture noised to t, η = 1, without label."""
+    start = np.ascontiguousarray(image, np.float32)
+    images = pictures.batch(start).repeat(EACH, 1, 1, 1)
+    steps = max(1, round(STEPS * t / 1000))
+    key = ("back", start.tobytes(), t)
+    return c.way(key, "redraw", images, t, steps=steps, eta=1.0, seed=seed, film=False)
+
+
+def square(images: np.ndarray | None) -> np.ndarray:
+    """Return EACH pictures in a square."""
+    found = np.zeros((EACH, m.SIDE, m.SIDE)) if images is None else images
+    return np.concatenate([pictures.strip(found[:2]), np.zeros((1, 57)), pictures.strip(found[2:])])
+
+
+def tile(ends: list[np.ndarray], j: int, k: int) -> b.Widget:
+    """Return the first image of level j, blank where this frame does not show it yet."""
+    there = j <= k and j < len(ends)
+    image = ends[j][0] if there else np.zeros((m.SIDE, m.SIDE))
+    return b.grey(str(LEVELS[j]), image, size=66, role="made" if j == k else "ink")
+
+
+def same_reading(image: np.ndarray, ends: list[np.ndarray]) -> list[float]:
+    """Return the share of each level's images that are read as the picture is."""
+    read = m.reading(np.concatenate([image[None], *ends]) if ends else image[None])
+    if read is None:
+        return [float("nan")] * len(ends)
+    classes = read.argmax(1)
+    return (classes[1:].reshape(-1, EACH) == classes[0]).mean(1).tolist()
+
+
+def distance_chart(away: list[float], same: list[float], t: int) -> b.Widget:
+    """Return how far the images are from the picture, over t, and how many are read alike."""
+    at = LEVELS[: len(away)]
+    return b.chart(
+        b.word("survive_chart"),
+        [
+            b.series(b.word("away"), away, "grad", x=at),
+            b.series(b.word("same_class"), same, "ok", x=at, dash=True),
+        ],
+        x="t",
+        cursor=t,
+        low=0.0,
+        high=1.0,
+        x_range=(0, 1000),
+        width=260,
+        height=200,
+    )
