@@ -82,12 +82,12 @@ def view(
     def whole(inputs: Inputs) -> Board:
         names = needs() if callable(needs) else needs
         try:
-            found = board(inputs)
+            found: Board = {**board(inputs)}
             found["fleeting"] = found.get("fleeting", False) or not all(map(have, names))
         except WeightError as error:
             why = b.word("absent_why", why=b.word(error.rule, **error.parts))
             frames = [b.frame(b.text(why, "grad", "wide"))]
-            found: Board = {"frames": frames, "facts": [], "fleeting": True}
+            found = {"frames": frames, "facts": [], "fleeting": True}
         if not found.get("checks") and not any(one.get("checks") for one in found["frames"]):
             found["checks"] = checks()
         return found
