@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import torch
 
-from apps.lessons.gan.controls import CURES
+from apps.lessons.gan.inputs import CURES
 from apps.lessons.gan.plane import chosen
 from apps.stage.server.words import scenes
 from core.measure import points

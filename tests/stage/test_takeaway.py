@@ -7,9 +7,11 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from apps.lessons.rnn.inputs import Inputs
 from apps.rnn import TAB
-from apps.stage import Tab
+from apps.stage import Tab, View
 from apps.stage import board as b
+from apps.stage.contract import Board
 from apps.stage.server import takeaway
 from apps.stage.server.words import words
 from apps.stage.widgets.field import settled
@@ -19,7 +21,9 @@ NUMBERS = np.random.default_rng(3).normal(size=(5, 4))
 
 
 def taken(tab, kind, view="step", inputs=None, **ask):
-    file = takeaway.take(tab, view, inputs or {}, {"kind": kind, **ask})
+    board = {**tab.board(view, {})}
+    tables = board.pop("tables", {})
+    file = takeaway.take(tab, view, inputs or {}, {"kind": kind, **ask}, board, tables)
     return file, base64.b64decode(file["data"])
 
 
@@ -34,8 +38,12 @@ TABLES = {
 def plain_tab(tables):
     view = [b.matrix(b.word("cell_at", name="가", row="1"), NUMBERS[i], "real") for i in (0, 1)]
     checks = [b.check(0, "t", 1), b.law(b.word("step"), 1, 1)]
-    made = {"frames": [b.frame(v) for v in view], "values": {"x": 1 / 3}, "checks": checks}
-    return Tab("rnn", lambda v, i: made, {}, {}, {}, lambda: {}, lambda v, i: tables)
+    frames = [b.frame(v) for v in view]
+
+    def board(inputs: Inputs) -> Board:
+        return {"frames": frames, "values": {"x": 1 / 3}, "checks": checks, "tables": tables}
+
+    return Tab("rnn", Inputs, {"step": View(board, ())}, {}, lambda: b.text(""))
 
 
 def test_csv_gives_back_the_same_float64_values():
@@ -86,7 +94,8 @@ def test_values_stand_in_for_missing_tables():
 )
 def test_an_ask_that_cannot_be_met_is_refused_in_one_sentence(ask, rule):
     with pytest.raises(InputError, match="it must be") as refusal:
-        takeaway.take(plain_tab({}), "step", {}, ask)
+        tab = plain_tab({})
+        takeaway.take(tab, "step", {}, ask, tab.board("step", {}), {})
     assert isinstance(refusal.value, ValueError) and refusal.value.rule == rule
     assert {"field", "got"} <= set(refusal.value.parts)
 
@@ -148,6 +157,6 @@ def test_markup_in_a_figure_stays_letters():
     tab = plain_tab({})
     view = b.text("</svg><script>alert(1)</script>&lt;", "real")
     board = {"frames": [b.frame(view)], "checks": []}
-    file = takeaway.take(tab, "step", {}, {"kind": "svg"}, board)
+    file = takeaway.take(tab, "step", {}, {"kind": "svg"}, board, {})
     root = ElementTree.fromstring(base64.b64decode(file["data"]))
     assert not [node for node in root.iter() if node.tag.endswith("script")]

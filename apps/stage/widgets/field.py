@@ -191,7 +191,7 @@ def history(
     }
 
 
-def settled(view: Any, frames: Sequence[dict[str, Any]]) -> Any:
+def settled(view: Any, frames: Sequence[Any]) -> Any:
     """Return a view with each history as the chart that it is after these frames."""
     if isinstance(view, list):
         return [settled(one, frames) for one in view]
