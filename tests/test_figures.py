@@ -13,7 +13,8 @@ from PIL import Image
 
 from apps.rnn import TAB
 from apps.stage import board as b
-from apps.stage.words import APPS, scenes
+from apps.stage import look
+from apps.stage.words import scenes
 from core import figures, flipbook, pen
 from core.curves import Axes, ticks
 from core.digits import shown
@@ -225,11 +226,7 @@ def test_korean_and_symbols_are_in_the_shipped_fonts():
 
 
 def test_roles_have_the_page_colours():
-    css = (APPS / "stage" / "web" / "stage.css").read_text()
-    light, dark = css.split('[data-theme="dark"]')[:2]
-    for theme, text in (("light", light), ("dark", dark)):
-        for role, colour in pen.INK[theme].items():
-            assert f"--{role}: {colour}" in text.replace("#fff;", "#ffffff;"), (theme, role)
+    assert pen.INK == {theme: look.colours(theme) for theme in look.THEMES}
 
 
 def test_matrix_columns_align_at_the_point_and_rows_at_the_brackets():
