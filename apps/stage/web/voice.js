@@ -4,9 +4,13 @@ import { el } from "./dom.js";
 
 const QUIET = 350; // milliseconds without another change before anything is said: a dragged slider says where it stopped
 const region = el("div", { class: "unseen", role: "status" });
-let waiting = null;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let waiting;
 
-/** Say a text once the page has come to rest. */
+/**
+ * Say a text once the page has come to rest.
+ * @param {string} text
+ */
 export function announce(text) {
   if (!region.isConnected) document.body.append(region);
   clearTimeout(waiting);
