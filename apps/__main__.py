@@ -48,11 +48,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
             else parser.error(f"GRADIO_SERVER_PORT: {text!r} is no port")
         )
     if chosen.weights_repo:
-        from core import hub
+        from core.weights import download
 
-        if not hub.named(chosen.weights_repo.partition("@")[0]):
+        if not download.named(chosen.weights_repo.partition("@")[0]):
             parser.error(f"argument --weights-repo: {chosen.weights_repo!r} is not owner/name")
-        os.environ[hub.VARIABLE] = chosen.weights_repo
+        os.environ[download.VARIABLE] = chosen.weights_repo
     if not 1 <= chosen.port <= 65535:
         parser.error(f"argument --port: {chosen.port} is not from 1 to 65535")
     try:
@@ -76,8 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return run.rehearse(chosen, chosen.tabs)
     from apps import hub  # after the arguments are known to be right: Gradio takes seconds
-    from apps.stage import serve
-    from apps.views import sampling
+    from apps.lessons.shared import sampling
+    from apps.stage.server import serve
 
     over = serve.stop_signal()
     demo = hub.build(chosen.tab, lang=chosen.lang, present=chosen.present)

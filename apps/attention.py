@@ -7,21 +7,19 @@ from typing import Any
 
 import numpy as np
 
+from apps.lessons.attention import ablate as attention_ablate
+from apps.lessons.attention import compare as attention_compare
+from apps.lessons.attention import dates
+from apps.lessons.attention import hand as attention_hand
+from apps.lessons.attention import heads as attention_heads
+from apps.lessons.attention import models as attention_models
+from apps.lessons.attention import order as attention_order
+from apps.lessons.attention import waves as attention_waves
+from apps.lessons.attention import write as attention_write
+from apps.lessons.attention.controls import CONTROLS
+from apps.lessons.shared import nets
 from apps.stage import Tab
 from apps.stage import board as b
-from apps.views import (
-    attention_ablate,
-    attention_compare,
-    attention_dates,
-    attention_hand,
-    attention_heads,
-    attention_models,
-    attention_order,
-    attention_waves,
-    attention_write,
-    nets,
-)
-from apps.views.attention_controls import CONTROLS
 
 # ---- the API
 
@@ -49,7 +47,7 @@ def attention_step(
         InputError: an input that is refused, in one sentence that names it, what came and what is
             allowed.
     """
-    from core.models import attention
+    from core.models.transformer import attention
 
     trace = attention.attention_step(x, wq, wk, wv, heads, mask)
     keep = ("q", "k", "v", "scores", "scaled", "masked", "exp", "weights", "contexts", "output")
@@ -92,8 +90,8 @@ VIEWS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "order": attention_order.order,
     "waves": attention_waves.waves,
     "kinds": attention_waves.kinds,
-    "translate": attention_dates.translate,
-    "looks": attention_dates.looks,
+    "translate": dates.translate,
+    "looks": dates.looks,
     "ablate": attention_ablate.ablate,
     "compare": attention_compare.compare,
     "write": attention_write.write,
@@ -135,13 +133,13 @@ def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
     """Return what a view's code drawer shows, looked up when it is opened: core needs torch."""
 
     def functions(inputs: dict[str, Any]) -> Sequence[Callable]:
-        from core.models import (
+        from core.models.gpt import decoder
+        from core.models.seq2seq import recurrent
+        from core.models.transformer import (
             attention,
-            attention_layers,
-            gpt,
+            encoder_decoder,
+            layers,
             positions,
-            seq2seq,
-            transformer,
             translation,
         )
 
@@ -152,10 +150,14 @@ def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
             "waves": (positions.sinusoidal, positions.frequencies, positions.against_distance),
             "kinds": (positions.sinusoidal, positions.rotate, positions.rotary_dots),
             "translate": (translation.translate, translation.wander, translation.search),
-            "looks": (attention_layers.Attention.forward, attention_layers.Block.forward),
-            "ablate": (transformer.Transformer.decode, translation.gates_of, translation.taught),
-            "compare": (seq2seq.Seq2Seq.encode, seq2seq.Seq2Seq.decode),
-            "write": (gpt.filtered, gpt.GPT.go_on, gpt.write),
+            "looks": (layers.Attention.forward, layers.Block.forward),
+            "ablate": (
+                encoder_decoder.Transformer.decode,
+                translation.gates_of,
+                translation.taught,
+            ),
+            "compare": (recurrent.Seq2Seq.encode, recurrent.Seq2Seq.decode),
+            "write": (decoder.filtered, decoder.GPT.go_on, decoder.write),
         }[view]
 
     return functions

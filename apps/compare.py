@@ -7,12 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from apps.lessons.compare import chance
+from apps.lessons.compare import models as m
+from apps.lessons.compare import samples as compare_samples
+from apps.lessons.compare import table as compare_table
+from apps.lessons.shared import nets
 from apps.stage import Tab
 from apps.stage import board as b
-from apps.views import compare_chance, compare_samples, compare_table, nets
-from apps.views import compare_models as m
-from core import compare, intervals, latent
 from core.inputs import choice, integer
+from core.measure import comparison, intervals
+from core.models.vae import latent
 
 MOST_SAMPLES = 16
 
@@ -56,11 +60,11 @@ def compare_figures(model: str = "vae-mnist") -> dict:
     Raises:
         InputError: a model that is unknown or has no card.
     """
-    from core.cards import cards
+    from core.weights.card import cards
 
-    known = {name: card for name, card in cards().items() if name in compare.BY_NAME}
+    known = {name: card for name, card in cards().items() if name in comparison.BY_NAME}
     card = known[choice("model", model, tuple(known))]
-    return {**compare.figures(card), "likelihood": compare.likelihood(card)}
+    return {**comparison.figures(card), "likelihood": comparison.likelihood(card)}
 
 
 def compare_interval(right: int, of: int, level: float = 0.95, method: str = "wilson") -> dict:
@@ -87,12 +91,12 @@ VIEWS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "trade": compare_table.trade,
     "classes": compare_samples.classes,
     "copies": compare_samples.copies,
-    "likelihood": compare_chance.likelihood,
-    "blind": compare_chance.blind,
+    "likelihood": chance.likelihood,
+    "blind": chance.blind,
 }
 CONTROLS: dict[str, dict[str, Any]] = {
     "seed": {"kind": "number", "resets": ["drawn"]},
-    "pick": {"kind": "range", "min": 1, "max": compare.COUNT, "step": 1},
+    "pick": {"kind": "range", "min": 1, "max": comparison.COUNT, "step": 1},
     "covered": {"kind": "check"},
     "sort": {"kind": "choice", "options": list(compare_table.SORTS), "list": True},
     "again": {"kind": "button", "resets": ["timed"]},
@@ -107,7 +111,7 @@ CONTROLS: dict[str, dict[str, Any]] = {
 
 def made(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
     """Return a scene's board with its tables; where nothing can be had, the sentence why."""
-    return nets.or_why(lambda: VIEWS[view](inputs), compare_chance.law_alone, "absent")
+    return nets.or_why(lambda: VIEWS[view](inputs), chance.law_alone, "absent")
 
 
 def board(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
@@ -129,10 +133,10 @@ def picture() -> b.Widget:
     from safetensors.numpy import load_file
 
     columns, rows = 13, 7
-    found = [compare.held(family.card)[1] for family in compare.FAMILIES]
+    found = [comparison.held(family.card)[1] for family in comparison.FAMILIES]
     lines = [one["images"][:columns] for one in found if one]
     if not lines:
-        images = load_file(compare.FOLDER / "mnist-sample.safetensors")["images"][:, 0]
+        images = load_file(comparison.FOLDER / "mnist-sample.safetensors")["images"][:, 0]
         lines = [images[:columns]] * rows
     tiles = np.stack(lines[:rows]) / 255
     return b.grey("", latent.sheet(tiles), size=320)
@@ -144,16 +148,22 @@ def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
     """
 
     def functions(inputs: dict[str, Any]) -> Sequence[Callable]:
-        from core import metrics, neighbours
-        from core.models import flow, vae
+        from core.measure import metrics, neighbours
+        from core.models.flow import real_nvp
+        from core.models.vae import autoencoder
 
         return {
-            "samples": (compare.draw, compare.kept),
-            "table": (compare.figures, compare.pace, metrics.frechet, metrics.density_coverage),
-            "trade": (compare.front, compare.pace),
-            "classes": (compare.entropy, metrics.density_coverage),
+            "samples": (comparison.draw, comparison.kept),
+            "table": (
+                comparison.figures,
+                comparison.pace,
+                metrics.frechet,
+                metrics.density_coverage,
+            ),
+            "trade": (comparison.front, comparison.pace),
+            "classes": (comparison.entropy, metrics.density_coverage),
             "copies": (neighbours.nearest, neighbours.distances, neighbours.pack),
-            "likelihood": (vae.elbo, flow.log_likelihood, compare.nats_to_bits),
+            "likelihood": (autoencoder.elbo, real_nvp.log_likelihood, comparison.nats_to_bits),
             "blind": (intervals.wilson, intervals.clopper_pearson),
         }[view]
 

@@ -7,23 +7,19 @@ from typing import Any
 
 import numpy as np
 
+from apps.lessons.ddpm import edit, train
+from apps.lessons.ddpm import forward as into
+from apps.lessons.ddpm import guide as ddpm_guide
+from apps.lessons.ddpm import loss as ddpm_loss
+from apps.lessons.ddpm import models as m
+from apps.lessons.ddpm import plane as ddpm_plane
+from apps.lessons.ddpm import reverse as ddpm_reverse
+from apps.lessons.ddpm import schedules as ddpm_schedules
+from apps.lessons.ddpm import steps as ddpm_steps
+from apps.lessons.ddpm.controls import CONTROLS
+from apps.lessons.shared import nets, sampling
 from apps.stage import Tab
 from apps.stage import board as b
-from apps.views import (
-    ddpm_edit,
-    ddpm_guide,
-    ddpm_loss,
-    ddpm_plane,
-    ddpm_reverse,
-    ddpm_schedules,
-    ddpm_steps,
-    ddpm_train,
-    nets,
-    sampling,
-)
-from apps.views import ddpm_forward as into
-from apps.views import ddpm_models as m
-from apps.views.ddpm_controls import CONTROLS
 from core.inputs import integer, number
 
 MOST_IMAGES = 16
@@ -51,8 +47,8 @@ def ddpm_forward(image: list, t: int, schedule: Any = "cosine", seed: int = 0) -
         InputError: an input that is refused, in one sentence that names it, what came and what is
             allowed.
     """
-    from core.models.ddpm_forward import forward
-    from core.models.ddpm_schedule import schedule as named
+    from core.models.ddpm.forward import forward
+    from core.models.ddpm.schedule import schedule as named
 
     found = forward(image, t, named(schedule), seed)
     out = {k: found[k].tolist() for k in ("x_t", "mean", "noise")}
@@ -109,9 +105,9 @@ VIEWS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "steps": ddpm_steps.steps,
     "guide": ddpm_guide.guide,
     "plane": ddpm_plane.plane,
-    "train": ddpm_train.run,
-    "survive": ddpm_edit.survive,
-    "complete": ddpm_edit.complete,
+    "train": train.run,
+    "survive": edit.survive,
+    "complete": edit.complete,
 }
 DIGITS = ("loss", "reverse", "steps", "guide", "survive", "complete")  # need the trained net
 
@@ -130,7 +126,7 @@ def board(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
 
 def tables(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
     """Return a scene's numbers for CSV and JSON."""
-    return ddpm_train.tables(inputs) if view == "train" else made(view, inputs).get("tables", {})
+    return train.tables(inputs) if view == "train" else made(view, inputs).get("tables", {})
 
 
 def live(
@@ -139,7 +135,7 @@ def live(
     """Return the next frame of the diffusion that trains while it is watched."""
     if view != "train":
         raise KeyError(view)
-    return ddpm_train.go_on(inputs, state, act, over)
+    return train.go_on(inputs, state, act, over)
 
 
 def picture() -> b.Widget:
@@ -180,11 +176,13 @@ def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
     """
 
     def functions(inputs: dict[str, Any]) -> Sequence[Callable]:
-        from core.models import ddpm, ddpm_loss, ddpm_samplers, ddpm_schedule, plane_ddpm
-        from core.models import ddpm_forward as noise
-        from core.models import plane_ddpm_picture as drawn
+        from core.models.ddpm import ddpm2d, diffusion, samplers
+        from core.models.ddpm import ddpm2d_picture as drawn
+        from core.models.ddpm import forward as noise
+        from core.models.ddpm import loss as ddpm_loss
+        from core.models.ddpm import schedule as ddpm_schedule
 
-        model, way = ddpm.DDPM, ddpm_samplers
+        model, way = diffusion.DDPM, samplers
         return {
             "forward": (noise.forward, noise.pixel_by_hand, noise.walk),
             "schedules": (ddpm_schedule.Schedule, ddpm_schedule.curves),
@@ -193,7 +191,7 @@ def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
             "steps": (ddpm_schedule.respaced, way.coefficients, way.step, model.sampling),
             "guide": (way.guided, model.predict),
             "plane": (drawn.reverse, drawn.exact_score, drawn.exact_predictor, way.step),
-            "train": (plane_ddpm.loss, plane_ddpm.guess, plane_ddpm.advance, drawn.score),
+            "train": (ddpm2d.loss, ddpm2d.guess, ddpm2d.advance, drawn.score),
             "survive": (model.noise, model.redraw, way.chain),
             "complete": (model.complete, way.chain, way._put_back),
         }[view]

@@ -7,20 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from apps.lessons.ebm import anomaly as ebm_anomaly
+from apps.lessons.ebm import chains, digits, hand, train
+from apps.lessons.ebm import langevin as ebm_langevin
+from apps.lessons.ebm.controls import CONTROLS
+from apps.lessons.shared import nets, sampling
+from apps.lessons.vae import models as vae_models
 from apps.stage import Tab
 from apps.stage import board as b
-from apps.views import (
-    ebm_anomaly,
-    ebm_chains,
-    ebm_digits,
-    ebm_hand,
-    ebm_langevin,
-    ebm_train,
-    nets,
-    sampling,
-    vae_models,
-)
-from apps.views.ebm_controls import CONTROLS
 from core.inputs import integer, number
 
 MOST_CHAINS = 16
@@ -43,7 +37,7 @@ def ebm_langevin_step(x: list, grad: list, step: float, noise: list) -> dict:
         "half_step", "root_step", "drift" = -step/2 grad, "noise_term" = sqrt(step) noise, and
         "x_next", with "x", "gradient" and "noise" as given.
     """
-    from core.models.langevin import by_hand
+    from core.models.ebm.langevin import by_hand
 
     return by_hand(x, grad, step, noise)
 
@@ -64,8 +58,8 @@ def ebm_energy(image: list) -> dict:
     """
     x = vae_models.grey(image)
     return {
-        "energy": float(ebm_chains.energies(x[None])[0]),
-        "usual": ebm_chains.usual_energy(),
+        "energy": float(chains.energies(x[None])[0]),
+        "usual": chains.usual_energy(),
     }
 
 
@@ -90,25 +84,25 @@ def ebm_sample(
     """
     count = integer("n", n, 1, MOST_CHAINS)
     options = {
-        "steps": integer("steps", steps, 1, ebm_chains.MOST_STEPS),
+        "steps": integer("steps", steps, 1, chains.MOST_STEPS),
         "step_size": number("step_size", step_size, 0, 100),
         "noise": number("noise", noise, 0, 1),
     }
-    begun = integer("seed", seed, 0, ebm_chains.MAX_SEED)
-    model = ebm_chains.model()
-    made = sampling.sample(ebm_chains.NAME, model, count, begun, **options)
+    begun = integer("seed", seed, 0, chains.MAX_SEED)
+    model = chains.model()
+    made = sampling.sample(chains.NAME, model, count, begun, **options)
     return {"images": made[:, 0].numpy(), "energies": model.energy(made).numpy()}
 
 
 # ---- views
 
 VIEWS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    "hand": ebm_hand.step,
+    "hand": hand.step,
     "plane": ebm_langevin.plane,
     "three": ebm_langevin.three,
-    "train": ebm_train.run,
-    "ten": ebm_digits.ten,
-    "one": ebm_digits.one,
+    "train": train.run,
+    "ten": digits.ten,
+    "one": digits.one,
     "anomaly": ebm_anomaly.anomaly,
 }
 
@@ -116,18 +110,18 @@ VIEWS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 def made(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
     """Return a scene's board with its tables; where its net cannot be had, the sentence why."""
     # no net, but Langevin's step holds all the same
-    return nets.or_why(lambda: VIEWS[view](inputs), lambda: ebm_hand.step({})["checks"])
+    return nets.or_why(lambda: VIEWS[view](inputs), lambda: hand.step({})["checks"])
 
 
 def board(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
     """Return the board of a scene; one without its net is not kept, it may come."""
     shown = {k: v for k, v in made(view, inputs).items() if k != "tables"}
-    return {**shown, "fleeting": view in DIGITS and not ebm_chains.have()}
+    return {**shown, "fleeting": view in DIGITS and not chains.have()}
 
 
 def tables(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
     """Return a scene's numbers for CSV and JSON."""
-    return ebm_train.tables(inputs) if view == "train" else made(view, inputs).get("tables", {})
+    return train.tables(inputs) if view == "train" else made(view, inputs).get("tables", {})
 
 
 def live(
@@ -136,7 +130,7 @@ def live(
     """Return the next frame of the energy that trains while it is watched."""
     if view != "train":
         raise KeyError(view)
-    return ebm_train.go_on(inputs, state, act, over)
+    return train.go_on(inputs, state, act, over)
 
 
 def picture() -> b.Widget:
@@ -178,14 +172,15 @@ def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
     """
 
     def functions(inputs: dict[str, Any]) -> Sequence[Callable]:
-        from core import anomaly
-        from core.models import ebm, langevin, plane_ebm
+        from core.measure import anomaly
+        from core.models.ebm import ebm2d, langevin
+        from core.models.ebm import energy as ebm
 
         return {
             "hand": (langevin.by_hand, langevin.terms),
             "plane": (langevin.terms, langevin.slope, langevin.langevin, langevin.surface),
             "three": (langevin.terms, langevin.slope, langevin.langevin),
-            "train": (plane_ebm.loss, plane_ebm.energy, plane_ebm.advance, plane_ebm.partition),
+            "train": (ebm2d.loss, ebm2d.energy, ebm2d.advance, ebm2d.partition),
             "ten": (ebm.follow, ebm.EBM.slope, ebm.EBM.sampling),
             "one": (ebm.follow, ebm.EBM.slope, ebm.EBM.sampling),
             "anomaly": (anomaly.auroc, ebm.EBM.forward, anomaly.crowds),

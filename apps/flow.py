@@ -8,23 +8,19 @@ from typing import Any
 
 import numpy as np
 
+from apps.lessons.flow import change as flow_change
+from apps.lessons.flow import density, hand
+from apps.lessons.flow import digits as flow_digits
+from apps.lessons.flow import levels as flow_levels
+from apps.lessons.flow import models as fm
+from apps.lessons.flow import run as flow_run
+from apps.lessons.flow import through as flow_through
+from apps.lessons.flow.controls import CONTROLS
+from apps.lessons.shared import nets, sampling
 from apps.stage import Tab
 from apps.stage import board as b
-from apps.views import (
-    flow_change,
-    flow_density,
-    flow_digits,
-    flow_hand,
-    flow_levels,
-    flow_run,
-    flow_through,
-    nets,
-    sampling,
-)
-from apps.views import flow_models as fm
-from apps.views.flow_controls import CONTROLS
 from core.inputs import InputError, array, choice, integer, number
-from core.models import flow_step
+from core.models.flow import by_hand
 
 MOST_POINTS, MOST_IMAGES = 1000, 64
 SIDE, PIXELS = 28, 784
@@ -51,7 +47,7 @@ def flow_coupling(x: list, s: Any, t: Any) -> dict:
         InputError: an input that is refused, in one sentence that names it, what came and what is
             allowed.
     """
-    trace = flow_step.coupling(x, s, t)
+    trace = by_hand.coupling(x, s, t)
     return {name: trace[name] for name in ("y", "log_det", "x_back")}
 
 
@@ -75,13 +71,13 @@ def flow_log_prob(model: str, x: list) -> dict:
     """
     import torch
 
-    from core.models.flow import log_likelihood
+    from core.models.flow.real_nvp import log_likelihood
 
     if choice("model", model, fm.ALL) == fm.DIGITS:
         image = torch.as_tensor(grey(x)).float().view(1, 1, SIDE, SIDE)
-        flow, generator = usable(model), torch.Generator().manual_seed(0)
+        real_nvp, generator = usable(model), torch.Generator().manual_seed(0)
         with torch.no_grad():
-            value = float(log_likelihood(flow, image, DRAWS, generator))
+            value = float(log_likelihood(real_nvp, image, DRAWS, generator))
         return {"log_prob": value, "bits_per_dim": -value / (PIXELS * math.log(2))}
     points = array("x", x, ((1, MOST_POINTS), 2), 100.0)
     with torch.no_grad():
@@ -139,9 +135,9 @@ def usable(name: str) -> Any:
 
 VIEWS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "change": flow_change.change,
-    "coupling": flow_hand.coupling,
+    "coupling": hand.coupling,
     "through": flow_through.through,
-    "densities": flow_density.densities,
+    "densities": density.densities,
     "train": flow_run.run,
     "levels": flow_levels.levels,
     "digits": flow_digits.digits,
@@ -155,7 +151,7 @@ def made(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
     """Return a scene's board with its tables; where its flow cannot be had, the sentence why."""
     board = nets.or_why(lambda: VIEWS[view](inputs))
     if not board.get("checks") and not board.get("live"):  # no flow, but a coupling holds
-        board["checks"] = flow_hand.coupling({})["checks"]
+        board["checks"] = hand.coupling({})["checks"]
     return board
 
 
@@ -187,8 +183,8 @@ def picture() -> b.Widget:
     ]
 
     def there(points: np.ndarray) -> np.ndarray:
-        first = flow_hand.carried(lines[0], points)
-        return flow_hand.carried(lines[1], first[:, ::-1])[:, ::-1]
+        first = hand.carried(lines[0], points)
+        return hand.carried(lines[1], first[:, ::-1])[:, ::-1]
 
     along, z = np.linspace(-2, 2, 41), np.random.default_rng(3).standard_normal((140, 2))
     grid = [np.stack([along, np.full(41, c)], 1) for c in np.linspace(-2, 2, 9)]
@@ -215,20 +211,21 @@ def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
     """Return what a view's code drawer shows, looked up when it is opened: some need torch."""
 
     def functions(inputs: dict[str, Any]) -> Sequence[Callable]:
-        from core.models import dequantise, flow, flow_layers, plane_flow, plane_flow_picture
+        from core.models.flow import dequantise, flow2d, flow2d_picture, real_nvp
+        from core.models.flow import layers as flow_layers
 
         couplings = (flow_layers.Coupling.forward, flow_layers.Coupling.inverse)
         line = inputs.get("way", "line") == "line"
         return {
-            "change": (flow_step.change, flow_step.family),
-            "coupling": (flow_step.coupling_of_line, flow_step.coupling)
+            "change": (by_hand.change, by_hand.family),
+            "coupling": (by_hand.coupling_of_line, by_hand.coupling)
             if line
-            else (flow_step.coupling,),
-            "through": (*couplings, flow.Flow.steps, plane_flow_picture.layers),
-            "densities": (flow.Flow.log_prob, flow.log_normal, plane_flow_picture.quality),
-            "train": (plane_flow.advance, flow.loss, *couplings),
+            else (by_hand.coupling,),
+            "through": (*couplings, real_nvp.Flow.steps, flow2d_picture.layers),
+            "densities": (real_nvp.Flow.log_prob, real_nvp.log_normal, flow2d_picture.quality),
+            "train": (flow2d.advance, real_nvp.loss, *couplings),
             "levels": (dequantise.advance, dequantise.log_prob, dequantise.floor),
-            "digits": (flow.dequantise, flow.log_likelihood, flow.Flow.sampling),
+            "digits": (real_nvp.dequantise, real_nvp.log_likelihood, real_nvp.Flow.sampling),
         }[view]
 
     return functions

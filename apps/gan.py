@@ -7,29 +7,20 @@ from typing import Any
 
 import numpy as np
 
+from apps.lessons.gan import case as gan_case
+from apps.lessons.gan import controls as gan_controls
+from apps.lessons.gan import digits, hand, nets
+from apps.lessons.gan import generator as gan_generator
+from apps.lessons.gan import plane as gan_plane
+from apps.lessons.gan.case import discriminator_case, generator_case, loss_of, rate_of, rounding
 from apps.stage import Tab
 from apps.stage import board as b
-from apps.views import (
-    gan_case,
-    gan_controls,
-    gan_digits,
-    gan_generator,
-    gan_hand,
-    gan_nets,
-    gan_plane,
-)
-from apps.views.gan_case import (
-    discriminator_case,
-    generator_case,
-    loss_of,
-    rate_of,
-    rounding,
-)
-from core import check_gan
-from core.models import gan_step
+from core.measure.deltas import Delta
+from core.models.gan import by_hand
+from core.models.gan import check as check_gan
 
 TOLERANCE = 1e-12
-AGAINST = "torch.nn, torch.autograd"  # what core.check_gan uses
+AGAINST = "torch.nn, torch.autograd"  # what core.models.gan.check uses
 PLANE = ("plane", "collapse", "vanishing", "swing")
 
 
@@ -51,7 +42,7 @@ def gan_backward(x: float | list, w1: list, w2: list, label: int, loss: str = "m
     Returns:
         "a" (H), "z", "D", "loss" in nats; "dz" = dL/dz = D - label, "dw2" (H), "dw1" in w1's shape.
     """
-    back = gan_step.gan_backward(x, w1, w2, label, loss)
+    back = by_hand.gan_backward(x, w1, w2, label, loss)
     flat = np.isscalar(w1[0])
     keep = {name: back[name] for name in ("a", "z", "D", "loss", "dz", "dw2")}
     return {**keep, "dw1": back["dw1"][:, 0] if flat else back["dw1"]}
@@ -63,16 +54,16 @@ def gan_backward(x: float | list, w1: list, w2: list, label: int, loss: str = "m
 def step(inputs: dict) -> dict:
     """One step of the discriminator; on the slide's own numbers, also what the slide prints."""
     case, rate, decimals = discriminator_case(inputs), rate_of(inputs), rounding(inputs)
-    exact = gan_step.discriminator_step(**case, rate=rate)
+    exact = by_hand.discriminator_step(**case, rate=rate)
     shown = (
         exact
         if decimals is None
-        else gan_step.discriminator_step(**case, rate=rate, decimals=decimals)
+        else by_hand.discriminator_step(**case, rate=rate, decimals=decimals)
     )
-    frames = gan_hand.discriminator_frames(shown, case, rate)
+    frames = hand.discriminator_frames(shown, case, rate)
     at = next(k for k, f in enumerate(frames) if f["name"] == b.word("part_dz"))
     if case == discriminator_case({}):
-        frames += gan_hand.slide_frames()
+        frames += hand.slide_frames()
     blanks = [
         b.blank("∂L/∂z", [shown["dz"]], "grad", "dz"),
         b.blank("∂L/∂w₂", shown["dw2"], "grad", "dw2"),
@@ -92,11 +83,11 @@ def generator(inputs: dict) -> dict:
     """One step of the generator, its gradient coming back through the discriminator."""
     case, rate, decimals = generator_case(inputs), rate_of(inputs), rounding(inputs)
     loss = loss_of(inputs)
-    exact = gan_step.generator_step(**case, loss=loss, rate=rate)
+    exact = by_hand.generator_step(**case, loss=loss, rate=rate)
     shown = (
         exact
         if decimals is None
-        else gan_step.generator_step(**case, loss=loss, rate=rate, decimals=decimals)
+        else by_hand.generator_step(**case, loss=loss, rate=rate, decimals=decimals)
     )
     frames = gan_generator.generator_frames(shown, case, loss, rate)
     at = next(k for k, f in enumerate(frames) if f["name"] == b.word("part_dv2"))
@@ -113,7 +104,7 @@ def generator(inputs: dict) -> dict:
     )
 
 
-def lesson_board(frames: list[dict], delta: dict, **more: Any) -> dict[str, Any]:
+def lesson_board(frames: list[dict], delta: Delta, **more: Any) -> dict[str, Any]:
     """Return a board with its check against torch."""
     checks = [b.check(delta["delta"], AGAINST, TOLERANCE)]
     return {"frames": frames, "checks": checks, **more}
@@ -136,24 +127,24 @@ VIEWS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 
 def board(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
     """Return the board of a scene."""
-    if view in gan_digits.VIEWS:
-        return gan_digits.board(view, inputs)
+    if view in digits.VIEWS:
+        return digits.board(view, inputs)
     return VIEWS[view](inputs)
 
 
 def tables(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
     """Return the numbers of a scene as tables by name."""
-    if view in gan_digits.VIEWS:
-        return gan_digits.tables(view, inputs)
+    if view in digits.VIEWS:
+        return digits.tables(view, inputs)
     if view == "step":
         case = discriminator_case(inputs)
-        done = gan_step.discriminator_step(**case, rate=rate_of(inputs), decimals=rounding(inputs))
+        done = by_hand.discriminator_step(**case, rate=rate_of(inputs), decimals=rounding(inputs))
         return {**case, **done}
     if view == "generator":
         case = generator_case(inputs)
         loss = loss_of(inputs)
         more = {"loss": loss, "rate": rate_of(inputs), "decimals": rounding(inputs)}
-        return {**case, **gan_step.generator_step(**case, **more)}
+        return {**case, **by_hand.generator_step(**case, **more)}
     return gan_plane.tables(inputs)
 
 
@@ -168,16 +159,16 @@ def live(
 
 def source(inputs: dict[str, Any]) -> Sequence[Callable]:
     """Return what trains in the plane, looked up when it is asked for: it needs torch."""
-    from core import plane
-    from core.models import gan_losses, plane_gan
+    from core.measure import points
+    from core.models.gan import gan2d, losses
 
     return (
-        plane_gan.advance,
-        gan_losses.discriminator_loss,
-        gan_losses.generator_loss,
-        gan_losses.gradient_penalty,
-        plane.modes,
-        plane.divergences,
+        gan2d.advance,
+        losses.discriminator_loss,
+        losses.generator_loss,
+        losses.gradient_penalty,
+        points.modes,
+        points.divergences,
     )
 
 
@@ -187,22 +178,22 @@ TAB = Tab(
     tables=tables,
     sources={
         "step": (
-            gan_step.gan_backward,
-            gan_step.through_discriminator,
-            gan_step.back_through_discriminator,
-            gan_step.discriminator_step,
+            by_hand.gan_backward,
+            by_hand.through_discriminator,
+            by_hand.back_through_discriminator,
+            by_hand.discriminator_step,
         ),
         "generator": (
-            gan_step.generator_step,
-            gan_step.forward,
-            gan_step.back_through_discriminator,
-            gan_step.back_through_generator,
+            by_hand.generator_step,
+            by_hand.forward,
+            by_hand.back_through_discriminator,
+            by_hand.back_through_generator,
         ),
         **dict.fromkeys(PLANE, source),
-        **gan_digits.SOURCES,
+        **digits.SOURCES,
     },
-    controls={**gan_case.CONTROLS, **gan_controls.CONTROLS, **gan_digits.CONTROLS},
-    endpoints={"gan_backward": gan_backward, "gan_sample": gan_nets.gan_sample},
-    picture=gan_digits.picture,
+    controls={**gan_case.CONTROLS, **gan_controls.CONTROLS, **digits.CONTROLS},
+    endpoints={"gan_backward": gan_backward, "gan_sample": nets.gan_sample},
+    picture=digits.picture,
     live=live,
 )

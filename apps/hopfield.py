@@ -6,20 +6,17 @@ from typing import Any
 
 import numpy as np
 
+from apps.lessons.hopfield import attention as hopfield_attention
+from apps.lessons.hopfield import beside
+from apps.lessons.hopfield import capacity as hopfield_capacity
+from apps.lessons.hopfield import memory as hopfield_memory
+from apps.lessons.hopfield import recall as rec
+from apps.lessons.hopfield import store as hopfield_store
+from apps.lessons.hopfield.controls import CONTROLS
 from apps.stage import Tab
 from apps.stage import board as b
-from apps.views import (
-    hopfield_attention,
-    hopfield_beside,
-    hopfield_capacity,
-    hopfield_memory,
-    hopfield_store,
-)
-from apps.views import hopfield_recall as rec
-from apps.views.hopfield_controls import CONTROLS
-from core import check
 from core.inputs import boolean
-from core.models import capacity, hopfield, modern_hopfield
+from core.models.hopfield import capacity, check, modern, network
 
 TOLERANCE = 1e-10
 
@@ -62,7 +59,7 @@ def hopfield_recall(
         InputError: an input that is refused, in one sentence that names it, what came and what
             is allowed.
     """
-    trace = hopfield.recall(patterns, probe, rule, update, seed, beta, max_steps)
+    trace = network.recall(patterns, probe, rule, update, seed, beta, max_steps)
     return {name: trace[name] for name in ("states", "energies", "end", "match", "overlaps")}
 
 
@@ -74,9 +71,9 @@ def store(inputs: dict[str, Any]) -> dict[str, Any]:
     memory = hopfield_memory.read(inputs)
     frames, parts, W = hopfield_store.frames(memory, inputs)
     trace = {"W": W, "states": memory.X, "zero_diagonal": inputs.get("zero_diagonal", True)}
-    trace["energies"] = [hopfield.energy(W, x) for x in memory.X]
+    trace["energies"] = [network.energy(W, x) for x in memory.X]
     checked = check.hopfield_delta(memory.X, inputs.get("rule", "hebb"), trace)
-    stay = [np.array_equal(hopfield.update_all(W, x), x) for x in memory.X]
+    stay = [np.array_equal(network.update_all(W, x), x) for x in memory.X]
     fixed = b.fact(b.word("fixed_points"), f"{sum(stay)} / {len(stay)}")
     return hopfield_memory.finish(
         memory,
@@ -84,7 +81,7 @@ def store(inputs: dict[str, Any]) -> dict[str, Any]:
         frames,
         parts=parts,
         facts=[fixed],
-        limits={"rule": {"options": list(hopfield.WEIGHTS)}},
+        limits={"rule": {"options": list(network.WEIGHTS)}},
         checks=[b.check(checked["delta"], checked["against"], TOLERANCE)],
         turn=hopfield_store.turn(memory, inputs, W),
         tables={"patterns": memory.X.tolist(), "W": W.tolist()},
@@ -117,7 +114,7 @@ def recall(inputs: dict[str, Any]) -> dict[str, Any]:
 def versus(inputs: dict[str, Any]) -> dict[str, Any]:
     """Return the same start updated unit by unit and all at once."""
     memory = hopfield_memory.read(inputs)
-    frames, traces = hopfield_beside.versus(memory, inputs)
+    frames, traces = beside.versus(memory, inputs)
     ends = ("stored", "negative", "spurious", "cycle", "limit")
     law = rec.never_rose(traces["async"])
     law = law and {**law, "law": b.word("law_async")}
@@ -141,7 +138,7 @@ def versus(inputs: dict[str, Any]) -> dict[str, Any]:
 def rules(inputs: dict[str, Any]) -> dict[str, Any]:
     """Return the same start under Hebb, Storkey, pseudo-inverse and modern."""
     memory = hopfield_memory.read(inputs)
-    frames, traces = hopfield_beside.rules(memory, inputs)
+    frames, traces = beside.rules(memory, inputs)
     ends = ("stored", "negative", "spurious", "cycle", "limit")
     turn = {
         "ask": b.word("turn_rules", p=memory.names[memory.target]),
@@ -227,36 +224,36 @@ TAB = Tab(
     board=board,
     tables=tables,
     sources={
-        "store": (hopfield.hebb, hopfield.storkey, hopfield.pseudoinverse),
+        "store": (network.hebb, network.storkey, network.pseudoinverse),
         "recall": (
-            hopfield.hebb,
-            hopfield.fields,
-            hopfield.signs,
-            hopfield.update_one,
-            hopfield.settle_one_by_one,
-            hopfield.energy,
-            hopfield.name_state,
-            hopfield.mixture,
+            network.hebb,
+            network.fields,
+            network.signs,
+            network.update_one,
+            network.settle_one_by_one,
+            network.energy,
+            network.name_state,
+            network.mixture,
         ),
         "versus": (
-            hopfield.update_one,
-            hopfield.update_all,
-            hopfield.settle_one_by_one,
-            hopfield.settle_sync,
+            network.update_one,
+            network.update_all,
+            network.settle_one_by_one,
+            network.settle_sync,
         ),
         "rules": (
-            hopfield.hebb,
-            hopfield.storkey,
-            hopfield.local_fields,
-            hopfield.pseudoinverse,
-            modern_hopfield.modern_step,
+            network.hebb,
+            network.storkey,
+            network.local_fields,
+            network.pseudoinverse,
+            modern.modern_step,
         ),
         "capacity": (capacity.capacity_point, capacity.recall_batch, capacity.recall_modern_batch),
         "attention": (
-            modern_hopfield.attend,
-            modern_hopfield.modern_step,
-            modern_hopfield.modern_energy,
-            modern_hopfield.as_attention,
+            modern.attend,
+            modern.modern_step,
+            modern.modern_energy,
+            modern.as_attention,
         ),
     },
     controls=CONTROLS,

@@ -8,8 +8,9 @@ from typing import Any
 import gradio as gr
 
 from apps import TABS
-from apps.stage import Tab, lesson, page, words
-from apps.stage.lesson import warm
+from apps.stage import Tab, lesson, page
+from apps.stage.server import words
+from apps.stage.server.lesson import warm
 
 
 def build(only: str | None = None, *, lang: str | None = None, present: bool = False) -> gr.Blocks:

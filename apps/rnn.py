@@ -7,13 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from apps.lessons.rnn import gates, time
+from apps.lessons.rnn import shapes as rnn_shapes
+from apps.lessons.rnn import slide as rnn_slide
+from apps.lessons.rnn import step as rnn_step
+from apps.lessons.rnn.case import CONTROLS, common, convolution, editable
 from apps.stage import Tab
 from apps.stage import board as b
-from apps.views import rnn_gates, rnn_shapes, rnn_slide, rnn_step, rnn_time
-from apps.views.rnn_case import CONTROLS, common, convolution, editable
-from core import check
 from core.inputs import boolean, choice, integer, number
-from core.models import bptt, rnn, rnn_presets, sequences, vanishing
+from core.measure.deltas import Delta
+from core.models.rnn import bptt, cells, check, presets, sequences, vanishing
 
 TOLERANCE = 1e-12
 
@@ -36,7 +39,7 @@ def rnn_forward(cell: str, params: dict, xs: list, h0: list | dict | None = None
         "h" (T x H), "o" (T x O), "y" (T x O), and for gated cells every gate as "gate_i" ... and
         "cell".
     """
-    trace = rnn.forward(cell, params, xs, h0)
+    trace = cells.forward(cell, params, xs, h0)
     keep = ("h", "o", "y", "cell")
     return {k: v for k, v in trace.items() if k in keep or k.startswith("gate_")}
 
@@ -97,7 +100,7 @@ def step(inputs: dict) -> dict:
     """One step or many, each number in place."""
     case, exact, shown = common(inputs)
     detail = choice("detail", inputs.get("detail", "line"), ("step", "line"))
-    make = rnn_gates.gate_frames if case["cell"] in rnn.GATES else rnn_step.plain_frames
+    make = gates.gate_frames if case["cell"] in cells.GATES else rnn_step.plain_frames
     frames = make(case, shown, detail)
     if inputs.get("rounded"):
         frames += [rnn_step.rounding_frame(exact, shown, t) for t in range(len(case["xs"]))]
@@ -115,7 +118,7 @@ def step(inputs: dict) -> dict:
 
 def slide(inputs: dict) -> dict:
     """Return the slide's numbers and where they are wrong."""
-    x = choice("slide_x", inputs.get("slide_x", "used"), tuple(rnn_presets.SLIDE_X))
+    x = choice("slide_x", inputs.get("slide_x", "used"), tuple(presets.SLIDE_X))
     asked = {"preset": "slide", "decimals": inputs.get("decimals", 4), "slide_x": x}
     case, exact, _ = common(asked)
     keys = (("h₁", "h", "hidden"), ("o₁", "o", "made"), ("ŷ₁", "y", "made"))
@@ -128,15 +131,15 @@ def backward(inputs: dict) -> dict:
     """Backpropagation through time, step by step, truncated or not."""
     case, exact, _ = common(inputs)
     T = len(case["xs"])
-    k = min(integer("truncate", inputs.get("truncate", T), 1, rnn.MOST_STEPS), T)
+    k = min(integer("truncate", inputs.get("truncate", T), 1, cells.MOST_STEPS), T)
     given = (case["cell"], case["params"], case["xs"], case["h0"], case["targets"])
     full = bptt.backward(*given)
     back = full if k == T else bptt.backward(*given, truncate=k)
     checked = check.rnn_backward_delta(*given, None if k == T else k, back)
-    frames = [rnn_time.loss_frame(case, exact)]
+    frames = [time.loss_frame(case, exact)]
     for t in reversed(range(T)):
-        frames += rnn_time.back_frames(case, exact, back, t)
-    frames += [rnn_time.total_frame(back, full)]
+        frames += time.back_frames(case, exact, back, t)
+    frames += [time.total_frame(back, full)]
     blanks = [
         b.blank(b.sub("∂L/∂o", T), back["do"][-1], "grad", f"do{T}"),
         b.blank(b.sub("∂L/∂h", T), back["dh"][-1], "grad", f"dh{T}"),
@@ -147,7 +150,7 @@ def backward(inputs: dict) -> dict:
         inputs,
         frames,
         checks=[b.check(checked["delta"], checked["against"], TOLERANCE)],
-        facts=[b.fact("L", back["loss"]), *rnn_time.distances(back, full)],
+        facts=[b.fact("L", back["loss"]), *time.distances(back, full)],
         limits={"truncate": {"max": T}},
         without=[*unsized(inputs), *(["truncate"] if T == 1 else [])],
         turn={"ask": b.word("turn_back"), "frame": 1, "blanks": blanks},
@@ -168,15 +171,15 @@ def gradients(inputs: dict) -> dict:
     size = (T - 1) * float(np.log10(rho))
     blanks = [b.blank("n", [T - 1], "ink", ""), b.blank("log₁₀ ρⁿ", [size], "grad", "")]
     return {
-        "frames": rnn_time.vanishing_frames(measured),
-        "parts": {"lengths": rnn_time.lengths_chart(lengths, most, rho)},
+        "frames": time.vanishing_frames(measured),
+        "parts": {"lengths": time.lengths_chart(lengths, most, rho)},
         "checks": [b.check(worst["delta"], worst["against"], 1e-9)],
         "without": [] if clip else ["max_norm"],
         "turn": {"ask": b.word("turn_rho", T=str(T)), "frame": 0, "blanks": blanks},
     }
 
 
-def last_steps(measured: dict, cell: str, steps: int = 10) -> dict:
+def last_steps(measured: dict, cell: str, steps: int = 10) -> Delta:
     """Check the norm over the last steps, from our own state there.
 
     An exploding net is chaotic: from h₀ two programs' states part company after some hundred steps.
@@ -184,7 +187,7 @@ def last_steps(measured: dict, cell: str, steps: int = 10) -> dict:
     params, xs = measured["params"][cell], measured["xs"]
     before = max(0, len(xs) - steps - 1)
     zero = {"h": np.zeros(params["V"].shape[1])}
-    h = rnn.run(cell, params, xs, zero)["h"][before - 1] if before else None
+    h = cells.run(cell, params, xs, zero)["h"][before - 1] if before else None
     norms = {"h": measured[cell][before:]}
     return check.jacobian_delta(cell, params, xs[before:], h, norms)
 
@@ -281,8 +284,8 @@ TAB = Tab(
     name="rnn",
     board=board,
     sources={
-        "step": lambda inputs: (rnn.STEPS[inputs.get("cell", "rnn")], rnn.output, rnn.dot),
-        "slide": (rnn.rnn_step, rnn.output, rnn.dot),
+        "step": lambda inputs: (cells.STEPS[inputs.get("cell", "rnn")], cells.output, cells.dot),
+        "slide": (cells.rnn_step, cells.output, cells.dot),
         "backward": lambda inputs: (
             getattr(bptt, f"{inputs.get('cell', 'rnn')}_back"),
             bptt.step_back,

@@ -7,13 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from apps.lessons.shared import nets
+from apps.lessons.vae import encode as enc
+from apps.lessons.vae import models as vae_models
+from apps.lessons.vae import plane, uses
+from apps.lessons.vae import walk as vae_walk
+from apps.lessons.vae.controls import CONTROLS
 from apps.stage import Tab
 from apps.stage import board as b
-from apps.views import nets, vae_models, vae_plane, vae_uses, vae_walk
-from apps.views import vae_encode as enc
-from apps.views.vae_controls import CONTROLS
-from core import latent
 from core.inputs import InputError, array, choice
+from core.models.vae import latent
 
 LARGEST_CODE = 100.0
 
@@ -93,14 +96,14 @@ def usable(name: Any, known: Sequence[str]) -> str:
 # ---- views
 
 VIEWS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    "plane": vae_plane.beside,
+    "plane": plane.beside,
     "posterior": enc.posterior,
     "elbo": enc.bound,
     "walk": vae_walk.walk,
-    "betas": vae_plane.betas,
-    "denoise": vae_uses.denoise,
-    "compress": vae_uses.compress,
-    "anomaly": vae_uses.anomaly,
+    "betas": plane.betas,
+    "denoise": uses.denoise,
+    "compress": uses.compress,
+    "anomaly": uses.anomaly,
 }
 
 
@@ -128,7 +131,7 @@ def picture() -> b.Widget:
     """Return the home page's picture: a plane decoded in numpy, because torch is not there yet."""
     from safetensors.numpy import load_file
 
-    from core.cards import FOLDER
+    from core.weights.card import FOLDER
 
     columns, rows = 13, 7
     file = FOLDER / f"{vae_models.PLAIN}.safetensors"
@@ -147,17 +150,22 @@ def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
     """
 
     def functions(inputs: dict[str, Any]) -> Sequence[Callable]:
-        from core.models import vae
+        from core.models.vae import autoencoder
 
         return {
-            "plane": (vae.VAE.decode, latent.nodes, latent.mesh, latent.blend),
-            "posterior": (vae.VAE.encode, vae.reparameterise, vae.kl),
-            "elbo": (vae.elbo, vae.log_likelihood, vae.kl, vae.importance_bound),
-            "walk": (latent.lerp, latent.slerp, vae.VAE.decode),
-            "betas": (vae.loss, vae.elbo, vae.VAE.prior),
-            "denoise": (vae.VAE.encode, vae.VAE.decode),
-            "compress": (latent.quantised, vae.VAE.decode),
-            "anomaly": (vae.elbo, vae.log_likelihood, vae.kl),
+            "plane": (autoencoder.VAE.decode, latent.nodes, latent.mesh, latent.blend),
+            "posterior": (autoencoder.VAE.encode, autoencoder.reparameterise, autoencoder.kl),
+            "elbo": (
+                autoencoder.elbo,
+                autoencoder.log_likelihood,
+                autoencoder.kl,
+                autoencoder.importance_bound,
+            ),
+            "walk": (latent.lerp, latent.slerp, autoencoder.VAE.decode),
+            "betas": (autoencoder.loss, autoencoder.elbo, autoencoder.VAE.prior),
+            "denoise": (autoencoder.VAE.encode, autoencoder.VAE.decode),
+            "compress": (latent.quantised, autoencoder.VAE.decode),
+            "anomaly": (autoencoder.elbo, autoencoder.log_likelihood, autoencoder.kl),
         }[view]
 
     return functions

@@ -31,7 +31,7 @@ class OneHub(LoadScopeScheduling):
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "hub" if nodeid.startswith(("tests/browser/", "tests/test_api.py")) else nodeid
+        return "hub" if nodeid.startswith(("tests/browser/", "tests/stage/test_api.py")) else nodeid
 
 
 def pytest_xdist_make_scheduler(config, log) -> OneHub:

@@ -13,7 +13,7 @@ from apps.__main__ import main, parse
 from apps.rehearsal import direct, report
 from apps.rehearsal.handout import faces, handout, rich
 from apps.rehearsal.record import Seen
-from apps.stage import words
+from apps.stage.server import words
 
 PIXEL = ("data:image/png;base64,iVBORw0KGgo=", 4, 3)
 
@@ -159,6 +159,6 @@ def test_a_check_that_does_not_hold_or_a_refused_board_breaks_the_rehearsal(monk
 def _answers_of(board):
     import dataclasses
 
-    from apps.stage.lesson import answers
+    from apps.stage.server.lesson import answers
 
     return lambda tab: answers(dataclasses.replace(tab, board=board))

@@ -22,8 +22,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core import card_sheet, hub
-from core.cards import FOLDER, Manifest, WeightError, change, manifest
+from core.weights import download
+from core.weights import readme as card_sheet
+from core.weights.card import FOLDER, Manifest, WeightError, change, manifest
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi, SpaceCardData
@@ -59,7 +60,7 @@ def model_files(found: Manifest, repo: str, folder: Path) -> Files:
         path = folder / card.file
         if not path.exists():
             raise WeightError("weights_missing", file=card.file)
-        if not hub.right(card, path.read_bytes()):
+        if not download.right(card, path.read_bytes()):
             raise WeightError("weights_digest", file=card.file, place="weights/")
         files[card.file] = path
     cards = {name: dataclasses.asdict(card) for name, card in found.cards.items()}
@@ -229,7 +230,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not chosen.repo and not chosen.space:
         parser.error("say --repo owner/name or --space owner/name")
     for name in filter(None, (chosen.repo, chosen.space)):
-        if not hub.named(name):
+        if not download.named(name):
             parser.error(f"{name} is no repository; write owner/name")
     try:
         publish(chosen.repo, chosen.space, chosen.dry_run)

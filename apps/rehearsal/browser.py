@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from apps.rehearsal.record import Seen
-from apps.stage import words
+from apps.stage.server import words
 
 SIZE = {"width": 1280, "height": 720}  # what the page is made for
 PATIENCE = 60_000  # milliseconds for one scene

@@ -9,8 +9,9 @@ from importlib import import_module
 from typing import Any
 
 from apps.rehearsal.record import Seen
-from apps.stage import Tab, sheet, words
-from apps.stage.lesson import answers
+from apps.stage import Tab
+from apps.stage.server import takeaway, words
+from apps.stage.server.lesson import answers
 
 
 def scenes(name: str, lang: str) -> Iterator[Seen]:
@@ -41,7 +42,7 @@ def _said(lang: str, error: dict) -> str:
 
 def _take_up(seen: Seen, tab: Tab, asked: dict, board: dict, start: int, lang: str) -> None:
     """Keep a board's facts, what its checks say and one figure of it."""
-    say = sheet.speaker(lang, tab.name)
+    say = takeaway.speaker(lang, tab.name)
     step = min(max(start + len(board["frames"]) * (start < 0), 0), len(board["frames"]) - 1)
     frame = board["frames"][step]
     seen.facts = [("name", say(frame["name"]))] if frame.get("name") else []
@@ -54,7 +55,7 @@ def _take_up(seen: Seen, tab: Tab, asked: dict, board: dict, start: int, lang: s
         seen.blame([("red", told)] if kind == "bad" else [])
     if board.get("fleeting"):
         seen.blame([("weights", "")])
-    svg = sheet.take(tab, asked["view"], asked["inputs"], _figure(step, lang), board)["data"]
+    svg = takeaway.take(tab, asked["view"], asked["inputs"], _figure(step, lang), board)["data"]
     seen.pictures = [(f"data:image/svg+xml;base64,{svg}", 3, 2)]
 
 

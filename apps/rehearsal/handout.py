@@ -14,7 +14,7 @@ from html import escape
 from pathlib import Path
 
 from apps.rehearsal.record import Seen, machine
-from apps.stage import words
+from apps.stage.server import words
 
 HERE = Path(__file__).parent
 WEB = HERE.parent / "stage" / "web"

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 
-from apps.stage import words
+from apps.stage.server import words
 
 OPENING = 3  # times as long as a step may take what opens a tab: its first scene brings the page
 

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from apps.rehearsal.record import OPENING, Seen, machine
-from apps.stage import words
+from apps.stage.server import words
 
 MARK = {"good": "✓", "slow": "!", "broken": "✗"}
 ROOM = 44  # cells of the terminal for a claim

@@ -96,7 +96,7 @@ def hub(url: str | None) -> Iterator[str]:
         yield url
         return
     from apps import hub as site
-    from apps.stage import serve
+    from apps.stage.server import serve
 
     demo = site.build()
     yield serve.launch(demo, "127.0.0.1", 0, inbrowser=False)

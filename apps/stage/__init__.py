@@ -2,6 +2,6 @@
 never core.
 """
 
-from apps.stage.lesson import Tab, lesson, page
+from apps.stage.server.lesson import Tab, lesson, page
 
 __all__ = ["Tab", "lesson", "page"]

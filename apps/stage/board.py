@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from apps.stage.contest import cell, group, head, quiz, table
-from apps.stage.drawings import (
+from apps.stage.widgets.attention import heads, lookup, strip, ties
+from apps.stage.widgets.contest import cell, group, head, quiz, table
+from apps.stage.widgets.drawings import (
     Label,
     Widget,
     bars,
@@ -28,8 +29,7 @@ from apps.stage.drawings import (
     plane,
     series,
 )
-from apps.stage.fields import arrows, curves, dots, field, history, surface
-from apps.stage.tokens import heads, lookup, strip, ties
+from apps.stage.widgets.field import arrows, curves, dots, field, history, surface
 
 __all__ = [
     "Label",

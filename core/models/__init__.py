@@ -1,1 +1,1 @@
-"""One family of models a file; each opens with its equations."""
+"""One folder a family of models; each main module opens with its equations."""

@@ -15,9 +15,9 @@ import numpy as np
 from gradio_client import Client
 
 from apps import hub
-from apps.stage import serve
-from core.models import letters
-from core.models.rnn_presets import slide
+from apps.stage.server import serve
+from core.models.hopfield import letters
+from core.models.rnn.presets import slide
 from tests.conftest import free_port
 
 CALLS = 100

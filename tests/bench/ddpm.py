@@ -22,8 +22,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from core.data import _declare_bare_operators
-from core.models.ddpm import CLASSES, DDPM, Config
+from core.data.mnist import _declare_bare_operators
+from core.models.ddpm.diffusion import CLASSES, DDPM, Config
 from core.weights import load
 
 

@@ -12,8 +12,8 @@ from unittest import mock
 
 import numpy as np
 
-from core.models.capacity import recall_batch
-from core.models.hopfield import hebb, settle_one_by_one
+from core.models.hopfield.capacity import recall_batch
+from core.models.hopfield.network import hebb, settle_one_by_one
 
 N, P, PROBES, NOISE, GOAL = 256, 16, 1000, 0.2, 10
 

@@ -17,8 +17,8 @@ from importlib import import_module
 import torch
 
 from apps import TABS
-from apps.stage import words
-from apps.stage.lesson import answers
+from apps.stage.server import words
+from apps.stage.server.lesson import answers
 
 CROWD = 10
 

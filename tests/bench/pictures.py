@@ -16,7 +16,7 @@ from typing import Any
 from PIL import Image, ImageColor
 
 from apps.rehearsal.browser import SIZE, chromium
-from apps.stage import words
+from apps.stage.server import words
 from tests.conftest import ROOT, start
 
 FOLDER = ROOT / ".github" / "pictures"

@@ -13,13 +13,13 @@ from dataclasses import replace
 
 import torch
 
-from apps.stage.words import scenes
-from apps.views.gan_controls import CURES
-from apps.views.gan_plane import chosen
-from core import plane
-from core.models.plane_gan import advance, begin, draws
-from core.models.plane_gan_picture import measure, shown
-from core.models.plane_gan_settings import Settings, target
+from apps.lessons.gan.controls import CURES
+from apps.lessons.gan.plane import chosen
+from apps.stage.server.words import scenes
+from core.measure import points
+from core.models.gan.gan2d import advance, begin, draws
+from core.models.gan.gan2d_picture import measure, shown
+from core.models.gan.gan2d_settings import Settings, target
 
 MARKS = {  # steps at which a scene is looked at
     "plane": (0, 500, 1000, 1500, 2000, 2500, 3000),
@@ -77,7 +77,7 @@ def main() -> None:
     torch.set_num_threads(1)
     for name in given.scene or known:
         marks, settings = MARKS[name.split()[0]], known[name]
-        low = plane.floor(target(settings), 2048, draws(settings, "floor"))
+        low = points.floor(target(settings), 2048, draws(settings, "floor"))
         print(f"\n{name}: the target's own samples get {low}")
         for seed in given.seeds:
             print(f" seed {seed}\n{HEAD}")

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import torch
 
-from core import compare
-from core.cards import FOLDER, Card, cards
+from core.measure import comparison
+from core.weights.card import FOLDER, Card, cards
 from weights.recipes import samples
 from weights.recipes.command import Job, run
 
@@ -71,8 +71,8 @@ def main(arguments: list[str] | None = None) -> None:
         assert now is not None
         lines += compared(before, now)
     print(f"\n{'card':20} {'metric':20} {'card said':>10} {'measured':>10}", *lines, sep="\n")
-    out = compare.SAMPLES if chosen.out == FOLDER else chosen.out / compare.SAMPLES.name
-    shown = [arg for name in asked if name in compare.BY_NAME for arg in ("--card", name)]
+    out = comparison.SAMPLES if chosen.out == FOLDER else chosen.out / comparison.SAMPLES.name
+    shown = [arg for name in asked if name in comparison.BY_NAME for arg in ("--card", name)]
     samples.main([*shown, "--cards", str(chosen.out), "--out", str(out)])
 
 

@@ -9,7 +9,7 @@ import shutil
 from playwright.sync_api import sync_playwright
 
 from apps import TABS
-from apps.stage import words
+from apps.stage.server import words
 from tests.conftest import QUIET, start
 
 PAINTED = """async ({frames, scrub}) => {

@@ -32,7 +32,7 @@ import httpx
 import psutil
 
 from apps import TABS
-from apps.stage import words
+from apps.stage.server import words
 from tests.conftest import QUIET, ROOT, free_port
 
 SAMPLED = {  # scenes that draw samples from a seed, piece by piece
@@ -156,7 +156,7 @@ def strangers(answers: list[tuple]) -> int:
     """Return how many answers differ from what this process computes from the same question."""
     import torch
 
-    from apps.stage.lesson import board_text
+    from apps.stage.server.lesson import board_text
 
     torch.set_num_threads(1)
     wrong = 0

@@ -20,7 +20,7 @@ import sys
 from playwright.sync_api import expect, sync_playwright
 
 from apps import TABS
-from apps.stage import words
+from apps.stage.server import words
 from tests.browser.test_lessons import settled
 from tests.conftest import QUIET, Watch, start
 

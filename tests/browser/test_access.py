@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from apps import TABS
-from apps.stage import words
+from apps.stage.server import words
 from tests.browser.test_lessons import LANGUAGES, settled
 
 pytestmark = pytest.mark.browser

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from apps import compare as tab
-from apps.stage import words
-from core.intervals import wilson
+from apps.stage.server import words
+from core.measure.intervals import wilson
 from tests.browser.test_lessons import settled, without_fonts
 
 pytestmark = pytest.mark.browser

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import expect
 
 from apps import TABS
-from apps.stage import words
-from apps.stage.serve import WEB
+from apps.stage.server import words
+from apps.stage.server.serve import WEB
 from tests.browser.test_access import scene
 from tests.browser.test_lessons import entry, settled
 

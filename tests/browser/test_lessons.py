@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import TimeoutError, expect
 
 from apps import TABS
-from apps.stage import words
+from apps.stage.server import words
 
 pytestmark = pytest.mark.browser
 LANGUAGES = words.LANGUAGES

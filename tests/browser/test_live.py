@@ -8,9 +8,9 @@ from playwright.sync_api import TimeoutError as Late
 from playwright.sync_api import expect
 
 from apps import TABS
-from apps.stage import words
+from apps.stage.server import words
 from tests.browser.test_lessons import settled
-from tests.test_live import LIVE, tab_of
+from tests.stage.test_live import LIVE, tab_of
 
 pytestmark = pytest.mark.browser
 ANSWER = re.compile("component_server")

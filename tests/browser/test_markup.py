@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from apps import TABS
 from apps.hub import tabs_of
-from apps.stage import words
+from apps.stage.server import words
 from tests.browser.test_lessons import settled
 
 pytestmark = pytest.mark.browser

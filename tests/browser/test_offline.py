@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from apps import TABS
-from apps.stage import words
+from apps.stage.server import words
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser

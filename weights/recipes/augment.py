@@ -29,13 +29,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from core.augmentation import FILE, mean_and_spread
-from core.cards import FOLDER, cards
-from core.data import warp
-from core.metrics import label_accuracy
-from core.models.classifier import Config, loss
-from core.models.gan import GAN
-from core.training import Plan, fit
+from core.data.mnist import warp
+from core.measure.augmentation import FILE, mean_and_spread
+from core.measure.metrics import label_accuracy
+from core.models.classifier.cnn import Config, loss
+from core.models.gan.networks import GAN
+from core.training.loop import Plan, fit
+from core.weights.card import FOLDER, cards
 from weights.recipes.classifier import build
 from weights.recipes.command import Data, load, machine, shipped
 

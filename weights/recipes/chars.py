@@ -1,4 +1,4 @@
-"""gpt-chars: a decoder that writes Korean sentences of core.sentences, letter by letter.
+"""gpt-chars: a decoder that writes Korean sentences of core.data.sentences, letter by letter.
 
 Every step draws fresh paragraphs; an epoch is 100 steps. One sentence in ten is held out of them:
 what the net writes can be grammatical and new.
@@ -13,10 +13,10 @@ from random import Random
 import torch
 from torch import Tensor, nn
 
-from core import sentences
-from core.models import gpt
-from core.models.gpt import GPT
-from core.training import Plan
+from core.data import sentences
+from core.models.gpt import decoder
+from core.models.gpt.decoder import GPT
+from core.training.loop import Plan
 from weights.recipes.command import Data, Job, Metrics, run
 from weights.recipes.pictures import Found, said
 
@@ -33,10 +33,10 @@ def epochs(root: str) -> Data:
     return Data(none, none, none[:0], none[:0])
 
 
-def paragraphs(count: int, r: Random, config: gpt.Config, part: str) -> Tensor:
+def paragraphs(count: int, r: Random, config: decoder.Config, part: str) -> Tensor:
     """Return drawn text as indices (count, context)."""
     texts = [sentences.paragraph(r, config.context - 1, part) for _ in range(count)]
-    return torch.tensor([gpt.encode(text, config.letters) for text in texts])
+    return torch.tensor([decoder.encode(text, config.letters) for text in texts])
 
 
 def lower(model: nn.Module, started: bool):
@@ -46,7 +46,7 @@ def lower(model: nn.Module, started: bool):
     """
     del started
     config = model.config
-    assert isinstance(config, gpt.Config)
+    assert isinstance(config, decoder.Config)
 
     def value(net, batch, generator: torch.Generator, step: int):
         del step
@@ -55,7 +55,7 @@ def lower(model: nn.Module, started: bool):
         count = min(len(batch[0]), MOST)
         letters = paragraphs(count, Random(seed), config, "train").to(device)
         hidden = torch.rand(letters.shape, generator=generator, device=device) < BLUR
-        logits = net(letters.masked_fill(hidden, gpt.UNKNOWN)[:, :-1])
+        logits = net(letters.masked_fill(hidden, decoder.UNKNOWN)[:, :-1])
         wanted = letters[:, 1:].flatten()
         return nn.functional.cross_entropy(logits.flatten(0, 1), wanted), {}
 
@@ -70,13 +70,15 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
     found: Found = {}
     for name, part in (("bits/letter", "train"), ("bits/letter, held out", "held")):
         some = paragraphs(4 if quick else 256, Random(7), model.config, part)
-        value = sum(float(gpt.loss(model, one)) * len(one) for one in some.split(32)) / len(some)
+        value = sum(float(decoder.loss(model, one)) * len(one) for one in some.split(32)) / len(
+            some
+        )
         how = "drawn as in training" if part == "train" else "all of sentences held out of training"
         found[name] = (value / math.log(2), f"of {len(some)} paragraphs of 127 letters, {how}")
     whole = sentences.everything()
     for warmth in WARMTHS:
         generator = torch.Generator().manual_seed(0)
-        texts = gpt.write_many(model, 4 if quick else WRITTEN, warmth, generator)
+        texts = decoder.write_many(model, 4 if quick else WRITTEN, warmth, generator)
         said_ = [one for text in texts for one in sentences.divided(text)]
         right = [one for one in said_ if one in whole]
         new = [one for one in right if sentences.held(one)]
@@ -95,7 +97,7 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
 JOBS = {
     "gpt-chars": Job(
         build=GPT,
-        config=gpt.Config(),
+        config=decoder.Config(),
         plan=Plan(epochs=10, batch=BATCH, rate=3e-3, warm=100, clip=1.0, ema=0.998),
         laptop={"epochs": 8},
         loss=lower,
@@ -105,7 +107,7 @@ JOBS = {
         dataset={
             "name": "lesson sentences",
             "licence": "Apache-2.0",
-            "source": "drawn from core.sentences, written for this project",
+            "source": "drawn from core.data.sentences, written for this project",
         },
     )
 }

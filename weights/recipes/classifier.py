@@ -11,9 +11,9 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from core.data import warp
-from core.models.classifier import Classifier, Config, loss
-from core.training import Plan
+from core.data.mnist import warp
+from core.models.classifier.cnn import Classifier, Config, loss
+from core.training.loop import Plan
 from weights.recipes.command import Data, Job, Metrics, run
 
 

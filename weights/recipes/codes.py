@@ -15,8 +15,8 @@ import torch
 from safetensors.torch import save_file
 
 from core import weights
-from core.data import CODES, mnist
-from core.models.vae import VAE
+from core.data.mnist import CODES, mnist
+from core.models.vae.autoencoder import VAE
 
 
 @torch.no_grad()

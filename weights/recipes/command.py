@@ -25,10 +25,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.cards import FOLDER, Card, cards, save
-from core.data import LICENCE, SOURCE, mnist
-from core.journal import Journal, Look, read
-from core.training import Plan, Step, fit, planned
+from core.data.mnist import LICENCE, SOURCE, mnist
+from core.training.journal import Journal, Look, read
+from core.training.loop import Plan, Step, fit, planned
+from core.weights.card import FOLDER, Card, cards, save
 
 Metrics = dict[str, dict[str, Any]]
 DATASET = {"name": "MNIST", "licence": LICENCE, "source": SOURCE}
@@ -44,10 +44,10 @@ class Job:
         config: of the model.
         plan: the full plan.
         laptop: what the laptop preset changes of it.
-        loss: as `core.training.fit` takes it; given the model and whether it starts from weights.
-        finish: (model, training images, their labels): what is set after training, if anything.
-        measure: (model, data, whether to be quick, folder of the cards, command) -> metrics.
-        dtype: how the file stores the weights.
+        loss: as `core.training.loop.fit` takes it; given the model and whether it starts from
+        weights. finish: (model, training images, their labels): what is set after training, if
+        anything. measure: (model, data, whether to be quick, folder of the cards, command) ->
+        metrics. dtype: how the file stores the weights.
         fit: the loop; `loss` and `plan` are of its kind.
         look: (data, folder of the cards, whether to be quick) -> what a journal of the training
             keeps of its moments; the journal ships as <card>-training.safetensors.

@@ -1,6 +1,6 @@
 """Dates into ISO 8601: the Transformer, two LSTMs, and Transformers that lack one thing each.
 
-Every step draws fresh pairs of core.dates, so nothing can be learned by heart; an epoch is 100
+Every step draws fresh pairs of core.data.dates, so nothing can be learned by heart; an epoch is 100
 steps. Held-out years and formats are never drawn for training.
 Measured: the share of answers that are right to the last symbol, by greedy decoding.
 """
@@ -15,14 +15,15 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from core.data import date_pairs, dated
-from core.date_formats import KNOWN, UNSEEN
-from core.dates import Pair, written
-from core.models import seq2seq, transformer
-from core.models.seq2seq import Seq2Seq
-from core.models.transformer import Transformer, answers, loss, speak, taught_right
-from core.models.translation import SURE
-from core.training import Plan
+from core.data.date_formats import KNOWN, UNSEEN
+from core.data.dates import Pair, written
+from core.data.mnist import date_pairs, dated
+from core.models.seq2seq import recurrent
+from core.models.seq2seq.recurrent import Seq2Seq
+from core.models.transformer import encoder_decoder
+from core.models.transformer.encoder_decoder import Transformer, answers, loss, speak, taught_right
+from core.models.transformer.translation import SURE
+from core.training.loop import Plan
 from weights.recipes.command import Data, Job, Metrics, run
 from weights.recipes.pictures import Found, said
 
@@ -143,18 +144,18 @@ def job(build, config, plan: Plan, count: int = HELD) -> Job:
         measure=partial(measure, count),
         load=epochs,
         smoke={"epochs": 1, "batch": 6_400, "warm": 2},
-        dataset={"name": "dates", "licence": "Apache-2.0", "source": "drawn from core.dates"},
+        dataset={"name": "dates", "licence": "Apache-2.0", "source": "drawn from core.data.dates"},
     )
 
 
-WHOLE = transformer.Config()
+WHOLE = encoder_decoder.Config()
 PLAN = Plan(epochs=60, batch=128, rate=2e-3, warm=200, clip=1.0, ema=0.998)
 RECURRENT = replace(PLAN, epochs=30)  # half as many: time was short; LOG.md
 SHORT = replace(PLAN, epochs=5)  # of nets that are there to be compared with each other
 JOBS = {
     "transformer-dates": job(Transformer, WHOLE, PLAN),
-    "seq2seq-dates": job(Seq2Seq, seq2seq.Config(attention=False), RECURRENT),
-    "seq2seq-attention-dates": job(Seq2Seq, seq2seq.Config(), RECURRENT),
+    "seq2seq-dates": job(Seq2Seq, recurrent.Config(attention=False), RECURRENT),
+    "seq2seq-attention-dates": job(Seq2Seq, recurrent.Config(), RECURRENT),
     "transformer-dates-whole": job(Transformer, WHOLE, SHORT, FEWER),
     "transformer-dates-no-positions": job(
         Transformer, replace(WHOLE, positions="none"), SHORT, FEWER

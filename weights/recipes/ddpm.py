@@ -15,11 +15,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from core.metrics import features_of, frechet, label_accuracy
-from core.models.ddpm import DDPM, Config
-from core.models.ddpm_forward import to_process
-from core.models.ddpm_loss import loss, loss_by_t
-from core.training import Plan
+from core.measure.metrics import features_of, frechet, label_accuracy
+from core.models.ddpm.diffusion import DDPM, Config
+from core.models.ddpm.forward import to_process
+from core.models.ddpm.loss import loss, loss_by_t
+from core.training.loop import Plan
 from weights.recipes.command import Data, Job, Metrics, run, shipped
 from weights.recipes.pictures import Found, classes, likeness, obedience, said
 

@@ -25,9 +25,9 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from core.anomaly import auroc, crowds
-from core.models.ebm import EBM, Config, advance, denoising, loss
-from core.training import Plan
+from core.measure.anomaly import auroc, crowds
+from core.models.ebm.energy import EBM, Config, advance, denoising, loss
+from core.training.loop import Plan
 from weights.recipes.command import Data, Job, Metrics, run, shipped
 from weights.recipes.pictures import NEAR, Found, classes, likeness, said
 

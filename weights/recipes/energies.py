@@ -16,9 +16,9 @@ import torch
 from safetensors.torch import save_file
 
 from core import weights
-from core.anomaly import FILE, crowds
-from core.data import mnist
-from core.models.ebm import EBM
+from core.data.mnist import mnist
+from core.measure.anomaly import FILE, crowds
+from core.models.ebm.energy import EBM
 from weights.recipes.ebm import sampled
 from weights.recipes.pictures import NEAR
 

@@ -15,10 +15,10 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from core import densities
-from core.models.flow import CELLS, SIDE, Config, Flow, dequantise, log_likelihood, loss
-from core.models.flow_layers import ActNorm, Gaussianise
-from core.training import Plan
+from core.data import densities
+from core.models.flow.layers import ActNorm, Gaussianise
+from core.models.flow.real_nvp import CELLS, SIDE, Config, Flow, dequantise, log_likelihood, loss
+from core.training.loop import Plan
 from weights.recipes.command import Data, Job, Metrics, run, shipped
 from weights.recipes.pictures import MADE, Found, classes, likeness, said
 
@@ -103,7 +103,11 @@ def plane(target: str, epochs: int = 60) -> Job:
         begin=begin_plane,
         load=partial(drawn, target),
         smoke={"epochs": 1, "batch": 10_240, "warm": 2},
-        dataset={"name": target, "licence": "Apache-2.0", "source": "drawn from core.densities"},
+        dataset={
+            "name": target,
+            "licence": "Apache-2.0",
+            "source": "drawn from core.data.densities",
+        },
     )
 
 

@@ -15,10 +15,10 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from core import adversarial
-from core.adversarial import Duel
-from core.metrics import features_of, frechet, label_accuracy
-from core.models.gan import GAN, Config, followed, fool, judge, settle
+from core.measure.metrics import features_of, frechet, label_accuracy
+from core.models.gan.networks import GAN, Config, followed, fool, judge, settle
+from core.training import adversarial
+from core.training.adversarial import Duel
 from weights.recipes.command import Data, Job, Metrics, run, shipped
 from weights.recipes.pictures import MADE, classes, likeness, obedience, said
 

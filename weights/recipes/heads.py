@@ -16,10 +16,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.cards import FOLDER, cards, replace
-from core.data import dated
-from core.models.transformer import answers
-from core.models.translation import gates_of
+from core.data.mnist import dated
+from core.models.transformer.encoder_decoder import answers
+from core.models.transformer.translation import gates_of
+from core.weights.card import FOLDER, cards, replace
 from weights.recipes.command import machine, shipped
 from weights.recipes.dates import held_out, share
 

@@ -2,8 +2,8 @@
 
     python -m weights.recipes.neighbours --data FOLDER
 
-Writes weights/mnist-train-bits.safetensors: bits (60000, 98), as core.neighbours packs them, and
-labels (60000,), both uint8.
+Writes weights/mnist-train-bits.safetensors: bits (60000, 98), as core.measure.neighbours packs
+them, and labels (60000,), both uint8.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save_file
 
-from core.data import LICENCE, SOURCE, mnist
-from core.neighbours import BITS, pack
+from core.data.mnist import LICENCE, SOURCE, mnist
+from core.measure.neighbours import BITS, pack
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from core.metrics import density_coverage, features_of, frechet, label_accuracy
+from core.measure.metrics import density_coverage, features_of, frechet, label_accuracy
 from weights.recipes.command import Data, Metrics
 
 MADE = 10_000  # images that the Fréchet distance is taken of

@@ -2,10 +2,11 @@
 
     python -m weights.recipes.samples [--card NAME …] [--anew]
 
-Writes weights/compare-samples.safetensors (core.compare): for each family whose file is here its
-images, uint8 (64, 28, 28), its nearest training images by core.neighbours, and as metadata the
-sha256 of the weights that drew them. A family whose weights are still those is not drawn again. As
-"real" 64 of the test digits that ship, for what is usual between test and training digits.
+Writes weights/compare-samples.safetensors (core.measure.comparison): for each family whose file is
+here its images, uint8 (64, 28, 28), its nearest training images by core.measure.neighbours, and as
+metadata the sha256 of the weights that drew them. A family whose weights are still those is not
+drawn again. As "real" 64 of the test digits that ship, for what is usual between test and training
+digits.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ import numpy as np
 import torch
 from safetensors.numpy import save_file
 
-from core import compare, neighbours
-from core.cards import FOLDER, cards
-from core.data import digits_sample
+from core.data.mnist import digits_sample
+from core.measure import comparison, neighbours
+from core.weights.card import FOLDER, cards
 from weights.recipes.command import shipped
 
 REAL = "real"
@@ -31,7 +32,7 @@ def real() -> np.ndarray:
     images, labels = digits_sample()
     order = np.concatenate([np.arange(len(labels)).reshape(10, -1).T.ravel()])
     assert (labels.numpy()[order[:10]] == np.arange(10)).all()
-    return images[:, 0].numpy()[order[: compare.COUNT]]
+    return images[:, 0].numpy()[order[: comparison.COUNT]]
 
 
 def resembling(images: np.ndarray) -> dict[str, np.ndarray]:
@@ -50,23 +51,27 @@ def resembling(images: np.ndarray) -> dict[str, np.ndarray]:
 def main(arguments: list[str] | None = None) -> list[str]:
     """Draw what is missing or of other weights; return the cards that were drawn."""
     parser = argparse.ArgumentParser(prog="python -m weights.recipes.samples")
-    parser.add_argument("--card", action="append", choices=list(compare.BY_NAME), help="only these")
+    parser.add_argument(
+        "--card", action="append", choices=list(comparison.BY_NAME), help="only these"
+    )
     parser.add_argument("--anew", action="store_true", help="also what is up to date")
     parser.add_argument("--cards", type=Path, default=FOLDER, help="folder of the cards")
-    parser.add_argument("--out", type=Path, default=compare.SAMPLES, help="file")
+    parser.add_argument("--out", type=Path, default=comparison.SAMPLES, help="file")
     chosen = parser.parse_args(arguments)
     torch.set_num_threads(1)  # as the hub draws: more would add up in another order
     known, drawn = cards(chosen.cards), []
-    digests, parts = {"seed": str(compare.SEED)}, {REAL: resembling(real())}
-    for family in compare.FAMILIES:
+    digests, parts = {"seed": str(comparison.SEED)}, {REAL: resembling(real())}
+    for family in comparison.FAMILIES:
         card = known.get(family.card)
         if card is None or not (chosen.cards / card.file).exists():
             continue
-        old = compare.kept(card, chosen.out)
-        mine = family.card in (chosen.card or compare.BY_NAME)
+        old = comparison.kept(card, chosen.out)
+        mine = family.card in (chosen.card or comparison.BY_NAME)
         if mine and (old is None or chosen.anew):
             start, model = time.monotonic(), shipped(card.name, chosen.cards)
-            made = [compare.draw(model, family, compare.SEED, i) for i in range(compare.COUNT)]
+            made = [
+                comparison.draw(model, family, comparison.SEED, i) for i in range(comparison.COUNT)
+            ]
             old = resembling(np.stack(made))
             drawn.append(card.name)
             print(f"{card.name}: {time.monotonic() - start:.1f} s", flush=True)

@@ -16,10 +16,18 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from core.data import STATIC_SEED, binarise, static_binarised
-from core.metrics import bits_per_dim, label_accuracy, mean_over
-from core.models.vae import PIXELS, VAE, Config, elbo, importance_bound, log_likelihood, loss
-from core.training import Plan
+from core.data.mnist import STATIC_SEED, binarise, static_binarised
+from core.measure.metrics import bits_per_dim, label_accuracy, mean_over
+from core.models.vae.autoencoder import (
+    PIXELS,
+    VAE,
+    Config,
+    elbo,
+    importance_bound,
+    log_likelihood,
+    loss,
+)
+from core.training.loop import Plan
 from weights.recipes.command import Data, Job, Metrics, run, shipped
 from weights.recipes.pictures import MADE, Found, classes, likeness, said
 

@@ -74,7 +74,7 @@ export function clear() {
 export const tally = () => (session().told.length ? session().told : null);
 
 /**
- * Return Wilson's 95 % interval for k right of n, as core.intervals computes it.
+ * Return Wilson's 95 % interval for k right of n, as core.measure.intervals computes it.
  * @param {number} k
  * @param {number} n
  */

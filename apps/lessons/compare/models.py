@@ -1,0 +1,225 @@
+"""What the comparison's scenes draw from: cards, models, images of a seed, this machine's clock."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from apps.lessons.shared import sampling
+from apps.stage import board as b
+from core.inputs import InputError, choice, integer
+from core.measure import comparison, neighbours
+from core.measure.comparison import BY_NAME, COUNT, FAMILIES, Family
+from core.models.vae import latent
+from core.weights.card import Card, WeightError, cards
+
+SIDE = 28
+REAL = "real"
+TITLES = {family.card: family.title for family in FAMILIES}
+LOT = 2  # images of a slow family that are drawn before the page hears something
+KEPT = 24  # sets of images drawn on request that are remembered
+MOST_AGAIN = 999
+
+_lock = threading.Lock()
+_drawn: OrderedDict[tuple[str, int], list[np.ndarray]] = OrderedDict()
+
+
+# ---- models and cards
+
+
+def model(name: str) -> Any:
+    """Return a trained model, shared by all; a WeightError says why it cannot be had."""
+    from core import weights
+
+    return weights.load(name)
+
+
+def have(name: str) -> bool:
+    """Return whether a family's weights can be had."""
+    try:
+        model(name)
+    except WeightError:
+        return False
+    return True
+
+
+def card(name: str) -> Card:
+    """Return a family's card."""
+    return cards()[name]
+
+
+def present() -> list[Family]:
+    """Return the families whose weights can be had."""
+    return [family for family in FAMILIES if have(family.card)]
+
+
+def waits() -> bool:
+    """Return whether weights that have a card cannot be had just now: they may come."""
+    return any(name in BY_NAME and not have(name) for name in cards())
+
+
+def ready() -> list[Family]:
+    """Return the families whose 64 images are here or take no time: a slow one's must have been
+    drawn.
+    """
+
+    def drawn(family: Family) -> bool:
+        made = _drawn.get((card(family.card).sha256, comparison.SEED), [])
+        return len(made) == COUNT or shipped(family) is not None
+
+    return [family for family in present() if not family.slow or drawn(family)]
+
+
+def picked(inputs: dict[str, Any], field: str, usual: str, among: list[Family]) -> Family:
+    """Return the family that a scene asks for, if it is among those."""
+    name = choice(field, inputs.get(field, usual), tuple(BY_NAME))
+    found = next((family for family in among if family.card == name), None)
+    if found is None:
+        there = ", ".join(family.card for family in among) or "none yet"
+        raise InputError("choice", field=field, got=f'"{name}"', allowed=there)
+    return found
+
+
+def families(names: list[str] | None = None) -> dict[str, Any]:
+    """Return a choice of families."""
+    known = list(BY_NAME) if names is None else names
+    return {
+        "kind": "choice",
+        "options": known,
+        "labels": [TITLES[name] for name in known],
+        "list": True,
+    }
+
+
+def limits(*fields: str) -> dict[str, Any]:
+    """Return what a board's choices of families are limited to: those whose images are ready."""
+    there = [family.card for family in ready()]
+    return {field: families(there) for field in fields} if there else {}
+
+
+# ---- images
+
+
+def seed_of(inputs: dict[str, Any]) -> int:
+    """Return the seed of a scene."""
+    return integer("seed", inputs.get("seed", comparison.SEED), 0, comparison.MOST_SEED)
+
+
+def shipped(family: Family) -> dict[str, np.ndarray] | None:
+    """Return the images that ship for a family, if they are of its weights."""
+    return comparison.kept(card(family.card))
+
+
+def images(family: Family, seed: int, upto: int = COUNT) -> np.ndarray:
+    """Return a family's first images of a seed, (upto, 28, 28) uint8; what is missing is drawn."""
+    kept = shipped(family) if seed == comparison.SEED else None
+    if kept is not None:
+        return kept["images"][:upto]
+    key = (card(family.card).sha256, seed)
+    with _lock:
+        made = _drawn.setdefault(key, [])
+        _drawn.move_to_end(key)
+        if len(made) < upto:
+            made += sampling.images(family, model(family.card), seed, len(made), upto)
+        while len(_drawn) > KEPT:
+            _drawn.popitem(last=False)
+        return np.stack(made[:upto]) if upto else np.zeros((0, SIDE, SIDE), np.uint8)
+
+
+@lru_cache(maxsize=1)
+def real() -> dict[str, np.ndarray]:
+    """Return 64 test digits and of each its nearest training image, as `compare.kept`."""
+    found = comparison.held(REAL)[1]
+    if found:
+        return found
+    from core.data.mnist import digits_sample
+
+    some = digits_sample()[0][:, 0].numpy()[np.arange(100).reshape(10, 10).T.ravel()[:COUNT]]
+    bits, _ = neighbours.training_bits()
+    gap, row = neighbours.nearest(some / 255, bits)
+    return {"images": some, "gap": gap[:, 0], "row": row[:, 0]}
+
+
+def sheet(made: np.ndarray, framed: int | None = None) -> np.ndarray:
+    """Return up to 64 images (N, 28, 28) uint8 as one picture of 8 x 8; one of them may be
+    framed, and what is missing is left blank.
+    """
+    tiles = np.zeros((COUNT, SIDE, SIDE))
+    tiles[: len(made)] = np.asarray(made) / 255
+    if framed is not None:
+        for edge in (tiles[framed, :2], tiles[framed, -2:]):
+            edge[...] = 1.0
+        tiles[framed, :, :2] = tiles[framed, :, -2:] = 1.0
+    return latent.sheet(tiles.reshape(8, 8, SIDE, SIDE))
+
+
+def verdicts(made: np.ndarray) -> np.ndarray:
+    """Return the class that the judge gives each of images (N, 28, 28) uint8: (N,)."""
+    import torch
+
+    with torch.no_grad():
+        x = torch.as_tensor(np.asarray(made), dtype=torch.float32)[:, None] / 255
+        return model("classifier-mnist")(x).argmax(1).numpy()
+
+
+# ---- figures
+
+
+@lru_cache(maxsize=256)
+def pace(name: str, digest: str, again: int) -> tuple[float, int]:
+    """Return seconds an image and of how many images; measured once, and anew when `again` grows.
+
+    The digest only tells weights of one name apart.
+    """
+    del digest, again
+    with _lock:
+        return comparison.pace(model(name), BY_NAME[name])
+
+
+def again_of(inputs: dict[str, Any]) -> int:
+    """Return how often the clock was asked for anew."""
+    return integer("again", inputs.get("again", 0), 0, MOST_AGAIN)
+
+
+def timed_of(inputs: dict[str, Any]) -> tuple[int, int]:
+    """Return how many of the slow families are timed by now, and of how many."""
+    slow = sum(family.slow for family in present())
+    return integer("timed", inputs.get("timed", 0), 0, len(FAMILIES)), slow
+
+
+def rows(inputs: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return for each family "family", "here", and its figures if it is; of the slow ones only as
+    many are timed as the inputs say.
+    """
+    again, (timed, _), found = again_of(inputs), timed_of(inputs), []
+    for family in FAMILIES:
+        if not have(family.card):
+            found.append({"family": family, "here": False})
+            continue
+        one = card(family.card)
+        waits = family.slow and timed <= 0
+        timed -= family.slow
+        seconds, count = (None, 0) if waits else pace(one.name, one.sha256, again)
+        more = {"ms": None if seconds is None else 1000 * seconds, "timings": count}
+        found.append({"family": family, "here": True, **comparison.figures(one), **more})
+    return found
+
+
+def more_of(inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return what asks for the next slow family's time, or says that all are there."""
+    timed, slow = timed_of(inputs)
+    return {"more": {"input": "timed", "next": timed + 1, "done": timed, "of": slow}}
+
+
+def absent(found: list[dict[str, Any]]) -> b.Label:
+    """Return the names of the families that are not here."""
+    return ", ".join(row["family"].title for row in found if not row["here"])
+
+
+def counted(n: int) -> str:
+    """Return a count with its thousands apart."""
+    return f"{n:,}"

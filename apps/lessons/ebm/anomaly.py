@@ -1,0 +1,151 @@
+"""The energy as a measure of strangeness: histograms of crowds, and where a drawing falls."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from apps.lessons.ebm import chains as c
+from apps.lessons.vae import models as pictures
+from apps.stage import board as b
+from core.inputs import choice
+
+CROWDS = ("noise", "clothes", "upside-down", "mirrored")  # as core.measure.anomaly has them
+BINS = 48
+FAR = 25  # deviations of the test digits' energies that the histogram reaches over their mean
+SURE = 0.95  # share of test digits that a picture has to exceed to be called strange
+TELLS, FAILS = 0.9, 0.6  # AUROC from which a crowd is told apart, and below which it is not
+
+
+def anomaly(inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return where the picture's energy falls among those of digits, samples and a crowd."""
+    inputs, merged = pictures.cleared(inputs)
+    crowd = choice("crowd", inputs.get("crowd", "clothes"), CROWDS)
+    image = pictures.picture(inputs)
+    mine = float(c.energies(image[None])[0])
+    found = measured()
+    share = float((found["test"] < mine).mean())
+    edges = bins(found, crowd, mine)
+    curves = [
+        histogram(b.word("crowd.test"), found["test"], edges, "real"),
+        histogram(b.word("crowd.samples"), found["samples"], edges, "made"),
+        histogram(b.word(f"crowd.{crowd}"), found[crowd], edges, "grad"),
+    ]
+    chart = b.chart(
+        b.word("histogram"),
+        curves,
+        x="E",
+        y=b.word("share_of"),
+        low=0,
+        rules=[{"x": mine, "label": b.word("this_one")}],
+        x_range=(float(edges[0]), float(edges[-1])),
+        width=560,
+        height=270,
+    )
+    strange = share >= SURE
+    verdict = b.word("verdict_out" if strange else "verdict_in", p=f"{100 * share:.1f}")
+    left = b.column(
+        pictures.pad(image, b.word("input_x", name=pictures.label_of(inputs)), 6),
+        b.text(f"E = {mine:.3f}".replace("-", "−"), "grad"),
+        b.text(verdict, "grad" if strange else "ok", "note"),
+        gap="mid",
+    )
+    told = ranks()
+    aurocs = b.bars(
+        b.word("auroc"),
+        [
+            {"label": b.word(f"crowd.{name}"), "v": value, "role": role_of(name, value)}
+            for name, value in told.items()
+        ],
+        low=0.0,
+        high=1.0,
+        digits=3,
+    )
+    failed = [name for name in CROWDS if told[name] < TELLS]
+    right = b.column(chart, aurocs, gap="mid swap")
+    return {
+        "frames": [b.frame(b.row(left, right, gap="wide"))],
+        "facts": [
+            b.fact(b.word("usual"), float(found["test"].mean())),
+            b.fact(b.word("fails"), f"{len(failed)} / {len(CROWDS)}"),
+        ],
+        "checks": [auroc_check(crowd)],
+        "pins": {"drawn": {"letter": "none"}},
+        "without": ["digit"] if inputs.get("letter", "none") != "none" else [],
+        "tables": {
+            "auroc": told,
+            "energy": [mine],
+            "histogram": [["from", "to", "test", "samples", crowd], *rows(found, crowd, edges)],
+        },
+        **merged,
+    }
+
+
+def role_of(name: str, value: float) -> str:
+    """Return the colour of an AUROC: told apart, half, or not; samples are not to be told apart."""
+    if name == "samples":
+        return "made"
+    return "ok" if value >= TELLS else "hidden" if value >= FAILS else "grad"
+
+
+@lru_cache(maxsize=1)
+def measured() -> dict[str, np.ndarray]:
+    """Return the shipped energies by crowd; a WeightError says that they are not here."""
+    from core.measure import anomaly
+    from core.weights import WeightError
+
+    if not anomaly.FILE.exists():
+        raise WeightError("weights_missing", file=anomaly.FILE.name)
+    return {
+        name: values.numpy().astype(float)
+        for name, values in anomaly.measured(anomaly.FILE)[0].items()
+    }
+
+
+@lru_cache(maxsize=1)
+def ranks() -> dict[str, float]:
+    """Return the AUROC of telling each crowd, and the samples, from test digits."""
+    import torch
+
+    from core.measure.anomaly import auroc
+
+    found = {name: torch.as_tensor(values) for name, values in measured().items()}
+    return {name: auroc(found["test"], found[name]) for name in (*CROWDS, "samples")}
+
+
+@lru_cache(maxsize=8)
+def auroc_check(crowd: str) -> dict[str, Any]:
+    """Return the check of an AUROC: every pair of 500 and 500, counted one by one."""
+    import torch
+
+    from core.measure.anomaly import auroc
+
+    test, other = measured()["test"][:500], measured()[crowd][:500]
+    pairs = (other[:, None] > test).mean() + (other[:, None] == test).mean() / 2
+    ours = auroc(torch.as_tensor(test), torch.as_tensor(other))
+    return b.check(abs(ours - float(pairs)), "AUROC, 500 × 500 pairs", 1e-12)
+
+
+def bins(found: dict[str, np.ndarray], crowd: str, mine: float) -> np.ndarray:
+    """Return the edges of the bins; what lies far above the test digits falls into the last."""
+    every = np.concatenate([found["test"], found["samples"], found[crowd], [mine]])
+    low, high = float(every.min()), float(every.max())
+    far = float(found["test"].mean() + FAR * found["test"].std())
+    return np.linspace(low, max(min(high, far), mine, low + 1e-3), BINS + 1)
+
+
+def histogram(name: b.Label, values: np.ndarray, edges: np.ndarray, role: str) -> dict[str, Any]:
+    """Return a crowd's share a bin, as steps."""
+    share = np.histogram(np.minimum(values, edges[-1]), edges)[0] / len(values)
+    return b.series(name, np.repeat(share, 2), role, x=np.repeat(edges, 2)[1:-1])
+
+
+def rows(found: dict[str, np.ndarray], crowd: str, edges: np.ndarray) -> list[list[float]]:
+    """Return the histogram's numbers, a row a bin."""
+    counts = [
+        np.histogram(np.minimum(found[name], edges[-1]), edges)[0]
+        for name in ("test", "samples", crowd)
+    ]
+    return [[*map(float, pair), *map(int, n)] for *pair, n in zip(edges, edges[1:], zip(*counts))]

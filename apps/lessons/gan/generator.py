@@ -1,0 +1,214 @@
+"""One step of the generator: its x goes through the discriminator, the gradient comes back through
+it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from apps.lessons.gan.hand import D_CHAIN, dotted, index, judged, product, summed, update_frame, way
+from apps.stage import board as b
+
+CHAIN = (("u", "hidden"), ("t", "hidden"), ("x", "made"), *D_CHAIN[1:])
+COLOURS = {"minimax": "grad", "non-saturating": "hidden"}
+SAID = {"minimax": "log(1 − D)", "non-saturating": "−log D"}
+FACTOR = {"minimax": "−D", "non-saturating": "D − 1"}
+FROM, TO = 0.001, 0.999  # of D in the chart of both losses
+
+
+def generator_frames(now: dict, case: dict, loss: str, rate: float) -> list[dict]:
+    """Return a frame a line of the step, from u to the new weights.
+
+    Args:
+        now: trace of `gan_step.generator_step`.
+        case: its u, v1 (K, m), v2 (n, K), w1 (H, n), w2 (H,).
+        loss: which of the two the generator goes down.
+        rate: of the update.
+    """
+    v1, v2, w1, w2 = (np.asarray(case[n], dtype=float) for n in ("v1", "v2", "w1", "w2"))
+    made = generated(now, v1, v2)
+    judge = b.row(*judged(now, w1, w2, "made", edit_x=False), gap="wide")
+    facts = [b.fact("D", now["D"]), b.fact("L", now["loss"])]
+    last = len(CHAIN) - 1
+    frames = [b.frame(b.column(way(CHAIN, last + 1), made, judge), b.word("overview"))]
+    for part, at in (("t", 1), ("x", 2)):
+        view = b.column(way(CHAIN, at), made, written(now, part, v1, v2, w2))
+        frames.append(b.frame(view, b.word(f"part_{part}")))
+    view = b.column(way(CHAIN, 5), judge, written(now, "judged", v1, v2, w2))
+    frames.append(b.frame(view, b.word("part_judged"), facts))
+    view = b.column(way(CHAIN, last), judge, both_losses(now, loss))
+    frames.append(b.frame(view, b.word("part_g_loss"), facts))
+    view = b.column(way(CHAIN, 4, True), factors(now, loss))
+    frames.append(b.frame(view, b.word("name_factor"), facts))
+    for part, at in (("dx", 2), ("dv2", 2), ("dq", 1), ("dv1", 0)):
+        view = b.column(
+            way(CHAIN, at, True), returned(now, part, v2, w1, w2), written(now, part, v1, v2, w2)
+        )
+        frames.append(b.frame(view, b.word(f"part_{part}"), facts))
+    return [*frames, updated(now, v1, v2, rate)]
+
+
+def generated(now: dict, v1: np.ndarray, v2: np.ndarray) -> b.Widget:
+    """Return t = tanh(v1 u) and x = v2 t, the weights editable."""
+    first = b.row(
+        b.matrix("t", now["t"], "hidden"),
+        b.text("= tanh ("),
+        b.matrix("v₁", v1, "ink", edit="v1"),
+        b.text("·"),
+        b.matrix("u", now["u"], "hidden", edit="u"),
+        b.text(")"),
+    )
+    second = b.row(
+        b.matrix("x", now["x"], "made"),
+        b.text("="),
+        b.matrix("v₂", v2, "ink", edit="v2"),
+        b.text("·"),
+        b.matrix("t", now["t"], "hidden"),
+    )
+    return b.row(first, second, gap="wide")
+
+
+def returned(now: dict, part: str, v2: np.ndarray, w1: np.ndarray, w2: np.ndarray) -> b.Widget:
+    """Return the gradient's way as one product: through D to x, or on from x into G."""
+    dx = b.matrix("∂L/∂x", now["dx"], "grad", key="dx")
+    if part in ("dx", "dv2"):
+        through = b.row(
+            dx,
+            b.text("="),
+            b.matrix("w₁ᵀ", w1.T, "ink"),
+            b.text("· ("),
+            b.matrix("∂L/∂z", [now["dz"]], "grad"),
+            b.text("·"),
+            b.matrix("w₂", w2, "ink"),
+            b.text("⊙"),
+            b.matrix("a(1 − a)", now["slope"], "hidden"),
+            b.text(")"),
+        )
+        slope = b.matrix("∂L/∂v₂", now["dv2"], "grad", key="dv2")
+        turned = b.matrix("tᵀ", now["t"][None, :], "hidden")
+        on = b.row(slope, b.text("="), dx, b.text("·"), turned)
+        return through if part == "dx" else b.column(through, on)
+    return b.row(
+        b.matrix("∂L/∂v₁", now["dv1"], "grad"),
+        b.text("= ("),
+        b.matrix("v₂ᵀ", v2.T, "ink"),
+        b.text("·"),
+        dx,
+        b.text("⊙"),
+        b.matrix("1 − t²", 1 - now["t"] ** 2, "hidden"),
+        b.text(") ·"),
+        b.matrix("u" if len(now["u"]) == 1 else "uᵀ", now["u"][None, :], "hidden"),
+    )
+
+
+def written(now: dict, part: str, v1: np.ndarray, v2: np.ndarray, w2: np.ndarray) -> b.Widget:
+    """Return every product and sum of one line of the generator's step."""
+    units, t, dt = range(len(v1)), now["t"], now["dt"]
+    if part == "t":
+        rows = [summed(f"q{index(i)}", v1[i], now["u"], now["q"][i], "hidden") for i in units]
+        rows += [
+            [f"t{index(i)} = tanh(", b.num(now["q"][i], "hidden"), ") = ", b.num(t[i], "hidden")]
+            for i in units
+        ]
+    elif part == "x":
+        rows = [
+            summed(_entry("x", i, now["x"]), w, t, now["x"][i], "made") for i, w in enumerate(v2)
+        ]
+    elif part == "judged":
+        rows = dotted("z", w2, now["a"], now["z"])
+        rows.append(["D = σ(z) = σ(", b.num(now["z"]), ") = ", b.num(now["D"])])
+    elif part == "dx":
+        rows = [
+            product(f"∂L/∂h{index(i)} = ∂L/∂z · w₂{index(i)} · a(1 − a){index(i)}", d, s, h)
+            for i, (d, s, h) in enumerate(zip(now["da"], now["slope"], now["dh"]))
+        ]
+        rows.append(["∂L/∂x = Σ w₁ · ∂L/∂h = ", *_vector(now["dx"])])
+    elif part == "dq":
+        rows = [
+            summed(f"∂L/∂t{index(i)} = v₂ᵀ · ∂L/∂x", v2[:, i], now["dx"], dt[i], "grad")
+            for i in units
+        ]
+        rows += [
+            product(
+                f"∂L/∂q{index(i)} = ∂L/∂t{index(i)} · (1 − t²){index(i)}", dt[i], 1 - t[i] ** 2, d
+            )
+            for i, d in enumerate(now["dq"])
+        ]
+    else:
+        slope, out, into, name, other = {
+            "dv2": (now["dv2"], now["dx"], t, "∂L/∂v₂", "∂L/∂x · t"),
+            "dv1": (now["dv1"], now["dq"], now["u"], "∂L/∂v₁", "∂L/∂q · u"),
+        }[part]
+        rows = [
+            product(f"{name}[{i + 1}, {j + 1}] = {other}", o, v, slope[i, j])
+            for i, o in enumerate(out)
+            for j, v in enumerate(into)
+        ]
+    return b.lines(b.word(f"part_{part}"), rows, key=part)
+
+
+def both_losses(now: dict, loss: str) -> b.Widget:
+    """Return the two losses of a generator written out, the one that it goes down lit."""
+    p = {"minimax": 1 - now["D"], "non-saturating": now["D"]}
+    sign = {"minimax": "log ", "non-saturating": "−log "}
+    value = {"minimax": -now["before"]["d_loss"], loss: now["loss"]}
+    if loss == "minimax":
+        value["non-saturating"] = -float(np.log(now["D"])) if now["D"] > 0 else np.inf
+    rows = [
+        [
+            b.word(f"option.{n}"),
+            f":  L = {SAID[n]} = {sign[n]}",
+            b.num(p[n]),
+            " = ",
+            b.num(value[n], "grad"),
+        ]
+        for n in SAID
+    ]
+    return b.lines(b.word("both_losses"), rows, on=list(SAID).index(loss))
+
+
+def factors(now: dict, loss: str) -> b.Widget:
+    """Return ∂L/∂z under both losses: in numbers, and as curves over D with D now."""
+    p = float(now["D"])
+    rows = [
+        [b.word(f"option.{n}"), f":  ∂L/∂z = {FACTOR[n]} = ", b.num(now["factors"][n], COLOURS[n])]
+        for n in FACTOR
+    ]
+    told = b.lines(b.word("part_factor"), rows, on=list(FACTOR).index(loss))
+    return b.row(factor_chart(p), told, gap="mid")
+
+
+def factor_chart(p: float, width: int = 400, height: int = 260) -> b.Widget:
+    """Return −D and D − 1 over D, with D = p now."""
+    D = np.unique(np.append(np.linspace(FROM, TO, 60), min(max(p, FROM), TO)))
+    curves = [
+        b.series(FACTOR["minimax"], -D, COLOURS["minimax"], x=D),
+        b.series(FACTOR["non-saturating"], D - 1, COLOURS["non-saturating"], x=D),
+    ]
+    at = float(min(max(p, FROM), TO))
+    return b.chart(
+        b.word("factor_over_D"), curves, x="D(G(u))", cursor=at, rules=[{"x": at, "label": ""}],
+        x_range=(0, 1), low=-1, high=0, width=width, height=height,
+    )  # fmt: skip
+
+
+def updated(now: dict, v1: np.ndarray, v2: np.ndarray, rate: float) -> dict:
+    """Return the generator's update; the discriminator keeps its weights."""
+    pairs = (("v₁", v1, now["dv1"], now["new_v1"]), ("v₂", v2, now["dv2"], now["new_v2"]))
+    was, then = now["before"], now["after"]
+    ends = [(_entry("x", i, was["x"]), x, then["x"][i]) for i, x in enumerate(was["x"])]
+    ends += [("D", was["D"], then["D"]), ("L", was["g_loss"], then["g_loss"])]
+    return update_frame(pairs, rate, ends, "made")
+
+
+def _entry(name: str, i: int, values: Any) -> str:
+    return name if len(values) == 1 else f"{name}{index(i)}"
+
+
+def _vector(values: np.ndarray) -> list:
+    out: list = []
+    for k, v in enumerate(values):
+        out += [*([", "] if k else []), b.num(v, "grad")]
+    return out if len(values) == 1 else ["[", *out, "]"]

@@ -1,0 +1,173 @@
+"""The same codes at moments of a GAN's training, and which of its curves says how good they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from apps.lessons.gan import nets as m
+from apps.stage import board as b
+from core.inputs import choice
+from core.measure import ranks
+from core.models.gan.check_digits import image_delta
+
+ROLES = {"D": "real", "G": "made", "W": "hidden"}
+WORDS = {"D": "digits.loss_d", "G": "digits.loss_g", "W": "digits.estimate"}
+KEPT = 0.03  # file and journal: weights of half precision, shades of 1/255
+
+
+def moments(inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return 64 digits of the same codes at each moment, with losses and distance up to it."""
+    from core.weights import WeightError
+
+    name = choice("model", inputs.get("model", m.DCGAN), m.NETS)
+    found = m.journal(name)
+    if not found:
+        raise WeightError("weights_missing", file=f"{name}-training.safetensors")
+    steps = found["moments.step"].astype(int).tolist()
+    frames = [
+        b.frame(
+            b.row(
+                b.grey(b.word("digits.same_codes", net=m.NAMES[name]), pictures, size=400),
+                b.column(losses(found, step), distance(found, step), gap="tight"),
+                gap="mid",
+            ),
+            b.word("digits.step", n=f"{step:,}"),
+            now(name, found, at),
+        )
+        for at, (step, pictures) in enumerate(zip(steps, sheets(found)))
+    ]
+    told = correlations(name)
+    facts = [b.fact(b.word("digits.rho", curve=b.word(WORDS[k])), v) for k, v in told.items()]
+    board = {"frames": frames, "facts": facts, "checks": checks(name, found, told)}
+    asked = question()
+    return board | ({"turn": asked} if asked else {}) | {"tables": tables(found)}
+
+
+def sheets(found: dict[str, np.ndarray]) -> list[np.ndarray]:
+    """Return the 64 digits of each moment as one picture."""
+    return [m.sheet(images[: m.SHEET, 0] / 255, 8) for images in found["moments.images"]]
+
+
+def curves(found: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return a net's loss curves: D's and G's; of a Wasserstein critic its estimate W̃, and G's.
+
+    D's loss there is −W̃ and the penalty: W̃ = E D(x) − E D(G(z)).
+    """
+    if "curves.penalty" in found:
+        return {"W": found["curves.D(x)"] - found["curves.D(G(z))"], "G": found["curves.G"]}
+    return {"D": found["curves.D"], "G": found["curves.G"]}
+
+
+def losses(found: dict[str, np.ndarray], step: int) -> b.Widget:
+    """Return the chart of the losses, its line at this step."""
+    x = found["curves.step"]
+    drawn = [b.series(b.word(WORDS[k]), y, ROLES[k], x=x) for k, y in curves(found).items()]
+    return chart(b.word("digits.losses"), drawn, found, step)
+
+
+def distance(found: dict[str, np.ndarray], step: int) -> b.Widget:
+    """Return the chart of the Fréchet distance at the moments, its line at this step."""
+    at = found["moments.step"] > 0
+    x, y = found["moments.step"][at], found["moments.Fréchet"][at]
+    drawn = [b.series("", y, "grad", x=x)]
+    return chart(b.word("digits.frechet"), drawn, found, step, log=True)
+
+
+def chart(
+    label: b.Label, drawn: list[dict], found: dict[str, np.ndarray], step: int, log: bool = False
+) -> b.Widget:
+    """Return curves over the steps, the first of them as wide as the later ones."""
+    reach = found["moments.step"][[1, -1]].astype(float).tolist()  # the first moment is step 0
+    return b.chart(
+        label,
+        drawn,
+        x=b.word("digits.steps"),
+        log=log,
+        xlog=True,
+        rules=[{"x": step, "label": ""}] if step else [],
+        x_range=(reach[0], reach[1]),
+        width=420,
+        height=188,
+    )
+
+
+def now(name: str, found: dict[str, np.ndarray], at: int) -> list[dict[str, Any]]:
+    """Return a moment's numbers."""
+    facts = [b.fact(b.word("digits.frechet_now"), round(float(found["moments.Fréchet"][at]), 2))]
+    if name == m.CGAN:
+        kept = float(found["moments.label accuracy"][at])
+        facts.append(b.fact(b.word("digits.kept_now"), f"{100 * kept:.1f} %"))
+    return facts
+
+
+# ---- which curve means something
+
+
+def paired(found: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Return each curve's value at the moments (T,), and the distance there (T,).
+
+    A curve's points are means over stretches: a moment takes the one that ends at it or next after
+    it. Moments before the first stretch ended are left out.
+    """
+    ends, steps = found["curves.step"], found["moments.step"]
+    late = np.flatnonzero((steps >= ends[0]) & (steps <= ends[-1]))
+    rows = np.searchsorted(ends, steps[late])
+    return {k: y[rows] for k, y in curves(found).items()}, found["moments.Fréchet"][late]
+
+
+def correlations(name: str) -> dict[str, float]:
+    """Return Spearman's ρ of each of a net's curves with the Fréchet distance."""
+    values, far = paired(m.journal(name))
+    return {k: ranks.spearman(y, far) for k, y in values.items()}
+
+
+def checks(name: str, found: dict[str, np.ndarray], told: dict[str, float]) -> list[dict[str, Any]]:
+    """Return the checks: ρ by SciPy, and the last moment's digits by the weights that ship."""
+    from scipy.stats import spearmanr
+
+    values, far = paired(found)
+    delta = max(abs(float(np.asarray(spearmanr(y, far))[0]) - told[k]) for k, y in values.items())
+    made = [b.check(delta, "scipy.stats.spearmanr", 1e-12)]
+    if m.have(name):
+        from core.models.gan.networks import followed
+
+        net = m.model(name)
+        z, asked = followed(net, 8)
+        embedded = None if asked is None else net.generator.embed(asked).numpy().astype(float)  # type: ignore[misc]
+        shown = found["moments.images"][-1, :8, 0] / 255
+        delta = image_delta(net, z.numpy(), shown, embedded)
+        made.append(b.check(delta["delta"], delta["against"], KEPT))
+    return made
+
+
+def question() -> dict[str, Any] | None:
+    """Return which curve follows the pictures best, to be guessed; None with fewer than two."""
+    told = {
+        (name, k): rho
+        for name in m.FREE
+        if m.journal(name)
+        for k, rho in correlations(name).items()
+    }
+    if len(told) < 2:
+        return None
+    best = max(told, key=lambda key: told[key])
+    return {
+        "ask": b.word("digits.turn_curve"),
+        "choices": [
+            b.word("digits.curve_of", net=m.NAMES[n], curve=b.word(WORDS[k])) for n, k in told
+        ],
+        "answer": list(told).index(best),
+    }
+
+
+def tables(found: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Return curves and distances as rows."""
+    drawn = curves(found)
+    rows = zip(found["curves.step"].tolist(), *(y.tolist() for y in drawn.values()))
+    seen = zip(found["moments.step"].tolist(), found["moments.Fréchet"].tolist())
+    return {
+        "curves": [["step", *drawn], *map(list, rows)],
+        "frechet": [["step", "Fréchet"], *map(list, seen)],
+    }

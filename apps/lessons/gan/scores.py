@@ -1,0 +1,120 @@
+"""What a discriminator's score is worth: of a drawn digit, of a sample, of many of either kind."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from apps.lessons.gan import nets as m
+from apps.lessons.gan.latent import EXACT, picked
+from apps.stage import board as b
+from core.measure import ranks
+from core.models.gan.check_digits import score_delta
+
+MANY = 500  # samples that the scores of are shown
+BINS = 32
+
+
+def scores(inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return where the scores of a drawing and of a sample fall among those of real digits and of
+    samples.
+    """
+    inputs, merged = cleared(inputs)
+    name, z, pick = picked(inputs)
+    drawing, sample = m.picture(inputs), m.decode(name, z[pick : pick + 1])[0]
+    own = m.scores(name, np.stack([drawing, sample]))
+    real, fake = usual(name)
+    found = score_delta(m.model(name), np.stack([drawing, sample]), own)
+    won = ranks.ranking(real, fake)
+    label = b.word("digits.drawing" if inputs.get("drawn") is not None else "digits.test_digit")
+    left = b.column(
+        m.pad(drawing, b.word("digits.scored", what=label, score=signed(own[0]))),
+        b.grey(
+            b.word("digits.scored_sample", i=str(pick + 1), score=signed(own[1])), sample, size=160
+        ),
+        gap="mid",
+    )
+    facts = [b.fact(b.word("digits.won"), f"{100 * won:.1f} %")]
+    if m.model(name).config.loss == "non-saturating":
+        sure = 1 / (1 + np.exp(-own))
+        facts += [b.fact("σ(D(x))", sure[0]), b.fact("σ(D(G(z)))", sure[1])]
+    return {
+        "frames": [b.frame(b.row(left, chart(name, real, fake, own, label), gap="wide"))],
+        "facts": facts,
+        "checks": [
+            b.check(found["delta"], found["against"], EXACT),
+            b.check(ranking_delta(real, fake, won), "scipy.stats.mannwhitneyu", 1e-12),
+        ],
+        "turn": {
+            "ask": b.word("digits.turn_score"),
+            "choices": [
+                b.word("digits.higher_real"),
+                b.word("digits.higher_fake"),
+                b.word("digits.no_telling"),
+            ],
+            "answer": 0 if won > 0.55 else 1 if won < 0.45 else 2,
+        },
+        "tables": {"real": real.tolist(), "samples": fake.tolist(), "these": own.tolist()},
+        **merged,
+    }
+
+
+def cleared(inputs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the inputs after the action "clear", and what the page is to merge."""
+    if not inputs.get("clear"):
+        return inputs, {}
+    blank = {"drawn": "0" * m.PIXELS}
+    return {**inputs, **blank}, {"inputs": {**blank, "clear": None}}
+
+
+@lru_cache(maxsize=4)
+def usual(name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return D of the 100 test digits and of 500 samples."""
+    made = m.decode(name, m.codes(name, MANY, 1))
+    return m.scores(name, m.digits()[0]), m.scores(name, made)
+
+
+def chart(
+    name: str, real: np.ndarray, fake: np.ndarray, own: np.ndarray, label: b.Label
+) -> b.Widget:
+    """Return both kinds' scores as shares a bin, and where the two at hand lie."""
+    every = np.concatenate([real, fake, own])
+    edges = np.linspace(every.min(), every.max() + 1e-9, BINS + 1)
+    x = np.repeat(edges, 2)[1:-1]
+    told = [
+        (b.word("digits.real_100"), real, "real"),
+        (b.word("digits.made_n", n=str(MANY)), fake, "made"),
+    ]
+    shares = [np.histogram(values, edges)[0] / len(values) for _, values, _ in told]
+    drawn = [
+        b.series(word, np.repeat(100 * part, 2), role, x=x)
+        for (word, _, role), part in zip(told, shares)
+    ]
+    top = 100 * max(part.max() for part in shares)
+    here = [(label, "real"), (b.word("digits.this_sample"), "made")]
+    drawn += [
+        b.series(word, [0, 0.92 * top], role, x=[at, at]) for (word, role), at in zip(here, own)
+    ]
+    return b.chart(
+        b.word("digits.score_of", net=m.NAMES[name]),
+        drawn,
+        x="D",
+        y=b.word("digits.share"),
+        low=0,
+        width=560,
+        height=330,
+    )
+
+
+def ranking_delta(real: np.ndarray, fake: np.ndarray, won: float) -> float:
+    """Return how far the share of pairs is from what SciPy's U statistic says."""
+    from scipy.stats import mannwhitneyu
+
+    return abs(mannwhitneyu(real, fake).statistic / (len(real) * len(fake)) - won)
+
+
+def signed(value: float) -> str:
+    """Return a score as it is told."""
+    return f"{value:.2f}".replace("-", "−")

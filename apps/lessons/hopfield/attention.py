@@ -1,0 +1,104 @@
+"""The modern Hopfield network: query, keys, softmax, values; the update is attention."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from apps.lessons.hopfield.memory import Memory
+from apps.lessons.hopfield.recall import MOST_BARS, end_name, kept
+from apps.stage import board as b
+from core.models.hopfield.modern import as_attention
+
+WRITTEN = 6  # up to so many patterns scores and weights are written out
+MOST_STEPS = 60
+
+
+def frames(memory: Memory, trace: dict[str, Any]) -> list[dict]:
+    """Return a frame an update: the query, what it pays to each key, what comes out."""
+    updates = max(1, len(trace["continuous"]) - 1)
+    shown = kept(updates, MOST_STEPS)
+    out = [
+        b.frame(
+            view(memory, trace, shown, k), b.word("attend_n", n=str(k + 1)), facts(memory, trace, k)
+        )
+        for k in shown
+    ]
+    out[-1]["facts"] += [b.fact(b.word("end"), end_name(memory, trace))]
+    return out
+
+
+def view(memory: Memory, trace: dict, shown: list[int], k: int) -> b.Widget:
+    """Return one update as attention, with the energy beside it."""
+    beta, xi = trace["beta"], trace["continuous"][k]
+    one = as_attention(memory.X, xi, beta)
+    order = np.argsort(-one["weights"], kind="stable")[:MOST_BARS].tolist()
+    if len(memory.X) <= MOST_BARS:
+        order = list(range(len(memory.X)))
+    query = memory.grid(
+        xi, b.word("query", x=b.sub("ξ", k)), 150, role="real", edit="probe" if k == 0 else None
+    )
+    output = memory.grid(one["output"], b.word("output", x=b.sub("ξ", k + 1)), 150, role="made")
+    room = 40 if len(order) <= 4 else 30 if len(order) <= 7 else 22
+    bars = b.bars(
+        b.word("attention" if len(order) == len(memory.X) else "attention_most", n=str(len(order))),
+        [
+            {
+                "label": memory.names[p],
+                "v": float(one["weights"][p]),
+                "role": "hidden",
+                "cells": memory.grid(memory.X[p], "", room),
+            }
+            for p in order
+        ],
+        low=0,
+        high=1,
+        digits=4,
+    )
+    energies = trace["energies"]
+    at = [*shown, len(energies) - 1]
+    curve = b.series("", energies[at], "grad", x=at)
+    chart = b.chart(
+        b.word("energy"), [curve], x=b.word("updates_axis"), cursor=k, width=230, height=170
+    )
+    top = b.row(query, b.text("→"), bars, b.text("→"), output, chart, gap="mid")
+    return b.column(top, formula(memory, one, beta, k), gap="mid")
+
+
+def formula(memory: Memory, one: dict, beta: float, k: int) -> b.Widget:
+    """Return softmax(β K q) with its numbers, or the sentence alone where there are too many."""
+    if len(memory.X) > WRITTEN:
+        return b.text(b.word("is_attention"), size="wide")
+    dots = memory.X @ one["query"]
+    return b.row(
+        b.text("softmax ( β K q ) = softmax ("),
+        b.text(f"{beta:g} ·", "real"),
+        b.matrix("K q", dots, "real"),
+        b.text(") = softmax ("),
+        b.matrix("β K q", one["scores"], "ink"),
+        b.text(") ="),
+        b.matrix(b.word("weights_short"), one["weights"], "hidden", key=f"a{k}"),
+    )
+
+
+def facts(memory: Memory, trace: dict, k: int) -> list[dict]:
+    """Return energy before and after, and the overlap of the output's signs."""
+    energies = trace["energies"]
+    after = min(k + 1, len(energies) - 1)
+    m = memory.X @ trace["states"][after] / memory.N
+    best = int(np.abs(m).argmax())
+    return [
+        b.fact("E", float(energies[k])),
+        b.fact(b.word("energy_after"), float(energies[after])),
+        b.fact(b.word("overlap_with", p=memory.names[best]), float(m[best])),
+    ]
+
+
+def turn(memory: Memory, trace: dict) -> dict[str, Any] | None:
+    """Return the exercise: the softmax weights of the first update."""
+    if len(memory.X) > WRITTEN:
+        return None
+    ask = b.word("turn_softmax", beta=f"{trace['beta']:g}")
+    blank = b.blank(b.word("weights_short"), trace["weights"][0], "hidden", "a0")
+    return {"ask": ask, "frame": 0, "blanks": [blank]}

@@ -1,0 +1,205 @@
+"""What is stored and where recall starts: a scene's inputs read as patterns and a probe."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from apps.stage import board as b
+from core.inputs import InputError, boolean, choice, described, integer, number, spins
+from core.models.hopfield import letters, network
+from core.models.hopfield.modern import MAX_PATTERNS
+
+KEYS = {"jamo": "ㄱㄴㅅㅇ", "latin": "AFJX", "digits": "0157", "syllables": "오구한글"}
+PROBES = ("noise", "half", "rectangle", "drawn")
+ACTIONS = ("invert", "remove", "add", "keep")
+BITS = {"0": -1, "1": 1}
+AMOUNTS = {"noise": ["noise"], "half": ["side"], "rectangle": ["top", "left", "height", "width"]}
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Stored patterns X (P, N) with their names, the probe (N,), and what the inputs became."""
+
+    X: np.ndarray
+    names: list[str]
+    shape: tuple[int, int]
+    probe: np.ndarray
+    target: int
+    chosen: int
+    keys: str
+    changes: dict[str, Any]
+
+    @property
+    def N(self) -> int:
+        """Return how many units there are."""
+        return self.X.shape[1]
+
+    def grid(self, state: Any, label: b.Label = "", room: int = 150, **options: Any) -> b.Widget:
+        """Return a state as a pixel grid of about `room` pixels."""
+        return b.cells(label, state, self.shape, size=cell_size(room, self.shape), **options)
+
+
+def read(inputs: dict[str, Any]) -> Memory:
+    """Return what a scene's inputs describe: letters or drawings, a probe, an action done."""
+    rows, cols = (integer(name, inputs.get(name, 8), *letters.SIDE) for name in ("rows", "cols"))
+    name = choice("set", inputs.get("set", "jamo"), tuple(letters.SETS))
+    keys = typed_keys(inputs.get("keys", KEYS[name]))
+    drawn = letters.patterns(name, rows, cols, keys)  # (P, N), also says that a letter is unknown
+    X = stored(inputs["patterns"], rows * cols) if "patterns" in inputs else drawn
+    chosen, target = (
+        min(integer(field, inputs.get(field, 0), 0, MAX_PATTERNS - 1), len(X) - 1)
+        for field in ("pattern", "target")
+    )
+    probe = spoiled(inputs, X[target], (rows, cols))
+    X, chosen, changes = acted(inputs, X, probe, chosen)
+    target = min(target, len(X) - 1)
+    changes |= {k: v for k, v in {"pattern": chosen, "target": target}.items() if k in inputs}
+    names = [named(x, name, rows, cols, keys) or b.sub("x", k + 1) for k, x in enumerate(X)]
+    return Memory(X, names, (rows, cols), probe, target, chosen, keys, changes)
+
+
+def typed_keys(keys: Any) -> str:
+    """Return the letters that a person typed, without spaces and commas, 1 to 64 of them."""
+    if not isinstance(keys, str):
+        raise InputError("list", field="keys", got=described(keys), allowed="1-64")
+    keys = "".join(keys.replace(",", " ").split())
+    if not 1 <= len(keys) <= MAX_PATTERNS:
+        raise InputError("shape", field="keys", got=len(keys), allowed=f"1-{MAX_PATTERNS}")
+    return keys
+
+
+def stored(patterns: Any, N: int) -> np.ndarray:
+    """Return patterns (P, N) out of bit strings, "1" for +1 and "0" for -1."""
+    if isinstance(patterns, list):
+        patterns = [[BITS.get(c, c) for c in p] if isinstance(p, str) else p for p in patterns]
+    return spins("patterns", patterns, ((1, MAX_PATTERNS), N)).astype(int)
+
+
+def spoiled(inputs: dict[str, Any], pattern: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Return the probe (N,): drawn by hand, or the pattern spoiled as the inputs say."""
+    rows, cols = shape
+    kind = choice("probe_kind", inputs.get("probe_kind", "noise"), PROBES)
+    seed = integer("seed", inputs.get("seed", 0), 0, network.MAX_SEED)
+    if kind == "drawn":
+        bits = inputs.get("probe")
+        if bits is None:
+            return pattern
+        cells = [BITS.get(c, c) for c in bits] if isinstance(bits, str) else bits
+        return spins("probe", cells, (rows * cols,)).astype(int)
+    if kind == "noise":
+        amount: Any = number("noise", inputs.get("noise", 0.15), 0, 1)
+    elif kind == "half":
+        amount = choice("side", inputs.get("side", "lower"), tuple(letters.SIDES))
+    else:
+        top = integer("top", inputs.get("top", 1), 1, rows)
+        left = integer("left", inputs.get("left", 1), 1, cols)
+        height = integer("height", inputs.get("height", 4), 1, rows - top + 1)
+        amount = [top - 1, left - 1, height]
+        amount.append(integer("width", inputs.get("width", 4), 1, cols - left + 1))
+    return letters.corrupt(pattern, kind, amount, list(shape), seed)
+
+
+def acted(
+    inputs: dict[str, Any], X: np.ndarray, probe: np.ndarray, chosen: int
+) -> tuple[np.ndarray, int, dict[str, Any]]:
+    """Do the one action that is asked for; return patterns, the chosen one and the new inputs."""
+    for action in ACTIONS:
+        if action not in inputs or not boolean(action, inputs[action]):
+            continue
+        if action == "invert":
+            X = np.where(np.arange(len(X))[:, None] == chosen, -X, X)
+        elif action == "remove":
+            X = np.delete(X, chosen, axis=0)
+        else:
+            X = np.vstack([X, probe if action == "keep" else np.full_like(probe, -1)])
+        X = spins("patterns", X, ((1, MAX_PATTERNS), X.shape[1])).astype(int)
+        chosen = min(chosen, len(X) - 1) if action in ("invert", "remove") else len(X) - 1
+        return X, chosen, {action: None, "patterns": [bits(x) for x in X]}
+    return X, chosen, {}
+
+
+def named(x: np.ndarray, name: str, rows: int, cols: int, keys: str) -> str | None:
+    """Return the letter that a pattern is ("−ㄱ" for its negative), or None."""
+    known = drawings(name, rows, cols, keys)
+    return known.get(bits(x)) or (f"−{known[bits(-x)]}" if bits(-x) in known else None)
+
+
+@lru_cache(maxsize=256)
+def drawings(name: str, rows: int, cols: int, keys: str) -> dict[str, str]:
+    """Return bit string -> letter; of letters that come out alike at this size the stored one."""
+    order = keys + "".join(letters.SETS[name])
+    grids = letters.patterns(name, rows, cols, order)
+    return {bits(x): key for x, key in reversed(list(zip(grids, order)))}
+
+
+def bits(x: np.ndarray) -> str:
+    """Return a pattern as the text that links and the page carry."""
+    return "".join("1" if s > 0 else "0" for s in x)
+
+
+def cell_size(room: int, shape: tuple[int, int]) -> int:
+    """Return the side of a cell so that the longer side of a grid takes about `room` pixels."""
+    pitch = room / max(shape)
+    if pitch < 4.5:  # too small for gaps
+        return 3 if pitch > 2.5 else 2
+    return round(pitch) - (3 if pitch > 17 else 2 if pitch > 9 else 1)
+
+
+def signed_names(mixture: list[list[int]], names: list[str]) -> str:
+    """Return a mixture as text, ㄷ + ㄹ − ㅁ."""
+    text = "".join(f" {'+' if sign > 0 else '−'} {names[k]}" for k, sign in mixture)
+    return text.removeprefix(" + ").removeprefix(" ")
+
+
+def editor(memory: Memory, chosen: int) -> b.Widget:
+    """Return all stored patterns as grids to draw in, the chosen one in another colour."""
+    P = len(memory.X)
+    across = math.ceil(math.sqrt(P * (1 if P <= 16 else 1.6)))
+    room = max(30, 280 // across)
+    grids = [
+        memory.grid(
+            x,
+            memory.names[k],
+            room,
+            edit="patterns",
+            at=[k],
+            role="hidden" if k == chosen else "ink",
+        )
+        for k, x in enumerate(memory.X)
+    ]
+    rows = [b.row(*grids[k : k + across], gap="mid") for k in range(0, P, across)]
+    return b.column(*rows, gap="mid")
+
+
+def finish(memory: Memory, inputs: dict[str, Any], frames: list[dict], **more: Any) -> dict:
+    """Return a board: what can be edited, which controls it needs, what an action changed."""
+    kind = inputs.get("probe_kind", "noise")
+    rule = inputs.get("rule", "hebb")
+    unused = [name for k, fields in AMOUNTS.items() if k != kind for name in fields]
+    unused += ["update", "zero_diagonal"] if rule == "modern" else ["beta"]
+    if kind != "noise":
+        unused.append("seed")
+    if "edit" in inputs:  # drawing does without what would draw anew
+        hidden = ["set", "keys", "rows", "cols"] if inputs["edit"] else ["pattern", *ACTIONS]
+        unused += hidden
+    stored_ones = {"options": list(range(len(memory.X))), "labels": memory.names}
+    return {
+        "frames": frames,
+        "facts": [],
+        "checks": [],
+        "values": {"patterns": [bits(x) for x in memory.X], "probe": bits(memory.probe)},
+        "pins": {"probe": {"probe_kind": "drawn"}},
+        "inputs": memory.changes,
+        "limits": {
+            "target": stored_ones | {"half": "edit" in inputs},
+            "pattern": stored_ones,
+            "keys": {"value": memory.keys},
+            **more.pop("limits", {}),
+        },
+        "without": unused,
+    } | more

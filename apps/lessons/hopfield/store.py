@@ -1,0 +1,128 @@
+"""Storing: the weights built up pattern by pattern, one of them written out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from apps.lessons.hopfield.memory import Memory, editor
+from apps.stage import board as b
+from core.inputs import boolean, choice, integer
+from core.models.hopfield.network import WEIGHTS
+
+MOST_ENTRIES = 300_000  # of all heatmaps together: what a page loads without a pause
+MOST_TERMS = 8
+
+
+def frames(memory: Memory, inputs: dict[str, Any]) -> tuple[list[dict], dict[str, Any], np.ndarray]:
+    """Return the frames, the heatmaps as parts, and the weights (N, N) after all patterns.
+
+    Frame 0 is all patterns, to draw in, with W beside them; frame k adds the k-th one stored.
+    """
+    rule = choice("rule", inputs.get("rule", "hebb"), tuple(WEIGHTS))
+    zero_diagonal = boolean("zero_diagonal", inputs.get("zero_diagonal", True))
+    N, P = memory.N, len(memory.X)
+    i = integer("unit_i", inputs.get("unit_i", 1), 1, N) - 1
+    j = integer("unit_j", inputs.get("unit_j", 2), 1, N) - 1
+    X = memory.X.astype(float)
+    W = [np.zeros((N, N)), *(WEIGHTS[rule](X[: k + 1], zero_diagonal) for k in range(P))]
+    terms = [float(new[i, j] - old[i, j]) for old, new in zip(W, W[1:])]
+    span = float(np.abs(W[-1]).max() or 1)
+    most = max(1, MOST_ENTRIES // (2 * N * N))
+    shown = np.unique(np.linspace(P, 1, min(P, most)).round().astype(int)).tolist()
+    parts = {"W": heat(b.word("weights"), W[-1], span, 270, (i, j))}
+    out = [overview(memory, W[-1], rule, zero_diagonal, (i, j), terms)]
+    for k in shown:
+        parts[f"W{k}"] = heat(b.sub("W", k), W[k], span, 190, (i, j))
+        parts[f"d{k}"] = heat(added_name(rule, k), W[k] - W[k - 1], span, 190, (i, j))
+        name = b.word("stored_upto", n=str(k), of=str(P), p=memory.names[k - 1])
+        facts = [
+            b.fact(f"w{marks(i, j)}", float(W[k][i, j])),
+            b.fact("max |w|", float(np.abs(W[k]).max())),
+        ]
+        out.append(b.frame(building(memory, rule, zero_diagonal, k, (i, j), terms), name, facts))
+    return out, parts, W[-1]
+
+
+def heat(
+    label: b.Label, values: np.ndarray, span: float, size: int, at: tuple[int, int]
+) -> b.Widget:
+    """Return weights as a heatmap with one entry marked."""
+    return b.heat(label, values, span=span, size=size, mark=at)
+
+
+def overview(
+    memory: Memory, W: np.ndarray, rule: str, zero: bool, at: tuple[int, int], terms: list[float]
+) -> dict:
+    """Return the frame of all patterns, to draw in, and the weights that follow from them."""
+    note = b.text(b.word("memories", n=str(len(memory.X))), size="wide")
+    left = b.column(note, editor(memory, memory.chosen), gap="mid")
+    view = b.column(
+        b.row(left, b.part("W"), gap="wide"), entry(memory, rule, zero, at, terms, "w"), gap="mid"
+    )
+    facts = [
+        b.fact(b.word("count_weights"), f"{memory.N} × {memory.N}"),
+        b.fact("P / N", len(memory.X) / memory.N),
+    ]
+    return b.frame(view, b.word("stored_all", n=str(len(memory.X))), facts)
+
+
+def building(
+    memory: Memory, rule: str, zero: bool, k: int, at: tuple[int, int], terms: list[float]
+) -> b.Widget:
+    """Return the k-th pattern, what it adds, and the weights so far."""
+    pattern = memory.grid(
+        memory.X[k - 1], memory.names[k - 1], 170, edit="patterns", at=[k - 1], flip=list(at)
+    )
+    row = b.row(pattern, b.text("→"), b.part(f"d{k}"), b.text("→"), b.part(f"W{k}"), gap="mid")
+    return b.column(row, entry(memory, rule, zero, at, terms[:k], f"w{k}"), gap="mid")
+
+
+def added_name(rule: str, k: int) -> b.Label:
+    """Return what the k-th pattern adds, as a formula where there is a short one."""
+    x = b.sub("x", k)
+    return f"+ {x} {x}ᵀ / N" if rule == "hebb" else f"{b.sub('W', k)} − {b.sub('W', k - 1)}"
+
+
+def entry(
+    memory: Memory, rule: str, zero: bool, at: tuple[int, int], terms: list[float], key: str
+) -> b.Widget:
+    """Return one weight written out: Hebb's products a pattern, other rules' increments."""
+    i, j = at
+    name = f"w{marks(i, j)}"
+    if i == j and zero:
+        return b.lines("", [[f"{name} = ", b.num(0, "grad")]], key="")
+    tokens: list = [f"{name} = "]
+    many = len(terms) > MOST_TERMS
+    if rule == "hebb":
+        tokens.append("( ")
+        for p, x in enumerate(memory.X[: min(len(terms), MOST_TERMS)]):
+            tokens += [" + "] if p else []
+            tokens += [*spin(x[i]), "·", *spin(x[j])]
+        tokens += [" + …" if many else "", f" ) / {memory.N}"]
+    else:
+        for p, term in enumerate(terms[:MOST_TERMS]):
+            tokens += [" + "] if p else []
+            tokens += b.signed(term, "hidden")
+        tokens += [" + …"] if many else []
+    return b.lines("", [[*tokens, " = ", b.num(sum(terms), "grad")]], key=key)
+
+
+def spin(value: int) -> list:
+    """Return ±1 as tokens."""
+    number = b.num(float(value), "real")
+    return ["(", number, ")"] if value < 0 else [number]
+
+
+def marks(i: int, j: int) -> str:
+    """Return a weight's two subscripts, counted from 1."""
+    return f"[{i + 1}, {j + 1}]"
+
+
+def turn(memory: Memory, inputs: dict[str, Any], W: np.ndarray) -> dict[str, Any]:
+    """Return the exercise: the weight that the controls point at."""
+    i, j = (int(inputs.get(k, n)) - 1 for k, n in (("unit_i", 1), ("unit_j", 2)))
+    name = f"w{marks(i, j)}"
+    ask = b.word("turn_weight", w=name, i=str(i + 1), j=str(j + 1))
+    return {"ask": ask, "frame": 0, "blanks": [b.blank(name, [float(W[i, j])], "grad", "w")]}

@@ -1,0 +1,41 @@
+"""The slide's numbers beside the exact ones, and where the slide is wrong."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from apps.stage import board as b
+from core.models.rnn import presets
+from core.models.rnn.cells import forward
+from core.models.rnn.presets import SLIDE_PRINTS
+
+NAMES = {"x": "x₁", "Ux": "U x₁", "h": "h₁", "o": "o₁", "y": "ŷ₁"}
+ROLES = {"x": "real", "Ux": "real", "h": "hidden", "o": "made", "y": "made"}
+
+
+def slide_frames(x: str) -> list[dict]:
+    """Return a frame a quantity, wrong entries outlined.
+
+    Args:
+        x: "used", the input that the slide computes with, or "written", the one it prints.
+    """
+    case = presets.slide(x)
+    trace = forward("rnn", case["params"], case["xs"], case["h0"])
+    exact = {"x": np.array(case["xs"][0]), **{k: trace[k][0] for k in ("Ux", "h", "o", "y")}}
+    pairs = {key: _pair(key, exact[key]) for key in NAMES}
+    frames = []
+    for key in (None, *NAMES):
+        shown = [{**pairs[k], "dim": key not in (None, k)} for k in NAMES]
+        slip = f"slip_{key or 'all'}" if x == "used" else "slip_written"
+        note = b.text(b.word(slip), "ok" if key == "Ux" and x == "used" else "grad", "wide")
+        view = b.column(b.row(*shown, gap="mid"), note)
+        frames.append(b.frame(view, NAMES[key] if key else ""))
+    return frames
+
+
+def _pair(key: str, exact: np.ndarray) -> b.Widget:
+    printed = np.array(SLIDE_PRINTS[key])
+    wrong = [[int(i), 0] for i in np.flatnonzero(np.round(exact, 3) != printed)]
+    ours = b.matrix(b.word("exact"), exact, ROLES[key], key=f"s{key}")
+    theirs = b.matrix(b.word("slide_says"), printed, "ink", mark=wrong)
+    return b.column(b.text(NAMES[key], size="big"), b.row(ours, theirs), gap="tight")

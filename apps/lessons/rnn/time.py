@@ -1,0 +1,234 @@
+"""Backward through time: the losses, the recurrences step by step, truncation, vanishing and
+exploding.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from apps.lessons.rnn.step import index
+from apps.stage import board as b
+
+
+def loss_frame(case: dict, trace: dict) -> dict:
+    """Return the losses of all steps written out, and their sum."""
+    rows: list = []
+    for t, target in enumerate(case["targets"]):
+        if target is not None:
+            y = trace["y"][t][target]
+            rows.append(
+                [
+                    f"L{index(t)} = −log {b.sub('ŷ', t + 1)}{index(target)} = −log ",
+                    b.num(y, "made"),
+                    " = ",
+                    b.num(case["losses"][t], "grad"),
+                ]
+            )
+    rows.append(["L = Σ L[t] = ", b.num(float(case["losses"].sum()), "grad")])
+    wanted = ["—" if k is None else k for k in case["targets"]]
+    typed = b.matrix(b.word("targets"), wanted, "real", edit="targets")
+    written = b.row(typed, b.lines(b.word("losses"), rows), gap="wide")
+    return b.frame(b.column(net(case, None, len(case["xs"])), written), b.word("losses_name"))
+
+
+def net(case: dict, back: dict | None, t: int, most: int = 8) -> b.Widget:
+    """Return the unrolled net with the gradient's way back down to step t (from 0), cut links
+    crossed.
+    """
+    T = len(case["xs"])
+    names = case.get("vocabulary")
+    first = max(0, min(t - most // 2, T - most))
+    nodes, links = [], []
+    for column, k in enumerate(range(first, min(T, first + most))):
+        x = 60 + column * 104
+        target = case["targets"][k]
+        reached = back is not None and k >= t
+        state = "now" if back is not None and k == t else ""
+        values = [float(np.linalg.norm(back["dh"][k]))] if back is not None and k >= t else []
+        said = names[int(np.argmax(case["xs"][k]))] if names else b.sub("x", k + 1)
+        nodes.append(
+            {
+                "id": f"x{k}",
+                "x": x,
+                "y": 132,
+                "w": 50,
+                "h": 28,
+                "label": said,
+                "role": "real",
+                "state": "",
+            }
+        )
+        nodes.append(
+            {
+                "id": f"h{k}",
+                "x": x,
+                "y": 80,
+                "w": 70,
+                "h": 44,
+                "label": b.sub("∂L/∂h", k + 1) if values else b.sub("h", k + 1),
+                "role": "grad" if reached else "hidden",
+                "values": values,
+                "places": 4,
+                "state": state,
+            }
+        )
+        links.append({"from": f"x{k}", "to": f"h{k}", "role": "ink-2", "state": ""})
+        if target is not None:
+            nodes.append(
+                {
+                    "id": f"y{k}",
+                    "x": x,
+                    "y": 20,
+                    "w": 70,
+                    "h": 28,
+                    "label": b.word(
+                        "loss_node", t=str(k + 1), y=names[target] if names else str(target + 1)
+                    ),
+                    "role": "grad",
+                    "state": state,
+                }
+            )
+            links.append(
+                {
+                    "from": f"y{k}",
+                    "to": f"h{k}",
+                    "role": "grad",
+                    "state": "" if reached else "later",
+                }
+                if back is not None
+                else {"from": f"h{k}", "to": f"y{k}", "role": "ink-2", "state": ""}
+            )
+        if column:
+            if back is None:
+                links.append({"from": f"h{k - 1}", "to": f"h{k}", "role": "hidden", "state": ""})
+            else:
+                cut = k + 1 in back["cut"]
+                links.append(
+                    {
+                        "from": f"h{k}",
+                        "to": f"h{k - 1}",
+                        "role": "grad",
+                        "state": "cut" if cut else "" if reached else "later",
+                    }
+                )
+    return b.net(
+        b.word("way_back") if back is not None else b.word("unrolled"),
+        nodes,
+        links,
+        20 + 104 * min(T, most),
+        152,
+    )
+
+
+def back_frames(case: dict, trace: dict, back: dict, t: int) -> list[dict]:
+    """Return step t (from 0) of the way back: ∂L/∂h in numbers, then its share of the gradients."""
+    params, do, dh, later = case["params"], back["do"][t], back["dh"][t], back["dh_later"][t]
+    n = t + 1
+    equation = b.row(
+        b.matrix(b.sub("∂L/∂h", n), dh, "grad", key=f"dh{n}"),
+        b.text("="),
+        b.matrix("Vᵀ", params["V"].T, "made"),
+        b.matrix(b.sub("∂L/∂o", n), do, "grad", key=f"do{n}"),
+        b.text("+"),
+        b.matrix(b.word("from_later"), later, "grad"),
+    )
+    if case["cell"] in ("rnn", "relu"):
+        h_prev = trace["h_prev"][t]
+        da = back["by_step"]["b"][t]
+        slope = "(1 − h²)" if case["cell"] == "rnn" else "[a > 0]"
+        share = b.row(
+            b.matrix(b.word("share", p="W", t=str(n)), back["by_step"]["W"][t], "grad"),
+            b.text("="),
+            b.matrix(f"∂L/∂a = ∂L/∂h ⊙ {slope}", da, "grad"),
+            b.text("·"),
+            b.matrix(f"{b.sub('h', t)}ᵀ", h_prev[None, :], "hidden"),
+        )
+    else:
+        share = b.row(
+            *(
+                b.matrix(b.word("share", p=name, t=str(n)), back["by_step"][name][t], "grad")
+                for name in ("weight_hh", "weight_ih")
+            )
+        )
+    facts = [b.fact(b.sub("‖∂L/∂h", n) + "‖", float(np.linalg.norm(dh)))]
+    return [
+        b.frame(b.column(net(case, back, t), equation), b.word("back_at", t=str(n)), facts),
+        b.frame(b.column(net(case, back, t), share), b.word("share_at", t=str(n)), facts),
+    ]
+
+
+def total_frame(back: dict, full: dict) -> dict:
+    """Return the gradient of every parameter, and how ∂L/∂h falls off over time, truncated and
+    full.
+    """
+    names = [n for n in back["grads"] if n not in ("h0", "c0")]
+    wide = b.row(*(b.matrix(f"∂L/∂{n}", back["grads"][n], "grad") for n in names), gap="mid")
+    steps = list(range(1, len(back["dh"]) + 1))
+    curves = [b.series(b.word("full"), _lengths(full["dh"]), "ink", x=steps)]
+    if back["cut"]:
+        curves.append(b.series(b.word("truncated"), _lengths(back["dh"]), "grad", x=steps))
+    fall = b.chart(b.word("dh_over_time"), curves, x="t", low=0.0, width=460, height=190)
+    return b.frame(b.column(wide, *([fall] if len(steps) > 1 else [])), b.word("total_name"))
+
+
+def distances(back: dict, full: dict) -> list[dict]:
+    """Return, a fact a recurrent parameter, ‖g − g_full‖ / ‖g_full‖ in percent."""
+    names = [n for n in full["grads"] if n in ("W", "U", "weight_ih", "weight_hh")]
+    facts = []
+    for name in names:
+        gap = np.linalg.norm(back["grads"][name] - full["grads"][name])
+        share = gap / max(float(np.linalg.norm(full["grads"][name])), 1e-300)
+        facts.append(b.fact(b.word("gap_to_full", p=name), f"{100 * share:.1f} %"))
+    return facts
+
+
+CURVES = (
+    ("rnn", "RNN", "grad"),
+    ("lstm_cell", "LSTM (c)", "hidden"),
+    ("gru", "GRU", "made"),
+    ("linear", "ρᵀ⁻ᵗ", "ink-2"),
+)
+FLOOR = 1e-300  # a logarithm needs more than 0
+
+
+def vanishing_frames(measured: dict[str, Any], most: int = 26) -> list[dict]:
+    """Return the norms ‖∂h_T/∂h_t‖ drawn from t = T back to 1, beside what does not change."""
+    T = len(measured["t"])
+    stops = {*np.linspace(0, T - 1, min(T, most)).round().astype(int).tolist()}
+    every = np.maximum(np.concatenate([measured[key] for key, _, _ in CURVES]), FLOOR)
+    frames = []
+    for t in sorted(stops, reverse=True):
+        drawn = [
+            b.series(name, np.maximum(measured[key][t:], FLOOR), role, x=measured["t"][t:])
+            for key, name, role in CURVES
+        ]
+        view = b.chart(
+            b.word("norms"), drawn, x="t", log=True, cursor=t + 1, x_range=(1, T),
+            low=float(every.min()), high=float(every.max()), width=460, height=330,
+        )  # fmt: skip
+        facts = [b.fact(name, _short(measured[key][t])) for key, name, _ in CURVES[:3]]
+        name = b.word("back_to", t=str(t + 1), T=str(T))
+        frames.append(b.frame(b.row(view, b.part("lengths"), gap="mid"), name, facts))
+    return frames
+
+
+def lengths_chart(measured: dict[str, Any], max_norm: float | None, rho: float) -> b.Widget:
+    """Return the gradient's length over the spectral radius, clipped or not."""
+    before = b.series(b.word("before_clip"), measured["before"], "grad", x=measured["radius"])
+    after = b.series(b.word("after_clip"), measured["after"], "ok", x=measured["radius"])
+    rules: list[dict] = [{"x": rho, "label": f"ρ = {rho:g}"}]
+    if max_norm is not None:
+        rules.append({"y": max_norm, "label": b.word("clip_at", v=f"{max_norm:g}")})
+    curves = [before] if max_norm is None else [before, after]
+    return b.chart(b.word("lengths"), curves, x="ρ", log=True, rules=rules, width=380, height=330)
+
+
+def _lengths(rows: np.ndarray) -> np.ndarray:
+    return np.linalg.norm(rows, axis=1)
+
+
+def _short(value: float) -> str:
+    """Return 3.2e−05 for text that a curve's scale needs."""
+    return f"{value:.2g}".replace("-", "−")

@@ -1,0 +1,1 @@
+"""What two lessons need: trained nets, sampling in pieces, runs in the plane."""

@@ -1,0 +1,1 @@
+"""The server half of a lesson: boards, caches, the line of long work, assets, words."""

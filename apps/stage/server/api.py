@@ -1,0 +1,74 @@
+"""A tab's functions as named endpoints: refusals in the caller's language, loops that can end."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+
+from apps.stage.server import words
+from apps.stage.server.takeaway import bare
+from core.progress import LISTENER, Stopped
+
+
+def endpoint(function: Callable) -> Callable:
+    """Wrap a typed function as an API endpoint: a refused input becomes one sentence in the
+    caller's language.
+    """
+    signature = inspect.signature(function)
+    count = len(signature.parameters)
+
+    @functools.wraps(function)
+    def call(*args: Any) -> Any:  # Gradio fills in all defaults and hands the request over last
+        given, request = args[:count], args[count]
+        hearing = LISTENER.set(listener())
+        try:
+            return bare(function(*given))
+        except Stopped:
+            return None  # nobody is there to read it
+        except ValueError as error:
+            if not hasattr(error, "rule"):
+                raise
+            language = words.preferred(request.headers.get("accept-language") if request else None)
+            said = words.sentence(language, error.rule, error.parts)  # type: ignore[attr-defined]
+            raise gr.Error(said, print_exception=False) from None
+        finally:
+            LISTENER.reset(hearing)
+
+    asked = inspect.Parameter(
+        "request", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=gr.Request
+    )
+    parameters = [*signature.parameters.values(), asked]
+    call.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    # the API's documents are read off the docstring, one line an argument
+    call.__doc__ = re.sub(r"\n {8,}", " ", inspect.getdoc(function) or "")
+    call.__annotations__ = {**function.__annotations__, "request": gr.Request}
+    return call
+
+
+def listener() -> Callable[[int, int], None] | None:
+    """Return what hears how far an endpoint's loop is, hands it on to the caller, and ends the loop
+    once the caller cancelled or went away; None outside of the queue.
+    """
+    from gradio.context import LocalContext
+
+    blocks, name = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
+    if blocks is None or name is None:
+        return None
+    queue = blocks._queue
+    event = queue.event_ids_to_events.get(name)
+    if event is None:
+        return None
+    progress = gr.Progress()
+
+    def hear(done: int, of: int) -> None:
+        wanted = queue.pending_event_ids_session.get(event.session_hash, ())
+        if not event.alive or name not in wanted:
+            raise Stopped
+        progress((done, of))
+
+    return hear

@@ -1,0 +1,113 @@
+"""Starting a server: our static files and head, no outside request, a clean stop."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from starlette.middleware import Middleware
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from apps.stage import look
+from apps.stage.server.assets import Assets
+from apps.stage.server.guard import Guard
+
+WEB = Path(__file__).parents[1] / "web"
+
+
+def version() -> str:
+    """Return what stands for the content of all our files: another one, other addresses."""
+    files = sorted(path for path in WEB.rglob("*") if path.is_file())
+    whole = b"".join(hashlib.sha256(path.read_bytes()).digest() for path in files)
+    return hashlib.sha256(whole).hexdigest()[:12]
+
+
+STAGE = f"stage/{version()}"  # a browser keeps what lies there for good
+STYLES = (  # in this order: of two rules that say the same thing as strongly, the later one holds
+    *("fonts", "page", "sidebar", "stage", "drawers"),
+    *("widgets", "figures", "planes", "attention", "contest"),
+    *("home", "presenting", "sheet", "narrow"),
+)
+SCRIPTS = sorted(path.relative_to(WEB).as_posix() for path in WEB.rglob("*.js"))
+# Before anything is drawn: the theme, so that a dark page never flashes white.
+THEME = """<script>(() => {
+  const wanted = new URLSearchParams(location.search).get("__theme");
+  const asked = wanted || localStorage.getItem("theme");
+  const dark = asked ? asked === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  document.documentElement.dataset.theme = dark ? "dark" : "light";
+})();</script>"""
+HEAD = "\n".join(
+    [
+        THEME,
+        f"<style>{look.css()}</style>",
+        look.script(),
+        *(f'<link rel="stylesheet" href="{STAGE}/{name}.css">' for name in STYLES),
+        *(f'<link rel="modulepreload" href="{STAGE}/{name}">' for name in SCRIPTS),
+    ]
+)
+
+
+def few_heaps() -> None:
+    """Let all threads share two heaps: glibc gives each its own, and these hardly shrink."""
+    if sys.platform == "linux":
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # musl has none
+        if mallopt:
+            mallopt(-8, 2)  # M_ARENA_MAX
+
+
+def launch(demo: gr.Blocks, host: str, port: int, **options: Any) -> str:
+    """Start the server in the background and return its address.
+
+    Args:
+        demo: the hub or one tab.
+        host: address to listen on.
+        port: 1 to 65535, or 0 for any free one.
+        **options: passed on to Blocks.launch.
+    """
+    few_heaps()
+    routes = [Mount(f"/{STAGE}", StaticFiles(directory=WEB), name="stage")]
+    pages = tuple(f"/{route}" for route, *_ in demo.pages)
+    middleware = [Middleware(Guard), Middleware(Assets, pages=pages)]
+    _, url, _ = demo.launch(
+        server_name=host,
+        server_port=port or None,
+        head=HEAD,
+        app_kwargs={"routes": routes, "middleware": middleware},
+        ssr_mode=False,
+        share=False,
+        quiet=True,
+        footer_links=[],
+        prevent_thread_lock=True,
+        **options,
+    )
+    return url
+
+
+def stop_signal() -> threading.Event:
+    """Return an event that Ctrl-C or a termination signal sets."""
+    over = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: over.set())
+    return over
+
+
+def in_background(work: Callable[[], None]) -> None:
+    """Import what callbacks need and do `work`, once the server answers."""
+
+    def load() -> None:
+        import torch
+
+        torch.set_num_threads(1)  # a second thread brought one request nothing
+        work()
+
+        from apps.stage.paper import figures  # noqa: F401  pulls matplotlib in
+
+    threading.Thread(target=load, daemon=True).start()

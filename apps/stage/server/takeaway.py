@@ -1,0 +1,200 @@
+"""What is taken away from a lesson: figure (SVG, PNG), animation (GIF), numbers (CSV, JSON).
+
+The stage knows arrays and no model: of core it uses `figures` and `inputs`, which know none either.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+import math
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from apps.stage.server import words
+from apps.stage.widgets.field import settled
+from core.inputs import InputError, choice, described, integer
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from apps.stage.server.lesson import Tab
+
+MIMES = {
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "gif": "image/gif",
+    "csv": "text/csv;charset=utf-8",
+    "json": "application/json",
+}
+PACE = (20, 10000)  # milliseconds a frame, as the page plays
+MOST_DECIMALS = 8
+HALVES = re.compile("[\ud800-\udfff]")
+MOST_FRAMES = 40  # of a run, in an animation
+
+
+def take(
+    tab: Tab,
+    view: str,
+    inputs: dict[str, Any],
+    ask: dict[str, Any],
+    board: dict[str, Any] | None = None,
+) -> dict[str, str]:
+    """Return a file of one scene.
+
+    Args:
+        tab: the lesson.
+        view: which of its boards.
+        inputs: the board's inputs.
+        ask: "kind" ("svg", "png", "gif", "csv", "json"), and where they matter "step" (the frame,
+            from 0), "lang" ("ko", "en"), "decimals" (0 to 8). Of a run, which the server does not
+            keep, the page sends what it shows: "run", its frames, and "history", its curves.
+        board: what the tab answers, if that is known; it may have taken long.
+
+    Returns:
+        {"name": ASCII file name, "mime": its type, "data": its bytes in base64}.
+
+    Raises:
+        InputError: if the ask is not one of these.
+    """
+    kind = choice("kind", ask.get("kind"), tuple(MIMES))
+    board = board or tab.board(view, inputs)
+    if "run" in ask:
+        board = {**board, "frames": _frames(ask["run"])}
+    step = integer("step", ask.get("step", 0), 0, len(board["frames"]) - 1)
+    lang = choice("lang", ask.get("lang", "ko"), words.LANGUAGES)
+    decimals = integer("decimals", ask.get("decimals", 4), 0, MOST_DECIMALS)
+    pace = integer("pace", ask.get("pace", 900), *PACE)
+    say = speaker(lang, tab.name)
+    if kind in ("csv", "json"):
+        tables = tab.tables(view, inputs) or board.get("values", {})
+        if "history" in ask:
+            tables = {**tables, "history": _numbers(ask["history"])}
+        data = as_csv(tables) if kind == "csv" else as_json(view, inputs, tables, board, say)
+    else:
+        data = _drawn(kind, board, step, say, decimals, pace)
+    name = re.sub(r"[^a-z0-9-]", "-", f"{tab.name}-{view}-{step}".lower())
+    return {"name": f"{name}.{kind}", "mime": MIMES[kind], "data": base64.b64encode(data).decode()}
+
+
+def _frames(run: Any) -> list[dict[str, Any]]:
+    """Return a run's frames if there are 1 to 40 of them."""
+    if not isinstance(run, list) or not 1 <= len(run) <= MOST_FRAMES:
+        raise InputError("list", field="run", got=described(run), allowed=f"1-{MOST_FRAMES}")
+    return [{"view": one["view"]} for one in run]
+
+
+def _numbers(history: Any) -> list[dict[str, Any]]:
+    """Return the rows of a run's curves, all numbers or nothing."""
+    return [{str(k): None if v is None else float(v) for k, v in row.items()} for row in history]
+
+
+def speaker(lang: str, name: str) -> Callable[[Any], str]:
+    """Return how a tab says labels: text as it is, {"k": key, …parts} looked up and filled."""
+    own = words.words(lang, name)
+    tables = (own.get("words", {}), own, words.words(lang, "stage"), words.words(lang, "errors"))
+
+    def say(label: Any) -> str:
+        if label is None:
+            return ""
+        if isinstance(label, (list, tuple)):
+            return " ".join(say(one) for one in label)
+        if isinstance(label, float) and label.is_integer():
+            return str(int(label))  # as a browser says it
+        if not isinstance(label, dict):
+            return str(label)
+        return re.sub(
+            r"\{(\w+)\}", lambda m: say(label[m[1]]) if m[1] in label else m[0], find(label["k"])
+        )
+
+    def find(key: str) -> str:
+        for table in tables:
+            at: Any = table
+            for step in key.split("."):
+                at = at.get(step) if isinstance(at, dict) else None
+            if at is not None:
+                return str(at)
+        raise KeyError(f"no words for {key}")
+
+    return say
+
+
+def as_csv(tables: dict[str, Any]) -> bytes:
+    """Return every table in one CSV: a line with its name, its rows in full, a blank line."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    for name, rows in flat("", tables):
+        writer.writerow([inert(name)])
+        writer.writerows([inert(entry) for entry in row] for row in rows)
+        writer.writerow([])
+    return out.getvalue().encode("utf-8-sig")  # the mark tells a spreadsheet that this is UTF-8
+
+
+def inert(entry: Any) -> Any:
+    """Return text that a spreadsheet would take for a formula with a quote before it, as text."""
+    formula = isinstance(entry, str) and entry.lstrip().startswith(("=", "+", "-", "@"))
+    return f"'{entry}" if formula else entry
+
+
+def as_json(
+    view: str, inputs: dict[str, Any], tables: dict[str, Any], board: dict[str, Any], say: Callable
+) -> bytes:
+    """Return the scene's numbers with the checks that vouch for them, numbers at full precision."""
+    checks = [
+        {k: say(v) if isinstance(v, dict) else v for k, v in c.items()}
+        for c in board.get("checks", [])
+    ]
+    scene = {
+        "view": view,
+        "inputs": inputs,
+        "tables": tables,
+        "checks": checks,
+        "values": board.get("values", {}),
+    }
+    return json.dumps(bare(scene), ensure_ascii=False, allow_nan=False, indent=2).encode()
+
+
+def flat(name: str, value: Any) -> list[tuple[str, list[list[Any]]]]:
+    """Return named 2-D tables of anything nested: objects by key, stacks by index from 1."""
+    value = bare(value)
+    if isinstance(value, dict):
+        return [t for k, v in value.items() for t in flat(f"{name}.{k}" if name else k, v)]
+    if not isinstance(value, list):
+        return [(name, [[value]])]
+    if value and all(isinstance(v, dict) for v in value):
+        return [(name, [list(value[0]), *([row.get(k) for k in value[0]] for row in value)])]
+    if any(isinstance(entry, list) for row in value if isinstance(row, list) for entry in row):
+        return [t for i, v in enumerate(value) for t in flat(f"{name}[{i + 1}]", v)]
+    return [(name, [row if isinstance(row, list) else [row] for row in value])]
+
+
+def bare(value: Any) -> Any:
+    """Return arrays as lists and what is not finite as None, all the way down; half a character,
+    which no encoding holds, becomes the sign for one that is not known.
+    """
+    if isinstance(value, str):
+        return HALVES.sub("\ufffd", value)
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, dict):
+        return {bare(str(k)): bare(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [bare(v) for v in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _drawn(
+    kind: str, board: dict[str, Any], step: int, say: Callable, decimals: int, pace: int
+) -> bytes:
+    from apps.stage.paper import figures  # matplotlib only starts when somebody takes a figure
+
+    def draw(i: int) -> Figure:
+        view = settled(board["frames"][i]["view"], board["frames"][: i + 1])
+        return figures.figure(view, board.get("parts", {}), say, decimals)
+
+    if kind == "gif":
+        return figures.animation(draw, len(board["frames"]), pace)
+    return figures.svg(draw(step)) if kind == "svg" else figures.png(draw(step))

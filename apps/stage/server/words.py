@@ -1,0 +1,50 @@
+"""All words that a person reads, the same keys in each language.
+
+A tab's stand in apps/lessons/<tab>/<language>.toml, everything else's in
+apps/stage/text/<language>/.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+LANGUAGES = ("ko", "en")
+APPS = Path(__file__).parents[2]
+
+
+@cache
+def words(language: str, name: str) -> dict[str, Any]:
+    """Return the words of one tab (or of "stage", "hub", "errors") in "ko" or "en"."""
+    lesson = APPS / "lessons" / name / f"{language}.toml"
+    file = lesson if lesson.exists() else APPS / "stage" / "text" / language / f"{name}.toml"
+    return tomllib.loads(file.read_text("utf-8"))
+
+
+@cache
+def scenes(name: str) -> list[dict[str, Any]]:
+    """Return the scenes of a tab: for each a view, its preset inputs and the controls it shows."""
+    return tomllib.loads((APPS / "lessons" / name / "scenes.toml").read_text("utf-8"))["scene"]
+
+
+def both(name: str) -> dict[str, dict[str, Any]]:
+    """Return one tab's words in every language, for the page to switch between without asking."""
+    return {language: words(language, name) for language in LANGUAGES}
+
+
+def sentence(language: str, rule: str, parts: dict[str, Any]) -> str:
+    """Return the sentence that says why an input was refused, in the reader's language."""
+    return words(language, "errors")[rule].format(**parts)
+
+
+def preferred(accepted: str | None) -> str:
+    """Return the first of our languages in an Accept-Language header, else English."""
+    wanted = [part.split(";")[0].strip()[:2].lower() for part in (accepted or "").split(",")]
+    return next((language for language in wanted if language in LANGUAGES), "en")

@@ -1,0 +1,1 @@
+"""Typed constructors of the widgets' JSON."""

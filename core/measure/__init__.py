@@ -1,0 +1,1 @@
+"""What models and samples are measured by: distances, intervals, ranks, comparisons."""

@@ -1,0 +1,73 @@
+"""What vouches for the comparison's numbers: drawn again, or computed by somebody else's code."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.measure.comparison import Family, draw
+from core.weights.card import FOLDER, Card
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+def redraw_delta(model: nn.Module, family: Family, image: np.ndarray, seed: int, index: int) -> int:
+    """Return by how many grey levels, 0 to 255, an image (28, 28) differs from its seed's, now."""
+    again = draw(model, family, seed, index)
+    return int(np.abs(again.astype(int) - image.astype(int)).max())
+
+
+def entropy_delta(labels: np.ndarray, entropy: float) -> dict[str, Any]:
+    """Compare the entropy of labels (N,) with SciPy's."""
+    from scipy.special import entr  # scipy.stats takes a second to import
+
+    _, counts = np.unique(labels, return_counts=True)
+    gap = abs(entr(counts / counts.sum()).sum() - entropy)
+    return {"delta": float(gap), "against": "scipy.special.entr"}
+
+
+def score_delta(right: int, of: int, level: float, found: tuple[float, float]) -> dict[str, Any]:
+    """Compare both ends of an interval with what makes them Wilson's: p is z deviations from the
+    share, |p̂ - p| = z √(p(1 - p)/n).
+    """
+    from scipy.special import ndtri
+
+    ends, z = np.array(found), ndtri(0.5 + level / 2)
+    gap = np.abs(np.abs(right / of - ends) - z * np.sqrt(ends * (1 - ends) / of)).max()
+    return {"delta": float(gap), "against": "|p̂ − p| = z √(p(1 − p)/n), scipy.special.ndtri"}
+
+
+def bound_delta(model: Any, x: Any, eps: Any, found: Any) -> dict[str, Any]:
+    """Compare bounds (B,) on log p(x) of a VAE, from noise (B, latent), with torch.distributions in
+    float64, relative to the largest.
+    """
+    import torch
+    from torch.distributions import Bernoulli, Normal, kl_divergence
+
+    with torch.no_grad():
+        logits, mu, logvar = (part.double() for part in model(x, eps))
+        posterior = Normal(mu, torch.exp(logvar / 2))
+        cost = kl_divergence(posterior, Normal(0.0, 1.0)).sum(1)
+        fits = Bernoulli(logits=logits).log_prob(x.double()).flatten(1).sum(1)
+    theirs = fits - cost
+    gap = (theirs - found.double()).abs().max() / theirs.abs().max()
+    return {"delta": float(gap), "against": "torch.distributions"}
+
+
+def bits_delta(nats: float, bits: float, dimensions: int) -> dict[str, Any]:
+    """Compare bits a dimension with what log₂ gives, and the other way round."""
+    back = 2.0 ** (-bits) / np.exp(-nats / dimensions) - 1
+    return {"delta": abs(float(back)), "against": "2^(−bits) = e^(−nats/D)"}
+
+
+def same_file(card: Card, folder: Path = FOLDER) -> bool:
+    """Return whether a card's file here has the size and the sha256 that the card says."""
+    file = folder / card.file
+    if not file.exists():
+        return False
+    data = file.read_bytes()
+    return len(data) == card.bytes and hashlib.sha256(data).hexdigest() == card.sha256

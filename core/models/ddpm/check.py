@@ -1,0 +1,233 @@
+"""The diffusion's independent computations: sums of logarithms, Bayes' rule, torch's distributions,
+autograd, the net in float64. See core.measure.deltas for what a delta is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.measure.deltas import Delta, delta_of, largest
+
+if TYPE_CHECKING:
+    from core.models.ddpm.schedule import Schedule
+
+
+def schedule_delta(schedule: Schedule) -> Delta:
+    """Compare every ᾱ_t with exp Σ log(1 − β_s) in exactly rounded sums, β from its formula."""
+    T, total, theirs = schedule.steps, [], [1.0]
+    for beta in _betas(schedule):
+        total.append(math.log1p(-beta))
+        theirs.append(math.exp(math.fsum(total)))
+    assert len(theirs) == T + 1
+    return delta_of([largest(_tensor(theirs), schedule.alpha_bar)], "exp Σ log(1 − β), math.fsum")
+
+
+def forward_delta(trace: dict, schedule: Schedule) -> Delta:
+    """Compare x_t of `ddpm_forward.forward` with torch.distributions' Normal as a transform of ε.
+
+    Its mean and standard deviation are taken anew, from Σ log(1 − β).
+    """
+    from torch.distributions.transforms import AffineTransform
+
+    mean, sigma = _mean_and_sigma(trace["t"], schedule)
+    x0, noise = _tensor(trace["x0"]), _tensor(trace["noise"])
+    theirs = AffineTransform(mean * x0, sigma)(noise)
+    deltas = [largest(theirs, trace["x_t"]), largest(mean * x0, trace["mean"])]
+    return delta_of(deltas, "torch.distributions.AffineTransform")
+
+
+def pixel_delta(trace: dict, schedule: Schedule) -> Delta:
+    """Compare x_t, √ᾱ_t and √(1 − ᾱ_t) of `ddpm_forward.pixel_by_hand` with Σ log(1 − β)."""
+    mean, sigma = _mean_and_sigma(trace["t"], schedule)
+    theirs = [mean, sigma, mean * trace["x0"] + sigma * trace["noise"]]
+    ours = [trace["signal"], trace["sigma"], trace["x_t"]]
+    return delta_of([largest(_tensor(theirs), ours)], "exp Σ log(1 − β), math.fsum")
+
+
+def loss_delta(trace: dict, schedule: Schedule) -> Delta:
+    """Compare loss, gradient and x_t of `ddpm_forward.loss_by_hand` with mse_loss and autograd."""
+    import torch
+
+    mean, sigma = _mean_and_sigma(trace["t"], schedule)
+    guess = _tensor(trace["guess"]).requires_grad_()
+    noise = _tensor(trace["noise"])
+    value = torch.nn.functional.mse_loss(guess, noise)
+    (grad,) = torch.autograd.grad(value, guess)
+    x = mean * _tensor(trace["x0"]) + sigma * noise
+    deltas = [largest(value, trace["loss"]), largest(grad, trace["grad"])]
+    deltas.append(largest(x, trace["x_t"]))
+    return delta_of(deltas, "torch.nn.functional.mse_loss, torch.autograd")
+
+
+def guess_delta(moments: Sequence[Any], schedule: Schedule) -> Delta:
+    """Compare x_t of every moment before the last with √ᾱ_t x̂_0 + √(1 − ᾱ_t) ε̂ in float64."""
+    deltas = []
+    for one in list(moments)[:-1]:
+        mean, sigma = _mean_and_sigma(one["t"], schedule)
+        theirs = mean * _tensor(one["x0_hat"]) + sigma * _tensor(one["eps_hat"])
+        deltas.append(largest(theirs, one["x"]))
+    return delta_of(deltas, "x_t = √ᾱ_t x̂_0 + √(1 − ᾱ_t) ε̂, float64")
+
+
+def chain_delta(
+    moments: Sequence[Any], schedule: Schedule, eta: float, generator: Any = None
+) -> Delta:
+    """Compare every step of a chain with Bayes' rule and with DDIM's, in float64.
+
+    η = 1: q(x_s | x_t, x̂_0) as the product of two Gaussians in x_s, q(x_t | x_s) and q(x_s | x̂_0),
+    by their precisions. η = 0: the ε̂ and x̂_0 of x_t, put together for s. Between them the mean of
+    the latter with variance η² of the former.
+
+    Args:
+        moments: of `ddpm_samplers.chain` without `known`, x of float32 or float64.
+        schedule: that it ran with.
+        eta: that it ran with.
+        generator: as it was before the first ξ was drawn; needed where η > 0.
+    """
+    import torch
+
+    moments, deltas = list(moments), []
+    for now, then in zip(moments, moments[1:]):
+        mean, variance = bayes(now, now["t"], then["t"], schedule, eta)
+        xi = 0.0
+        if eta:
+            x = now["x"]
+            xi = torch.randn(x.shape, generator=generator, dtype=x.dtype).double()
+        deltas.append(largest(mean + math.sqrt(variance) * xi, then["x"]))
+    name = "DDIM's step" if not eta else "Bayes' rule" if eta == 1 else "both, mixed"
+    return delta_of(deltas, f"{name}, float64")
+
+
+def bayes(now: Any, t: int, s: int, schedule: Schedule, eta: float) -> tuple[Any, float]:
+    """Return the mean and the variance of x_s of a step from t, as `chain_delta` takes them."""
+    (mean_t, sigma_t), (mean_s, sigma_s) = (_mean_and_sigma(i, schedule) for i in (t, s))
+    x0, eps, x = (_tensor(now[k]) for k in ("x0_hat", "eps_hat", "x"))
+    if s == 0:
+        return x0, 0.0
+    alpha = (mean_t / mean_s) ** 2
+    from_t, from_0 = alpha / (1 - alpha), 1 / sigma_s**2  # precisions of x_s
+    variance = 1 / (from_t + from_0)
+    if eta == 1:
+        return variance * (from_t * x / math.sqrt(alpha) + from_0 * mean_s * x0), variance
+    variance *= eta**2
+    return mean_s * x0 + math.sqrt(max(sigma_s**2 - variance, 0.0)) * eps, variance
+
+
+def net_delta(model: Any, x: Any, t: int, labels: Any, guidance: float) -> Delta:
+    """Compare ε̂ of `DDPM.predict` with a copy in float64 that is asked with and without label.
+
+    Args:
+        model: core.models.ddpm.diffusion.DDPM; it is copied.
+        x: x_t, (B, 1, 28, 28).
+        t: 1 to T.
+        labels: (B,) or None.
+        guidance: w.
+    """
+    import copy
+
+    import torch
+
+    kept = model.schedule.alpha_bar[t].item()
+    with torch.no_grad():
+        ours = model.predict(x, kept, labels, guidance)[0]
+        twin, wide = copy.deepcopy(model).double(), x.double()
+        without = twin.predict(wide, kept, None)[0]
+        theirs = without
+        if labels is not None:
+            theirs = without + guidance * (twin.predict(wide, kept, labels)[0] - without)
+    return delta_of([largest(theirs, ours)], "torch.nn, float64, once a label")
+
+
+def round_trip_delta(images: Any, back: Any) -> Delta:
+    """Compare images with what came back from their noise."""
+    return delta_of([largest(_tensor(images), back)], "the image itself")
+
+
+def score_delta(target: Any, kept: float, x: Any, score: Any) -> Delta:
+    """Compare ∇ log p_t of a mixture with autograd through torch.distributions.
+
+    Args:
+        target: a densities.Mixture.
+        kept: ᾱ_t.
+        x: (N, 2).
+        score: (N, 2), what was found there.
+    """
+    import torch
+    from torch import distributions as d
+
+    at = _tensor(x).requires_grad_()
+    width = math.sqrt(kept * target.sigma**2 + 1 - kept)
+    parts = d.Independent(d.Normal(math.sqrt(kept) * target.centres, width), 1)
+    value = d.MixtureSameFamily(d.Categorical(target.weights), parts).log_prob(at).sum()
+    (theirs,) = torch.autograd.grad(value, at)
+    return delta_of([largest(theirs, score)], "torch.distributions, torch.autograd")
+
+
+def plane_net_delta(
+    flat: Any,
+    sizes: Sequence[int],
+    waves: Sequence[float],
+    turns: int,
+    x: Any,
+    kept: float,
+    eps: Any,
+) -> Delta:
+    """Compare ε̂ of the plane's net with torch.nn's layers in float64.
+
+    Args:
+        flat: all weights, (P,), as `plane_ddpm` keeps them.
+        sizes: widths from input to output.
+        waves: its k.
+        turns: how many j.
+        x: x_t, (N, 2).
+        kept: ᾱ_t.
+        eps: ε̂ that was found there, (N, 2).
+    """
+    import torch
+
+    layers: list[Any] = []
+    for a, b in zip(sizes, sizes[1:]):
+        layers += [torch.nn.Linear(a, b, device="meta"), torch.nn.SiLU()]
+    net = torch.nn.Sequential(*layers[:-1]).to_empty(device="cpu").double()
+    torch.nn.utils.vector_to_parameters(flat.double(), net.parameters())
+    at, phi = _tensor(x), math.acos(math.sqrt(kept))
+    seen = [at, *((k * at).sin() for k in waves), *((k * at).cos() for k in waves)]
+    for wave in (math.sin, math.cos):
+        row = _tensor([wave((j + 1) * phi) for j in range(turns)])
+        seen.append(row.expand(len(at), turns))
+    with torch.no_grad():
+        theirs = math.sqrt(kept) * net(torch.cat(seen, 1)) + math.sqrt(1 - kept) * at
+    return delta_of([largest(theirs, eps)], "torch.nn, float64")
+
+
+def _betas(schedule: Schedule) -> list[float]:
+    """Return β_1 … β_T from the formulas, in plain Python; a bent one's from its own curve."""
+    T = schedule.steps
+    if schedule.kind == "linear":
+        low, high = 1e-4 * 1000 / T, 0.02 * 1000 / T
+        return [min(low + (high - low) * k / (T - 1), 0.999) for k in range(T)]
+    if schedule.kind == "bent":
+        return schedule.beta[1:].tolist()
+
+    def wanted(t: int) -> float:
+        return math.cos((t / T + 0.008) / 1.008 * math.pi / 2) ** 2
+
+    return [min(1 - wanted(t + 1) / wanted(t), 0.999) for t in range(T)]
+
+
+def _mean_and_sigma(t: int, schedule: Schedule) -> tuple[float, float]:
+    """Return √ᾱ_t and √(1 − ᾱ_t) from Σ log(1 − β)."""
+    total = math.fsum(math.log1p(-beta) for beta in _betas(schedule)[:t])
+    return math.exp(total / 2), math.sqrt(-math.expm1(total))
+
+
+def _tensor(value: Any) -> Any:
+    import torch
+
+    if isinstance(value, torch.Tensor):
+        return value.detach().double()
+    return torch.as_tensor(np.asarray(value, dtype=float))

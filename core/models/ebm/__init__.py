@@ -1,0 +1,8 @@
+"""Energy-based models: for digits, for points in the plane, and Langevin dynamics."""
+
+import lazy_loader
+
+# what a card names, imported when it is asked for: torch takes seconds
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__, submod_attrs={"energy": ["EBM", "Config"]}
+)

@@ -1,0 +1,132 @@
+"""The flows' independent computations: torch.distributions and automatic differentiation.
+
+See core.measure.deltas for what a delta is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from core.measure.deltas import Delta, delta_of, largest
+
+
+def change_delta(family: str, a: float, b: float, trace: dict) -> Delta:
+    """Compare `flow_step.change` with torch.distributions.TransformedDistribution in float64.
+
+    Values, densities and log-densities on the curve and at the point; the slopes are torch's own or
+    automatic differentiation's.
+    """
+    import torch
+    from torch.distributions import Normal, TransformedDistribution
+
+    normal = Normal(torch.tensor(0.0, dtype=torch.float64), 1.0)
+    theirs = TransformedDistribution(normal, [_transform(family, a, b)], validate_args=False)
+    deltas = []
+    for x, y, p in (
+        [trace["curve"][k] for k in ("xs", "ys", "p_y")],
+        [trace["point"][k] for k in ("x", "y", "p_y")],
+    ):
+        x = torch.as_tensor(np.asarray(x, dtype=float))
+        made: Any = theirs.transforms[0](x)  # kept in its cache: no inverse of theirs is needed
+        deltas += [largest(made, y), largest(theirs.log_prob(made).exp(), p)]
+    deltas.append(
+        largest(
+            normal.cdf(torch.as_tensor(trace["interval"]["x"])).diff()[0],
+            trace["interval"]["mass_y"],
+        )
+    )
+    return delta_of(deltas, "torch.distributions.TransformedDistribution")
+
+
+def _transform(family: str, a: float, b: float) -> Any:
+    """Return torch's own transform of a family, or one whose slope autograd finds."""
+    import torch
+    from torch.distributions import (
+        AffineTransform,
+        ComposeTransform,
+        SoftplusTransform,
+        Transform,
+        constraints,
+    )
+
+    if family == "affine":
+        return AffineTransform(a, b, cache_size=1)
+    if family == "softplus":
+        parts = [AffineTransform(0.0, a), SoftplusTransform(), AffineTransform(0.0, 1 / a)]
+        return ComposeTransform(parts, cache_size=1)
+
+    class Differentiated(Transform):
+        domain = codomain = constraints.real
+        bijective = True
+
+        def _call(self, x: Any) -> Any:
+            if family == "cubic":
+                return a * x + b * x**3
+            return torch.sinh(b * torch.asinh(x) + a)
+
+        def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
+            x = x.detach().requires_grad_()
+            (slope,) = torch.autograd.grad(self._call(x).sum(), x)
+            return slope.abs().log()
+
+    return Differentiated(cache_size=1)
+
+
+def coupling_delta(x: Any, s: Any, t: Any, trace: dict) -> Delta:
+    """Compare y, the way back and log|det| of `flow_step.coupling` with torch.distributions."""
+    import torch
+    from torch.distributions import AffineTransform
+
+    x, y, back = (
+        torch.as_tensor(np.asarray(v, dtype=float)) for v in (x, trace["y"], trace["x_back"])
+    )
+    changed = torch.as_tensor(np.asarray(trace["changed"], dtype=int))
+    s, t = (torch.as_tensor(np.asarray(v, dtype=float)) for v in (s, t))
+    affine = AffineTransform(t, s.exp())
+    theirs, home = x.clone(), x.clone()
+    theirs[changed] = affine(x[changed])
+    home[changed] = affine.inv(theirs[changed])
+    size = affine.log_abs_det_jacobian(x[changed], theirs[changed]).expand(len(changed)).sum()
+    slogdet = torch.linalg.slogdet(torch.as_tensor(np.asarray(trace["jacobian"], dtype=float)))[1]
+    deltas = [largest(theirs, y), largest(home, back)]
+    deltas += [largest(size, trace["log_det"]), largest(slogdet, trace["log_det"])]
+    return delta_of(deltas, "torch.distributions.AffineTransform")
+
+
+def coupling_of_line_delta(x: Any, s_line: Any, t_line: Any, trace: dict) -> Delta:
+    """Compare the whole Jacobian of `flow_step.coupling_of_line` with automatic differentiation."""
+    import torch
+
+    (s1, s0), (t1, t0) = s_line, t_line
+
+    def through(v: Any) -> Any:
+        return torch.stack([v[0], v[1] * torch.exp(s1 * v[0] + s0) + t1 * v[0] + t0])
+
+    at = torch.as_tensor(np.asarray(x, dtype=float))
+    jacobian = torch.autograd.functional.jacobian(through, at)
+    deltas = [largest(through(at), trace["y"]), largest(jacobian, trace["jacobian"])]
+    deltas.append(largest(torch.linalg.slogdet(torch.as_tensor(jacobian))[1], trace["log_det"]))
+    return delta_of(deltas, "torch.autograd.functional.jacobian")
+
+
+def flow_delta(model: Any, x: Any) -> Delta:
+    """Compare log|det| of a flow in the plane with slogdet of autograd's Jacobian, in float64.
+
+    Args:
+        model: a core.models.flow.real_nvp.Flow of kind "plane"; it is copied.
+        x: points (B, 2).
+    """
+    import copy
+
+    import torch
+
+    twin = copy.deepcopy(model).double()
+    points = torch.as_tensor(np.asarray(x, dtype=float))
+    deltas = []
+    for point in points:
+        jacobian = torch.autograd.functional.jacobian(lambda v: twin(v[None])[0][0], point)
+        ours = twin(point[None])[1][0]
+        deltas.append(largest(torch.linalg.slogdet(torch.as_tensor(jacobian))[1], ours.detach()))
+    return delta_of(deltas, "torch.linalg.slogdet of torch.autograd's Jacobian")

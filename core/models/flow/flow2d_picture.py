@@ -1,0 +1,164 @@
+"""What a flow in the plane looks like, and how good it is: pure functions of a model.
+
+    layers     for the same points, after each layer: where they are, and log|det| so far; from data
+               to Gaussian or, with `backward`, from Gaussian to data
+    warp       the lines of a grid carried along with them
+    density    log p of the flow and of the target at the middles of side² cells
+    NLL        −1/n Σ log p(x_i) on fresh points, beside the target's entropy H: NLL − H is the KL
+               divergence from target to flow, and below 0 it is a bug (or the draw's error)
+
+For a run as for a shipped card: `plane_flow.flow(state, settings)` is a Flow too.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.data.densities import Density, Mixture, entropy, grid
+from core.inputs import boolean, integer
+from core.models.flat.runs import State, draws
+from core.models.flow.flow2d import Settings, flow, target
+from core.models.flow.real_nvp import Flow
+
+Arrays = dict[str, np.ndarray]
+FAR = 3.0  # the warped grid's reach in the Gaussian's plane
+EPSILON = 1e-3  # of float32, for a point's log-density and its way back
+
+
+def describe(
+    state: State, settings: Settings, n: int = 256, side: int = 48, fresh: int = 2000
+) -> dict[str, Any]:
+    """Return one moment of a run: what `layers` and `quality` say, and `densities`.
+
+    Args:
+        state: checked.
+        settings: those of the state.
+        n: points shown, 16 to 1024.
+        side: cells a side of the densities, 8 to 96.
+        fresh: points that the NLL is the mean of, 100 to 20 000.
+    """
+    model, what = flow(state, settings), target(settings)
+    x = what.sample(integer("n", n, 16, 1024), draws(settings.seed, "shown points")).float()
+    made = model.sample(n, generator=draws(settings.seed, "shown noise"))
+    return {
+        "data": x.numpy(),
+        "samples": made.numpy(),
+        "bounds": what.bounds,
+        **layers(model, x),
+        **densities(model, what, side),
+        **quality(model, what, fresh, settings.seed),
+    }
+
+
+@torch.no_grad()
+def layers(model: Flow, x: Tensor, backward: bool = False, lines: int = 11, along: int = 41) -> Any:
+    """Return points and a grid layer by layer.
+
+    Args:
+        model: a flow in the plane.
+        x: data (n, 2), or with `backward` points of the Gaussian.
+        backward: go from Gaussian to data.
+        lines: lines of the grid each way.
+        along: points on a line.
+
+    Returns:
+        names: of the L layers in the order gone through; points (L + 1, n, 2), log_det (L + 1, n)
+        of the map so far; warp (L + 1, 2 · lines, along, 2), at first straight lines: over
+        [−3, 3]² of the Gaussian's plane, or over the box around the data x.
+    """
+    boolean("backward", backward)
+    box = (-FAR, FAR, -FAR, FAR) if backward else _box(x)
+    n, straight = len(x), _lines(box, lines, along)
+    steps = list(_walk(model, torch.cat([x, straight.view(-1, 2)]), backward))
+    at = torch.stack([h for _, h, _ in steps])  # (L + 1, n + …, 2)
+    return {
+        "names": [name for name, _, _ in steps[1:]],
+        "points": at[:, :n].numpy(),
+        "log_det": torch.stack([log_det[:n] for _, _, log_det in steps]).numpy(),
+        "warp": at[:, n:].view(len(steps), *straight.shape).numpy(),
+    }
+
+
+@torch.no_grad()
+def densities(model: Flow, what: Density, side: int = 48) -> Arrays:
+    """Return log_q of the flow and log_p of the target, (side, side), rows from the top; where the
+    target is 0 its log is −∞.
+    """
+    at = grid(what.bounds, integer("side", side, 8, 96))
+    log_q, log_p = model.log_prob(at.float()), what.log_prob(at)
+    return {k: v.view(side, side).numpy() for k, v in {"log_q": log_q, "log_p": log_p}.items()}
+
+
+@torch.no_grad()
+def quality(model: Flow, what: Density, fresh: int = 2000, seed: int = 0) -> dict[str, Any]:
+    """Return how good a flow is.
+
+    Returns:
+        nll in nats of `fresh` points, error (its standard error), entropy of the target; kl, the
+        mean of log p − log q at the same points, and kl_error; below: whether nll − entropy is
+        under −4 standard errors, which no flow can be; round_trip, the largest |x − f⁻¹(f(x))|.
+    """
+    x = what.sample(integer("fresh", fresh, 100, 20_000), draws(seed, "fresh points"))
+    nll = -model.log_prob(x.float()).double()
+    gap = nll + what.log_prob(x)
+    error, kl_error = (v.std().item() / math.sqrt(fresh) for v in (nll, gap))
+    lowest, mean = entropy_of(what), nll.mean().item()
+    back = model.inverse(model(x.float())[0])[0]
+    return {
+        "nll": mean,
+        "error": error,
+        "entropy": lowest,
+        "kl": gap.mean().item(),
+        "kl_error": kl_error,
+        "below": mean < lowest - 4 * error - EPSILON,
+        "round_trip": (back - x.float()).abs().max().item(),
+    }
+
+
+@lru_cache(maxsize=32)
+def entropy_of(what: Density) -> float:
+    """Return the target's entropy in nats; remembered, as it takes a moment.
+
+    A mixture's integral runs over a box that reaches six σ around its centres, which a drawing's
+    own bounds need not.
+    """
+    if isinstance(what, Mixture):
+        (x0, y0), (x1, y1) = (f(what.centres, 0).values.tolist() for f in (torch.min, torch.max))
+        far = 6 * what.sigma
+        what = replace(what, bounds=(x0 - far, x1 + far, y0 - far, y1 + far))
+    return entropy(what, 400)
+
+
+def _walk(model: Flow, x: Tensor, backward: bool) -> Any:
+    """Yield (name, h, log|det| so far) at the start and after each layer, either way."""
+    if not backward:
+        yield from model.steps(x)
+        return
+    total = x.new_zeros(len(x))
+    yield "noise", x, total
+    for layer in reversed(model.layers):
+        x, log_det = layer.inverse(x)  # pyright: ignore[reportCallIssue]
+        total = total + log_det
+        yield type(layer).__name__.lower(), x, total
+
+
+def _box(x: Tensor) -> tuple[float, float, float, float]:
+    (x0, y0), (x1, y1) = x.min(0).values.tolist(), x.max(0).values.tolist()
+    return x0, x1, y0, y1
+
+
+def _lines(box: tuple[float, float, float, float], lines: int, along: int) -> Tensor:
+    """Return straight lines over a box, (2 · lines, along, 2): upright ones, then level ones."""
+    x0, x1, y0, y1 = box
+    xs, ys = (torch.linspace(a, b, lines) for a, b in ((x0, x1), (y0, y1)))
+    u, v = (torch.linspace(a, b, along) for a, b in ((x0, x1), (y0, y1)))
+    upright = torch.stack([xs[:, None].expand(lines, along), v.expand(lines, along)], 2)
+    level = torch.stack([u.expand(lines, along), ys[:, None].expand(lines, along)], 2)
+    return torch.cat([upright, level])

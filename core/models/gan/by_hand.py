@@ -1,0 +1,273 @@
+"""One step of a discriminator and of its generator, on nets that a person can compute: numpy
+float64, no automatic differentiation.
+
+    discriminator   h = w1 x,  a = σ(h),  z = w2·a,  D = σ(z)           x (n,), w1 (H, n), w2 (H,)
+                    L = −log D for a real x (label 1),  −log(1 − D) for a generated one (label 0)
+        backward    dz = D − label,  dw2 = dz a,  da = dz w2,  dh = da * a * (1 − a)
+                    dw1 = dh xᵀ,  dx = w1ᵀ dh
+    generator       q = v1 u,  t = tanh(q),  x = v2 t                   u (m,), v1 (K, m), v2 (n, K)
+        "minimax"           L = log(1 − D(x)),   dz = −D        → 0 where D sees through G
+        "non-saturating"    L = −log D(x),       dz = D − 1     → −1 there
+        backward    through D as above to dx; then dv2 = dx tᵀ,  dt = v2ᵀ dx,
+                    dq = dt * (1 − t²),  dv1 = dq uᵀ
+    update          w ← w − rate · dw
+
+Every net goes down its own loss. The discriminator's is the same under both names; they differ in
+what the generator goes down (Goodfellow et al. 2014, arXiv 1406.2661, section 3). No biases; one
+example. `slide` is a worked example from a seminar, whose w1 we recovered from the printed a;
+`slide_findings` says where its printed numbers are wrong.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from core.inputs import array, choice, integer, number
+from core.models.rnn.cells import Round, dot, rounder, sigmoid
+
+LOSSES = ("minimax", "non-saturating")
+MOST_INPUTS = 4  # entries of x and of u
+MOST_UNITS = 8  # hidden units of either net
+LARGEST = 100.0  # magnitude of a weight or an input
+SLIDE_PRINTS = {"D": 0.62, "dw1": [-0.019, -0.017, -0.009]}  # the latter under the name dL/dw2
+
+
+def through_discriminator(x: np.ndarray, w1: np.ndarray, w2: np.ndarray, r: Round) -> dict:
+    """Compute D(x) of x (n,): every product and sum on the way."""
+    h = dot(w1, x, r)  # (H,)
+    a = r(sigmoid(h))
+    w2a = r(w2 * a)  # the products whose sum is z
+    z = r(w2a.sum())
+    return {"x": x, "w1x": r(w1 * x), "h": h, "a": a, "w2a": w2a, "z": z, "D": r(sigmoid(z))}
+
+
+def back_through_discriminator(now: dict, w1: np.ndarray, w2: np.ndarray, r: Round) -> dict:
+    """Go back from now["dz"] to the weights and the input of D."""
+    da = r(now["dz"] * w2)  # (H,)
+    slope = r(now["a"] * r(1 - now["a"]))  # σ' at h
+    dh = r(da * slope)
+    return {
+        "dw2": r(now["dz"] * now["a"]),  # (H,)
+        "da": da,
+        "slope": slope,
+        "dh": dh,
+        "dw1": r(np.outer(dh, now["x"])),  # (H, n)
+        "dx": dot(w1.T, dh, r),  # (n,)
+    }
+
+
+def minus_log(p: float, logit: float) -> float:
+    """Return −log p, where p = σ(logit) as written down; from the logit where p is 0 or 1."""
+    return float(-np.log(p)) if 0 < p < 1 else float(np.logaddexp(0, -logit))
+
+
+def losses(z: float, D: float, r: Round) -> dict[str, float]:
+    """Return every loss of one D(x): "real", "fake" of the discriminator, both of a generator."""
+    real, fake = minus_log(D, z), minus_log(1 - D, -z)
+    named = {"real": real, "fake": fake, "minimax": -fake, "non-saturating": real}
+    return {name: float(r(value)) for name, value in named.items()}
+
+
+def gan_backward(
+    x: Any, w1: Any, w2: Any, label: int, loss: str = "minimax", decimals: int | None = None
+) -> dict:
+    """Compute the discriminator's loss on one example and all its gradients.
+
+    Args:
+        x: a number or up to 4 of them.
+        w1: (H, n), or (H,) where n is 1; H from 1 to 8.
+        w2: (H,).
+        label: 1 for a real x, 0 for a generated one.
+        loss: one of `LOSSES`; the discriminator's is the same under both.
+        decimals: None is exact; 2 to 8: every intermediate value is rounded at once, and the next
+            line goes on from what is written down.
+
+    Returns:
+        x (n,), w1x (H, n), h, a, w2a (H,), z, D, loss, dz, dw2, da, slope, dh (H,), dw1 (H, n) and
+        dx (n,), as in the module docstring; slope = a * (1 − a).
+
+    Raises:
+        InputError: with the name of the field.
+    """
+    choice("loss", loss, LOSSES)
+    x, w1, w2 = check_discriminator(x, w1, w2)
+    label, r = integer("label", label, 0, 1), check_decimals(decimals)
+    now = through_discriminator(x, w1, w2, r)
+    now["loss"] = losses(now["z"], now["D"], r)["real" if label else "fake"]
+    now["dz"] = r(now["D"] - label)
+    return now | back_through_discriminator(now, w1, w2, r)
+
+
+def discriminator_step(
+    x: Any,
+    w1: Any,
+    w2: Any,
+    label: int,
+    loss: str = "minimax",
+    rate: float = 1.0,
+    decimals: int | None = None,
+) -> dict:
+    """Do `gan_backward`, then one update at `rate` (0 to 100).
+
+    Returns:
+        The trace of `gan_backward`, new_w1 (H, n), new_w2 (H,), and after: {"D", "loss"} of the
+        same x with the new weights.
+    """
+    rate = number("rate", rate, 0, 100)
+    back, r = gan_backward(x, w1, w2, label, loss, decimals), check_decimals(decimals)
+    _, w1, w2 = check_discriminator(x, w1, w2)
+    new_w1, new_w2 = r(w1 - r(rate * back["dw1"])), r(w2 - r(rate * back["dw2"]))
+    then = through_discriminator(back["x"], new_w1, new_w2, r)
+    lost = losses(then["z"], then["D"], r)["real" if label else "fake"]
+    return {**back, "new_w1": new_w1, "new_w2": new_w2, "after": {"D": then["D"], "loss": lost}}
+
+
+def generator_step(
+    u: Any,
+    v1: Any,
+    v2: Any,
+    w1: Any,
+    w2: Any,
+    loss: str = "non-saturating",
+    rate: float = 1.0,
+    decimals: int | None = None,
+) -> dict:
+    """Generate x = G(u), send the gradient back through D into G's weights, and update them.
+
+    Args:
+        u: the latent, a number or up to 4 of them.
+        v1: (K, m), or (K,) where m is 1; K from 1 to 8.
+        v2: (n, K), or (K,) where n is 1; n up to 4.
+        w1: (H, n), or (H,) where n is 1; the discriminator, which stays as it is.
+        w2: (H,).
+        loss: one of `LOSSES`.
+        rate: of the update, 0 to 100.
+        decimals: as in `gan_backward`.
+
+    Returns:
+        u (m,), q, t (K,), x (n,); D's trace and gradients as in `gan_backward`, of the generator's
+        loss; factors: dz under each of `LOSSES`; dv2 (n, K), dt, dq (K,), dv1 (K, m); new_v1,
+        new_v2; before and after: {"x", "D", "d_loss", "g_loss"}, where d_loss = −log(1 − D).
+
+    Raises:
+        InputError: with the name of the field.
+    """
+    loss, rate = choice("loss", loss, LOSSES), number("rate", rate, 0, 100)
+    u, v1, v2 = check_generator(u, v1, v2)
+    _, w1, w2 = check_discriminator([0.0] * len(v2), w1, w2)
+    r = check_decimals(decimals)
+    now = forward(u, v1, v2, w1, w2, r)
+    now["loss"] = losses(now["z"], now["D"], r)[loss]
+    now["factors"] = {"minimax": r(-now["D"]), "non-saturating": r(now["D"] - 1)}
+    now["dz"] = now["factors"][loss]
+    now |= back_through_discriminator(now, w1, w2, r)
+    now |= back_through_generator(now, v2, r)
+    new_v1, new_v2 = r(v1 - r(rate * now["dv1"])), r(v2 - r(rate * now["dv2"]))
+    then = forward(u, new_v1, new_v2, w1, w2, r)
+    ends = {"before": _end(now, loss, r), "after": _end(then, loss, r)}
+    return {**now, "new_v1": new_v1, "new_v2": new_v2, **ends}
+
+
+def forward(u: np.ndarray, v1: Any, v2: Any, w1: Any, w2: Any, r: Round) -> dict:
+    """Compute G(u), then D of it."""
+    q = dot(v1, u, r)  # (K,)
+    t = r(np.tanh(q))
+    x = dot(v2, t, r)  # (n,)
+    return {"u": u, "q": q, "t": t, **through_discriminator(x, w1, w2, r)}
+
+
+def back_through_generator(now: dict, v2: np.ndarray, r: Round) -> dict:
+    """Go back from now["dx"] to the weights of G."""
+    dt = dot(v2.T, now["dx"], r)  # (K,)
+    dq = r(dt * r(1 - r(now["t"] ** 2)))
+    dv2, dv1 = r(np.outer(now["dx"], now["t"])), r(np.outer(dq, now["u"]))
+    return {"dv2": dv2, "dt": dt, "dq": dq, "dv1": dv1}
+
+
+def check_discriminator(x: Any, w1: Any, w2: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Check D's input and weights; return x (n,), w1 (H, n) and w2 (H,)."""
+    x = array("x", np.atleast_1d(x) if np.isscalar(x) else x, ((1, MOST_INPUTS),), LARGEST)
+    w1 = array("w1", _columns(w1), ((1, MOST_UNITS), len(x)), LARGEST)
+    return x, w1, array("w2", w2, (len(w1),), LARGEST)
+
+
+def check_generator(u: Any, v1: Any, v2: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Check G's latent and weights; return u (m,), v1 (K, m) and v2 (n, K)."""
+    u = array("u", np.atleast_1d(u) if np.isscalar(u) else u, ((1, MOST_INPUTS),), LARGEST)
+    v1 = array("v1", _columns(v1), ((1, MOST_UNITS), len(u)), LARGEST)
+    row = isinstance(v2, (list, tuple, np.ndarray)) and len(v2) > 0 and np.isscalar(v2[0])
+    return u, v1, array("v2", [v2] if row else v2, ((1, MOST_INPUTS), len(v1)), LARGEST)
+
+
+def check_decimals(decimals: Any) -> Round:
+    """Return the rounding to `decimals` places, 2 to 8, or none."""
+    return rounder(None if decimals is None else integer("decimals", decimals, 2, 8))
+
+
+def slide() -> dict:
+    """Return the slide's discriminator step as arguments of `gan_backward`."""
+    return {
+        "x": 0.5,
+        "w1": [[0.32068534], [0.16008542], [0.32068534]],
+        "w2": [0.396, 0.299, 0.199],
+        "label": 1,
+        "loss": "minimax",
+    }
+
+
+def generator_case() -> dict:
+    """Return our own generator before the slide's discriminator, as arguments of
+    `generator_step`.
+    """
+    w = slide()
+    return {"u": 0.8, "v1": [[0.5], [-0.4]], "v2": [[-0.6, 0.9]], "w1": w["w1"], "w2": w["w2"]}
+
+
+def sure_case() -> dict:
+    """Return a generator whose x the discriminator sees through: D(x) is about 0.01."""
+    return {**generator_case(), "w1": [[4.0], [-4.0]], "w2": [6.0, -6.0], "rate": 0.1}
+
+
+def slide_findings() -> list[dict]:
+    """Compare what the slide prints with what its numbers give.
+
+    Returns:
+        Rows {"quantity", "slide", "exact", "rounded", "finding"}: exact is computed with the exact
+        D, rounded with D = 0.62 first, as the slide does. finding is "rounded" (right, but for
+        rounding), "named-dw2" (it is dL/dw1, which the slide calls dL/dw2), or "wrong" (no rounding
+        gives it).
+    """
+    case = slide()
+    back = gan_backward(**case)
+    share = SLIDE_PRINTS["D"] - 1
+    again = share * np.array(case["w2"]) * back["slope"] * case["x"]  # dw1 from the rounded D
+    rows = [_finding("D", SLIDE_PRINTS["D"], back["D"], round(float(back["D"]), 2), "rounded")]
+    rows.append(
+        _finding(
+            "dw1", SLIDE_PRINTS["dw1"], back["dw1"][:, 0].tolist(), again.tolist(), "named-dw2"
+        )
+    )
+    for k, said in enumerate(SLIDE_PRINTS["dw1"]):
+        ours = float(back["dw1"][k, 0]), float(again[k])
+        right = any(round(v, 3) == said for v in ours)
+        rows.append(_finding(f"dw1[{k}]", said, *ours, "rounded" if right else "wrong"))
+    return rows
+
+
+def _finding(quantity: str, said: Any, exact: Any, rounded: Any, finding: str) -> dict:
+    exact = exact if isinstance(exact, list) else float(exact)
+    keys = ("quantity", "slide", "exact", "rounded", "finding")
+    return dict(zip(keys, (quantity, said, exact, rounded, finding)))
+
+
+def _end(now: dict, loss: str, r: Round) -> dict:
+    lost = losses(now["z"], now["D"], r)
+    return {"x": now["x"], "D": now["D"], "d_loss": lost["fake"], "g_loss": lost[loss]}
+
+
+def _columns(w: Any) -> Any:
+    """Return (H,) as (H, 1); anything else as it came."""
+    flat = isinstance(w, (list, tuple, np.ndarray)) and len(w) > 0 and np.isscalar(w[0])
+    return [[v] for v in w] if flat else w

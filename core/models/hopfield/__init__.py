@@ -1,0 +1,1 @@
+"""Hopfield networks, classical and modern, in numpy float64."""

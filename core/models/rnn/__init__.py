@@ -1,0 +1,1 @@
+"""Recurrent nets by hand, forward and backward, in numpy float64."""

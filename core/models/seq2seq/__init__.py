@@ -1,0 +1,8 @@
+"""Sequence to sequence by LSTMs, with and without attention."""
+
+import lazy_loader
+
+# what a card names, imported when it is asked for: torch takes seconds
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__, submod_attrs={"recurrent": ["Seq2Seq", "Config"]}
+)

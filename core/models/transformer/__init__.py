@@ -1,0 +1,8 @@
+"""Attention by hand, and an encoder-decoder Transformer."""
+
+import lazy_loader
+
+# what a card names, imported when it is asked for: torch takes seconds
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__, submod_attrs={"encoder_decoder": ["Transformer", "Config"]}
+)

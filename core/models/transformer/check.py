@@ -1,0 +1,244 @@
+"""The attention lesson's independent computations: torch's attention, and complex numbers.
+
+See core.measure.deltas for what a delta is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from core.measure.deltas import Delta, delta_of, largest
+
+KINDS = ("weight", "bias")
+
+
+def step_delta(trace: dict[str, Any], mask: Any = "none") -> Delta:
+    """Compare `attention_step` with torch's scaled_dot_product_attention and MultiheadAttention.
+
+    Outputs are compared with both, weights with the second's.
+
+    Args:
+        trace: what `attention_step` returned.
+        mask: as it was given.
+    """
+    import torch
+
+    got = {k: torch.as_tensor(np.asarray(trace[k], dtype=float)) for k in ("x", "wq", "wk", "wv")}
+    x, H = got["x"], int(trace["heads"])
+    T, d = x.shape
+    wo = torch.as_tensor(np.asarray(trace["wo"])) if "wo" in trace else torch.eye(d).double()
+    q, k, v = (
+        (x @ got[w]).view(T, H, d // H).transpose(0, 1) for w in ("wq", "wk", "wv")
+    )  # (H, T, d_h)
+    causal = isinstance(mask, str) and mask == "causal"
+    padding = None if isinstance(mask, str) else torch.tensor(list(mask), dtype=torch.bool)
+    seen = None if padding is None else (~padding).expand(T, T)
+    plain = torch.nn.functional.scaled_dot_product_attention(q, k, v, seen, is_causal=causal)
+    deltas = [largest(plain, trace["contexts"])]
+    deltas.append(largest(plain.transpose(0, 1).reshape(T, d) @ wo, trace["output"]))
+    output, weights = _torch_heads(got, wo, H, causal, padding)
+    deltas += [largest(output, trace["output"]), largest(weights, trace["weights"])]
+    return delta_of(deltas, "torch scaled_dot_product_attention, MultiheadAttention")
+
+
+def _torch_heads(got: dict, wo: Any, heads: int, causal: bool, padding: Any) -> tuple[Any, Any]:
+    """Return output (T, d) and weights (H, T, T) of torch.nn.MultiheadAttention."""
+    import torch
+
+    x = got["x"]
+    T, d = x.shape
+    # On "meta" a module has shapes and no values: nothing is drawn from torch's global generator.
+    net = torch.nn.MultiheadAttention(d, heads, bias=False, device="meta")
+    parameters = {
+        "in_proj_weight": torch.cat([got[k].T for k in ("wq", "wk", "wv")]),  # torch keeps W^T
+        "out_proj.weight": wo.T,
+    }
+    later = torch.ones(T, T, dtype=torch.bool).triu(1) if causal else None
+    options = {"average_attn_weights": False, "attn_mask": later, "key_padding_mask": padding}
+    with torch.no_grad():
+        return torch.func.functional_call(net, parameters, (x, x, x), options)
+
+
+def sinusoidal_delta(table: Any) -> Delta:
+    """Compare `positions.sinusoidal` with powers of complex numbers: p_{2i+1} + i p_{2i} = z_i^t.
+
+    z_i = e^(i ω_i) is multiplied by itself t times.
+    """
+    import torch
+
+    table = torch.as_tensor(np.asarray(table, dtype=float))  # (T, d)
+    T, d = table.shape
+    w = torch.exp(-np.log(1e4) * torch.arange(0, d, 2, dtype=torch.float64) / d)
+    z = torch.polar(torch.ones_like(w), w).expand(T - 1, -1)
+    powers = torch.cat([torch.ones(1, d // 2, dtype=z.dtype), z.cumprod(0)])  # (T, d/2)
+    theirs = torch.stack([powers.imag, powers.real], dim=-1).flatten(1)
+    return delta_of([largest(theirs, table)], "torch.polar, cumprod")
+
+
+def rotary_delta(x: Any, turned: Any) -> Delta:
+    """Compare `positions.rotate` at 0 … T − 1 with a product of complex numbers."""
+    import torch
+
+    x = torch.as_tensor(np.asarray(x, dtype=float))  # (T, d)
+    T, d = x.shape
+    w = torch.exp(-np.log(1e4) * torch.arange(0, d, 2, dtype=torch.float64) / d)
+    angles = torch.outer(torch.arange(T, dtype=torch.float64), w)  # (T, d/2)
+    points = torch.view_as_complex(x.reshape(T, d // 2, 2).contiguous())
+    theirs = points * torch.polar(torch.ones_like(angles), angles)
+    return delta_of([largest(torch.view_as_real(theirs).flatten(1), turned)], "torch.polar")
+
+
+def permuted_delta(made: dict[str, Any]) -> Delta:
+    """Compare both outputs of `positions.permuted` with torch's attention of their inputs."""
+    deltas = [step_delta(made[name])["delta"] for name in ("first", "second")]
+    return delta_of(deltas, "torch scaled_dot_product_attention, MultiheadAttention")
+
+
+# ---- trained nets
+
+
+def translation_delta(model: Any, trace: dict[str, Any], temperature: float = 1.0) -> Delta:
+    """Compare the probabilities of `translation.translate` with torch's own layers in float64.
+
+    All symbols go through at once, without a cache: through torch.nn.TransformerEncoderLayer and
+    TransformerDecoderLayer, or torch.nn.LSTMCell, with the net's weights.
+
+    Args:
+        model: the net that translated, with all of its heads.
+        trace: what it told, not of a net that was trained without its causal mask.
+        temperature: as it was given.
+    """
+    import torch
+
+    from core.data import dates
+
+    config = model.config
+    source = torch.tensor([dates.encode(trace["text"], config.letters)])
+    said = [
+        dates.END if s == "[end]" else config.symbols.index(s) + 3 for s in trace["symbols"]
+    ]  # [end] is not written where the answer never ended
+    target = torch.tensor([[dates.START, *said[:-1]]])
+    weights = {k: v.double() for k, v in model.state_dict().items()}
+    with torch.no_grad():
+        if hasattr(model, "position"):
+            logits, against = _torch_transformer(model, weights, source, target)
+        else:
+            logits, against = _torch_lstms(model, weights, source, target)
+    logits = logits / temperature
+    logits[:, : dates.END] = -torch.inf
+    return delta_of(_steps(logits.softmax(-1), said, trace["steps"]), against)
+
+
+def writing_delta(model: Any, trace: dict[str, Any]) -> Delta:
+    """Compare the bare probabilities of `gpt.write` with torch's layers in float64, as above."""
+    import torch
+
+    from core.models.gpt import decoder
+
+    said = decoder.encode(trace["text"], model.config.letters)
+    weights = {k: v.double() for k, v in model.state_dict().items()}
+    read = torch.tensor(said[:-1])
+    with torch.no_grad():
+        x = weights["letter.weight"][read] + weights["position.weight"][: len(read)]
+        later = torch.ones(len(read), len(read), dtype=torch.bool).triu(1)
+        for i in range(model.config.layers):
+            x = _torch_layer(model.config, weights, f"blocks.{i}.")(x[None], src_mask=later)[0]
+        x = _normed(weights, "norm.", x)
+        logits = (x @ weights["letter.weight"].T)[len(read) - len(trace["steps"]) :]
+    logits[:, : decoder.UNKNOWN + 1] = -torch.inf
+    names = [{**step, "probability": step["bare"]} for step in trace["steps"]]
+    return delta_of(
+        _steps(logits.softmax(-1), said[-len(names) :], names), "torch.nn.TransformerEncoderLayer"
+    )
+
+
+def _steps(theirs: Any, said: list[int], steps: list[dict[str, Any]]) -> list[float]:
+    """Return differences of the probability of what was said and of the ten likeliest."""
+    deltas = []
+    for row, symbol, step in zip(theirs, said, steps):
+        deltas.append(abs(float(row[symbol]) - step["probability"]))
+        top = [one.get("bare", one["probability"]) for one in step["top"]]
+        deltas.append(largest(row.topk(len(top)).values, top))
+    return deltas
+
+
+def _torch_transformer(model: Any, weights: dict, source: Any, target: Any) -> tuple[Any, str]:
+    """Return logits (T, V) of an encoder-decoder of torch's layers."""
+    import torch
+
+    config = model.config
+    x = weights["source.weight"][source] + model.position[: source.shape[1]].double()
+    for i in range(config.layers[0]):
+        x = _torch_layer(config, weights, f"encoder.{i}.")(x)
+    memory = _normed(weights, "encoder_norm.", x)
+    later = torch.ones(target.shape[1], target.shape[1], dtype=torch.bool).triu(1)
+    x = weights["target.weight"][target] + model.position[: target.shape[1]].double()
+    for i in range(config.layers[1]):
+        x = _torch_layer(config, weights, f"decoder.{i}.")(x, memory, tgt_mask=later)
+    x = _normed(weights, "decoder_norm.", x)[0]
+    logits = x @ weights["out.weight"].T + weights["out.bias"]
+    return logits, "torch.nn.TransformerEncoderLayer, TransformerDecoderLayer"
+
+
+def _normed(weights: dict, name: str, x: Any) -> Any:
+    import torch
+
+    return torch.nn.functional.layer_norm(
+        x, x.shape[-1:], weights[f"{name}weight"], weights[f"{name}bias"]
+    )
+
+
+def _torch_layer(config: Any, weights: dict, name: str) -> Any:
+    """Return torch's own pre-norm layer as a function, with the weights of the block `name`."""
+    import torch
+
+    crossed = f"{name}cross_norm.weight" in weights
+    kind = torch.nn.TransformerDecoderLayer if crossed else torch.nn.TransformerEncoderLayer
+    layer = kind(
+        config.dim,
+        config.heads,
+        config.hidden,
+        0.0,
+        "gelu",
+        batch_first=True,
+        norm_first=True,
+        device="meta",
+    ).eval()
+    norms = ("norm", "cross_norm", "net_norm") if crossed else ("norm", "net_norm")
+    names = {f"norm{i + 1}": one for i, one in enumerate(norms)}
+    names |= {"linear1": "widen", "linear2": "narrow", "self_attn.out_proj": "own.out"}
+    names |= {"multihead_attn.out_proj": "cross.out"} if crossed else {}
+    given = {f"{a}.{k}": weights[f"{name}{b}.{k}"] for a, b in names.items() for k in KINDS}
+    for theirs, ours in (("self_attn", "own"), ("multihead_attn", "cross"))[: 1 + crossed]:
+        for k in KINDS:
+            three = [weights[f"{name}{ours}.{one}.{k}"] for one in ("query", "key", "value")]
+            given[f"{theirs}.in_proj_{k}"] = torch.cat(three)
+    return lambda *args, **options: torch.func.functional_call(layer, given, args, options)
+
+
+def _torch_lstms(model: Any, weights: dict, source: Any, target: Any) -> tuple[Any, str]:
+    """Return logits (T, V) of two LSTM cells, with attention where the net has it."""
+    import torch
+
+    cell = torch.nn.LSTMCell(model.config.dim, model.config.hidden, device="meta")
+
+    def run(name: str, rows: Any, state: Any) -> tuple[Any, Any]:
+        given = {k: weights[f"{name}.{k}_l0"] for k in dict(cell.named_parameters())}
+        out = []
+        for row in rows:
+            state = torch.func.functional_call(cell, given, (row[None], state))
+            out.append(state[0])
+        return torch.cat(out), state
+
+    zero = torch.zeros(1, model.config.hidden, dtype=torch.float64)
+    memory, state = run("encoder", weights["source.weight"][source[0]], (zero, zero))
+    rows, _ = run("decoder", weights["target.weight"][target[0]], state)
+    if "score.weight" in weights:
+        found = torch.nn.functional.scaled_dot_product_attention(
+            rows, memory @ weights["score.weight"].T, memory, scale=1.0
+        )
+        both = torch.cat([found, rows], -1)
+        rows = torch.tanh(both @ weights["combine.weight"].T + weights["combine.bias"])
+    return rows @ weights["out.weight"].T + weights["out.bias"], "torch.nn.LSTMCell"

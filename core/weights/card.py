@@ -1,0 +1,268 @@
+"""What is known of every trained model: a card a model in weights/manifest.json.
+
+    {"repo": null | "owner/name", "revision": null | 40 hex digits, "cards": {name: card}}
+
+A card names its file and its sha256, the class that it fills (built as `cls(Config(**config))`,
+Config from the class's module), data, recipe, seed, training time and metrics. `save` writes a
+file, its card and weights/README.md, which is made from the cards alone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import importlib
+import json
+import os
+import re
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.inputs import InputError
+from core.weights.readme import readme
+
+if TYPE_CHECKING:
+    from torch import nn
+
+FOLDER = Path(__file__).resolve().parents[2] / "weights"
+VERSION = "0.1.0"
+LICENCE = "Apache-2.0"
+DTYPES = ("float16", "float32")
+SHA256, REVISION = re.compile("[0-9a-f]{64}"), re.compile("[0-9a-f]{40}")
+
+WEIGHT_RULES = {
+    "weights_unknown": "{name} is no trained model here; there are: {allowed}.",
+    "weights_manifest": "weights/manifest.json is not usable ({detail}); restore it with git.",
+    "weights_missing": "{file} is not here and no Hub repository is set;"
+    " put the file into weights/ or start with --weights-repo owner/name.",
+    "weights_digest": "{file} from {place} is not the file that its card describes;"
+    " replace it by the one that belongs to this version.",
+    "weights_fit": "{file} does not fit {model} ({detail});"
+    " card, code and file are of different versions, take all three from one.",
+    "weights_repo": "{got} is no Hub repository; write owner/name or owner/name@revision.",
+    "hub_missing": "{repo} on the Hub has no {file} at revision {revision};"
+    " check the name of the repository and whether it holds this version.",
+    "hub_login": "The Hub refuses {file} of {repo} (status {status});"
+    " check the name, or log in with `hf auth login`.",
+    "hub_status": "The Hub answers with status {status} for {file} of {repo};"
+    " try again later, or put the file into weights/.",
+    "hub_slow": "The Hub sent no complete {file} of {repo} within {seconds} s;"
+    " try again, or put the file into weights/.",
+    "hub_cut": "The download of {file} from {repo} broke off;"
+    " try again, or put the file into weights/.",
+    "hub_unreachable": "The Hub cannot be reached for {file} of {repo};"
+    " check the network, or put the file into weights/.",
+    "hub_offline": "{file} of {repo} is not in the cache and HF_HUB_OFFLINE forbids the network;"
+    " unset it, or put the file into weights/.",
+}
+
+
+class WeightError(InputError):
+    """Weights that cannot be had: `rule` names a sentence of `WEIGHT_RULES`, `parts` fills it."""
+
+    def __init__(self, rule: str, **parts: Any):
+        self.rule, self.parts = rule, {key: str(value) for key, value in parts.items()}
+        ValueError.__init__(self, WEIGHT_RULES[rule].format(**self.parts))
+
+
+@dataclass(frozen=True)
+class Card:
+    """One trained model.
+
+    Attributes:
+        name: what `core.weights.load` is asked for.
+        file: the safetensors file in weights/ and in the Hub repository.
+        sha256: of the file, 64 hexadecimal digits.
+        bytes: size of the file.
+        model: "core.models.<family>:<Class>".
+        config: the arguments of the module's Config.
+        parameters: how many numbers the model learned.
+        dtype: how they are stored, float16 or float32; computation is in float32.
+        dataset: name, licence, source.
+        recipe: the command that made the file.
+        seed: of the recipe.
+        training: machine, minutes (over all runs), and epochs or steps.
+        metrics: name -> value, how (a sentence), command.
+        licence: of the file.
+        version: of this repository when the file was made.
+    """
+
+    name: str
+    file: str
+    sha256: str
+    bytes: int
+    model: str
+    config: dict[str, Any]
+    parameters: int
+    dtype: str
+    dataset: dict[str, Any]
+    recipe: str
+    seed: int
+    training: dict[str, Any]
+    metrics: dict[str, dict[str, Any]]
+    licence: str = LICENCE
+    version: str = VERSION
+
+    def __post_init__(self):
+        """Refuse a card that names a path outside weights/, code outside core.models or a bad sum.
+
+        Raises:
+            ValueError: the first field that is wrong.
+        """
+        good = {
+            "name": re.fullmatch(r"[a-z0-9][a-z0-9.-]*", self.name),
+            "file": re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*\.safetensors", self.file),
+            "sha256": SHA256.fullmatch(self.sha256),
+            "bytes": type(self.bytes) is int and self.bytes > 0,
+            "model": re.fullmatch(r"core\.models\.\w+:[A-Z]\w*", self.model),
+            "dtype": self.dtype in DTYPES,
+        }
+        for field, fine in good.items():
+            if not fine:
+                raise ValueError(f"{field} of card {self.name!r} is {getattr(self, field)!r}")
+
+    def build(self) -> nn.Module:
+        """Return the untrained model: `cls(Config(**config))`; JSON's lists become tuples."""
+        module, name = self.model.split(":")
+        family = importlib.import_module(module)
+        config = {k: tuple(v) if isinstance(v, list) else v for k, v in self.config.items()}
+        return getattr(family, name)(family.Config(**config))
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """All cards, and where on the Hub their files lie (None: not published)."""
+
+    repo: str | None
+    revision: str | None
+    cards: dict[str, Card]
+
+    def __post_init__(self):
+        """Refuse a revision that is no full commit hash: only that is a pin."""
+        if self.revision is not None and not REVISION.fullmatch(self.revision):
+            raise ValueError(f"revision is {self.revision!r}, not 40 hexadecimal digits")
+
+
+_writing = threading.Lock()
+
+
+def manifest(folder: Path = FOLDER) -> Manifest:
+    """Return folder/manifest.json; without that file there are no cards.
+
+    Raises:
+        WeightError: the file is no manifest.
+    """
+    try:
+        text = (folder / "manifest.json").read_text("utf-8")
+    except FileNotFoundError:
+        return Manifest(None, None, {})
+    try:
+        read = json.loads(text)
+        found = {name: Card(**fields) for name, fields in read["cards"].items()}
+        if wrong := [name for name, card in found.items() if card.name != name]:
+            raise ValueError(f"card {wrong[0]!r} has another name")
+        return Manifest(read["repo"], read["revision"], found)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise WeightError("weights_manifest", detail=error) from error
+
+
+def cards(folder: Path = FOLDER) -> dict[str, Card]:
+    """Return the cards by name."""
+    return manifest(folder).cards
+
+
+def write_card(card: Card, folder: Path = FOLDER) -> None:
+    """Put a card into the manifest, in the place of one of that name, and make README.md anew."""
+    change(lambda old: dataclasses.replace(old, cards={**old.cards, card.name: card}), folder)
+
+
+def change(edit: Callable[[Manifest], Manifest], folder: Path = FOLDER) -> Manifest:
+    """Replace the manifest by `edit(manifest)` whole, also when several recipes finish at once."""
+    from huggingface_hub.utils import WeakFileLock
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with _writing, WeakFileLock(folder / ".manifest.lock"):
+        new = edit(manifest(folder))
+        fields = {name: dataclasses.asdict(new.cards[name]) for name in sorted(new.cards)}
+        whole = {"repo": new.repo, "revision": new.revision, "cards": fields}
+        text = json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        replace(folder / "manifest.json", text.encode())
+        replace(folder / "README.md", readme(new).encode())
+    return new
+
+
+def save(
+    name: str,
+    module: nn.Module,
+    *,
+    config: Any,
+    dataset: Mapping[str, Any],
+    recipe: str,
+    seed: int,
+    training: Mapping[str, Any],
+    metrics: Mapping[str, Mapping[str, Any]],
+    dtype: str = "float32",
+    folder: Path = FOLDER,
+) -> Card:
+    """Write `<name>.safetensors`, its card and README.md.
+
+    Args:
+        name: of the card.
+        module: the trained model; its class and Config are found by the card.
+        config: the Config, or a dict of its arguments.
+        dataset: name, licence, source.
+        recipe: the exact command.
+        seed: of the recipe.
+        training: machine, minutes, epochs or steps.
+        metrics: name -> {"value", "how", "command"}.
+        dtype: float16 halves the file; measure the metrics with the weights rounded so.
+        folder: where to write.
+
+    Raises:
+        ValueError: a weight is not finite, also after rounding.
+    """
+    import torch
+    from safetensors.torch import save as packed
+
+    tensors = {}
+    for key, value in module.state_dict().items():
+        stored = value.detach().cpu()
+        if stored.is_floating_point():
+            stored = stored.to(getattr(torch, dtype))
+            if not stored.isfinite().all():
+                raise ValueError(f"{key} of {name} is not finite as {dtype}")
+        tensors[key] = stored.clone().contiguous()
+    data = packed(tensors)
+    kind = type(module)
+    card = Card(
+        name=name,
+        file=f"{name}.safetensors",
+        sha256=hashlib.sha256(data).hexdigest(),
+        bytes=len(data),
+        model=f"{kind.__module__.rpartition('.')[0]}:{kind.__qualname__}",  # the family's package
+        config=dict(config) if isinstance(config, Mapping) else dataclasses.asdict(config),
+        parameters=sum(p.numel() for p in module.parameters()),
+        dtype=dtype,
+        dataset=dict(dataset),
+        recipe=recipe,
+        seed=seed,
+        training=dict(training),
+        metrics={key: dict(value) for key, value in metrics.items()},
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    replace(folder / card.file, data)
+    write_card(card, folder)
+    return card
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all: beside its place first, then in one step."""
+    part = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.part")
+    try:
+        part.write_bytes(data)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)

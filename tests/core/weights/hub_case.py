@@ -1,0 +1,107 @@
+"""What the tests of weights share: a small model with its card, and an environment with our Hub."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import torch
+from huggingface_hub import close_session, constants
+
+from core.inputs import InputError
+from core.models.vae.autoencoder import VAE, Config
+from core.weights import forget, load
+from core.weights.card import WEIGHT_RULES, Card, WeightError, change, save
+from core.weights.download import Patience
+from tests.core.weights.hub_server import HubServer
+
+REPO = "seminar/weights"
+QUICK = Patience(deadline=30, stall=10, attempts=2, pause=0.01)
+HASTY = Patience(deadline=30, stall=0.3, attempts=2, pause=0.01)  # where the server hangs
+
+DATA = {"name": "made up", "licence": "CC0-1.0", "source": "this test"}
+TRAINING = {"machine": "2 CPU cores", "minutes": 1.25, "epochs": 3}
+METRICS = {"nats": {"value": 97.53, "how": "Mean of -ELBO.", "command": "python -m measure | tail"}}
+
+
+def model(seed: int = 0) -> VAE:
+    """Return a small net, the same for the same seed, whatever the global generator does."""
+    generator = torch.Generator().manual_seed(seed)
+    net = VAE(Config(latent=2, hidden=(32,)))
+    with torch.no_grad():
+        for weight in net.parameters():
+            weight.copy_(torch.randn(weight.shape, generator=generator) / 8)
+    return net
+
+
+def carded(folder: Path, name: str = "toy", seed: int = 0, **changes) -> Card:
+    """Write a model and its card into a folder."""
+    net = model(seed)
+    made = {
+        "config": net.config,
+        "dataset": DATA,
+        "recipe": f"python -m weights.recipes.toy --card {name}",
+        "seed": seed,
+        "training": TRAINING,
+        "metrics": METRICS,
+    }
+    return save(name, net, **{**made, **changes}, folder=folder)
+
+
+def point(monkeypatch: pytest.MonkeyPatch, url: str, home: Path) -> Path:
+    """Send huggingface_hub to a server, with an empty cache and no login; return the cache."""
+    cache = home / "hub"
+    monkeypatch.setenv("HF_ENDPOINT", url)
+    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "WEIGHTS_REPO"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(cache))
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(home / "token"))
+    monkeypatch.setattr(constants, "HF_STORED_TOKENS_PATH", str(home / "stored"))
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+    close_session()
+    return cache
+
+
+def held(folder: Path) -> set[str]:
+    """Return the names of all files below a folder."""
+    return {str(p.relative_to(folder)) for p in folder.rglob("*") if not p.is_dir()}
+
+
+@contextmanager
+def serving(monkeypatch: pytest.MonkeyPatch, home: Path) -> Iterator[HubServer]:
+    """Run a Hub that huggingface_hub is sent to; nothing is loaded before or after."""
+    forget()
+    with HubServer() as server:
+        server.cache = point(monkeypatch, server.url, home)
+        yield server
+        close_session()
+    forget()
+
+
+def on_the_hub_alone(hub: HubServer, folder: Path) -> Path:
+    """Make a folder with a manifest whose one file lies on the Hub alone."""
+    card = carded(folder)
+    commit = hub.put(REPO, {card.file: (folder / card.file).read_bytes()})
+    change(lambda old: type(old)(REPO, commit, old.cards), folder)
+    (folder / card.file).unlink()
+    return folder
+
+
+def same(net: torch.nn.Module, seed: int = 0, dtype: torch.dtype = torch.float32) -> bool:
+    """Say whether a net is `model(seed)`, its weights rounded to dtype."""
+    want, got = model(seed).state_dict(), net.state_dict()
+    assert got.keys() == want.keys()
+    return all(torch.equal(got[k], want[k].to(dtype).to(got[k].dtype)) for k in want)
+
+
+def refused(name: str, folder: Path, patience: Patience = QUICK) -> WeightError:
+    """Return the error of a load that must fail, its sentence checked."""
+    with pytest.raises(WeightError) as caught:
+        load(name, folder=folder, patience=patience)
+    error = caught.value
+    assert isinstance(error, InputError) and isinstance(error, ValueError)
+    assert str(error) == WEIGHT_RULES[error.rule].format(**error.parts)
+    return error

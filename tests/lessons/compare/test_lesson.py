@@ -1,0 +1,435 @@
+"""The comparison tab: scenes say what cards say, empty rows say so, a blind test is blind."""
+
+import base64
+import dataclasses
+import json
+import math
+from collections import OrderedDict
+
+import numpy as np
+import pytest
+
+from apps import compare as tab
+from apps.lessons.compare import chance
+from apps.lessons.compare import models as m
+from apps.lessons.compare import samples as compare_samples
+from apps.lessons.compare import table as compare_table
+from apps.stage.server import takeaway, words
+from apps.stage.server.lesson import answers
+from core.inputs import InputError
+from core.measure import comparison, neighbours
+from core.measure.comparison import BY_NAME, COUNT, FAMILIES
+from core.measure.intervals import wilson
+from core.weights.card import WeightError, cards
+
+SCENES = words.scenes("compare")
+
+
+def asked(view, **changes):
+    """Return a scene's board as the browser gets it, or the sentence's parts."""
+    scene = next(s for s in SCENES if s["view"] == view)
+    ask = {"view": view, "inputs": {**scene["inputs"], **changes}}
+    return json.loads(answers(tab.TAB)[0](ask))
+
+
+def board(view, **changes):
+    reply = asked(view, **changes)
+    assert "error" not in reply, reply
+    return reply["ok"]
+
+
+def inside(value, kind):
+    """Yield every widget of a kind."""
+    if isinstance(value, dict):
+        if value.get("w") == kind:
+            yield value
+        for inner in value.values():
+            yield from inside(inner, kind)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from inside(inner, kind)
+
+
+def one(made, kind):
+    return next(inside(made["frames"], kind))
+
+
+def lines(table):
+    """Return a table's lines by the family's name."""
+    return {row[0]["text"]: row[1:] for row in table["rows"] if isinstance(row[0]["text"], str)}
+
+
+def shipped(name):
+    """Return a family's shipped images, which must be there."""
+    kept = comparison.kept(cards()[name])
+    assert kept is not None, "run python -m weights.recipes.samples"
+    return kept
+
+
+@pytest.fixture
+def without(monkeypatch):
+    """Return a function that takes families away, as if their weights were not here."""
+
+    def take(*names):
+        have = m.have
+        monkeypatch.setattr(m, "have", lambda name: name not in names and have(name))
+        asked_for = tab.board  # boards are kept by their inputs
+        monkeypatch.setattr(tab, "TAB", dataclasses.replace(tab.TAB, board=asked_for))
+
+    return take
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """Make the flow one of the families that keep a page waiting, and let nothing ship."""
+    real_nvp = dataclasses.replace(BY_NAME["flow-mnist"], slow=True)
+    monkeypatch.setattr(m, "FAMILIES", (BY_NAME["vae-mnist"], real_nvp))
+    monkeypatch.setattr(compare_samples, "FAMILIES", (BY_NAME["vae-mnist"], real_nvp))
+    monkeypatch.setattr(m, "shipped", lambda family: None)
+    monkeypatch.setattr(m, "LOT", 16)
+    monkeypatch.setattr(m, "_drawn", OrderedDict())
+    return real_nvp
+
+
+# ---- figures
+
+
+def test_every_figure_of_the_table_is_its_cards():
+    made = board("table")
+    there = lines(one(made, "table"))
+    for family in m.present():
+        card, cells = cards()[family.card], there[family.title]
+        figures = comparison.figures(card)
+        for measure, cell in zip(comparison.MEASURES, cells):
+            if measure.name != "ms":
+                shown = compare_table.said(measure.name, figures[measure.name])
+                assert cell["text"].rstrip("*") == shown, (family.card, measure.name)
+        assert float(cells[4]["text"].rstrip("*")) == pytest.approx(
+            card.metrics["Fréchet"]["value"], abs=6e-4
+        )
+    assert [check["ok"] for check in made["checks"]] == [True, True]
+
+
+def test_a_distance_of_fewer_samples_is_marked_and_its_own_floor_said(monkeypatch):
+    rows = m.rows({})
+    for row in rows:
+        if row["here"]:
+            row["count"], row["floor"] = 10_000, 0.02
+    rows[1]["count"], rows[1]["floor"] = 2_000, 0.048
+    monkeypatch.setattr(m, "rows", lambda inputs: rows)
+    for made in (compare_table.table({}), compare_table.trade({})):
+        note = [w["text"] for w in inside(made["frames"], "text") if w["text"]["k"] == "fewer"]
+        assert note == [{"k": "fewer", "name": "DCGAN", "n": "2,000", "floor": "0.048"}]
+    table = one(compare_table.table({}), "table")
+    marked = [row[0]["text"] for row in table["rows"] if len(row) > 5 and "*" in row[5]["text"]]
+    assert marked == ["DCGAN"] and table["rows"][-1][5]["text"] == "0.020"
+    assert compare_table.table({})["facts"][0]["v"] == "10,000"
+    (rule,) = one(compare_table.trade({}), "chart")["rules"]
+    assert rule["y"] == 0.02
+
+
+def test_a_family_without_weights_leaves_an_empty_row_that_says_so(without):
+    without("flow-mnist", "ebm-mnist")
+    for view in ("table", "likelihood"):
+        cells = lines(one(board(view), "table"))["Flow"]
+        assert len(cells) == 1 and cells[0]["text"] == {"k": "no_weights", "name": "flow-mnist"}
+    empty = [w for w in inside(board("samples")["frames"], "grey") if isinstance(w["label"], dict)]
+    assert {"k": "empty_sheet", "name": "Flow"} in [w["label"] for w in empty]
+    notes = [w["text"] for w in inside(board("trade")["frames"], "text")]
+    assert any("Flow" in note["names"] for note in notes if note["k"] == "not_drawn")
+    for view, field in (("classes", "family"), ("copies", "family"), ("blind", "first")):
+        made = board(view)
+        assert "flow-mnist" not in made["limits"][field]["options"]
+        assert asked(view, **{field: "flow-mnist"})["error"]["rule"] == "choice"
+
+
+def test_without_any_weights_every_scene_still_says_something(without):
+    without(*BY_NAME)
+    for scene in SCENES:
+        reply = asked(scene["view"])
+        assert "ok" in reply or reply["error"]["rule"] == "choice", (scene["view"], reply)
+
+
+def test_a_net_that_cannot_be_fetched_is_said(monkeypatch):
+    def gone(name):
+        raise WeightError("weights_missing", file=f"{name}.safetensors")
+
+    monkeypatch.setattr(m, "have", lambda name: name in cards())
+    monkeypatch.setattr(m, "model", gone)
+    made = board("classes")
+    assert one(made, "text")["text"]["why"]["k"] == "weights_missing"
+    assert made["checks"][0]["ok"]
+
+
+@pytest.mark.parametrize("by", compare_table.SORTS[1:])
+def test_sorting_puts_the_best_first_and_the_unknown_last(by):
+    table = one(board("table", sort=by), "table")
+    names = [row[0]["text"] for row in table["rows"][:-1]]
+    found = {row["family"].title: row.get(by) for row in m.rows({})}
+    values = [found[name] for name in names]
+    known = [v for v in values if v is not None]
+    assert known == sorted(known, reverse=bool(compare_table.UP[by]))
+    assert values[: len(known)] == known and table["by"] == by
+    assert {head["key"] for head in table["heads"]} == set(compare_table.SORTS)
+
+
+def test_slow_families_are_timed_one_after_the_other(slow, monkeypatch):
+    monkeypatch.setattr(m, "pace", lambda name, digest, again: (1e-3 * len(name) + again, 3))
+    first = compare_table.table({"timed": 0})
+    assert first["more"] == {"input": "timed", "next": 1, "done": 0, "of": 1}
+    assert lines(one(first, "table"))["Flow"][3]["text"] == {"k": "waiting"}
+    then = compare_table.table({"timed": 1})
+    assert then["more"]["done"] == then["more"]["of"] == 1  # that is how a page knows its own steps
+    assert lines(one(then, "table"))["Flow"][3]["text"] == "10.0"
+    again = compare_table.table({"timed": 1, "again": 2})
+    assert lines(one(again, "table"))["VAE"][3]["text"] == "2009.0"
+
+
+@pytest.mark.parametrize("cost", compare_table.COSTS)
+def test_the_chart_shows_each_family_once_and_rings_the_front(cost):
+    made = board("trade", cost=cost)
+    chart = one(made, "chart")
+    found = {row["family"].title: row for row in m.rows({}) if row["here"] and row[cost]}
+    assert {spot["label"] for spot in chart["spots"]} == set(found)
+    for spot in chart["spots"]:
+        row = found[spot["label"]]
+        assert (spot["x"], spot["y"], spot["share"]) == (row[cost], row["frechet"], row["coverage"])
+        beaten = any(
+            other is not row
+            and other[cost] <= row[cost]
+            and other["frechet"] <= row["frechet"]
+            and other["coverage"] >= row["coverage"]
+            for other in found.values()
+        )
+        assert spot["on"] != beaten
+        assert chart["range"][0] <= spot["x"] <= chart["range"][1]
+    assert all(check["ok"] for check in made["checks"])
+
+
+def test_the_law_of_the_front_sees_a_wrong_ring():
+    rows = [(1.0, 1.0, 0.5), (2.0, 2.0, 0.4), (3.0, 0.5, 0.6)]
+    assert compare_table.law_of_front(rows, [True, False, True])["ok"]
+    assert not compare_table.law_of_front(rows, [True, True, True])["ok"]
+    assert not compare_table.law_of_front(rows, [True, False, False])["ok"]
+
+
+# ---- images
+
+
+def test_the_sheets_are_of_the_seed_and_come_out_again():
+    made = board("samples", pick=7)
+    law = made["checks"][0]
+    quick = [family for family in m.present() if not family.slow]
+    assert law["holds"] == law["of"] == len(quick) and law["ok"]
+    tables = tab.tables("samples", {"seed": 0, "pick": 7})
+    for family in quick:
+        image = tables[family.card][6].reshape(28, 28)
+        np.testing.assert_array_equal(image, comparison.draw(m.model(family.card), family, 0, 6))
+
+
+def test_a_false_image_is_told(monkeypatch):
+    kept = shipped("vae-mnist")
+    false = {**kept, "images": kept["images"][::-1]}
+    true = m.shipped
+    monkeypatch.setattr(
+        m, "shipped", lambda family: false if family.card == "vae-mnist" else true(family)
+    )
+    law = compare_samples.samples({"seed": 0})["checks"][0]
+    assert not law["ok"] and law["holds"] == law["of"] - 1
+
+
+def test_another_seed_is_drawn_in_pieces_and_each_piece_once(slow):
+    plan = compare_samples.pieces(5)
+    assert plan == [("vae-mnist", 64), *(("flow-mnist", n) for n in (16, 32, 48, 64))]
+    asked_for, draw = [], comparison.draw
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            comparison, "draw", lambda *a: asked_for.append((a[1].card, a[3])) or draw(*a)
+        )
+        for done, many in enumerate((0, 64, 80, 96)):
+            made = compare_samples.samples({"seed": 5, "drawn": done})
+            assert len(asked_for) == many
+            assert made["more"] == {"input": "drawn", "next": done + 1, "done": done, "of": 5}
+    real_nvp = made["tables"]["flow-mnist"]
+    assert len(real_nvp) == 32
+    np.testing.assert_array_equal(
+        real_nvp[31].reshape(28, 28), draw(m.model("flow-mnist"), slow, 5, 31)
+    )
+
+
+def tiles(widget):
+    """Return a sheet's 64 pictures, sorted."""
+    shades = np.frombuffer(base64.b64decode(widget["shades"]), np.uint8).reshape(8, 28, 8, 28)
+    return sorted(tile.tobytes() for tile in shades.swapaxes(1, 2).reshape(64, 28, 28))
+
+
+def test_covered_sheets_hide_names_and_colours_and_the_turn_knows_the_real_one():
+    made = board("samples", covered=True)
+    sheets = list(inside(made["frames"], "grey"))
+    assert [w["label"] for w in sheets] == list("ABCDEFGHIJ"[: len(sheets)])
+    assert {w["role"] for w in sheets} == {"ink"}
+    real = sheets[made["turn"]["answer"]]
+    assert tiles(real) == sorted(image.tobytes() for image in m.real()["images"])
+    plain = [w["shades"] for w in inside(board("samples")["frames"], "grey")]
+    assert not {w["shades"] for w in sheets} & set(plain)  # nor does the order of labels tell
+
+
+def test_a_slow_family_is_shown_once_its_images_are_there(slow):
+    assert slow not in m.ready()
+    with pytest.raises(InputError, match="family"):
+        compare_samples.classes({"family": slow.card})
+    m.images(slow, comparison.SEED)
+    assert slow in m.ready()
+    made = compare_samples.copies({"family": slow.card})
+    assert made["checks"][0]["ok"] and len(made["tables"]["gap"]) == COUNT
+
+
+def test_classes_are_counted_and_their_entropy_is_the_judges():
+    made, tables = board("classes"), tab.tables("classes", {"family": "dcgan-mnist"})
+    labels = m.verdicts(shipped("dcgan-mnist")["images"])
+    bars = [item["v"] for item in one(made, "bars")["items"]]
+    assert bars == np.bincount(labels, minlength=10).tolist() and sum(bars) == COUNT
+    assert tables["entropy"] == made["facts"][0]["v"] == comparison.entropy(labels)
+    assert made["turn"]["blanks"][0]["rows"] == [[math.log(9)]]
+
+
+def test_pairs_are_the_nearest_by_brute_force():
+    made = board("copies", family="dcgan-mnist")
+    kept, (bits, _) = shipped("dcgan-mnist"), neighbours.training_bits()
+    shown = [int(w["text"]) for w in inside(made["frames"], "text") if isinstance(w["text"], str)]
+    assert shown == sorted(kept["gap"].tolist())[: compare_samples.PAIRS]
+    first = int(np.argsort(kept["gap"], kind="stable")[0])
+    mine = kept["images"][first].ravel() / 255 >= 0.5
+    apart = (neighbours.unpack(bits[:20000]).reshape(20000, -1) != mine).sum(1)
+    assert apart.min() >= kept["gap"][first] == shown[0]
+    medians = {item["label"]: item["v"] for item in one(made, "bars")["items"][:-1]}
+    assert medians["DCGAN"] == np.median(kept["gap"])
+
+
+# ---- likelihood
+
+
+def test_what_models_say_of_a_digit_is_what_they_say():
+    import torch
+
+    now = tab.tables("likelihood", {"digit": 3})["now"]
+    from core.data.mnist import digits_sample
+    from core.models.flow import real_nvp
+
+    x = digits_sample()[0][3:4].float() / 255
+    noise = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        theirs = real_nvp.log_likelihood(m.model("flow-mnist"), x, 1, noise)
+    assert now["flow-mnist"] == pytest.approx(-float(theirs[0]), rel=1e-6)
+    made = board("likelihood", digit=3)
+    assert made["turn"]["blanks"][0]["rows"][0][0] == now["vae-mnist"] / (784 * math.log(2))
+    assert all(check["ok"] for check in made["checks"])
+    said = lines(one(made, "table"))
+    card = cards()["vae-mnist"].metrics
+    assert said["VAE"][2]["text"]["v"] == f"{card['-ELBO']['value']:.2f}"
+    assert said["VAE"][3]["text"] == f"{card['bits/dim']['value']:.4f}"
+    assert [cell["text"] for cell in said["DCGAN"]][1:] == ["—"] * 3
+
+
+# ---- the blind test
+
+
+def test_a_blind_test_is_half_real_and_shows_no_picture_twice():
+    one_, other = BY_NAME["vae-mnist"], BY_NAME["dcgan-mnist"]
+    pictures, kinds = chance.trials(one_, other, 3)
+    assert np.bincount(kinds).tolist() == [20, 10, 10]
+    assert len(np.unique(pictures.reshape(len(pictures), -1), axis=0)) == len(pictures)
+    sources = [m.real()["images"], *(shipped(f.card)["images"] for f in (one_, other))]
+    for picture, kind in zip(pictures, kinds):
+        assert (np.round(picture * 255) == sources[kind]).all((1, 2)).any()
+    again = chance.trials(one_, other, 3)
+    np.testing.assert_array_equal(again[1], kinds)
+    assert (chance.trials(one_, other, 4)[1] != kinds).any()
+
+
+def test_a_blind_test_asks_for_two_families():
+    reply = asked("blind", first="vae-mnist", second="vae-mnist")
+    assert reply["error"]["rule"] == "choice" and reply["error"]["parts"]["field"] == "second"
+
+
+def test_the_worksheet_s_intervals_are_wilsons():
+    turn = board("blind")["turn"]
+    parts = turn["ask"]
+    low, high = wilson(int(parts["right"]), int(parts["n"]))
+    assert turn["blanks"][0]["rows"] == [[low], [high]]
+    by_hand = [  # with z = 1.96, as the question says
+        (0.7 + 1.96**2 / 40 + way * 1.96 * math.sqrt(0.21 / 20 + 1.96**2 / 1600))
+        / (1 + 1.96**2 / 20)
+        for way in (-1, 1)
+    ]
+    np.testing.assert_allclose(by_hand, [low, high], atol=1e-5)
+    assert round(by_hand[0], 4) == round(low, 4) and round(by_hand[1], 4) == round(high, 4)
+
+
+# ---- words
+
+
+def said(scene, part):
+    for language in words.LANGUAGES:
+        yield words.words(language, "compare")["scene"][scene][part]
+
+
+def test_the_last_answer_says_the_intervals_it_computes():
+    shares = [f"{100 * v:.0f} %" for pair in (wilson(14, 20), wilson(70, 100)) for v in pair]
+    for text in said(6, "answer"):
+        assert all(share in text for share in shares), shares
+
+
+def test_the_second_answer_holds_size_and_quality_rank_differently():
+    rows = [row for row in m.rows({}) if row["here"]]
+    by_size = sorted(rows, key=lambda row: row["parameters"])
+    by_quality = sorted(rows, key=lambda row: -row["frechet"])
+    assert [r["family"].card for r in by_size] != [r["family"].card for r in by_quality]
+
+
+def test_what_the_scenes_say_of_the_measures_is_what_the_cards_say():
+    for family in m.present():
+        assert "2000 test images" in cards()[family.card].metrics["coverage"]["how"]
+    for part in said(3, "answer"):
+        assert "2,000" in part
+    for part in said(3, "say"):
+        assert f"{math.log(10):.3f}" in part
+    vae, real_nvp = (comparison.likelihood(cards()[n]) for n in ("vae-mnist", "flow-mnist"))
+    assert vae and real_nvp and vae["bits"] < min(1, real_nvp["bits"])
+
+
+def test_no_scene_counts_on_a_model_that_may_be_missing():
+    for scene in SCENES:
+        for value in scene["inputs"].values():
+            assert value not in ("ebm-mnist", "ddpm-mnist")
+
+
+# ---- the API and files
+
+
+def test_the_api_says_what_core_says():
+    made = tab.compare_sample("dcgan-mnist", 2, 3)
+    again = comparison.draw(m.model("dcgan-mnist"), BY_NAME["dcgan-mnist"], 3, 1)
+    np.testing.assert_array_equal(made["images"][1], again)
+    assert made["classes"].shape == (2,)
+    found = tab.compare_figures("flow-mnist")
+    assert found["frechet"] == cards()["flow-mnist"].metrics["Fréchet"]["value"]
+    assert found["likelihood"]["bits"] == cards()["flow-mnist"].metrics["bits/dim"]["value"]
+    assert tab.compare_interval(14, 20) == {
+        "share": 0.7, "low": wilson(14, 20)[0], "high": wilson(14, 20)[1], "chance": True,
+    }  # fmt: skip
+    with pytest.raises(InputError, match="right"):
+        tab.compare_interval(3, 2)
+
+
+@pytest.mark.parametrize("scene", range(len(SCENES)), ids=[s["view"] for s in SCENES])
+def test_a_scene_is_taken_away_as_figure_and_numbers(scene):
+    view, inputs = SCENES[scene]["view"], SCENES[scene]["inputs"]
+    for kind in ("svg", "csv", "json"):
+        taken = takeaway.take(tab.TAB, view, inputs, {"kind": kind, "lang": "ko"})
+        assert taken["name"] == f"compare-{view}-0.{kind}" and len(taken["data"]) > 100
+
+
+def test_the_home_pages_picture_has_a_row_a_family():
+    shipped = [f for f in FAMILIES if comparison.held(f.card)[1]]
+    assert tab.picture()["rows"] == 28 * len(shipped)

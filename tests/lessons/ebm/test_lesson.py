@@ -1,0 +1,389 @@
+"""The energy tab: its numbers against closed forms, refused inputs, long chains in pieces, and what
+it says where the trained energy is not here.
+"""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from apps import ebm as tab
+from apps.lessons.ebm import anomaly, chains, digits
+from apps.lessons.ebm import langevin as ebm_langevin
+from apps.stage.server import words
+from apps.stage.server.lesson import answers, board_text
+from core.data.densities import Mixture, density, entropy
+from core.data.mnist import digits_sample
+from core.inputs import InputError
+from core.models.ebm import check as check_ebm
+from core.models.ebm.energy import EBM, Config
+from core.models.ebm.langevin import langevin, slope, surface
+from core.weights import WeightError, load
+
+torch.set_num_threads(1)
+
+SCENES = words.scenes("ebm")
+DIGITS = [scene for scene in SCENES if scene["view"] in tab.DIGITS]
+
+
+def of(view):
+    return next(scene for scene in SCENES if scene["view"] == view)
+
+
+def asked(view, **changes):
+    """Return a scene's board as the browser gets it."""
+    ask = {"view": view, "inputs": {**of(view)["inputs"], **changes}}
+    reply = json.loads(answers(tab.TAB)[0](ask))
+    assert "error" not in reply, reply
+    return reply["ok"]
+
+
+def words_of(value):
+    if isinstance(value, dict):
+        if "k" in value:
+            yield value["k"]
+        for inner in value.values():
+            yield from words_of(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from words_of(inner)
+
+
+@pytest.fixture
+def untrained(monkeypatch):
+    """Stand a net of random weights, and energies of its own, in for the trained one."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = EBM(Config(width=4)).eval().requires_grad_(False)
+    rng = np.random.default_rng(0)
+    told = {
+        name: rng.normal(mean, 1, 600)
+        for name, mean in {
+            "test": 0,
+            "samples": 0.3,
+            "noise": 99,
+            "clothes": 5,
+            "upside-down": 1,
+            "mirrored": 0,
+        }.items()
+    }
+    monkeypatch.setattr(chains, "model", lambda: model)
+    monkeypatch.setattr(anomaly, "measured", lambda: told)
+    kept = (anomaly.ranks, anomaly.auroc_check, chains.usual_energy, board_text)
+    for one in (*kept, chains._chain):
+        one.cache_clear()
+    yield model
+    for one in (*kept, chains._chain):
+        one.cache_clear()
+
+
+# by hand
+
+
+def test_the_words_about_the_step_by_hand_are_true():
+    board = asked("hand")
+    assert [round(fact["v"], 3) for fact in board["facts"]] == [1.760, 2.055]
+    still = tab.tables("hand", {"xi": [0, 0]})
+    assert round(still["energies"][1], 3) == 1.055
+    for language in words.LANGUAGES:
+        said = words.words(language, "ebm")["scene"][0]
+        assert "1.760" in said["ask"] and "2.055" in said["ask"] and "1.055" in said["answer"]
+
+
+def test_typed_numbers_change_the_step():
+    made = tab.tables("hand", {"x": [1, 2], "ks": [3, -1], "xi": [0, 1], "step_hand": 4})
+    np.testing.assert_allclose(made["x_next"], [1 - 2 * 3, 2 + 2 * 2 + 2])
+    blanks = asked("hand", x=[0, 1])["turn"]["blanks"]
+    assert [blank["key"] for blank in blanks] == ["drift", "noise", "next"]
+
+
+def test_a_wrong_step_is_noticed():
+    made = tab.tables("hand", {})
+    assert check_ebm.by_hand_delta(made["ks"], made)["delta"] < 1e-12
+    made["x_next"] = [made["x_next"][0] + 1e-6, made["x_next"][1]]
+    assert check_ebm.by_hand_delta(made["ks"], made)["delta"] > 1e-7
+
+
+# in the plane
+
+
+@pytest.mark.parametrize("name", ["clusters", "ring", "pinwheel"])
+def test_the_exact_mean_energy_is_the_entropy(name):
+    assert ebm_langevin.expected(name, 1) == pytest.approx(entropy(density(name)), abs=2e-3)
+
+
+def test_at_another_temperature_the_mean_of_a_gaussian_valley_lies_t_above_its_bottom():
+    low = ebm_langevin.expected("clusters", 0)
+    for t in (0.25, 1.0, 4.0):
+        assert ebm_langevin.expected("clusters", t) - low == pytest.approx(t, abs=0.02 * t + 0.05)
+
+
+def test_the_particles_of_the_preset_come_to_the_exact_mean():
+    board = asked("plane")
+    moments = ebm_langevin.followed("clusters", 0.02, 1, 1, 0)
+    mean, exact = ebm_langevin.mean(moments[-1]), ebm_langevin.expected("clusters", 1)
+    error = ebm_langevin.spread(moments[-1]) / ebm_langevin.PARTICLES**0.5
+    assert abs(mean - exact) < 3 * error and len(board["frames"]) == ebm_langevin.STEPS + 1
+
+
+def test_no_noise_piles_up_and_too_large_a_step_leaves():
+    board = asked("three")
+    name, last = "clusters", ebm_langevin.SHORT
+    still, large = (
+        ebm_langevin.followed(name, *given)
+        for given in ((0.05, 1, 0, 0), (0.3, 1, 1, 0))
+    )  # fmt: skip
+    target = density(name)
+    assert isinstance(target, Mixture)
+    assert torch.cdist(still[last]["x"], target.centres).min(1).values.max() < 0.02
+    assert ebm_langevin.away(name, large[last]) == ebm_langevin.PARTICLES
+    assert board["turn"]["blanks"][0]["rows"] == [[pytest.approx(-1.4)]]
+    laws = [check for check in board["checks"] if "law" in check]
+    assert laws and laws[0]["ok"] and laws[0]["of"] == ebm_langevin.PARTICLES * ebm_langevin.STEPS
+
+
+def test_a_wrong_slope_is_noticed():
+    x = density("ring").sample(20, torch.Generator().manual_seed(0))
+    energy = surface("ring")
+    value, gradient = slope(energy, x)
+    assert check_ebm.slope_delta(energy, x, gradient)["delta"] < 1e-6
+    assert check_ebm.slope_delta(energy, x, gradient * 1.001)["delta"] > 1e-5
+    assert check_ebm.mixture_delta(density("ring"), x, value)["delta"] < 1e-12
+    assert check_ebm.mixture_delta(density("ring"), x, value + 1e-6)["delta"] > 1e-8
+
+
+def test_mean_energy_of_a_gaussian():
+    found = check_ebm.mean_energy(lambda x: (x**2).sum(1) / 2, (-9, 9, -9, 9), 1.0)
+    assert found == pytest.approx(1.0, abs=1e-6)
+    *_, last = langevin(
+        lambda x: (x**2).sum(1) / 2,
+        torch.randn(4000, 2, generator=torch.Generator().manual_seed(0)).double(),
+        0.05,
+        steps=20,
+        generator=torch.Generator().manual_seed(1),
+    )
+    assert last["energy"].mean().item() == pytest.approx(found, abs=0.1)
+
+
+# live
+
+
+def live(state, act, **changes):
+    *_, call = answers(tab.TAB)
+    inputs = {**of("train")["inputs"], "opening": [0], "speed": 20, **changes}
+    reply = json.loads(call({"view": "train", "inputs": inputs, "state": state, "act": act}))
+    return reply.get("ok", reply)
+
+
+def test_pressing_alone_lowers_e_at_the_data_and_does_not_help():
+    start = asked("train", opening=[0, 100])["frames"][-1]
+    pressed = live(start["state"], "down")
+    assert pressed["values"]["energy_data"] < start["values"]["energy_data"]
+    assert pressed["values"]["nll"] > start["values"]["nll"]
+    lifted = live(start["state"], "up")
+    assert lifted["values"]["energy_particles"] > start["values"]["energy_particles"]
+
+
+def test_other_sizes_begin_anew_and_a_drawing_is_learned():
+    start = asked("train", opening=[0, 5])["frames"][-1]
+    assert live(start["state"], "show", width=8)["values"]["x"] == 0
+    drawn = live(start["state"], "both", target="drawn", drawn=[[0, 0], [1, 1], [-1, 1]])
+    assert drawn["values"]["x"] > 5 and drawn["checks"][0]["ok"]
+    empty = live(start["state"], "show", target="drawn")
+    assert empty["values"]["x"] == 5
+    wrong = live(start["state"], "sideways")
+    assert wrong["error"]["rule"] == "choice"
+
+
+# digits
+
+
+@pytest.mark.parametrize("scene", DIGITS, ids=lambda scene: scene["view"])
+def test_an_energy_that_is_not_here_is_said_in_one_sentence(scene, monkeypatch):
+    def refuse():
+        raise WeightError("weights_unknown", name="ebm-mnist", allowed="none yet")
+
+    monkeypatch.setattr(chains, "model", refuse)
+    board_text.cache_clear()
+    board = asked(scene["view"])
+    assert board_text.cache_info().currsize == 0  # asked again, it looks again
+    assert "absent_why" in set(words_of(board["frames"]))
+    assert board["checks"] and all(check["ok"] for check in board["checks"])
+
+
+def test_a_chain_comes_in_pieces_that_are_the_whole(untrained):
+    first = asked("ten")
+    assert first["more"] == {"input": "points", "next": 120, "done": 60, "of": 300}
+    second = asked("ten", points=120)
+    assert second["more"]["done"] == 120 and len(second["frames"]) > len(first["frames"])
+    found = tab.tables("ten", {**of("ten")["inputs"], "points": 120})
+    draw = torch.Generator().manual_seed(of("ten")["inputs"]["seed"])
+    whole = list(untrained.sampling(10, generator=draw, steps=120))
+    theirs = torch.stack([state["energy"] for state in whole]).numpy()
+    np.testing.assert_allclose(np.array(found["energies"][1:])[:, 1:], theirs, atol=1e-6)
+
+
+def test_a_piece_asked_for_out_of_nothing_starts_at_the_beginning(untrained):
+    assert asked("one", points=300)["more"]["done"] == chains.PIECE
+    short = asked("one", steps=50)
+    assert short["more"]["done"] == short["more"]["of"] == 50
+
+
+@pytest.mark.parametrize("start", digits.STARTS)
+def test_a_chain_starts_where_it_is_told(untrained, start):
+    drawn = "01" * 392
+    inputs = {**of("one")["inputs"], "start": start, "drawn": drawn}
+    first = tab.tables("one", inputs)["snapshots"]["step 0"]
+    if start == "drawing":
+        np.testing.assert_allclose(np.ravel(first), [float(c) for c in drawn])
+    else:
+        assert np.unique(first).size > 20
+    board = asked("one", start=start)
+    assert all(check["ok"] for check in board["checks"])
+    assert board["pins"] == {"drawn": {"start": "drawing"}}
+
+
+@pytest.mark.parametrize("crowd", anomaly.CROWDS)
+def test_a_histogram_s_shares_are_the_counts(untrained, crowd):
+    found = tab.tables("anomaly", {"crowd": crowd})
+    rows = np.array(found["histogram"][1:], dtype=float)
+    assert rows[:, 2:].sum(0).tolist() == [600, 600, 600]
+    assert found["auroc"]["noise"] == 1 and found["auroc"]["mirrored"] == pytest.approx(
+        0.5, abs=0.05
+    )
+    made = asked("anomaly", crowd=crowd)
+    assert all(check["ok"] for check in made["checks"])
+
+
+def test_every_word_of_the_digits_is_known(untrained):
+    def word(language, key):
+        for table in ("ebm", "stage", "errors"):
+            at = words.words(language, table)
+            at = at.get("words", at)
+            for name in key.split("."):
+                at = at.get(name) if isinstance(at, dict) else None
+            if isinstance(at, str):
+                return at
+        return None
+
+    for view, changes in (
+        ("ten", {}),
+        ("one", {"start": "digit"}),
+        ("anomaly", {"letter": "jamo"}),
+    ):
+        for key in words_of(asked(view, **changes)):
+            for language in words.LANGUAGES:
+                assert word(language, key), key
+
+
+def test_a_wrong_step_of_a_chain_is_noticed(untrained, monkeypatch):
+    from core.models.ebm import energy as ebm
+
+    images = np.random.default_rng(0).random((2, 28, 28))
+    assert chains.step_check(images)["ok"]
+    right = ebm.follow
+    monkeypatch.setattr(ebm, "follow", lambda *a, **k: right(*a, **k) + 1e-3)
+    assert not chains.step_check(images)["ok"]
+
+
+# what the lesson says of the trained energy
+
+
+@pytest.fixture(scope="module")
+def trained():
+    return chains.model()
+
+
+def test_nearly_all_of_the_fall_comes_in_the_first_50_steps(trained):
+    draw = torch.Generator().manual_seed(0)
+    states = list(trained.sampling(30, generator=draw, steps=300))
+    start, early, end = (states[t]["energy"].mean().item() for t in (0, 50, 300))
+    assert (start - early) / (start - end) > 0.95
+    read = load("classifier-mnist")
+    seen, ended = (read(states[t]["x"]).argmax(1) for t in (50, 300))
+    assert (seen == ended).float().mean() > 0.5
+    assert len(ended.unique()) >= 7  # ten classes among 2 000, by the card
+
+
+def test_from_a_digit_a_chain_hovers(trained):
+    images, labels = digits_sample()
+    first, *_, last = trained.sampling(
+        20, start=images[:20] / 255.0, generator=torch.Generator().manual_seed(0), steps=300
+    )
+    noise = torch.rand(20, 1, 28, 28, generator=torch.Generator().manual_seed(1))
+    fall = (first["energy"] - last["energy"]).mean().item()
+    assert abs(fall) < 0.05 * (trained.energy(noise).mean() - first["energy"].mean()).item()
+    assert (load("classifier-mnist")(last["x"]).argmax(1) == labels[:20]).float().mean() >= 0.9
+
+
+@pytest.mark.parametrize("crowd", ["upside-down", "mirrored"])
+def test_a_flipped_digit_lies_above_itself_by_as_much_as_digits_differ(crowd):
+    found = anomaly.measured()
+    above = found[crowd] - found["test"]  # the same digits in the same order
+    assert 0.85 < (above > 0).mean() < 0.97
+    assert 0.5 < np.median(above) / found["test"].std() < 1.6
+    assert 0.6 < anomaly.ranks()[crowd] < anomaly.TELLS
+    assert min(anomaly.ranks()[name] for name in ("noise", "clothes")) > 0.99
+
+
+# bad inputs of the page
+
+BAD_INPUTS = [
+    ("hand", {"x": [1]}, "x"),
+    ("hand", {"ks": [1, "a"]}, "ks"),
+    ("hand", {"xi": [1, 1e9]}, "xi"),
+    ("hand", {"step_hand": 0}, "step_hand"),
+    ("plane", {"landscape": "checkerboard"}, "landscape"),
+    ("plane", {"step": 0}, "step"),
+    ("plane", {"temperature": 0}, "temperature"),
+    ("plane", {"noise": -1}, "noise"),
+    ("plane", {"seed": 0.5}, "seed"),
+    ("three", {"mixture": "moons"}, "mixture"),
+    ("three", {"share": "half"}, "share"),
+    ("three", {"large": 99}, "large"),
+    ("train", {"target": "hexagon"}, "target"),
+    ("train", {"opening": [-1]}, "opening"),
+    ("train", {"rate": 2}, "rate"),
+    ("train", {"width": 1000}, "width"),
+    ("train", {"target": "drawn", "drawn": [[9, 9]]}, "drawn"),
+    ("ten", {"steps": 501}, "steps"),
+    ("ten", {"eta": -1}, "eta"),
+    ("ten", {"sigma": 2}, "sigma"),
+    ("ten", {"points": 1.5}, "points"),
+    ("one", {"start": "letter"}, "start"),
+    ("one", {"start": "digit", "digit": 100}, "digit"),
+    ("one", {"start": "drawing", "drawn": "01"}, "drawn"),
+    ("anomaly", {"crowd": "cats"}, "crowd"),
+    ("anomaly", {"letter": "B"}, "letter"),
+]
+
+
+@pytest.mark.parametrize(("view", "inputs", "field"), BAD_INPUTS, ids=str)
+def test_bad_inputs_of_the_page_name_the_field(untrained, view, inputs, field):
+    with pytest.raises(InputError, match=field):
+        tab.board(view, {**of(view)["inputs"], **inputs})
+
+
+# the API
+
+
+def test_the_api_says_what_core_says(untrained):
+    made = tab.ebm_sample(2, seed=5, steps=10, step_size=1.0, noise=0.02)
+    draw = torch.Generator().manual_seed(5)
+    theirs = untrained.sample(2, generator=draw, steps=10, step_size=1.0, noise=0.02)
+    np.testing.assert_allclose(made["images"], theirs[:, 0], atol=1e-6)
+    told = tab.ebm_energy(made["images"][0].tolist())
+    assert told["energy"] == pytest.approx(made["energies"][0], abs=1e-6)
+    step = tab.ebm_langevin_step([1.2, -0.8], [2.4, -0.8], 0.25, [0.4, -1.2])
+    np.testing.assert_allclose(step["x_next"], [1.1, -1.3], atol=1e-12)
+
+
+def test_home_has_a_picture_without_torch():
+    made = tab.picture()
+    assert made["w"] == "field"
+    points = np.array(made["layers"][-1]["at"])
+    turn = 2 * np.pi * np.arange(8) / 8
+    centres = 2 * np.stack([np.cos(turn), np.sin(turn)], 1)
+    away = np.linalg.norm(points[:, None] - centres, axis=2).min(1)
+    assert len(points) > 60 and np.median(away) < 0.7  # σ = 0.35

@@ -1,0 +1,145 @@
+"""Files and pages out of memory: the bytes are the app's, whoever asks; asked for once."""
+
+import asyncio
+import gzip
+
+import brotli
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from apps.stage.server import serve
+from apps.stage.server.assets import Assets
+from apps.stage.server.guard import HEADERS, MOST, Guard
+
+JS = (serve.WEB / "lesson.js").read_bytes()
+
+
+class Site:
+    """An app behind both middlewares, which counts what it is asked."""
+
+    def __init__(self):
+        self.asked = []
+
+        async def page(request):
+            self.asked.append(str(request.url))
+            return HTMLResponse(f"<p>{request.url}</p>" + "x" * 1000)
+
+        async def echo(request):
+            return PlainTextResponse(str(len(await request.body())))
+
+        routes = [
+            Mount("/stage", StaticFiles(directory=serve.WEB)),
+            Route("/rnn", page),
+            Route("/free", page),
+            Route("/gradio_api/upload", echo, methods=["POST"]),
+            Route("/echo", echo, methods=["POST"]),
+        ]
+        layers = [Middleware(Guard), Middleware(Assets, pages=("/rnn",))]
+        self.app = Starlette(routes=routes, middleware=layers)
+
+    def client(self, host="http://class.room"):
+        return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=host)
+
+
+def told(coroutine):
+    return asyncio.run(coroutine)
+
+
+@pytest.mark.parametrize(
+    ("takes", "undo"),
+    [
+        ("gzip, deflate, br", brotli.decompress),
+        ("gzip", gzip.decompress),
+        ("identity", bytes),
+        ("", bytes),
+    ],
+)
+def test_a_file_is_the_file_in_every_encoding(takes, undo):
+    async def visit():
+        async with Site().client() as client:
+            ask = client.stream("GET", "/stage/lesson.js", headers={"Accept-Encoding": takes})
+            async with ask as reply:
+                raw = b"".join([part async for part in reply.aiter_raw()])
+            assert len(raw) == int(reply.headers["content-length"])
+            assert undo(raw) == JS
+            assert "immutable" in reply.headers["cache-control"]
+            assert reply.headers["vary"] == "Accept-Encoding"
+            head = await client.head("/stage/lesson.js", headers={"Accept-Encoding": takes})
+            assert head.content == b"" and head.headers["content-length"] == str(len(raw))
+            tag = {"If-None-Match": reply.headers["etag"]}
+            again = await client.get("/stage/lesson.js", headers=tag)
+            assert (again.status_code, again.content) == (304, b"")
+
+    told(visit())
+
+
+def test_thirty_who_come_at_once_cost_one_answer_and_another_address_another():
+    async def visit():
+        site = Site()
+        async with site.client() as one, site.client("https://else.where") as two:
+            pages = await asyncio.gather(*(one.get("/rnn") for _ in range(30)))
+            assert len({page.text for page in pages}) == 1 and len(site.asked) == 1
+            assert "https://else.where/rnn" in (await two.get("/rnn")).text
+            assert "https://else.where" not in (await one.get("/rnn")).text
+            assert pages[0].headers["cache-control"] == "no-cache"
+            assert "ko" not in (await one.get("/rnn?lang=ko", headers={"host": "new"})).text
+            await one.get("/rnn?deep_link=abc")  # what Gradio makes of it is that visitor's own
+            await one.get("/free")
+            await one.get("/free")
+        assert len(site.asked) == 6
+
+    told(visit())
+
+
+def test_what_is_not_there_is_not_kept():
+    async def visit():
+        site = Site()
+        async with site.client() as client:
+            for _ in range(2):
+                assert (await client.get("/stage/none.js")).status_code == 404
+                assert (await client.post("/rnn")).status_code == 405
+
+    told(visit())
+
+
+def test_every_answer_says_what_a_browser_may_do():
+    async def visit():
+        async with Site().client() as client:
+            for path in ("/rnn", "/rnn", "/free", "/nowhere", "/stage/lesson.js"):
+                reply = await client.get(path)
+                assert HEADERS.items() <= {k.title(): v for k, v in reply.headers.items()}.items()
+
+    told(visit())
+
+
+def test_no_upload_and_no_endless_body():
+    async def visit():
+        async def pieces(n):
+            for _ in range(n):
+                yield b"x" * 100_000
+
+        async with Site().client() as client:
+            reply = await client.post("/gradio_api/upload", content=b"hello")
+            assert (reply.status_code, reply.text) == (403, "This server takes no files.\n")
+            most, more = b"x" * MOST, b"x" * (MOST + 1)
+            assert (await client.post("/echo", content=most)).text == str(MOST)
+            assert (await client.post("/echo", content=more)).status_code == 413
+            assert (await client.post("/echo", content=pieces(80))).text == str(MOST)
+            reply = await client.post("/echo", content=pieces(81))  # without its length
+            assert reply.status_code == 413 and f"{MOST:,}" in reply.text
+
+    told(visit())
+
+
+def test_our_files_lie_under_an_address_that_their_content_makes(tmp_path, monkeypatch):
+    assert serve.STAGE == f"stage/{serve.version()}"
+    (tmp_path / "a.js").write_text("1")
+    monkeypatch.setattr(serve, "WEB", tmp_path)
+    first = serve.version()
+    (tmp_path / "a.js").write_text("2")
+    assert serve.version() != first

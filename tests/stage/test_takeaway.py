@@ -1,0 +1,153 @@
+import base64
+import csv
+import io
+import json
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from apps.rnn import TAB
+from apps.stage import Tab
+from apps.stage import board as b
+from apps.stage.server import takeaway
+from apps.stage.server.words import words
+from apps.stage.widgets.field import settled
+from core.inputs import InputError
+
+NUMBERS = np.random.default_rng(3).normal(size=(5, 4))
+
+
+def taken(tab, kind, view="step", inputs=None, **ask):
+    file = takeaway.take(tab, view, inputs or {}, {"kind": kind, **ask})
+    return file, base64.b64decode(file["data"])
+
+
+TABLES = {
+    "h": NUMBERS,
+    "h0": [0.1, -1e-300],
+    "T": np.arange(8.0).reshape(2, 2, 2),
+    "p": {"b": [None]},
+}
+
+
+def plain_tab(tables):
+    view = [b.matrix(b.word("cell_at", name="가", row="1"), NUMBERS[i], "real") for i in (0, 1)]
+    checks = [b.check(0, "t", 1), b.law(b.word("step"), 1, 1)]
+    made = {"frames": [b.frame(v) for v in view], "values": {"x": 1 / 3}, "checks": checks}
+    return Tab("rnn", lambda v, i: made, {}, {}, {}, lambda: {}, lambda v, i: tables)
+
+
+def test_csv_gives_back_the_same_float64_values():
+    file, data = taken(plain_tab(TABLES), "csv", step=1)
+    assert file["name"] == "rnn-step-1.csv"
+    tables, name = {}, None
+    for row in csv.reader(io.StringIO(data.decode("utf-8-sig"))):
+        if name is None and row:
+            name = row[0]
+            tables[name] = []
+        elif row:
+            tables[name].append(row)
+        else:
+            name = None
+    assert list(tables) == ["h", "h0", "T[1]", "T[2]", "p.b"]
+    assert np.array_equal(np.array(tables["h"], dtype=np.float64), NUMBERS)
+    assert np.array_equal(np.array(tables["h0"], dtype=np.float64), [[0.1], [-1e-300]])
+    assert np.array_equal(np.array(tables["T[2]"], dtype=np.float64), TABLES["T"][1])
+
+
+def test_json_holds_the_scene_its_numbers_and_its_checks():
+    _, data = taken(plain_tab(TABLES), "json", inputs={"seed": 3}, lang="en")
+    scene = json.loads(data)
+    assert list(scene) == ["view", "inputs", "tables", "checks", "values"]
+    assert scene["inputs"] == {"seed": 3} and scene["values"] == {"x": 1 / 3}
+    assert np.array_equal(scene["tables"]["h"], NUMBERS)
+    assert scene["checks"][0]["tolerance"] == 1 and scene["checks"][1]["law"] == "Step"
+
+
+def test_values_stand_in_for_missing_tables():
+    assert taken(plain_tab({}), "csv")[1].decode("utf-8-sig") == "x\r\n0.3333333333333333\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "ask, rule",
+    [
+        ({"kind": "pdf"}, "choice"),
+        ({"kind": None}, "choice"),
+        ({"kind": ["svg"]}, "choice"),
+        ({"kind": "svg", "step": 2}, "integer"),
+        ({"kind": "svg", "step": -1}, "integer"),
+        ({"kind": "svg", "step": float("nan")}, "integer"),
+        ({"kind": "svg", "step": "0"}, "integer"),
+        ({"kind": "svg", "step": True}, "integer"),
+        ({"kind": "png", "lang": "fr"}, "choice"),
+        ({"kind": "gif", "decimals": 99}, "integer"),
+    ],
+)
+def test_an_ask_that_cannot_be_met_is_refused_in_one_sentence(ask, rule):
+    with pytest.raises(InputError, match="it must be") as refusal:
+        takeaway.take(plain_tab({}), "step", {}, ask)
+    assert isinstance(refusal.value, ValueError) and refusal.value.rule == rule
+    assert {"field", "got"} <= set(refusal.value.parts)
+
+
+@pytest.mark.parametrize("lang, said", [("ko", "정확한 h · 층"), ("en", "exact h · 층")])
+def test_labels_are_looked_up_and_filled(lang, said):
+    speak = takeaway.speaker(lang, "rnn")
+    assert speak(b.word("exact_of", q=["h", "· 층"])) == said
+    assert speak(b.word("take.svg")) == words(lang, "stage")["take"]["svg"]
+    assert speak(b.word("cell_at", name=b.word("step"), row=2.0)).count("{") == 2  # col, value
+    assert speak(None) == "" and speak(4.0) == "4"
+    with pytest.raises(KeyError, match="no words"):
+        speak(b.word("take.exe"))
+
+
+@pytest.mark.parametrize(
+    "kind, start", [("svg", b"<?xml"), ("png", b"\x89PNG"), ("gif", b"GIF89a")]
+)
+def test_the_slide_is_taken_as_a_picture(kind, start):
+    file, data = taken(TAB, kind, "slide", {"decimals": 3}, step=3, lang="ko", decimals=3)
+    assert file["name"] == f"rnn-slide-3.{kind}" and data.startswith(start)
+
+
+def test_a_run_is_drawn_from_what_the_page_shows():
+    """The server keeps no run: figure, animation and curves come from the frames sent along."""
+    run = [{"view": b.text(f"{i}")} for i in range(3)]
+    file, data = taken(plain_tab({}), "gif", run=run)
+    assert data[:4] == b"GIF8" and file["mime"] == "image/gif"
+    history = [{"x": 0, "loss": 0.5}, {"x": 10, "loss": None}]
+    _, data = taken(plain_tab({}), "json", history=history)
+    assert json.loads(data)["tables"]["history"] == history
+
+
+@pytest.mark.parametrize("run", [[], "x", None, [{"view": b.text("")}] * 41])
+def test_a_run_of_no_or_too_many_frames_is_refused(run):
+    with pytest.raises(InputError, match="run"):
+        taken(plain_tab({}), "gif", run=run)
+
+
+def test_a_history_becomes_the_chart_of_its_frames():
+    curve = {"key": "loss", "name": "L", "role": "grad"}
+    view = b.row(b.history("손실", [curve], x="step"))
+    frames = [b.frame(view, values={"x": 10 * i, "loss": 1 / (i + 1)}, state="s") for i in range(3)]
+    frames[1]["values"]["loss"] = None
+    chart = settled(view, frames)["items"][0]
+    assert chart["w"] == "chart"
+    assert chart["series"][0]["x"] == [0, 10, 20]
+    assert chart["series"][0]["y"] == [1, None, 1 / 3]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-2+3", "@SUM(A1)", " =HYPERLINK(1)", "\t=1"])
+def test_a_spreadsheet_takes_no_text_for_a_formula(text):
+    _, data = taken(plain_tab({text: [[text, -1.5]]}), "csv")
+    rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+    assert rows[0] == [f"'{text}"] and rows[1] == [f"'{text}", "-1.5"]
+
+
+def test_markup_in_a_figure_stays_letters():
+    tab = plain_tab({})
+    view = b.text("</svg><script>alert(1)</script>&lt;", "real")
+    board = {"frames": [b.frame(view)], "checks": []}
+    file = takeaway.take(tab, "step", {}, {"kind": "svg"}, board)
+    root = ElementTree.fromstring(base64.b64decode(file["data"]))
+    assert not [node for node in root.iter() if node.tag.endswith("script")]
