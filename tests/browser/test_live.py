@@ -126,3 +126,9 @@ def test_a_run_can_be_taken_away(watch):
 
 def test_every_live_tab_is_tried():
     assert {tab for tab, _ in LIVE} <= set(TABS)
+
+
+def test_the_worksheet_of_a_run_shows_what_it_opens_with(watch):
+    sheet = watch("/gan?scene=6&lang=en&sheet=blank", lang="en").page.locator(".sheet")
+    expect(sheet).to_be_visible()
+    expect(sheet.locator(".chart").first).to_be_visible()

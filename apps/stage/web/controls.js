@@ -1,4 +1,5 @@
-// The inputs of a scene: only those that it needs, as native elements that a keyboard and a screen reader know.
+// The inputs of a scene: only those that it needs, as native elements that a keyboard and a screen
+// reader know.
 
 /** @import { Control, Input } from "./contract.js" */
 
@@ -25,7 +26,8 @@ function range({ name, spec, value, change }) {
     spec.percent && typeof v === "number"
       ? `${Math.round(v * 100)} %`
       : shown(v, carried(spec.step, 4));
-  const told = el("output", { text: show(value), "aria-live": "off" }); // the slider says its value itself
+  // the slider says its value itself
+  const told = el("output", { text: show(value), "aria-live": "off" });
   return el(
     "label",
     { class: spec.half ? "half" : null },

@@ -1,4 +1,5 @@
-// The drawers: their buttons under the stage, what the open one holds, the keyboard's way in and out.
+// The drawers: their buttons under the stage, what the open one holds, the keyboard's way in and
+// out.
 
 /** @import { State } from "./state.js" */
 

@@ -39,7 +39,7 @@ export function firstTheme() {
   theme(asked === "dark" || asked === "light" ? asked : system);
 }
 
-/** Whether the page is presented to an audience. */
+/** Tell whether the page is presented to an audience. */
 export const presenting = () => "present" in root.dataset;
 
 /**

@@ -1,4 +1,5 @@
-// The keyboard of a lesson: what a presenter's remote control sends, and a key for each transport button.
+// The keyboard of a lesson: what a presenter's remote control sends, and a key for each transport
+// button.
 
 /**
  * What keys do.

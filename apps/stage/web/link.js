@@ -1,4 +1,5 @@
-// The address bar is the state: scene, language, step, and what differs from the scene's preset, packed.
+// The address bar is the state: scene, language, step, and what differs from the scene's preset,
+// packed.
 
 /**
  * @param {Uint8Array<ArrayBuffer>} packed

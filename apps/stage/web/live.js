@@ -1,4 +1,5 @@
-// A run that goes on while it is watched: each frame carries the state to go on from, the server keeps none.
+// A run that goes on while it is watched: each frame carries the state to go on from, the server
+// keeps none.
 
 /** @import { Board, Frame, Inputs, Reason } from "./contract.js" */
 

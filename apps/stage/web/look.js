@@ -28,5 +28,5 @@ export const parsed = (hex) => [1, 3, 5].map((i) => Number.parseInt(hex.slice(i,
 export const rgb = (role) =>
   parsed(getComputedStyle(document.documentElement).getPropertyValue(`--${role}`).trim());
 
-/** Whether the window is too narrow for two columns. */
+/** Tell whether the window is too narrow for two columns. */
 export const narrow = () => innerWidth < LOOK.page.bare.narrow;

@@ -21,7 +21,8 @@ export function setDigits(n) {
  */
 export function shown(value, places = decimals) {
   if (value === null || value === undefined) return "—";
-  if (typeof value !== "number") return typeof value === "string" ? value : JSON.stringify(value); // out of a link
+  // out of a link
+  if (typeof value !== "number") return typeof value === "string" ? value : JSON.stringify(value);
   const small = value !== 0 && Math.abs(value) < 0.5 * 10 ** -places && places < 3;
   if (Math.abs(value) >= 1e6 || small) return tiny(value);
   const text = value.toFixed(places);

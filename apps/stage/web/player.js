@@ -1,5 +1,5 @@
-// The transport: frames computed once, played, paused, stepped, slowed and scrubbed here without a request; a run
-// that is live goes on at its end.
+// The transport: frames computed once, played, paused, stepped, slowed and scrubbed here without a
+// request; a run that is live goes on at its end.
 
 /** @import { Label } from "./contract.js" */
 
@@ -150,7 +150,8 @@ export class Player {
         if (this.timer === mine) this.pause();
         return;
       }
-      if (this.timer !== mine) return this.go(this.at); // paused, or played anew, while the answer was on its way
+      // paused, or played anew, while the answer was on its way
+      if (this.timer !== mine) return this.go(this.at);
       this.go(this.at + 1);
       if (this.at >= this.film.count() - 1 && !this.film.grows()) this.pause();
       else this.timer = setTimeout(tick, Math.max(0, this.wait() - (performance.now() - began)));

@@ -1,10 +1,12 @@
-// Talking to the server: one call a question, JSON both ways, a refusal as an error with its reason.
+// Talking to the server: one call a question, JSON both ways, a refusal as an error with its
+// reason.
 
 /** @import { Board, Control, Functions, Inputs, Reason, Wait } from "./contract.js" */
 
 import { filled, lang, t } from "./words.js";
 
-const TICKET = crypto.randomUUID?.() ?? String(Math.random()); // of this page, where others compute too
+// of this page, where others compute too
+const TICKET = crypto.randomUUID?.() ?? String(Math.random());
 
 /** An answer that says why an input was refused. */
 export class Refused extends Error {

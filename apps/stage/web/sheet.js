@@ -1,4 +1,5 @@
-// A worksheet for paper: what is given, what is asked as blanks, and on the answer sheet their values.
+// A worksheet for paper: what is given, what is asked as blanks, and on the answer sheet their
+// values.
 
 /** @import { Blank, Board, Turn, Words } from "./contract.js" */
 

@@ -1,4 +1,5 @@
-// The right column: the picture fitted to its room, the transport, progress, the facts with their checks.
+// The right column: the picture fitted to its room, the transport, progress, the facts with their
+// checks.
 
 /** @import { Check, Fact, Frame, Law, Page, Wait } from "./contract.js" */
 /** @import { Player } from "./player.js" */

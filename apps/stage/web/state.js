@@ -1,6 +1,8 @@
-// What a lesson knows: its scene, its inputs as they are shown and as they are being changed, its board.
+// What a lesson knows: its scene, its inputs as they are shown and as they are being changed, its
+// board.
 
-/** @import { Board, Control, Frame, Input, Inputs, Reason, Scene, Site, Words } from "./contract.js" */
+/** @import { Board, Control, Frame, Input, Inputs, Reason } from "./contract.js" */
+/** @import { Scene, Site, Words } from "./contract.js" */
 
 import { copy, same } from "./dom.js";
 import { typed } from "./numbers.js";
@@ -64,7 +66,10 @@ export class State {
     return this.scene.pace || 900;
   }
 
-  /** What can be opened under the stage; settings where a scene has more of them than its column shows. */
+  /**
+   * What can be opened under the stage; settings where a scene has more of them than its column
+   * shows.
+   */
   get drawers() {
     return [...(this.further.length ? ["settings"] : []), "turn", "code", "take"];
   }
@@ -165,7 +170,8 @@ export class State {
       else delete this.draft[other];
     }
     Object.assign(this.draft, copy(spec.brings?.[value] || {}));
-    if (spec.kind !== "action" || !spec.brings) this.draft[name] = value; // an action that only brings leaves no trace
+    // an action that only brings leaves no trace
+    if (spec.kind !== "action" || !spec.brings) this.draft[name] = value;
     if (local) this.inputs[name] = value;
     return local;
   }

@@ -67,7 +67,8 @@ export class View {
     const held = hold(root);
     root.replaceChildren(
       header(site, { ...acts, themed: () => this.resize() }),
-      el("div", { class: "lesson" }, this.sidebar.element, this.stage.element), // Gradio's own main is around it
+      // Gradio's own main is around it
+      el("div", { class: "lesson" }, this.sidebar.element, this.stage.element),
     );
     if (state.board) this.draw();
     held();

@@ -265,7 +265,8 @@ export interface Heads extends Figure {
 }
 export interface Table extends Figure {
   w: "table";
-  heads: { label: Label; key: string; arrow: "" | "↓" | "↑"; unit: Label }[]; // arrow: what is better
+  // arrow: what is better
+  heads: { label: Label; key: string; arrow: "" | "↓" | "↑"; unit: Label }[];
   rows: { text: Label; bar: number | null; role: Role }[][]; // bar: 0 to 1 of its width
   sort: string; // the control that a click on a heading changes
   by: string; // the heading that it is sorted by

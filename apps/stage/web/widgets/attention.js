@@ -1,4 +1,5 @@
-// What figures of tokens share: their weights, what is looked at, and that a group of them lights up together.
+// What figures of tokens share: their weights, what is looked at, and that a group of them lights
+// up together.
 
 /** @import { Lit, Lookup, Page, Ties, Value } from "../contract.js" */
 

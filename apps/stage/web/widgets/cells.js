@@ -3,7 +3,7 @@
 /** @import { Cells, Page } from "../contract.js" */
 
 import { arrow, caption, el, keep } from "../dom.js";
-import { colour, LOOK } from "../look.js";
+import { LOOK, tinted } from "../look.js";
 import { announce } from "../voice.js";
 import { say, t } from "../words.js";
 
@@ -42,7 +42,12 @@ export function cells(widget, page) {
     "div",
     {
       class: "cells",
-      style: `--c:${colour(widget.role)};--s:${size}px;--g:${between(size)}px;grid-template-columns:repeat(${cols},var(--s))`,
+      style: [
+        tinted(widget.role),
+        `--s:${size}px`,
+        `--g:${between(size)}px`,
+        `grid-template-columns:repeat(${cols},var(--s))`,
+      ].join(";"),
       role: "img",
       "aria-label": t("grid_of", { name, rows, cols, on }),
     },

@@ -1,4 +1,5 @@
-// Curves on axes, told by dash and name, not by colour alone; and the curves of a run up to the frame that is shown.
+// Curves on axes, told by dash and name, not by colour alone; and the curves of a run up to the
+// frame that is shown.
 
 /** @import { Chart, Frame, History, Page, Rule, Spot } from "../contract.js" */
 /** @import { Curve } from "./axes.js" */

@@ -1,9 +1,10 @@
-// The plane of codes: a decoded grid, and under the pointer its picture, blended here from one sprite.
+// The plane of codes: a decoded grid, and under the pointer its picture, blended here from one
+// sprite.
 
 /** @import { Codes, Page } from "../contract.js" */
 
 import { arrow, clamp, drawing, el, keep, svg } from "../dom.js";
-import { colour, LOOK } from "../look.js";
+import { LOOK, tinted } from "../look.js";
 import { shown } from "../numbers.js";
 import { say, t } from "../words.js";
 import { paint, sheet, sized } from "./shades.js";
@@ -83,7 +84,8 @@ function blend(shades, { columns, rows, tile }, column, row) {
 }
 
 /**
- * Return a plane of codes; the pointer or the arrow keys move z, and the picture follows without a request.
+ * Return a plane of codes; the pointer or the arrow keys move z, and the picture follows without a
+ * request.
  * @param {Codes} widget
  * @param {Page} page
  */
@@ -209,7 +211,7 @@ function over(widget, cross) {
  */
 function mark({ label, role, on }, x, y, size) {
   const { radius, on: large, beside, above, below, near } = LOOK.codes.mark;
-  const style = `--c:${colour(role)}`;
+  const style = tinted(role);
   const left = x > size - near.right;
   const name = {
     class: "marked",

@@ -1,4 +1,5 @@
-// A matrix as colours: vermilion above zero, blue and hatched below; pointer and arrow keys read an entry.
+// A matrix as colours: vermilion above zero, blue and hatched below; pointer and arrow keys read an
+// entry.
 
 /** @import { Heat, Page } from "../contract.js" */
 

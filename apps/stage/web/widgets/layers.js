@@ -130,7 +130,9 @@ function arrows({ c, place }, layer) {
   });
 }
 
-/** @type {Record<Dots["shape"], (c: CanvasRenderingContext2D, x: number, y: number, r: number) => void>} */
+/** @typedef {(c: CanvasRenderingContext2D, x: number, y: number, r: number) => void} Shape */
+
+/** @type {Record<Dots["shape"], Shape>} */
 const SHAPES = {
   disc: (c, x, y, r) => c.arc(x, y, r, 0, 7),
   ring: (c, x, y, r) => c.arc(x, y, r, 0, 7),

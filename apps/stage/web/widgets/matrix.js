@@ -10,7 +10,8 @@ import { say } from "../words.js";
 const WIDEST = 14; // characters of a typed entry for which its box grows
 
 /**
- * Return how many decimals a matrix shows: as given if all its numbers are short, else the chosen count.
+ * Return how many decimals a matrix shows: as given if all its numbers are short, else the chosen
+ * count.
  * @param {any[][]} rows
  */
 const places = (rows) => Math.min(digits(), Math.max(...rows.flat().map((v) => carried(v))));
@@ -78,7 +79,8 @@ function entries({ rows, edit, at, rank, first, mark, key }, page, name) {
 }
 
 /**
- * Move between the inputs of a matrix by the arrow keys, up and down always, sideways at an end of the text.
+ * Move between the inputs of a matrix by the arrow keys, up and down always, sideways at an end of
+ * the text.
  * @param {KeyboardEvent} event
  */
 function move(event) {

@@ -1,4 +1,5 @@
-// The score of blind tests: what was guessed, and how much of it was right, each share with its interval.
+// The score of blind tests: what was guessed, and how much of it was right, each share with its
+// interval.
 
 /** @import { Quiz } from "../contract.js" */
 
@@ -22,7 +23,10 @@ const none = () => ({ places: {}, groups: {}, told: [] });
 /** @type {Score | null} */
 let score = null;
 
-/** Return the room's score of this session: it outlives a reload of the page, not its tab, and no server sees it. */
+/**
+ * Return the room's score of this session: it outlives a reload of the page, not its tab, and no
+ * server sees it.
+ */
 function session() {
   if (!score) {
     try {

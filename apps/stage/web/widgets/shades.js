@@ -1,5 +1,7 @@
 // Canvases of shades: so much of a colour a pixel.
 
+/** @import { Grey } from "../contract.js" */
+
 import { el } from "../dom.js";
 import { rgb } from "../look.js";
 
@@ -49,7 +51,7 @@ export function paint(pen, shades, role, most = 1) {
 /**
  * Return a picture of shades as an element.
  * @param {ArrayLike<number>} shades
- * @param {{ rows: number, cols: number, size: number, role: string, label: string }} look `size` wide
+ * @param {Pick<Grey, "rows" | "cols" | "size" | "role"> & { label: string }} look
  */
 export function picture(shades, { rows, cols, size, role, label }) {
   const { canvas, pen } = sheet(cols, rows, {
