@@ -36,8 +36,9 @@ def test_a_run_plays_on_pauses_and_can_be_gone_back_in(watch, tab, n):
     page, _ = opened(watch, tab, n)
     _, first = count(page)
     page.keyboard.press("k")
+    fewer = "|".join(str(last) for last in range(first + 2))
     expect(page.locator(".bar output")).to_have_text(
-        re.compile(rf"(\d+) / {first + 2}"), timeout=30000
+        re.compile(rf"^\d+ / (?!(?:{fewer})$)\d+$"), timeout=30000
     )
     page.keyboard.press("k")
     page.keyboard.press(",")

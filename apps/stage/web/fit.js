@@ -2,8 +2,6 @@
 
 import { LOOK, narrow } from "./look.js";
 
-const limits = LOOK.fit.bare;
-
 /**
  * Scale `inner` into `view`; frames of nearly the same size keep one scale, so that nothing jumps
  * while it plays.
@@ -13,6 +11,7 @@ const limits = LOOK.fit.bare;
  * @param {number} largest
  */
 export function fit(view, inner, before, largest) {
+  const limits = LOOK.fit.bare;
   const slim = narrow();
   inner.classList.toggle("narrow", slim);
   const style = getComputedStyle(view);
