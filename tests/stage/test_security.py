@@ -159,7 +159,7 @@ def test_nothing_here_runs_what_it_reads():
 def test_markup_is_parsed_in_one_place_that_escapes():
     web = ROOT / "apps" / "stage" / "web"
     wrong = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|srcdoc")
-    lines = [line for f in web.glob("*.js") for line in f.read_text("utf-8").splitlines()]
+    lines = [line for f in sorted(web.rglob("*.js")) for line in f.read_text("utf-8").splitlines()]
     assert [line.strip()[:30] for line in lines if wrong.search(line)] == [
         "source.innerHTML = one.html; /"
     ]

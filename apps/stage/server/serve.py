@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from apps.stage import look
 from apps.stage.server.assets import Assets
 from apps.stage.server.guard import Guard
 
@@ -30,24 +31,12 @@ def version() -> str:
 
 
 STAGE = f"stage/{version()}"  # a browser keeps what lies there for good
-SCRIPTS = (
-    "dom",
-    "words",
-    "numbers",
-    "link",
-    "header",
-    "widgets",
-    "pictures",
-    "contest",
-    "plane",
-    "field",
-    "tokens",
-    "fit",
-    "live",
-    "voice",
-    "hold",
-    "heat",
+STYLES = (  # in this order: of two rules that say the same thing as strongly, the later one holds
+    *("fonts", "page", "sidebar", "stage", "drawers"),
+    *("widgets", "figures", "planes", "attention", "contest"),
+    *("home", "presenting", "sheet", "narrow"),
 )
+SCRIPTS = sorted(path.relative_to(WEB).as_posix() for path in WEB.rglob("*.js"))
 # Before anything is drawn: the theme, so that a dark page never flashes white.
 THEME = """<script>(() => {
   const wanted = new URLSearchParams(location.search).get("__theme");
@@ -58,9 +47,10 @@ THEME = """<script>(() => {
 HEAD = "\n".join(
     [
         THEME,
-        f'<link rel="stylesheet" href="{STAGE}/fonts.css">',
-        f'<link rel="stylesheet" href="{STAGE}/stage.css">',
-        *(f'<link rel="modulepreload" href="{STAGE}/{name}.js">' for name in SCRIPTS),
+        f"<style>{look.css()}</style>",
+        look.script(),
+        *(f'<link rel="stylesheet" href="{STAGE}/{name}.css">' for name in STYLES),
+        *(f'<link rel="modulepreload" href="{STAGE}/{name}">' for name in SCRIPTS),
     ]
 )
 

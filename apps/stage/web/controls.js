@@ -1,14 +1,33 @@
-// The inputs of a scene: only those that it needs, as native elements that a keyboard and a screen reader know.
+// The inputs of a scene: only those that it needs, as native elements that a keyboard and a screen
+// reader know.
+
+/** @import { Control, Input } from "./contract.js" */
 
 import { el } from "./dom.js";
-import { say, t } from "./words.js";
 import { carried, shown, typed } from "./numbers.js";
+import { say, t } from "./words.js";
 
+/**
+ * A control and how it stands.
+ * @typedef {object} Given
+ * @property {string} name
+ * @property {Control} spec
+ * @property {Input} value
+ * @property {(value: Input) => void} change called with each new value
+ * @property {boolean} wrong whether the value was refused
+ */
+
+/** @param {string} name */
 const label = (name) => t(`control.${name}`);
 
-function range(name, spec, value, change) {
-  const show = (v) => (spec.percent && typeof v === "number" ? `${Math.round(v * 100)} %` : shown(v, carried(spec.step, 4)));
-  const told = el("output", { text: show(value), "aria-live": "off" }); // the slider says its value itself
+/** @param {Given} given */
+function range({ name, spec, value, change }) {
+  const show = (v) =>
+    spec.percent && typeof v === "number"
+      ? `${Math.round(v * 100)} %`
+      : shown(v, carried(spec.step, 4));
+  // the slider says its value itself
+  const told = el("output", { text: show(value), "aria-live": "off" });
   return el(
     "label",
     { class: spec.half ? "half" : null },
@@ -31,11 +50,17 @@ function range(name, spec, value, change) {
   );
 }
 
-/** Return an option's name: its own (a letter that is stored), or a word. */
-const optionName = (spec, option) => (spec.labels ? say(spec.labels[spec.options.indexOf(option)]) : t(`option.${option}`));
+/**
+ * Return an option's name: its own (a letter that is stored), or a word.
+ * @param {Control} spec
+ * @param {number} i
+ */
+const optionName = ({ labels, options = [] }, i) =>
+  labels ? say(labels[i]) : t(`option.${options[i]}`);
 
-function choice(name, spec, value, change) {
-  const options = spec.options;
+/** @param {Given} given */
+function choice({ name, spec, value, change }) {
+  const options = spec.options || [];
   if (options.length > 4 || spec.list)
     return el(
       "label",
@@ -43,25 +68,36 @@ function choice(name, spec, value, change) {
       label(name),
       el(
         "select",
-        { "data-key": `control.${name}`, onchange: (event) => change(options[event.target.selectedIndex]) },
-        options.map((o) => el("option", { selected: o === value, text: optionName(spec, o) })),
+        {
+          "data-key": `control.${name}`,
+          onchange: (event) => change(options[event.target.selectedIndex]),
+        },
+        options.map((o, i) => el("option", { selected: o === value, text: optionName(spec, i) })),
       ),
     );
   return el(
     "div",
     { class: "seg", role: "radiogroup", "aria-label": label(name) },
-    options.map((o) =>
+    options.map((o, i) =>
       el(
         "label",
         { class: o === value ? "on" : null },
-        el("input", { type: "radio", name, value: o, checked: o === value, "data-key": `control.${name}.${o}`, onchange: () => change(o) }),
-        el("span", { text: optionName(spec, o) }),
+        el("input", {
+          type: "radio",
+          name,
+          value: o,
+          checked: o === value,
+          "data-key": `control.${name}.${o}`,
+          onchange: () => change(o),
+        }),
+        el("span", { text: optionName(spec, i) }),
       ),
     ),
   );
 }
 
-function number(name, spec, value, change, wrong) {
+/** @param {Given} given */
+function number({ name, spec, value, change, wrong }) {
   return el(
     "label",
     { class: spec.half ? "half" : null },
@@ -83,18 +119,32 @@ function number(name, spec, value, change, wrong) {
   );
 }
 
-const check = (name, spec, value, change) =>
+/** @param {Given} given */
+const check = ({ name, spec, value, change }) =>
   el(
     "label",
     { class: spec.half ? "check half" : "check" },
     el("span", { text: label(name) }),
-    el("input", { type: "checkbox", role: "switch", "data-key": `control.${name}`, checked: value, onchange: (event) => change(event.target.checked) }),
+    el("input", {
+      type: "checkbox",
+      role: "switch",
+      "data-key": `control.${name}`,
+      checked: value,
+      onchange: (event) => change(event.target.checked),
+    }),
   );
 
-const button = (name, spec, value, change) =>
-  el("button", { class: "tool", "data-key": `control.${name}`, onclick: () => change(spec.cycle ? (value + 1) % spec.cycle : (value ?? 0) + 1), text: label(name) });
+/** @param {Given} given */
+const button = ({ name, spec, value, change }) =>
+  el("button", {
+    class: "tool",
+    "data-key": `control.${name}`,
+    onclick: () => change(spec.cycle ? (value + 1) % spec.cycle : (value ?? 0) + 1),
+    text: label(name),
+  });
 
-const text = (name, spec, value, change, wrong) =>
+/** @param {Given} given */
+const text = ({ name, spec, value, change, wrong }) =>
   el(
     "label",
     { class: spec.wide ? "whole" : null },
@@ -109,11 +159,23 @@ const text = (name, spec, value, change, wrong) =>
     }),
   );
 
-/** An action is asked for once: the board answers with the inputs that it leads to. */
-const action = (name, spec, value, change) =>
-  el("button", { class: "tool third", "data-key": `control.${name}`, onclick: () => change(true), text: label(name) });
+/**
+ * An action is asked for once: the board answers with the inputs that it leads to.
+ * @param {Given} given
+ */
+const action = ({ name, change }) =>
+  el("button", {
+    class: "tool third",
+    "data-key": `control.${name}`,
+    onclick: () => change(true),
+    text: label(name),
+  });
 
+/** @type {Record<Control["kind"], (given: Given) => HTMLElement>} */
 const KINDS = { range, choice, number, check, button, text, action };
 
-/** Return the control `name`; `change(value)` is called with each new value. */
-export const control = (name, spec, value, change, wrong) => KINDS[spec.kind](name, spec, value, change, wrong);
+/**
+ * Return a control.
+ * @param {Given} given
+ */
+export const control = (given) => KINDS[given.spec.kind](given);

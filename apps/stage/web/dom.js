@@ -1,5 +1,11 @@
 // Elements are built, never parsed: no string of a visitor can become markup.
 
+/**
+ * Give a new element its attributes, listeners ("onclick") and children.
+ * @param {any} node
+ * @param {Record<string, any> | null | undefined} attributes
+ * @param {any[]} children
+ */
 function fill(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes || {})) {
     if (value === null || value === undefined || value === false) continue;
@@ -8,23 +14,106 @@ function fill(node, attributes, children) {
     else if (name === "style") node.style.cssText = value;
     else node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.flat(Infinity).filter((c) => c !== null && c !== undefined && c !== false));
+  node.append(
+    ...children.flat(Infinity).filter((c) => c !== null && c !== undefined && c !== false),
+  );
   return node;
 }
 
+/**
+ * Return a deep copy of JSON.
+ * @template T
+ * @param {T} value
+ * @returns {T}
+ */
 export const copy = (value) => JSON.parse(JSON.stringify(value));
 
-export const el = (tag, attributes, ...children) => fill(document.createElement(tag), attributes, children);
+/**
+ * Tell whether two pieces of JSON are the same.
+ * @param {any} a
+ * @param {any} b
+ */
+export const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
+/**
+ * Return a new HTML element.
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Record<string, any> | null} [attributes]
+ * @param {...any} children
+ * @returns {HTMLElementTagNameMap[T]}
+ */
+export const el = (tag, attributes, ...children) =>
+  fill(document.createElement(tag), attributes, children);
+
+/**
+ * Return a new SVG element.
+ * @template {keyof SVGElementTagNameMap} T
+ * @param {T} tag
+ * @param {Record<string, any> | null} [attributes]
+ * @param {...any} children
+ * @returns {SVGElementTagNameMap[T]}
+ */
 export const svg = (tag, attributes, ...children) =>
   fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 
-/** Return a text as nodes: c_t and c_{t−1} get real subscripts, an equation stays on one line. */
+/**
+ * Return a drawing of `width` by `height` pixels.
+ * @param {number} width
+ * @param {number} height
+ * @param {Record<string, any>} attributes
+ * @param {...any} children
+ */
+export const drawing = (width, height, attributes, ...children) =>
+  svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, ...attributes }, ...children);
+
+/**
+ * Return a text as nodes: c_t and c_{t−1} get real subscripts, an equation stays on one line.
+ * @param {string} text
+ */
 export const rich = (text) =>
   text
     .replace(/ = /g, "\u00a0=\u00a0")
     .split(/_(\{[^}]+\}|[A-Za-z0-9](?![A-Za-z0-9]))/)
     .map((piece, i) => (i % 2 ? el("sub", { text: piece.replace(/[{}]/g, "") }) : piece));
+
+/**
+ * Return a widget's name over it, or nothing where it has none.
+ * @param {string} name
+ */
+export const caption = (name) => (name ? el("figcaption", null, rich(name)) : null);
+
+/**
+ * Return the bytes of a base64 text.
+ * @param {string} text
+ */
+export const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+
+/** @type {Record<string, [number, number]>} */
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+/**
+ * Return how an arrow key moves, [to the right, down], or nothing for another key.
+ * @param {KeyboardEvent} event
+ */
+export const arrow = (event) => ARROWS[event.key];
+
+/**
+ * Keep a key for the figure that took it: neither the browser nor the lesson sees it.
+ * @param {Event} event
+ */
+export function keep(event) {
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+/**
+ * Return a number, or the end of [low, high] that it lies beyond.
+ * @param {number} low
+ * @param {number} value
+ * @param {number} high
+ */
+export const clamp = (low, value, high) => Math.min(high, Math.max(low, value));
 
 const PATHS = {
   first: "M3 2h2v12H3zM14 2v12L6 8z",
@@ -34,4 +123,9 @@ const PATHS = {
   again: "M8 3V0L3.5 4 8 8V5a4 4 0 1 1-4 4H2a6 6 0 1 0 6-6z",
 };
 
-export const icon = (name) => svg("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, svg("path", { d: PATHS[name] }));
+/**
+ * Return a button's sign.
+ * @param {keyof typeof PATHS} name
+ */
+export const icon = (name) =>
+  svg("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, svg("path", { d: PATHS[name] }));

@@ -1,39 +1,59 @@
 // The header of every page: brand, tabs, language, light and dark, copy link, presenting.
 
+/** @import { Site } from "./contract.js" */
+
 import { el } from "./dom.js";
-import { lang, t } from "./words.js";
-import { announce } from "./voice.js";
 import * as link from "./link.js";
+import { announce } from "./voice.js";
+import { lang, t } from "./words.js";
 
 const root = document.documentElement;
 const KEEP = ["lang", "present", "__theme"];
 
-/** Return the address of another page of the hub that keeps language, theme and presenting. */
+/**
+ * Return the address of another page of the hub that keeps language, theme and presenting.
+ * @param {string} route
+ */
 export function page(route) {
   const url = new URL(route || ".", document.baseURI);
-  for (const name of KEEP) if (link.read(name) !== null) url.searchParams.set(name, link.read(name));
+  for (const name of KEEP) {
+    const value = link.read(name);
+    if (value !== null) url.searchParams.set(name, value);
+  }
   return url.href;
 }
 
+/**
+ * Show the page "light" or "dark".
+ * @param {string} choice
+ */
 export function theme(choice) {
   root.dataset.theme = choice;
   document.body.classList.toggle("dark", choice === "dark");
 }
 
+/** Show the page in the theme asked for: by the link, by the last choice, by the system. */
 export function firstTheme() {
   const asked = link.read("__theme") || localStorage.getItem("theme");
-  theme(asked === "dark" || asked === "light" ? asked : matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+  const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  theme(asked === "dark" || asked === "light" ? asked : system);
 }
 
+/** Tell whether the page is presented to an audience. */
 export const presenting = () => "present" in root.dataset;
 
+/**
+ * Present the page, or no longer.
+ * @param {boolean} on
+ */
 export function present(on) {
   if (on) root.dataset.present = "";
   else delete root.dataset.present;
   link.write({ present: on ? "1" : null });
 }
 
-async function copy(button) {
+/** @param {HTMLElement} button */
+async function copyLink(button) {
   let done = true;
   try {
     await navigator.clipboard.writeText(location.href);
@@ -44,48 +64,99 @@ async function copy(button) {
   if (done) {
     button.textContent = t("copied");
     announce(t("copied"));
-    setTimeout(() => (button.textContent = t("copy_link")), 1600);
+    setTimeout(() => {
+      button.textContent = t("copy_link");
+    }, 1600);
   }
 }
 
-/** Return the header; `act` holds language(), presented(). */
+/** Scroll the tabs, on a phone, to where the page's own can be seen. */
+function showHere() {
+  const here = /** @type {HTMLElement | null} */ (document.querySelector(".top [aria-current]"));
+  const tabs = here?.parentElement;
+  if (here && tabs) tabs.scrollLeft = here.offsetLeft - tabs.offsetLeft - 20;
+}
+
+/**
+ * Return the header.
+ * @param {Site} site
+ * @param {{ language: (other: string) => void, presented: () => void, themed?: () => void }} act
+ */
 export function header(site, act) {
-  const other = lang() === "ko" ? "en" : "ko";
   const tabs = site.tabs.length > 1 || site.here !== site.tabs[0]?.name ? site.tabs : [];
-  requestAnimationFrame(() => {
-    const here = document.querySelector(".top [aria-current]");
-    if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 20; // on a phone
-  });
+  requestAnimationFrame(showHere);
   return el(
     "header",
     { class: "top" },
-    el("a", { class: "skip", href: "#content", onclick: (event) => { event.preventDefault(); document.getElementById("content").focus(); }, text: t("skip") }), // "#content" alone leads to the base address
+    el("a", {
+      class: "skip",
+      href: "#content", // which alone leads to the base address
+      onclick: (event) => {
+        event.preventDefault();
+        document.getElementById("content")?.focus();
+      },
+      text: t("skip"),
+    }),
     el("a", { class: "brand", href: tabs.length ? page("") : null, text: t("brand") }),
     el(
       "nav",
       { "aria-label": t("tabs") },
       tabs.map((tab) =>
-        el("a", { href: page(tab.name), "aria-current": tab.name === site.here ? "page" : null, text: tab.title[lang()] }),
+        el("a", {
+          href: page(tab.name),
+          "aria-current": tab.name === site.here ? "page" : null,
+          text: tab.title[lang()],
+        }),
       ),
     ),
+    tools(act),
+  );
+}
+
+/** @param {Parameters<typeof header>[1]} act */
+function tools(act) {
+  const other = lang() === "ko" ? "en" : "ko";
+  return el(
+    "div",
+    { class: "tools" },
+    el("button", {
+      class: "tool",
+      lang: other === "ko" ? "ko" : null,
+      "data-key": "header.language",
+      "aria-label": `${other.toUpperCase()} · ${t("other_language")}`,
+      onclick: () => act.language(other),
+      text: other.toUpperCase(),
+    }),
+    el("button", {
+      class: "tool",
+      "data-key": "header.theme",
+      "aria-label": t("theme"),
+      text: "◐",
+      onclick: () => {
+        const choice = root.dataset.theme === "dark" ? "light" : "dark";
+        theme(choice);
+        localStorage.setItem("theme", choice);
+        link.write({ __theme: choice });
+        act.themed?.();
+      },
+    }),
+    el("button", {
+      class: "tool wide",
+      "data-key": "header.copy",
+      onclick: (event) => copyLink(event.currentTarget),
+      text: t("copy_link"),
+    }),
     el(
-      "div",
-      { class: "tools" },
-      el("button", { class: "tool", lang: other === "ko" ? "ko" : null, "data-key": "header.language", "aria-label": `${other.toUpperCase()} · ${t("other_language")}`, onclick: () => act.language(other), text: other.toUpperCase() }),
-      el("button", {
-        class: "tool",
-        "data-key": "header.theme",
-        "aria-label": t("theme"),
-        text: "◐",
-        onclick: () => {
-          theme(root.dataset.theme === "dark" ? "light" : "dark");
-          localStorage.setItem("theme", root.dataset.theme);
-          link.write({ __theme: root.dataset.theme });
-          act.themed?.();
-        },
-      }),
-      el("button", { class: "tool wide", "data-key": "header.copy", onclick: (e) => copy(e.currentTarget), text: t("copy_link") }),
-      el("button", { class: "tool wide", "data-key": "header.present", "aria-pressed": presenting() ? "true" : "false", onclick: () => act.presented() }, t("present"), " ", el("kbd", { text: "F" })),
+      "button",
+      {
+        class: "tool wide",
+        "data-key": "header.present",
+        "aria-pressed": presenting() ? "true" : "false",
+        onclick: () => act.presented(),
+      },
+      t("present"),
+      " ",
+      el("kbd", { text: "F" }),
     ),
   );
 }

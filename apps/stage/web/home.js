@@ -1,60 +1,113 @@
 // The home page: six weeks as a map, a card per tab with a real picture out of it.
 
-import { el } from "./dom.js";
-import { lang, speak, t } from "./words.js";
-import { draw, still } from "./widgets.js";
-import { setDigits } from "./numbers.js";
-import { fit } from "./fit.js";
-import { hold } from "./hold.js";
-import { firstTheme, header, page as address, present, presenting } from "./header.js";
-import * as link from "./link.js";
+/** @import { Entry, Site } from "./contract.js" */
 
+import { el } from "./dom.js";
+import { fit } from "./fit.js";
+import { page as address, firstTheme, header, present, presenting } from "./header.js";
+import { hold } from "./hold.js";
+import * as link from "./link.js";
+import { LOOK } from "./look.js";
+import { setDigits } from "./numbers.js";
+import { draw, still } from "./widgets/draw.js";
+import { firstLanguage, lang, speak, t } from "./words.js";
+
+/**
+ * Lay out the whole page.
+ * @param {HTMLElement} root
+ * @param {Site} site
+ */
 function render(root, site) {
   document.title = t("brand_long");
-  const cards = site.tabs.map((tab) => {
-    const picture = el("div", { class: "pic", "aria-hidden": "true" });
-    return { tab, picture, card: el("a", { class: "card", href: address(tab.name) }, picture, el("div", { class: "what" }, el("small", { text: t("week", { n: tab.week }) }), el("h3", { text: tab.title[lang()] }), el("p", { text: tab.line[lang()] }))) };
-  });
-  const weeks = t("weeks") && site.weeks[lang()];
+  const again = () => render(root, site);
+  const pictures = site.tabs.map(() => el("div", { class: "pic", "aria-hidden": "true" }));
   const held = hold(root);
   root.replaceChildren(
     header(site, {
       language: (other) => {
         speak(other, site.text, site.stage);
         link.write({ lang: other });
-        render(root, site);
+        again();
       },
       presented: () => {
         present(!presenting());
-        render(root, site);
+        again();
       },
     }),
-    el("div", { class: "map" },
+    el(
+      "div",
+      { class: "map" },
       el("h1", { id: "content", tabindex: "-1", text: t("brand_long") }),
       el("p", { class: "lead", text: t("lead") }),
       el("h2", { class: "quiet", text: t("lessons") }),
-      el("div", { class: "weeks" }, cards.map((c) => c.card)),
+      el(
+        "div",
+        { class: "weeks" },
+        site.tabs.map((tab, i) => card(tab, pictures[i])),
+      ),
       el("h2", { class: "quiet", text: t("weeks") }),
-      el("ol", { class: "course" }, weeks.map((week, i) => {
-        const here = site.tabs.filter((tab) => tab.week === i + 1);
-        return el("li", { class: here.length ? "here" : null }, el("b", { text: t("week", { n: i + 1 }) }), el("span", { text: week }), here.map((tab) => el("a", { class: "chip",  href: address(tab.name), text: tab.title[lang()] })));
-      })),
+      course(site),
     ),
   );
   setDigits(3);
-  for (const { tab, picture } of cards) {
+  site.tabs.forEach((tab, i) => {
     const inner = el("div", { class: "fit" }, draw(tab.picture, still()));
-    picture.append(inner);
-    fit(picture, inner, null, 1);
-  }
+    pictures[i].append(inner);
+    fit(pictures[i], inner, null, LOOK.fit.bare.home);
+  });
   held();
 }
 
+/**
+ * Return a tab's card.
+ * @param {Entry} tab
+ * @param {HTMLElement} picture
+ */
+const card = (tab, picture) =>
+  el(
+    "a",
+    { class: "card", href: address(tab.name) },
+    picture,
+    el(
+      "div",
+      { class: "what" },
+      el("small", { text: t("week", { n: tab.week }) }),
+      el("h3", { text: tab.title[lang()] }),
+      el("p", { text: tab.line[lang()] }),
+    ),
+  );
+
+/**
+ * Return the course's weeks, each with its lessons.
+ * @param {Site} site
+ */
+const course = (site) =>
+  el(
+    "ol",
+    { class: "course" },
+    site.weeks[lang()].map((week, i) => {
+      const here = site.tabs.filter((tab) => tab.week === i + 1);
+      return el(
+        "li",
+        { class: here.length ? "here" : null },
+        el("b", { text: t("week", { n: i + 1 }) }),
+        el("span", { text: week }),
+        here.map((tab) =>
+          el("a", { class: "chip", href: address(tab.name), text: tab.title[lang()] }),
+        ),
+      );
+    }),
+  );
+
+/**
+ * Draw the home page into the page's one component.
+ * @param {HTMLElement} root
+ * @param {Site} site
+ */
 export function mount(root, site) {
-  const page = root.querySelector(".page");
+  const page = /** @type {HTMLElement} */ (root.querySelector(".page"));
   firstTheme();
-  const asked = link.read("lang") || site.lang || (navigator.language.startsWith("ko") ? "ko" : "en");
-  speak(asked === "ko" ? "ko" : "en", site.text, site.stage);
+  speak(firstLanguage(link.read("lang") || site.lang), site.text, site.stage);
   if (site.present || link.read("present") === "1") present(true);
   render(page, site);
   page.removeAttribute("aria-busy");

@@ -1,62 +1,99 @@
-// A run that goes on while it is watched: each frame carries the state to go on from, the server keeps none.
+// A run that goes on while it is watched: each frame carries the state to go on from, the server
+// keeps none.
+
+/** @import { Board, Frame, Inputs, Reason } from "./contract.js" */
 
 import { copy } from "./dom.js";
-import { settled } from "./field.js";
+import { Refused } from "./server.js";
+import { settled } from "./widgets/chart.js";
 
 const MOST = 600; // frames kept; then every second of the older ones goes
 const AT_ONCE = 40; // frames in an animation that is taken away
 
-/** The run of the board that `page` shows. */
+/**
+ * What a run needs of its page.
+ * @typedef {object} Host
+ * @property {(ask: object) => Promise<Frame>} ask the server for a frame
+ * @property {() => boolean} current whether the page still shows this run's board
+ * @property {() => Inputs} inputs what is shown
+ * @property {() => Inputs} draft what the controls show
+ * @property {() => { at: number, go: (at: number) => void, pause: () => void }} player
+ * @property {(reason: Reason) => void} refuse say why changed inputs were refused
+ * @property {(draft: Inputs) => void} adapted changed inputs are those of the frame that is shown
+ */
+
 export class Run {
-  constructor(page) {
-    this.page = page;
-    this.board = page.board;
-    this.flight = null;
+  /**
+   * @param {Board} board
+   * @param {string} view
+   * @param {Host} host
+   */
+  constructor(board, view, host) {
+    this.board = board;
+    this.view = view;
+    this.host = host;
+    this.acts = board.live?.acts || [];
+    /** @type {Promise<Frame | null> | null} */
+    this.flight = null; // the answer that is on its way
+    /** @type {Inputs | null} */
+    this.wish = null; // the inputs that are to be taken up
   }
 
   get frames() {
     return this.board.frames;
   }
 
-  /** Ask for one frame; of several wishes at once each waits for the one before. Null: the page has gone on to something else. */
+  /**
+   * Ask for one frame; of several wishes at once each waits for the one before.
+   * @param {() => number} at the frame to go on from
+   * @param {string} act
+   * @param {Inputs} inputs
+   * @returns {Promise<Frame | null>} null: the page has gone on to something else
+   */
   async ask(at, act, inputs) {
-    const { page } = this;
+    const { host, view } = this;
     const before = this.flight;
     const mine = (async () => {
       await before?.catch(() => null);
-      if (page.board !== this.board) return null;
-      const { view } = page.site.scenes[page.scene];
-      const frame = await page.call("live", { view, inputs, state: this.frames[at()].state, act });
-      return page.board === this.board ? frame : null;
+      if (!host.current()) return null;
+      const frame = await host.ask({ view, inputs, state: this.frames[at()].state, act });
+      return host.current() ? frame : null;
     })();
     this.flight = mine;
     try {
       return await mine;
     } catch (error) {
-      if (!error.reason) throw error;
-      if (page.board === this.board) page.refuse(error.reason);
+      if (!(error instanceof Refused)) throw error;
+      if (host.current()) host.refuse(error.reason);
       return null;
     }
   }
 
+  /** @param {Frame} frame */
   keep(frame) {
     this.frames.push(frame);
-    if (this.frames.length > MOST) this.board.frames = this.frames.filter((_, i) => i % 2 === 0 || i > MOST / 2);
+    if (this.frames.length > MOST)
+      this.board.frames = this.frames.filter((_, i) => i % 2 === 0 || i > MOST / 2);
   }
 
-  /** Go on from the last frame; whether there is a new one. */
+  /** Go on from the last frame; return whether there is a new one. */
   async more() {
-    const frame = await this.ask(() => this.frames.length - 1, this.board.live.acts[0], copy(this.page.inputs));
+    const last = () => this.frames.length - 1;
+    const frame = await this.ask(last, this.acts[0], copy(this.host.inputs()));
     if (frame) this.keep(frame);
     return Boolean(frame);
   }
 
-  /** Go on from the frame that is shown; what came after it is given up. */
+  /**
+   * Go on from the frame that is shown; what came after it is given up.
+   * @param {string} name
+   */
   async act(name) {
-    const { player } = this.page;
+    const player = this.host.player();
     player.pause();
     const at = player.at;
-    const frame = await this.ask(() => Math.min(at, this.frames.length - 1), name, copy(this.page.inputs));
+    const from = () => Math.min(at, this.frames.length - 1);
+    const frame = await this.ask(from, name, copy(this.host.inputs()));
     if (!frame) return;
     this.frames.length = at + 1;
     this.keep(frame);
@@ -65,33 +102,41 @@ export class Run {
 
   /** Take changed inputs up at the frame that is shown; it and what came after are given up. */
   async adapt() {
-    const { page } = this;
-    const draft = copy(page.draft);
+    const draft = copy(this.host.draft());
     this.wish = draft;
-    const at = () => Math.min(page.player.at, this.frames.length - 1);
+    const at = () => Math.min(this.host.player().at, this.frames.length - 1);
     const frame = await this.ask(at, "show", draft);
     if (!frame || this.wish !== draft) return;
     const here = at();
     this.frames.length = here + 1;
     this.frames[here] = frame;
-    page.adapted(draft);
+    this.host.adapted(draft);
   }
 
-  /** Back to the first frame, under the inputs of now. */
+  /** Go back to the first frame, under the inputs of now. */
   again() {
-    this.page.player.pause();
+    const player = this.host.player();
+    player.pause();
     this.frames.length = 1;
-    this.page.player.go(0);
+    player.go(0);
     return this.adapt();
   }
 
-  /** What is taken away: the frames as they are shown, for the server has none. */
+  /**
+   * Return what is taken away: the frames as they are shown, for the server has none.
+   * @param {string} kind
+   */
   taken(kind) {
-    const { at } = this.page.player;
-    if (kind === "csv" || kind === "json") return { history: this.frames.slice(0, at + 1).map((one) => one.values), step: 0 };
+    const { at } = this.host.player();
+    if (kind === "csv" || kind === "json")
+      return { history: this.frames.slice(0, at + 1).map((one) => one.values), step: 0 };
     const last = this.frames.length - 1;
     const count = Math.min(AT_ONCE, last + 1);
-    const which = kind === "gif" ? Array.from({ length: count }, (_, k) => Math.round((k * last) / Math.max(1, count - 1))) : [at];
-    return { run: which.map((i) => ({ view: settled(this.frames[i].view, this.frames.slice(0, i + 1)) })), step: 0 };
+    const which =
+      kind === "gif"
+        ? Array.from({ length: count }, (_, k) => Math.round((k * last) / Math.max(1, count - 1)))
+        : [at];
+    const view = (i) => settled(this.frames[i].view, this.frames.slice(0, i + 1));
+    return { run: which.map((i) => ({ view: view(i) })), step: 0 };
   }
 }

@@ -1,39 +1,109 @@
-// A worksheet for paper: what is given, what is asked as blanks, and on the answer sheet their values.
+// A worksheet for paper: what is given, what is asked as blanks, and on the answer sheet their
+// values.
+
+/** @import { Blank, Board, Turn, Words } from "./contract.js" */
 
 import { el } from "./dom.js";
-import { say, t } from "./words.js";
+import { tinted } from "./look.js";
 import { digits, shown } from "./numbers.js";
-import { draw, still } from "./widgets.js";
+import { draw, still } from "./widgets/draw.js";
+import { say, t } from "./words.js";
 
-/** Lay a printable sheet over the lesson; kind "blank" or "answers". */
-export function sheet(lesson, kind) {
-  const exercise = lesson.board.turn;
+/**
+ * Lay a printable sheet over the lesson.
+ * @param {HTMLElement} root
+ * @param {Board} board
+ * @param {Words} words the scene's
+ * @param {string} title the lesson's
+ * @param {string} kind "blank" or "answers"
+ */
+export function sheet(root, board, words, title, kind) {
+  const exercise = board.turn;
   const answers = kind === "answers";
-  const frame = lesson.board.frames[exercise?.frame ?? 0];
-  const page = { ...still(lesson.parts), hidden: (key) => Boolean(key) && (exercise?.blanks || []).some((b) => b.key === key) };
-  const blank = (item) =>
-    el("figure", { class: "matrix", style: `--c:var(--${item.role})` }, el("figcaption", { text: say(item.label) }),
-      el("table", { class: "m" }, el("tbody", null, item.rows.map((line) => el("tr", null, line.map((v) => el("td", { class: "paper", text: answers ? shown(v, digits()) : "" })))))));
+  const at = exercise?.frame ?? 0;
+  const page = {
+    ...still(board.parts, board.frames.slice(0, at + 1)),
+    hidden: (key) => Boolean(key) && (exercise?.blanks || []).some((one) => one.key === key),
+  };
+  const given = el("div", { class: "given" }, draw(board.frames[at].view, page));
   document.documentElement.dataset.sheet = "";
   document.documentElement.dataset.theme = "light";
-  const inner = el("div", { class: "given" }, draw(frame.view, page));
   const body = el(
     "article",
     { class: "sheet" },
-    el("div", { class: "tools" }, el("button", { class: "tool go", onclick: () => print(), text: t("print") })),
-    el("p", { class: "who" }, answers ? t("answer_sheet") : t("worksheet"), " · ", lesson.site.text[document.documentElement.lang].title, el("span", { text: answers ? "" : t("name_line") })),
-    el("h1", { text: lesson.words.claim }),
+    el(
+      "div",
+      { class: "tools" },
+      el("button", { class: "tool go", onclick: () => print(), text: t("print") }),
+    ),
+    el(
+      "p",
+      { class: "who" },
+      answers ? t("answer_sheet") : t("worksheet"),
+      " · ",
+      title,
+      el("span", { text: answers ? "" : t("name_line") }),
+    ),
+    el("h1", { text: words.claim }),
     el("h2", { text: t("given") }),
-    inner,
-    exercise ? [el("h2", { text: t("to_do") }), el("p", { text: `${say(exercise.ask)} ${t("to_digits", { digits: digits() })}` }),
-      el("div", { class: "row" }, (exercise.blanks || []).map(blank)),
-      (exercise.choices || []).length ? el("ul", { class: "choices" }, exercise.choices.map((c, k) => el("li", { text: `${answers && k === exercise.answer ? "☑" : "☐"} ${say(c)}` }))) : null] : null,
+    given,
+    exercise ? toDo(exercise, answers) : null,
     el("h2", { text: t("question") }),
-    el("p", { text: lesson.words.ask }),
-    answers ? el("p", { class: "told", text: lesson.words.answer }) : el("div", { class: "ruled" }),
+    el("p", { text: words.ask }),
+    answers ? el("p", { class: "told", text: words.answer }) : el("div", { class: "ruled" }),
   );
-  document.querySelectorAll(".page > *").forEach((node) => (node.hidden = true));
-  lesson.root.append(body);
-  const wide = inner.clientWidth / inner.firstElementChild.scrollWidth;
-  inner.firstElementChild.style.zoom = Math.min(1, wide);
+  document.querySelectorAll(".page > *").forEach((node) => {
+    /** @type {HTMLElement} */ (node).hidden = true;
+  });
+  root.append(body);
+  const inner = /** @type {HTMLElement} */ (given.firstElementChild);
+  inner.style.zoom = String(Math.min(1, given.clientWidth / inner.scrollWidth));
+}
+
+/**
+ * Return the exercise.
+ * @param {Turn} exercise
+ * @param {boolean} answers whether its values are told
+ */
+function toDo({ ask, blanks = [], choices = [], answer }, answers) {
+  const mark = (k) => (answers && k === answer ? "☑" : "☐");
+  return [
+    el("h2", { text: t("to_do") }),
+    el("p", { text: `${say(ask)} ${t("to_digits", { digits: digits() })}` }),
+    el(
+      "div",
+      { class: "row" },
+      blanks.map((item) => blank(item, answers)),
+    ),
+    choices.length
+      ? el(
+          "ul",
+          { class: "choices" },
+          choices.map((one, k) => el("li", { text: `${mark(k)} ${say(one)}` })),
+        )
+      : null,
+  ];
+}
+
+/**
+ * Return a matrix of empty boxes, or of their values.
+ * @param {Blank} item
+ * @param {boolean} answers
+ */
+function blank({ label, rows, role }, answers) {
+  const cell = (v) => el("td", { class: "paper", text: answers ? shown(v, digits()) : "" });
+  return el(
+    "figure",
+    { class: "matrix", style: tinted(role) },
+    el("figcaption", { text: say(label) }),
+    el(
+      "table",
+      { class: "m" },
+      el(
+        "tbody",
+        null,
+        rows.map((line) => el("tr", null, line.map(cell))),
+      ),
+    ),
+  );
 }

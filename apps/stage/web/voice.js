@@ -1,16 +1,24 @@
-// What changes on the page, for a reader who hears it: one polite live region, of whose words the last count.
+// What changes on the page, for a reader who hears it: one polite live region, of whose words the
+// last count.
 
 import { el } from "./dom.js";
 
-const QUIET = 350; // milliseconds without another change before anything is said: a dragged slider says where it stopped
+// milliseconds without another change before anything is said: a dragged slider says where it
+// stopped
+const QUIET = 350;
 const region = el("div", { class: "unseen", role: "status" });
-let waiting = null;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let waiting;
 
-/** Say a text once the page has come to rest. */
+/**
+ * Say a text once the page has come to rest.
+ * @param {string} text
+ */
 export function announce(text) {
   if (!region.isConnected) document.body.append(region);
   clearTimeout(waiting);
   waiting = setTimeout(() => {
-    region.textContent = region.textContent === text ? `${text}\u00a0` : text; // the same words again are words again
+    // the same words again are words again
+    region.textContent = region.textContent === text ? `${text}\u00a0` : text;
   }, QUIET);
 }

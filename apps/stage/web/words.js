@@ -1,15 +1,31 @@
 // The reader's language: every label is looked up here, so that switching it asks no server.
 
+/** @import { Label } from "./contract.js" */
+
+/** @type {{ lang: string, tables: Record<string, any>[] }} */
 const state = { lang: "ko", tables: [] };
 
 export const lang = () => state.lang;
 
+/**
+ * Speak a language; words are looked up in the tables one after the other.
+ * @param {string} language
+ * @param {...Record<string, any>} tables words by language
+ */
 export function speak(language, ...tables) {
   state.lang = language;
   state.tables = tables;
   document.documentElement.lang = language;
 }
 
+/**
+ * Return the language to begin with: asked for, the server's, or the browser's.
+ * @param {string | null | undefined} asked
+ */
+export const firstLanguage = (asked) =>
+  (asked || (navigator.language.startsWith("ko") ? "ko" : "en")) === "ko" ? "ko" : "en";
+
+/** @param {string} key */
 const find = (key) => {
   for (const table of state.tables) {
     let at = table[state.lang];
@@ -19,10 +35,21 @@ const find = (key) => {
   throw new Error(`no words for ${key}`);
 };
 
+/**
+ * Fill a sentence's {places}.
+ * @param {string} template
+ * @param {Record<string, any>} parts
+ */
 export const filled = (template, parts) =>
-  template.replace(/\{(\w+)\}/g, (whole, name) => (Object.hasOwn(parts, name) ? String(say(parts[name])) : whole));
+  template.replace(/\{(\w+)\}/g, (whole, name) =>
+    Object.hasOwn(parts, name) ? String(say(parts[name])) : whole,
+  );
 
-/** Return a label in the reader's language: text as it is, {k, ...parts} looked up and filled. */
+/**
+ * Return a label in the reader's language: text as it is, {k, ...parts} looked up and filled.
+ * @param {Label} label
+ * @returns {string}
+ */
 export function say(label) {
   if (label === null || label === undefined) return "";
   if (Array.isArray(label)) return label.map(say).join(" ");
@@ -30,6 +57,15 @@ export function say(label) {
   return filled(find(label.k), label);
 }
 
+/**
+ * Return a word of the page.
+ * @param {string} key
+ * @param {Record<string, any>} [parts]
+ */
 export const t = (key, parts = {}) => say({ k: key, ...parts });
 
+/**
+ * Return a table of words.
+ * @param {string} key
+ */
 export const list = (key) => find(key);

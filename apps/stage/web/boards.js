@@ -1,0 +1,166 @@
+// Boards: asked for, shown, computed piece by piece, and runs that go on.
+
+/** @import { Board, Inputs, More, Reason } from "./contract.js" */
+/** @import { State } from "./state.js" */
+/** @import { View } from "./view.js" */
+
+import { copy, same } from "./dom.js";
+import * as link from "./link.js";
+import { Run } from "./live.js";
+import { Refused, Server } from "./server.js";
+import { lang, t } from "./words.js";
+
+export class Boards {
+  /**
+   * @param {State} state
+   * @param {Server} server
+   * @param {() => View} view the layout of now
+   */
+  constructor(state, server, view) {
+    this.state = state;
+    this.server = server;
+    this.view = view;
+    this.painting = false; // a pen is down
+    this.asked = 0; // boards asked for so far
+    /** @type {Run | null} */
+    this.run = null;
+  }
+
+  /**
+   * Ask for the board of the draft; of answers that overtake each other only the last counts.
+   * @param {number} [step] the frame to open it at
+   * @param {boolean} [piece] whether it is the next piece of a computation that is on
+   */
+  async ask(step, piece = false) {
+    const mine = ++this.asked;
+    const wanted = () => mine === this.asked;
+    const { state } = this;
+    const draft = copy(state.draft);
+    const about = { view: state.scene.view, inputs: draft };
+    const calm = piece ? () => {} : this.view().stage.waiting();
+    const waits = (place) => {
+      calm();
+      this.view().stage.waits(place);
+    };
+    try {
+      const board = await this.server.board(about, waits, wanted);
+      if (!board || this.painting) return; // what is being painted asks again when it is done
+      this.accept(board, draft, step);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      if (wanted()) this.refuse(error.reason);
+    } finally {
+      calm();
+      if (wanted()) {
+        this.view().stage.ready();
+        if (!state.board?.more) this.view().stage.done();
+      }
+    }
+  }
+
+  /**
+   * Ask for what the draft says: a new board, or the next frames of the run that is on.
+   * @param {boolean} [restarts]
+   */
+  askAgain(restarts) {
+    if (this.run && !restarts) this.run.adapt();
+    else this.ask(this.run ? this.state.start : undefined);
+  }
+
+  /**
+   * Show a board.
+   * @param {Board} board
+   * @param {Inputs} draft the inputs that it was asked for
+   * @param {number} [step] the frame to show
+   */
+  accept(board, draft, step) {
+    const { state } = this;
+    const view = this.view();
+    const opening = state.board === null;
+    state.accept(board, draft);
+    this.run = board.live ? this.runOf(board) : null;
+    view.stage.refit();
+    this.remember();
+    const at = step ?? (opening ? state.start : view.player.at);
+    view.settle();
+    view.draw();
+    view.player.go(at < 0 ? board.frames.length + at : at);
+    const more = state.unfinished;
+    if (!opening && !more) view.announce();
+    if (more) this.goOn(more);
+    else view.stage.done();
+  }
+
+  /**
+   * Ask for the next piece of a long computation, unless the person stopped it.
+   * @param {More} more
+   */
+  goOn(more) {
+    const { state } = this;
+    this.view().stage.progressed(more.done / more.of, t("progress", more));
+    if (state.stopped) return;
+    state.draft = { ...state.draft, [more.input]: more.next };
+    this.ask(Number.MAX_SAFE_INTEGER, true);
+  }
+
+  /** Stop computing, and waiting: nothing more is asked for, so the server goes on with nothing. */
+  stop() {
+    const { state } = this;
+    const { stage } = this.view();
+    state.stopped = true;
+    this.asked++;
+    stage.ready();
+    stage.done();
+    if (state.board && !same(state.draft, state.inputs)) stage.stale(true);
+  }
+
+  /**
+   * Return the run that a board begins.
+   * @param {Board} board
+   */
+  runOf(board) {
+    const { state } = this;
+    return new Run(board, state.scene.view, {
+      ask: (ask) => this.server.call("live", ask),
+      current: () => state.board === board,
+      inputs: () => state.inputs,
+      draft: () => state.draft,
+      player: () => this.view().player,
+      refuse: (reason) => this.refuse(reason),
+      adapted: (draft) => this.adapted(draft),
+    });
+  }
+
+  /**
+   * Take changed inputs of a run as those that are shown.
+   * @param {Inputs} draft
+   */
+  adapted(draft) {
+    const { state } = this;
+    const view = this.view();
+    state.inputs = draft;
+    state.refused = null;
+    view.settle();
+    this.remember();
+    view.sidebar.drawControls();
+    if (state.open === "settings") view.drawers.draw();
+    view.player.go(view.player.at);
+    view.announce();
+  }
+
+  /**
+   * Say why an input was refused.
+   * @param {Reason} reason
+   */
+  refuse(reason) {
+    this.state.refused = reason;
+    this.view().refuse(reason);
+  }
+
+  /** Write the state into the address bar. */
+  async remember() {
+    const { changes, at } = this.state;
+    const packed = Object.keys(changes).length ? await link.pack(changes) : null;
+    link.write({ scene: at + 1, lang: lang(), in: packed });
+  }
+}

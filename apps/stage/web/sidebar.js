@@ -1,0 +1,154 @@
+// The left column: claim, question and answer, why an input was refused, the scene's controls.
+
+/** @import { State } from "./state.js" */
+
+import { control } from "./controls.js";
+import { el, rich } from "./dom.js";
+import { presenting } from "./header.js";
+import { hold } from "./hold.js";
+import { setDigits } from "./numbers.js";
+import { t } from "./words.js";
+
+/**
+ * What a person can do in the column.
+ * @typedef {object} Acts
+ * @property {(scene: number) => void} go to another scene
+ * @property {() => void} onward show the answer
+ * @property {(name: string, value: any) => void} change a control
+ * @property {() => void} reset all of them
+ */
+
+/**
+ * Return controls by name, each with the value that the draft has.
+ * @param {State} state
+ * @param {string[]} names
+ * @param {Acts["change"]} change
+ */
+export const fields = (state, names, change) =>
+  names.map((name) =>
+    control({
+      name,
+      spec: state.control(name),
+      value: state.draft[name],
+      change: (value) => change(name, value),
+      wrong: state.refused?.parts?.field === name,
+    }),
+  );
+
+export class Sidebar {
+  /**
+   * @param {State} state
+   * @param {Acts} acts
+   * @param {HTMLElement} drawer what a drawer holds stands under the controls
+   */
+  constructor(state, acts, drawer) {
+    this.state = state;
+    this.acts = acts;
+    this.controls = el("div", { class: "ctl" });
+    this.answer = el("div", { class: "answer" });
+    this.alert = el("div", { class: "alert" });
+    this.said = el("p", { class: "say" }, rich(state.words.say));
+    this.aside = el("div");
+    this.note = el("p", { class: "changed", hidden: true, text: t("changed") });
+    /** @type {string | undefined} */
+    this.drawn = undefined; // the controls that are there
+    const place = t("scene_of", { n: state.at + 1, of: state.site.scenes.length });
+    this.element = el(
+      "section",
+      { class: "scene", "aria-label": place },
+      el(
+        "div",
+        { class: "claim" },
+        el("div", { class: "dots" }, this.dots(), el("span", { text: place })),
+        el("h1", { id: "content", tabindex: "-1" }, rich(state.words.claim)),
+        this.said,
+        this.aside,
+        this.note,
+      ),
+      el(
+        "div",
+        { class: "ask" },
+        el("b", { text: t("question") }),
+        el("p", null, rich(state.words.ask)),
+        this.answer,
+      ),
+      this.alert,
+      this.controls,
+      drawer,
+    );
+    this.drawAnswer();
+  }
+
+  /** Return a bar a scene, those up to this one filled. */
+  dots() {
+    const { at, site } = this.state;
+    const of = site.scenes.length;
+    return el(
+      "span",
+      { class: "marks" },
+      site.scenes.map((_, i) =>
+        el("button", {
+          class: i <= at ? "on" : null,
+          "data-key": `dot.${i}`,
+          "aria-label": t("scene_of", { n: i + 1, of }),
+          "aria-current": i === at ? "step" : null,
+          onclick: () => this.acts.go(i),
+        }),
+      ),
+    );
+  }
+
+  /** Show the answer: under the question, or, for an audience, in place of the text beside it. */
+  drawAnswer() {
+    const told = this.state.told
+      ? el("p", { class: "told", tabindex: "-1" }, rich(this.state.words.answer))
+      : null;
+    const beside = presenting() ? told : null;
+    const button = () =>
+      el(
+        "button",
+        { class: "tool", onclick: () => this.acts.onward() },
+        t("show_answer"),
+        " ",
+        el("kbd", { text: "Space" }),
+      );
+    this.answer.replaceChildren(told ? (beside ? "" : told) : button());
+    this.aside.replaceChildren(beside || "");
+    this.said.hidden = Boolean(beside);
+    return told;
+  }
+
+  /**
+   * Say why an input was refused, or nothing.
+   * @param {string | null} sentence
+   */
+  refuse(sentence) {
+    this.alert.replaceChildren(...(sentence ? [el("p", { role: "alert" }, sentence)] : []));
+  }
+
+  /** Show the controls as the draft has them; one that is being dragged stays as it is. */
+  drawControls() {
+    const { state, controls } = this;
+    const held = hold(controls);
+    const names = state.controls;
+    setDigits(state.draft.decimals ?? 4);
+    const at = document.activeElement;
+    const dragging = at instanceof HTMLInputElement && at.type === "range" && controls.contains(at);
+    if (!dragging || this.drawn !== names.join()) {
+      controls.replaceChildren(
+        ...fields(state, names, this.acts.change),
+        state.changed
+          ? el("button", {
+              class: "tool quiet",
+              onclick: () => this.acts.reset(),
+              text: t("reset"),
+            })
+          : "",
+      );
+      controls.hidden = names.length === 0;
+      held();
+    }
+    this.drawn = names.join();
+    this.note.hidden = !state.changed || state.onlyLocal;
+  }
+}
