@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from apps.stage.server import words
-from apps.stage.widgets.field import settled
+from apps.stage.widgets.chart import settled
 from core.inputs import InputError, choice, described, integer
 
 if TYPE_CHECKING:
