@@ -6,7 +6,7 @@ answers (a key). A space is drawn as an open box.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
 import numpy as np
@@ -159,7 +159,7 @@ def lookup(
     }
 
 
-def heads(label: Label, rows: Sequence[Sequence[Head]], *, size: int = 84) -> Heads:
+def heads(label: Label, rows: Sequence[Sequence[Mapping[str, Any]]], *, size: int = 84) -> Heads:
     """Return small grids without labels, a row a layer and a column a head, each a button.
 
     Args:
@@ -170,7 +170,7 @@ def heads(label: Label, rows: Sequence[Sequence[Head]], *, size: int = 84) -> He
         size: pixels of a side.
     """
 
-    def one(item: Head) -> Head:
+    def one(item: Mapping[str, Any]) -> Head:
         weights = item["weights"]
         return {
             "name": item["name"],

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypedDict, cast
 
 from apps.stage.widgets.base import Drawn, Label, Role
 from apps.stage.widgets.cells import Grid
@@ -37,7 +37,7 @@ class Bars(Drawn):
 
 def bars(
     label: Label,
-    items: Sequence[Item],
+    items: Sequence[Mapping[str, Any]],
     low: float = -1.0,
     high: float = 1.0,
     digits: int = 2,
@@ -49,7 +49,7 @@ def bars(
     return {
         "w": "bars",
         "label": label,
-        "items": list(items),
+        "items": cast(list[Item], list(items)),
         "low": low,
         "high": high,
         "digits": digits,

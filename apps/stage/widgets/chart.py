@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypedDict, cast
 
 import numpy as np
 
@@ -106,18 +106,18 @@ def series(
 
 def chart(
     label: Label,
-    curves: Sequence[Series],
+    curves: Sequence[Mapping[str, Any]],
     *,
     x: Label = "",
     y: Label = "",
     log: bool = False,
     xlog: bool = False,
     cursor: float | None = None,
-    rules: Sequence[Rule] = (),
+    rules: Sequence[Mapping[str, Any]] = (),
     low: float | None = None,
     high: float | None = None,
     x_range: tuple[float, float] | None = None,
-    spots: Sequence[Spot] = (),
+    spots: Sequence[Mapping[str, Any]] = (),
     width: int = 420,
     height: int = 260,
 ) -> Chart:
@@ -130,17 +130,17 @@ def chart(
     return {
         "w": "chart",
         "label": label,
-        "series": list(curves),
+        "series": cast(list[Series], list(curves)),
         "xlabel": x,
         "ylabel": y,
         "log": log,
         "xlog": xlog,
         "cursor": cursor,
-        "rules": list(rules),
+        "rules": cast(list[Rule], list(rules)),
         "low": low,
         "high": high,
         "range": None if x_range is None else list(x_range),
-        "spots": list(spots),
+        "spots": cast(list[Spot], list(spots)),
         "width": width,
         "height": height,
     }
@@ -148,13 +148,13 @@ def chart(
 
 def history(
     label: Label,
-    curves: Sequence[Told],
+    curves: Sequence[Mapping[str, Any]],
     *,
     x: Label = "",
     log: bool = False,
     low: float | None = None,
     high: float | None = None,
-    rules: Sequence[Rule] = (),
+    rules: Sequence[Mapping[str, Any]] = (),
     width: int = 420,
     height: int = 200,
 ) -> History:
@@ -174,12 +174,12 @@ def history(
     return {
         "w": "history",
         "label": label,
-        "curves": list(curves),
+        "curves": cast(list[Told], list(curves)),
         "xlabel": x,
         "log": log,
         "low": low,
         "high": high,
-        "rules": list(rules),
+        "rules": cast(list[Rule], list(rules)),
         "width": width,
         "height": height,
     }

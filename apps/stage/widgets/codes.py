@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypedDict, cast
 
 from apps.stage.widgets.base import Drawn, Label, Role
 from apps.stage.widgets.chart import finite
@@ -53,7 +53,7 @@ def plane(
     cloud: str = "",
     ellipses: Sequence[Sequence[float]] = (),
     path: Sequence[Sequence[float]] = (),
-    marks: Sequence[Mark] = (),
+    marks: Sequence[Mapping[str, Any]] = (),
     start: Sequence[float] | None = None,
     size: int = 360,
     tile: int = 28,
@@ -87,7 +87,7 @@ def plane(
         "cloud": cloud,
         "ellipses": [[float(v) for v in e] for e in ellipses],
         "path": [[float(v) for v in p] for p in path],
-        "marks": list(marks),
+        "marks": cast(list[Mark], list(marks)),
         "start": None if start is None else [float(v) for v in start],
         "size": size,
         "tile": tile,

@@ -6,8 +6,8 @@ A field is drawn from the back to the front: `surface`, `curves`, `arrows`, `dot
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
-from typing import Any, Literal, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypedDict, cast
 
 import numpy as np
 
@@ -85,7 +85,7 @@ class Field(Drawn):
 def field(
     label: Label,
     bounds: Sequence[float],
-    layers: Sequence[Layer | None],
+    layers: Sequence[Mapping[str, Any] | None],
     *,
     size: int = 360,
     edit: str | None = None,
@@ -111,7 +111,7 @@ def field(
         "w": "field",
         "label": label,
         "bounds": [float(v) for v in bounds],
-        "layers": [one for one in layers if one is not None],
+        "layers": cast(list[Layer], [one for one in layers if one is not None]),
         "size": size,
         "edit": edit,
         "points": near(points),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypedDict, cast
 
 from apps.stage.widgets.base import Drawn, Label, Role
 
@@ -59,7 +59,11 @@ class Net(Drawn):
 
 
 def net(
-    label: Label, nodes: Sequence[Node], links: Sequence[Link], width: float, height: float
+    label: Label,
+    nodes: Sequence[Mapping[str, Any]],
+    links: Sequence[Mapping[str, Any]],
+    width: float,
+    height: float,
 ) -> Net:
     """Return a network: nodes {"id", "x", "y", "label", "role", "state"} and links {"from", "to",
     "state"}.
@@ -70,8 +74,8 @@ def net(
     return {
         "w": "net",
         "label": label,
-        "nodes": list(nodes),
-        "links": list(links),
+        "nodes": cast(list[Node], list(nodes)),
+        "links": cast(list[Link], list(links)),
         "width": width,
         "height": height,
     }

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
-from typing import Any, Literal, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypedDict, cast
 
 import numpy as np
 
@@ -51,7 +51,7 @@ def quiz(
     ask: Label,
     pictures: Any,
     kinds: Sequence[int],
-    groups: Sequence[Group],
+    groups: Sequence[Mapping[str, Any]],
     options: Sequence[Label],
     *,
     size: int = 240,
@@ -78,7 +78,7 @@ def quiz(
         "rows": flat.shape[1],
         "cols": flat.shape[2],
         "kinds": [int(k) for k in kinds],
-        "groups": list(groups),
+        "groups": cast(list[Group], list(groups)),
         "options": list(options),
         "size": size,
         "key": key,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypedDict, cast
 
 from apps.stage.widgets.base import Drawn, Label, Role
 
@@ -57,8 +57,8 @@ def cell(text: Label, *, bar: float | None = None, role: Role = "ink") -> Cell:
 
 def table(
     label: Label,
-    heads: Sequence[Head],
-    rows: Sequence[Sequence[Cell]],
+    heads: Sequence[Mapping[str, Any]],
+    rows: Sequence[Sequence[Mapping[str, Any]]],
     *,
     sort: str = "",
     by: str = "",
@@ -79,8 +79,8 @@ def table(
     return {
         "w": "table",
         "label": label,
-        "heads": list(heads),
-        "rows": [list(row) for row in rows],
+        "heads": cast(list[Head], list(heads)),
+        "rows": cast(list[list[Cell]], [list(row) for row in rows]),
         "sort": sort,
         "by": by,
         "on": list(on),
