@@ -14,7 +14,7 @@ from PIL import Image
 from apps.rnn import TAB
 from apps.stage import board as b
 from apps.stage.numbers import shown
-from apps.stage.paper import figures, flipbook, pen
+from apps.stage.paper import figures, gif, pen
 from apps.stage.paper.chart import Axes, ticks
 from apps.stage.server.words import APPS, scenes
 
@@ -329,11 +329,11 @@ def test_animation_keeps_at_most_forty_frames_of_one_size(count, kept):
 
 def test_gif_keeps_flat_colours_exactly():
     shot = figures.pixels(drawn(KINDS["matrix"][0]), 72)
-    frame = flipbook.indexed([shot])[0].convert("RGB")
+    frame = gif.indexed([shot])[0].convert("RGB")
     gap = np.abs(np.asarray(frame).astype(int) - np.asarray(shot)).max(axis=2)
     assert gap.max() <= 24 and (gap == 0).mean() > 0.9
     small = Image.new("RGB", (4, 4), "#fff")
-    assert {s.size for s in flipbook.centred([shot, small])} == {shot.size}
+    assert {s.size for s in gif.centred([shot, small])} == {shot.size}
 
 
 @pytest.mark.parametrize("scene", scenes("rnn"), ids=lambda s: s["view"])
