@@ -13,10 +13,11 @@ from PIL import Image
 
 from apps.rnn import TAB
 from apps.stage import board as b
+from apps.stage import look
 from apps.stage.numbers import shown
 from apps.stage.paper import figures, gif, pen
 from apps.stage.paper.chart import Axes, ticks
-from apps.stage.server.words import APPS, scenes
+from apps.stage.server.words import scenes
 
 NUMBERS = np.random.default_rng(3).normal(size=(5, 4))
 SPINS = np.random.default_rng(4).choice([-1, 1], size=25)
@@ -225,11 +226,7 @@ def test_korean_and_symbols_are_in_the_shipped_fonts():
 
 
 def test_roles_have_the_page_colours():
-    css = (APPS / "stage" / "web" / "stage.css").read_text()
-    light, dark = css.split('[data-theme="dark"]')[:2]
-    for theme, text in (("light", light), ("dark", dark)):
-        for role, colour in pen.INK[theme].items():
-            assert f"--{role}: {colour}" in text.replace("#fff;", "#ffffff;"), (theme, role)
+    assert pen.INK == {theme: look.colours(theme) for theme in look.THEMES}
 
 
 def test_matrix_columns_align_at_the_point_and_rows_at_the_brackets():
