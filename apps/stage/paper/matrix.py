@@ -11,7 +11,11 @@ from apps.stage.numbers import carried, places, shown
 from apps.stage.paper.pen import NUMBERS, Box, Page, Pen, line, rounded, together, width_of
 from apps.stage.widgets import matrix as widgets
 
-SIZE, GAP, RADIUS = (number("matrix", name) for name in ("size", "gap", "radius"))
+SIZE, GAP, RADIUS = (
+    number("matrix", "size"),
+    number("matrix", "gap"),
+    number("matrix", "radius", "cell"),
+)
 PAD, MARGIN, SHARE = (numbers("matrix", name) for name in ("pad", "margin", "share"))
 BRACKET, OUTLINE = numbers("matrix", "bracket"), number("matrix", "outline")
 # a browser gives a table's row a whole number of pixels
