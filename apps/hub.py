@@ -10,7 +10,7 @@ import gradio as gr
 from apps import TABS
 from apps.stage import Tab, lesson, page
 from apps.stage.server import words
-from apps.stage.server.lesson import warm
+from apps.stage.server.boards import warm
 
 
 def build(only: str | None = None, *, lang: str | None = None, present: bool = False) -> gr.Blocks:

@@ -42,9 +42,13 @@ def test_arrows(path):
             assert not {n for n in starts(names, "core.models") if n.endswith(".check")}
     if where.parts[:2] == ("apps", "stage"):
         # plain values, no model
-        used = {n.split(".")[1] for n in starts(names, "core") if "." in n}
-        assert used <= {"inputs", "progress"}
+        values = ("core.inputs", "core.progress", "core.measure.deltas")
+        assert not starts(names, "core") - starts(names, *values)
         assert not starts(names, "apps.hub", "apps.lessons")
+    if where.parts[:2] == ("apps", "lessons"):
+        others = {p.name for p in (ROOT / "apps/lessons").iterdir() if p.is_dir()}
+        others -= {where.parts[2], "shared"}
+        assert not starts(names, *(f"apps.lessons.{other}" for other in others))
     if where.parts[0] == "apps" and len(where.parts) == 2 and path.stem not in ("hub", "__main__"):
         others = {p.stem for p in ROOT.glob("apps/*.py")} - {path.stem}
         assert not starts(names, *(f"apps.{other}" for other in others - {"__init__"}))

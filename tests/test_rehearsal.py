@@ -159,6 +159,6 @@ def test_a_check_that_does_not_hold_or_a_refused_board_breaks_the_rehearsal(monk
 def _answers_of(board):
     import dataclasses
 
-    from apps.stage.server.lesson import answers
+    from apps.stage.server.boards import answers
 
     return lambda tab: answers(dataclasses.replace(tab, board=board))

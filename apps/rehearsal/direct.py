@@ -11,7 +11,7 @@ from typing import Any
 from apps.rehearsal.record import Seen
 from apps.stage import Tab
 from apps.stage.server import takeaway, words
-from apps.stage.server.lesson import answers
+from apps.stage.server.boards import answers
 
 
 def scenes(name: str, lang: str) -> Iterator[Seen]:
@@ -55,7 +55,7 @@ def _take_up(seen: Seen, tab: Tab, asked: dict, board: dict, start: int, lang: s
         seen.blame([("red", told)] if kind == "bad" else [])
     if board.get("fleeting"):
         seen.blame([("weights", "")])
-    svg = takeaway.take(tab, asked["view"], asked["inputs"], _figure(step, lang), board)["data"]
+    svg = takeaway.take(tab, asked["view"], asked["inputs"], _figure(step, lang), board, {})["data"]
     seen.pictures = [(f"data:image/svg+xml;base64,{svg}", 3, 2)]
 
 

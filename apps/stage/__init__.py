@@ -1,7 +1,9 @@
-"""What every tab stands on: the lesson shell, its widgets, its words, its server. Knows arrays,
-never core.
+"""What every tab stands on: the contract of a lesson, its widgets, its words, its server, its page.
+
+It knows values, never a model.
 """
 
-from apps.stage.server.lesson import Tab, lesson, page
+from apps.stage.contract import Tab, View
+from apps.stage.server.page import lesson, page
 
-__all__ = ["Tab", "lesson", "page"]
+__all__ = ["Tab", "View", "lesson", "page"]

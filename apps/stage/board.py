@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from apps.stage.contract import Blank, Check, Fact, Frame, Law
 from apps.stage.widgets import Label, Widget, Word
 from apps.stage.widgets.attention import heads, lookup, ties
 from apps.stage.widgets.bars import bars
@@ -22,12 +23,13 @@ from apps.stage.widgets.codes import plane
 from apps.stage.widgets.field import arrows, curves, dots, field, surface
 from apps.stage.widgets.grey import grey
 from apps.stage.widgets.heat import heat
-from apps.stage.widgets.layout import column, part, row, text
+from apps.stage.widgets.layout import column, dimmed, part, row, text
 from apps.stage.widgets.matrix import lines, matrix, num, products, signed, total
 from apps.stage.widgets.net import net
 from apps.stage.widgets.quiz import group, quiz
 from apps.stage.widgets.strip import strip
 from apps.stage.widgets.table import cell, head, table
+from core.measure.deltas import Delta
 
 __all__ = [
     "Label",
@@ -42,6 +44,7 @@ __all__ = [
     "check",
     "column",
     "curves",
+    "dimmed",
     "dots",
     "fact",
     "field",
@@ -76,7 +79,7 @@ __all__ = [
 ]
 
 
-def fact(label: Label, value: Any) -> dict[str, Any]:
+def fact(label: Label, value: Any) -> Fact:
     """Return one fact for the line under the stage: a number to the chosen decimals, or text."""
     return {"label": label, "v": value}
 
@@ -84,19 +87,31 @@ def fact(label: Label, value: Any) -> dict[str, Any]:
 def frame(
     view: Widget,
     name: Label = "",
-    facts: Sequence[dict] = (),
+    facts: Sequence[Fact] = (),
     *,
     values: dict[str, float | None] | None = None,
     state: str = "",
-) -> dict[str, Any]:
-    """Return one moment on the time axis; of a live run with its `values` (that `history` draws,
-    "x" among them) and the `state` to go on from.
+    checks: Sequence[Check | Law] | None = None,
+) -> Frame:
+    """Return one moment on the time axis.
+
+    Args:
+        view: the tree of widgets.
+        name: what this moment is.
+        facts: of this moment.
+        values: of a live run: the numbers that `history` draws, "x" among them.
+        state: of a live run: what it goes on from.
+        checks: of this moment.
     """
-    run = {"values": values, "state": state} if state else {}
-    return {"view": view, "name": name, "facts": list(facts), **run}
+    moment: Frame = {"view": view, "name": name, "facts": list(facts)}
+    if state:
+        moment["values"], moment["state"] = values, state
+    if checks is not None:
+        moment["checks"] = list(checks)
+    return moment
 
 
-def check(delta: float, against: str, tolerance: float) -> dict[str, Any]:
+def check(delta: float, against: str, tolerance: float) -> Check:
     """Return a check by an independent computation: the largest difference, shown whatever it
     is.
     """
@@ -108,17 +123,17 @@ def check(delta: float, against: str, tolerance: float) -> dict[str, Any]:
     }
 
 
-def law(label: Label, holds: int, of: int) -> dict[str, Any]:
+def law(label: Label, holds: int, of: int) -> Law:
     """Return a check of a law that must hold `of` times and held `holds` times."""
     return {"law": label, "holds": int(holds), "of": int(of), "ok": holds == of}
 
 
-def blank(label: Label, values: Any, role: str, key: str) -> dict[str, Any]:
-    """Return what a "your turn" asks for: its exact values, marked to the shown decimals in the
-    browser.
-    """
-    return {
-        k: v
-        for k, v in matrix(label, values, role, key=key).items()
-        if k in ("label", "rows", "role", "key")
-    }
+def blank(label: Label, values: Any, role: str, key: str) -> Blank:
+    """Return one thing that a "your turn" asks for; see apps.stage.contract.Blank."""
+    rows = matrix(label, values, role)["rows"]
+    return {"label": label, "rows": rows, "role": role, "key": key}
+
+
+def compared(found: Delta, tolerance: float) -> Check:
+    """Return the check that a delta of core gives (core.measure.deltas)."""
+    return check(found["delta"], found["against"], tolerance)

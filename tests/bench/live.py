@@ -18,7 +18,7 @@ import torch
 
 from apps import TABS
 from apps.stage.server import words
-from apps.stage.server.lesson import answers
+from apps.stage.server.boards import answers
 
 CROWD = 10
 

@@ -156,7 +156,7 @@ def strangers(answers: list[tuple]) -> int:
     """Return how many answers differ from what this process computes from the same question."""
     import torch
 
-    from apps.stage.server.lesson import board_text
+    from apps.stage.server.boards import kept_board
 
     torch.set_num_threads(1)
     wrong = 0
@@ -164,7 +164,7 @@ def strangers(answers: list[tuple]) -> int:
         mine, more = import_module(f"apps.{tab}").TAB, {"done": 0, "of": 1, "input": "", "next": 0}
         while more["done"] < more["of"]:
             told = {**inputs, more["input"]: more["next"]} if more["input"] else inputs
-            board = json.loads(board_text(mine, view, json.dumps(told, sort_keys=True)))
+            board = json.loads(kept_board(mine, view, json.dumps(told, sort_keys=True)).text)
             more = board.get("more") or {"done": 1, "of": 1}
         if pictures(board) != came:
             wrong += 1

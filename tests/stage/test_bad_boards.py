@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.hub import tabs_of
-from apps.lessons.shared import plane_run
+from apps.lessons.shared import runs
 from apps.stage.server import words
-from apps.stage.server.lesson import answers
+from apps.stage.server.boards import answers, scenes
 from tests.stage.test_bad_inputs import ANYTHING, some
 
 TABS = {tab.name: tab for tab in tabs_of()}
 RULES = words.words("en", "errors")
-SCENES = [(tab, scene) for tab in TABS for scene in words.scenes(tab)]
+SCENES = [(name, scene) for name, tab in TABS.items() for scene in scenes(tab)]
 IDS = [f"{tab}-{scene['view']}" for tab, scene in SCENES]
 WRONG = [10**400, None, "\ud800", "a\nb", [[]], {"__proto__": 1}, 1e300, -1, True, "<b>", [1, [2]]]
 NAMES = ["__proto__", "constructor", "params", "step"]
@@ -37,14 +37,14 @@ def said(text):
     [
         ("rnn", "gradients", {"rho": 0}, "rho"),
         ("rnn", "step", {"W": [[10**400, 0], [0, 0]]}, "params.W"),
-        ("gan", "plane", {"points": [[0, 0]], "opening": [0]}, None),
+        ("gan", "plane", {"points": [[0, 0]], "opening": [0]}, "points"),
         ("gan", "plane", {"opening": [0, 1201]}, "opening"),
         ("attention", "translate", {"text": [[[["2026"]]]]}, "text"),
         ("hopfield", "recall", {"seed": 10**400}, "seed"),
     ],
 )
-def test_what_once_broke_a_board_is_refused_or_left_aside(tab, view, wrong, field):
-    scene = next(s for s in words.scenes(tab) if s["view"] == view)
+def test_what_once_broke_a_board_is_refused(tab, view, wrong, field):
+    scene = next(s for s in scenes(TABS[tab]) if s["view"] == view)
     board = answers(TABS[tab])[0]
     reply = said(board({"view": view, "inputs": {**scene["inputs"], **wrong}}))
     assert reply.get("error", {}).get("parts", {}).get("field") == field
@@ -52,7 +52,7 @@ def test_what_once_broke_a_board_is_refused_or_left_aside(tab, view, wrong, fiel
 
 @pytest.mark.parametrize(("view", "field"), [("translate", "text"), ("write", "prompt")])
 def test_half_a_character_that_is_shown_can_be_sent(view, field):
-    scene = next(s for s in words.scenes("attention") if s["view"] == view)
+    scene = next(s for s in scenes(TABS["attention"]) if s["view"] == view)
     inputs = {**scene["inputs"], field: "20\ud83d26", "count": 8}
     text = answers(TABS["attention"])[0]({"view": view, "inputs": inputs})
     assert "ok" in said(text) and "\ufffd" in text
@@ -62,16 +62,16 @@ def test_an_opening_that_would_take_too_long_is_cut_short(monkeypatch):
     def advance(state, n):
         return state + n, [{"x": state}]
 
-    whole = plane_run.moments(0, [0, 60, 130], advance)
+    whole = runs.moments(0, [0, 60, 130], advance)
     assert [state for state, _ in whole] == [0, 60, 130]
     assert [len(seen) for _, seen in whole] == [0, 2, 2]  # 50 + 10 steps, 50 + 20 steps
-    monkeypatch.setattr(plane_run, "BUDGET", -1.0)
-    assert plane_run.moments(0, [0, 60, 130], advance) == [(0, [])]
+    monkeypatch.setattr(runs, "BUDGET", -1.0)
+    assert runs.moments(0, [0, 60, 130], advance) == [(0, [])]
 
 
 @pytest.mark.parametrize("tab", TABS)
 def test_arbitrary_json_gets_an_answer_in_one_sentence(tab):
-    views = st.sampled_from([*TABS[tab].sources, "no such view", "__proto__", 3, None])
+    views = st.sampled_from([*TABS[tab].views, "no such view", "__proto__", 3, None])
     keys = st.sampled_from(["view", "inputs", "state", "act", "kind", *NAMES])
     asks = st.one_of(ANYTHING, st.dictionaries(keys, ANYTHING, max_size=5))
 

@@ -10,7 +10,7 @@ import urllib.request
 import pytest
 import yaml
 
-from apps.stage.server.lesson import LONGEST_STATE
+from apps.stage.server.boards import LONGEST_STATE
 from apps.stage.server.serve import STAGE
 from tests.conftest import ROOT, start
 from weights.publish import front_matter, space_files

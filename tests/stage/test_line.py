@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
-from apps.stage.server.lesson import in_line
+from apps.stage.server.boards import KeptBoard, in_line
 from apps.stage.server.line import FIRST_GUESS, HOLD, LEASE, LONG, Line
+from core.inputs import InputError
 
 
 class Clock:
@@ -132,10 +133,16 @@ def test_only_long_boards_wait_and_a_failed_one_leaves_the_line(monkeypatch):
     from apps.rnn import TAB
 
     line = Line(workers=1)
-    monkeypatch.setattr(sys.modules["apps.stage.server.lesson"], "LINE", line)
+    monkeypatch.setattr(sys.modules["apps.stage.server.boards"], "LINE", line)
     monkeypatch.setattr("apps.stage.server.line.PATIENCE", 0)
-    replies = ['{"error":{}}', '{"ok":{"more":{"done":1,"of":4}}}', '{"ok":{}}']
-    board = in_line(TAB, lambda ask: replies[ask["inputs"]["k"]])
+    boards = [None, KeptBoard('{"more":{}}', {}, 0.25, False), KeptBoard("{}", {}, 1.0, False)]
+
+    def compute(tab, ask):
+        if boards[ask["inputs"]["k"]] is None:
+            raise InputError("unknown", field="k", allowed="1")
+        return boards[ask["inputs"]["k"]]
+
+    board = in_line(TAB, compute)
 
     async def asked(k, ticket: str | None = "t"):
         return json.loads(await board({"view": "none", "inputs": {"k": k}, "ticket": ticket}))

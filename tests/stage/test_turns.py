@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from apps.stage.server.turns import LONGEST, SLICE, Turns
+from apps.stage.server.line import LONGEST, SLICE, Turns
 
 
 class Clock:

@@ -1,24 +1,51 @@
-"""The modern Hopfield network: query, keys, softmax, values; the update is attention."""
+"""View "attention": the modern network's update is attention: query, keys, softmax, values."""
 
 from __future__ import annotations
 
-from typing import Any
+import dataclasses
 
 import numpy as np
 
-from apps.lessons.hopfield.memory import Memory
-from apps.lessons.hopfield.recall import MOST_BARS, end_name, kept
+from apps.lessons.hopfield.inputs import Inputs
+from apps.lessons.hopfield.memory import Memory, board_of, read
+from apps.lessons.hopfield.path import (
+    MOST_BARS,
+    TOLERANCE,
+    Trace,
+    end_name,
+    never_rose,
+    run,
+    table,
+    thinned,
+)
 from apps.stage import board as b
+from apps.stage.contract import Board, Fact, Frame, Turn
+from core.models.hopfield import check
 from core.models.hopfield.modern import as_attention
 
 WRITTEN = 6  # up to so many patterns scores and weights are written out
 MOST_STEPS = 60
 
 
-def frames(memory: Memory, trace: dict[str, Any]) -> list[dict]:
+def attention(inputs: Inputs) -> Board:
+    """Show the modern network's updates, each written as attention."""
+    memory = read(inputs)
+    trace = run(memory, inputs, rule="modern")
+    states = trace["continuous"]
+    again = check.attention_delta(memory.X, states[0], trace["beta"], states[1])
+    law = never_rose(trace)
+    return {
+        **board_of(memory, dataclasses.replace(inputs, rule="modern"), frames(memory, trace), None),
+        "checks": [b.compared(again, TOLERANCE), *([law] if law else [])],
+        "turn": turn(memory, trace),
+        "tables": table(trace, memory) | {"attention": trace["weights"].tolist()},
+    }
+
+
+def frames(memory: Memory, trace: Trace) -> list[Frame]:
     """Return a frame an update: the query, what it pays to each key, what comes out."""
     updates = max(1, len(trace["continuous"]) - 1)
-    shown = kept(updates, MOST_STEPS)
+    shown = thinned(updates, MOST_STEPS)
     out = [
         b.frame(
             view(memory, trace, shown, k), b.word("attend_n", n=str(k + 1)), facts(memory, trace, k)
@@ -29,7 +56,7 @@ def frames(memory: Memory, trace: dict[str, Any]) -> list[dict]:
     return out
 
 
-def view(memory: Memory, trace: dict, shown: list[int], k: int) -> b.Widget:
+def view(memory: Memory, trace: Trace, shown: list[int], k: int) -> b.Widget:
     """Return one update as attention, with the energy beside it."""
     beta, xi = trace["beta"], trace["continuous"][k]
     one = as_attention(memory.X, xi, beta)
@@ -82,7 +109,7 @@ def formula(memory: Memory, one: dict, beta: float, k: int) -> b.Widget:
     )
 
 
-def facts(memory: Memory, trace: dict, k: int) -> list[dict]:
+def facts(memory: Memory, trace: Trace, k: int) -> list[Fact]:
     """Return energy before and after, and the overlap of the output's signs."""
     energies = trace["energies"]
     after = min(k + 1, len(energies) - 1)
@@ -95,7 +122,7 @@ def facts(memory: Memory, trace: dict, k: int) -> list[dict]:
     ]
 
 
-def turn(memory: Memory, trace: dict) -> dict[str, Any] | None:
+def turn(memory: Memory, trace: Trace) -> Turn | None:
     """Return the exercise: the softmax weights of the first update."""
     if len(memory.X) > WRITTEN:
         return None

@@ -1,54 +1,50 @@
-"""Capacity: the recall rate against the load, point by point while the page asks for more."""
+"""View "capacity": the recall rate against the load, computed while the page asks for more."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from time import monotonic
-from typing import Any
 
 import numpy as np
 
+from apps.lessons.hopfield.inputs import Inputs
 from apps.stage import board as b
-from core.inputs import boolean, choice, integer, number
+from apps.stage.contract import Board, Fact, Law
+from apps.stage.widgets.chart import Series
+from core.inputs import number
 from core.models.hopfield import capacity as c
-from core.models.hopfield.network import RULES, recall
+from core.models.hopfield.network import recall
 
-UNITS = (32, 64, 100, 128, 256)
+Call = tuple[int, int, str, float, int, float]  # N, P, rule, noise, seed, beta
+MOST_NOISE = 0.5  # share of flipped units; beyond it a pattern is nearer to its negative
 LOADS = 15
-REACHES = (0.3, 0.6, 1.2, 2.0)
 PATIENCE = 3.0  # seconds
 BATCH = 1000  # points times N in one answer, about a fifth of a second
 
 point = lru_cache(maxsize=8192)(c.capacity_point)
 
 
-def plan(inputs: dict[str, Any]) -> tuple[list[tuple], dict[str, Any]]:
-    """Return the points in the order they are computed, each a call of `capacity_point`.
+def plan(inputs: Inputs) -> tuple[list[Call], list[str]]:
+    """Return the points in the order they are computed, and the rules among them.
 
     Seed by seed, so that the curve is there early and its band grows.
     """
-    N = integer("units", inputs.get("units", 64), 2, 256)
-    rule = choice("rule", inputs.get("rule", "hebb"), RULES)
-    noise = number("noise", inputs.get("noise", 0.1), 0, 0.5)
-    seeds = integer("seeds", inputs.get("seeds", 5), 1, 10)
-    first = integer("seed", inputs.get("seed", 0), 0, 2**31 - 1 - 10)
-    reach = number("reach", inputs.get("reach", 0.3), 0.05, 2)
-    beta = number("beta", inputs.get("beta", 1.0), *c.BETA)
-    beside = boolean("beside", inputs.get("beside", False))
+    noise = number("noise", inputs.noise, 0, MOST_NOISE)
+    N, first, reach = inputs.units, inputs.seed, inputs.reach
     counts = sorted({max(1, round(reach * k / LOADS * N)) for k in range(1, LOADS + 1)})
     counts = [P for P in counts if P <= c.MAX_RANDOM_PATTERNS]
-    rules = [rule, "modern"] if beside and rule != "modern" else [rule]
+    beside = inputs.beside and inputs.rule != "modern"
+    rules = [inputs.rule, "modern"] if beside else [inputs.rule]
     calls = [
-        (N, P, one, noise, seed, beta)
-        for seed in range(first, first + seeds)
+        (N, P, one, noise, seed, inputs.beta)
+        for seed in range(first, first + inputs.seeds)
         for one in rules
         for P in counts
     ]
-    told = {"N": N, "rules": rules, "noise": noise, "seeds": seeds, "reach": reach}
-    return calls, told
+    return calls, rules
 
 
-def computed(calls: list[tuple]) -> list[tuple[str, dict]]:
+def computed(calls: list[Call]) -> list[tuple[str, dict]]:
     """Return rule and point of each call, fewer where they would take longer than an answer may."""
     late, found = monotonic() + PATIENCE, []
     for call in calls:
@@ -58,42 +54,40 @@ def computed(calls: list[tuple]) -> list[tuple[str, dict]]:
     return found
 
 
-def view(inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return the board of the first `points` points, and where to go on."""
-    calls, told = plan(inputs)
-    found = computed(calls[: integer("points", inputs.get("points", 0), 0, 10_000)])
+def capacity(inputs: Inputs) -> Board:
+    """Show the recall rate against the load at the first `points` points."""
+    calls, rules = plan(inputs)
+    found = computed(calls[: inputs.points])
     done = len(found)
-    curves = [
-        curve(rule, [p for r, p in found if r == rule], k) for k, rule in enumerate(told["rules"])
-    ]
+    curves = [curve(rule, [p for r, p in found if r == rule], k) for k, rule in enumerate(rules)]
     chart = b.chart(
-        b.word("capacity_of", n=str(told["N"]), noise=f"{100 * told['noise']:.0f}"),
+        b.word("capacity_of", n=str(inputs.units), noise=f"{100 * inputs.noise:.0f}"),
         [one for one in curves if one["y"]],
         x="P / N",
         y=b.word("rate"),
         rules=[{"x": c.ALPHA_C, "label": b.word("alpha_c")}],
         low=0,
         high=1.1,  # room for the theory's label above the curves
-        x_range=(0, told["reach"]),
+        x_range=(0, inputs.reach),
         width=680,
         height=320,
     )
-    note = b.text(b.word("band_note", n=str(told["seeds"])), size="wide")
-    told_of = facts(found, told) if done == len(calls) else []  # no result before the end
-    after = min(len(calls), done + max(1, BATCH // told["N"]))
+    note = b.text(b.word("band_note", n=str(inputs.seeds)), size="wide")
+    results = facts(found, rules) if done == len(calls) else []  # none before the end
+    after = min(len(calls), done + max(1, BATCH // inputs.units))
     return {
-        "frames": [b.frame(b.column(chart, note, gap="mid"), "", told_of)],
+        "frames": [b.frame(b.column(chart, note, gap="mid"), "", results)],
         "facts": [],
         "checks": [recounted(calls)],
         "values": {},
-        "limits": {"noise": {"max": 0.5}},
+        "limits": {"noise": {"max": MOST_NOISE}},
         "more": {"input": "points", "next": after, "done": done, "of": len(calls)},
-        "without": [] if "modern" in told["rules"] else ["beta"],
-        "found": found,
+        "without": [] if "modern" in rules else ["beta"],
+        "tables": table(found),
     }
 
 
-def curve(rule: str, found: list[dict], k: int) -> dict:
+def curve(rule: str, found: list[dict], k: int) -> Series:
     """Return the mean recall rate over the seeds, from the lowest to the highest as a band."""
     loads = sorted({p["load"] for p in found})
     rates = [[p["rate"] for p in found if p["load"] == load] for load in loads]
@@ -106,10 +100,10 @@ def curve(rule: str, found: list[dict], k: int) -> dict:
     )
 
 
-def facts(found: list[tuple[str, dict]], told: dict) -> list[dict]:
+def facts(found: list[tuple[str, dict]], rules: list[str]) -> list[Fact]:
     """Return for each rule the largest load up to which at least half is recalled."""
     out = []
-    for rule in told["rules"]:
+    for rule in rules:
         loads = sorted({p["load"] for r, p in found if r == rule})
         mean = {
             x: np.mean([p["rate"] for r, p in found if r == rule and p["load"] == x]) for x in loads
@@ -125,7 +119,7 @@ def facts(found: list[tuple[str, dict]], told: dict) -> list[dict]:
     return out
 
 
-def recounted(calls: list[tuple]) -> dict:
+def recounted(calls: list[Call]) -> Law:
     """Return the law that one probe after another gives the rate of the batch."""
     small = [call for call in calls if call[1] <= 12] or calls[:1]
     call = max((c for c in small if c[2] == calls[0][2]), key=lambda call: call[1])

@@ -1,4 +1,4 @@
-"""What is stored and where recall starts: a scene's inputs read as patterns and a probe."""
+"""Read a scene's inputs as stored patterns and the probe that recall starts from."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from apps.lessons.hopfield.inputs import ACTIONS, Inputs
 from apps.stage import board as b
-from core.inputs import InputError, boolean, choice, described, integer, number, spins
-from core.models.hopfield import letters, network
+from apps.stage.contract import Board, Frame, Limit
+from core.inputs import InputError, integer, spins
+from core.models.hopfield import letters
 from core.models.hopfield.modern import MAX_PATTERNS
 
-KEYS = {"jamo": "ㄱㄴㅅㅇ", "latin": "AFJX", "digits": "0157", "syllables": "오구한글"}
-PROBES = ("noise", "half", "rectangle", "drawn")
-ACTIONS = ("invert", "remove", "add", "keep")
 BITS = {"0": -1, "1": 1}
 AMOUNTS = {"noise": ["noise"], "half": ["side"], "rectangle": ["top", "left", "height", "width"]}
 
@@ -44,29 +43,25 @@ class Memory:
         return b.cells(label, state, self.shape, size=cell_size(room, self.shape), **options)
 
 
-def read(inputs: dict[str, Any]) -> Memory:
+def read(inputs: Inputs) -> Memory:
     """Return what a scene's inputs describe: letters or drawings, a probe, an action done."""
-    rows, cols = (integer(name, inputs.get(name, 8), *letters.SIDE) for name in ("rows", "cols"))
-    name = choice("set", inputs.get("set", "jamo"), tuple(letters.SETS))
-    keys = typed_keys(inputs.get("keys", KEYS[name]))
+    rows, cols, name, keys = inputs.rows, inputs.cols, inputs.set, without_gaps(inputs.keys)
     drawn = letters.patterns(name, rows, cols, keys)  # (P, N), also says that a letter is unknown
-    X = stored(inputs["patterns"], rows * cols) if "patterns" in inputs else drawn
-    chosen, target = (
-        min(integer(field, inputs.get(field, 0), 0, MAX_PATTERNS - 1), len(X) - 1)
-        for field in ("pattern", "target")
-    )
+    X = drawn if inputs.patterns is None else stored(inputs.patterns, rows * cols)
+    chosen, target = (min(k, len(X) - 1) for k in (inputs.pattern, inputs.target))
     probe = spoiled(inputs, X[target], (rows, cols))
     X, chosen, changes = acted(inputs, X, probe, chosen)
     target = min(target, len(X) - 1)
-    changes |= {k: v for k, v in {"pattern": chosen, "target": target}.items() if k in inputs}
+    if changes or chosen != inputs.pattern:
+        changes["pattern"] = chosen
+    if target != inputs.target:
+        changes["target"] = target
     names = [named(x, name, rows, cols, keys) or b.sub("x", k + 1) for k, x in enumerate(X)]
     return Memory(X, names, (rows, cols), probe, target, chosen, keys, changes)
 
 
-def typed_keys(keys: Any) -> str:
-    """Return the letters that a person typed, without spaces and commas, 1 to 64 of them."""
-    if not isinstance(keys, str):
-        raise InputError("list", field="keys", got=described(keys), allowed="1-64")
+def without_gaps(keys: str) -> str:
+    """Return typed letters without spaces and commas, 1 to 64 of them."""
     keys = "".join(keys.replace(",", " ").split())
     if not 1 <= len(keys) <= MAX_PATTERNS:
         raise InputError("shape", field="keys", got=len(keys), allowed=f"1-{MAX_PATTERNS}")
@@ -80,36 +75,32 @@ def stored(patterns: Any, N: int) -> np.ndarray:
     return spins("patterns", patterns, ((1, MAX_PATTERNS), N)).astype(int)
 
 
-def spoiled(inputs: dict[str, Any], pattern: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+def spoiled(inputs: Inputs, pattern: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """Return the probe (N,): drawn by hand, or the pattern spoiled as the inputs say."""
     rows, cols = shape
-    kind = choice("probe_kind", inputs.get("probe_kind", "noise"), PROBES)
-    seed = integer("seed", inputs.get("seed", 0), 0, network.MAX_SEED)
-    if kind == "drawn":
-        bits = inputs.get("probe")
+    if inputs.probe_kind == "drawn":
+        bits = inputs.probe
         if bits is None:
             return pattern
         cells = [BITS.get(c, c) for c in bits] if isinstance(bits, str) else bits
         return spins("probe", cells, (rows * cols,)).astype(int)
-    if kind == "noise":
-        amount: Any = number("noise", inputs.get("noise", 0.15), 0, 1)
-    elif kind == "half":
-        amount = choice("side", inputs.get("side", "lower"), tuple(letters.SIDES))
+    if inputs.probe_kind == "noise":
+        amount: Any = inputs.noise
+    elif inputs.probe_kind == "half":
+        amount = inputs.side
     else:
-        top = integer("top", inputs.get("top", 1), 1, rows)
-        left = integer("left", inputs.get("left", 1), 1, cols)
-        height = integer("height", inputs.get("height", 4), 1, rows - top + 1)
-        amount = [top - 1, left - 1, height]
-        amount.append(integer("width", inputs.get("width", 4), 1, cols - left + 1))
-    return letters.corrupt(pattern, kind, amount, list(shape), seed)
+        top, left = integer("top", inputs.top, 1, rows), integer("left", inputs.left, 1, cols)
+        height = integer("height", inputs.height, 1, rows - top + 1)
+        amount = [top - 1, left - 1, height, integer("width", inputs.width, 1, cols - left + 1)]
+    return letters.corrupt(pattern, inputs.probe_kind, amount, list(shape), inputs.seed)
 
 
 def acted(
-    inputs: dict[str, Any], X: np.ndarray, probe: np.ndarray, chosen: int
+    inputs: Inputs, X: np.ndarray, probe: np.ndarray, chosen: int
 ) -> tuple[np.ndarray, int, dict[str, Any]]:
     """Do the one action that is asked for; return patterns, the chosen one and the new inputs."""
     for action in ACTIONS:
-        if action not in inputs or not boolean(action, inputs[action]):
+        if not getattr(inputs, action):
             continue
         if action == "invert":
             X = np.where(np.arange(len(X))[:, None] == chosen, -X, X)
@@ -176,18 +167,23 @@ def editor(memory: Memory, chosen: int) -> b.Widget:
     return b.column(*rows, gap="mid")
 
 
-def finish(memory: Memory, inputs: dict[str, Any], frames: list[dict], **more: Any) -> dict:
-    """Return a board: what can be edited, which controls it needs, what an action changed."""
-    kind = inputs.get("probe_kind", "noise")
-    rule = inputs.get("rule", "hebb")
+def board_of(memory: Memory, inputs: Inputs, frames: list[Frame], editing: bool | None) -> Board:
+    """Return a board: what can be edited, which controls it needs, what an action changed.
+
+    Args:
+        memory: what is stored.
+        inputs: of the scene.
+        frames: of the board.
+        editing: whether the stored patterns are drawn on; None where there is no such switch.
+    """
+    kind, rows, cols = inputs.probe_kind, *memory.shape
     unused = [name for k, fields in AMOUNTS.items() if k != kind for name in fields]
-    unused += ["update", "zero_diagonal"] if rule == "modern" else ["beta"]
+    unused += ["update", "zero_diagonal"] if inputs.rule == "modern" else ["beta"]
     if kind != "noise":
         unused.append("seed")
-    if "edit" in inputs:  # drawing does without what would draw anew
-        hidden = ["set", "keys", "rows", "cols"] if inputs["edit"] else ["pattern", *ACTIONS]
-        unused += hidden
-    stored_ones = {"options": list(range(len(memory.X))), "labels": memory.names}
+    if editing is not None:  # drawing does without what would draw anew
+        unused += ["set", "keys", "rows", "cols"] if editing else ["pattern", *ACTIONS]
+    stored_ones: Limit = {"options": list(range(len(memory.X))), "labels": list(memory.names)}
     return {
         "frames": frames,
         "facts": [],
@@ -196,10 +192,15 @@ def finish(memory: Memory, inputs: dict[str, Any], frames: list[dict], **more: A
         "pins": {"probe": {"probe_kind": "drawn"}},
         "inputs": memory.changes,
         "limits": {
-            "target": stored_ones | {"half": "edit" in inputs},
+            "target": {**stored_ones, "half": editing is not None},
             "pattern": stored_ones,
             "keys": {"value": memory.keys},
-            **more.pop("limits", {}),
+            "unit_i": {"max": memory.N},
+            "unit_j": {"max": memory.N},
+            "top": {"max": rows},
+            "left": {"max": cols},
+            "height": {"max": max(1, rows - inputs.top + 1)},
+            "width": {"max": max(1, cols - inputs.left + 1)},
         },
         "without": unused,
-    } | more
+    }

@@ -1,32 +1,53 @@
-"""Storing: the weights built up pattern by pattern, one of them written out."""
+"""View "store": the weights built up pattern by pattern, one of them written out."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from apps.lessons.hopfield.memory import Memory, editor
+from apps.lessons.hopfield.inputs import Inputs
+from apps.lessons.hopfield.memory import Memory, board_of, editor, read
+from apps.lessons.hopfield.path import TOLERANCE
 from apps.stage import board as b
-from core.inputs import boolean, choice, integer
-from core.models.hopfield.network import WEIGHTS
+from apps.stage.contract import Board, Frame, Turn
+from core.inputs import choice as one_of
+from core.inputs import integer
+from core.models.hopfield import check, network
 
 MOST_ENTRIES = 300_000  # of all heatmaps together: what a page loads without a pause
 MOST_TERMS = 8
 
 
-def frames(memory: Memory, inputs: dict[str, Any]) -> tuple[list[dict], dict[str, Any], np.ndarray]:
+def store(inputs: Inputs) -> Board:
+    """Show all patterns and the weights that follow, built up pattern by pattern."""
+    memory, rule = read(inputs), one_of("rule", inputs.rule, tuple(network.WEIGHTS))
+    shown, parts, W = frames(memory, inputs, rule)
+    trace = {"W": W, "states": memory.X, "zero_diagonal": inputs.zero_diagonal}
+    trace["energies"] = [network.energy(W, x) for x in memory.X]
+    stay = [np.array_equal(network.update_all(W, x), x) for x in memory.X]
+    board = board_of(memory, inputs, shown, None)
+    return {
+        **board,
+        "parts": parts,
+        "facts": [b.fact(b.word("fixed_points"), f"{sum(stay)} / {len(stay)}")],
+        "limits": {**board.get("limits", {}), "rule": {"options": list(network.WEIGHTS)}},
+        "checks": [b.compared(check.hopfield_delta(memory.X, rule, trace), TOLERANCE)],
+        "turn": turn(inputs, W),
+        "tables": {"patterns": memory.X.tolist(), "W": W.tolist()},
+    }
+
+
+def frames(
+    memory: Memory, inputs: Inputs, rule: str
+) -> tuple[list[Frame], dict[str, b.Widget], np.ndarray]:
     """Return the frames, the heatmaps as parts, and the weights (N, N) after all patterns.
 
     Frame 0 is all patterns, to draw in, with W beside them; frame k adds the k-th one stored.
     """
-    rule = choice("rule", inputs.get("rule", "hebb"), tuple(WEIGHTS))
-    zero_diagonal = boolean("zero_diagonal", inputs.get("zero_diagonal", True))
-    N, P = memory.N, len(memory.X)
-    i = integer("unit_i", inputs.get("unit_i", 1), 1, N) - 1
-    j = integer("unit_j", inputs.get("unit_j", 2), 1, N) - 1
+    zero_diagonal, N, P = inputs.zero_diagonal, memory.N, len(memory.X)
+    i = integer("unit_i", inputs.unit_i, 1, N) - 1
+    j = integer("unit_j", inputs.unit_j, 1, N) - 1
     X = memory.X.astype(float)
-    W = [np.zeros((N, N)), *(WEIGHTS[rule](X[: k + 1], zero_diagonal) for k in range(P))]
+    W = [np.zeros((N, N)), *(network.WEIGHTS[rule](X[: k + 1], zero_diagonal) for k in range(P))]
     terms = [float(new[i, j] - old[i, j]) for old, new in zip(W, W[1:])]
     span = float(np.abs(W[-1]).max() or 1)
     most = max(1, MOST_ENTRIES // (2 * N * N))
@@ -54,7 +75,7 @@ def heat(
 
 def overview(
     memory: Memory, W: np.ndarray, rule: str, zero: bool, at: tuple[int, int], terms: list[float]
-) -> dict:
+) -> Frame:
     """Return the frame of all patterns, to draw in, and the weights that follow from them."""
     note = b.text(b.word("memories", n=str(len(memory.X))), size="wide")
     left = b.column(note, editor(memory, memory.chosen), gap="mid")
@@ -120,9 +141,9 @@ def marks(i: int, j: int) -> str:
     return f"[{i + 1}, {j + 1}]"
 
 
-def turn(memory: Memory, inputs: dict[str, Any], W: np.ndarray) -> dict[str, Any]:
+def turn(inputs: Inputs, W: np.ndarray) -> Turn:
     """Return the exercise: the weight that the controls point at."""
-    i, j = (int(inputs.get(k, n)) - 1 for k, n in (("unit_i", 1), ("unit_j", 2)))
+    i, j = inputs.unit_i - 1, inputs.unit_j - 1
     name = f"w{marks(i, j)}"
     ask = b.word("turn_weight", w=name, i=str(i + 1), j=str(j + 1))
     return {"ask": ask, "frame": 0, "blanks": [b.blank(name, [float(W[i, j])], "grad", "w")]}

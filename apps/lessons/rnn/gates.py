@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from apps.lessons.rnn.step import Step, index, step_facts, summed
+from apps.lessons.rnn.equation import Step, index, step_facts, summed
 from apps.stage import board as b
+from apps.stage.contract import Frame
 from core.models.rnn.cells import GATES
 
 
-def gate_frames(case: dict, trace: dict, detail: str) -> list[dict]:
+def gate_frames(case: dict, trace: dict, detail: str) -> list[Frame]:
     """Return for each time an overview of the gates, and with detail "line" each gate's
     equation.
     """
@@ -27,7 +28,7 @@ def gate_frames(case: dict, trace: dict, detail: str) -> list[dict]:
     return frames
 
 
-def gate_name(letter: str) -> dict:
+def gate_name(letter: str) -> b.Label:
     """Return what a gate is called; g and n are candidates, not gates."""
     return b.word("candidate" if letter in "gn" else "gate", name=letter)
 

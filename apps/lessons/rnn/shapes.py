@@ -1,19 +1,31 @@
-"""Shapes of sequence problems, unrolled with their numbers, and the dilated causal convolution
-beside them.
-"""
+"""View "shapes": the shapes of sequence problems, unrolled with real numbers."""
 
 from __future__ import annotations
 
-import numpy as np
-
-from apps.lessons.rnn.step import index
+from apps.lessons.rnn.case import TOLERANCE
+from apps.lessons.rnn.inputs import Inputs
 from apps.stage import board as b
+from apps.stage.contract import Board, Frame
+from core.models.rnn import check, sequences
 
 ROLES = {"x": "real", "h": "hidden", "y": "made"}
 NAMES = {"x": "x", "h": "h", "y": "ŷ"}
 
 
-def shape_frames(picture: dict, kind: str) -> list[dict]:
+def shapes(inputs: Inputs) -> Board:
+    """Show a shape of sequence problems, one number after the other."""
+    picture = sequences.unroll(inputs.kind, inputs.seed, inputs.columns)
+    first = next(n for n in picture["nodes"] if n["kind"] == "h")
+    blanks = [b.blank("h₁", first["value"], "hidden", first["id"])]
+    return {
+        "frames": shape_frames(picture, inputs.kind),
+        "checks": [b.compared(check.unroll_delta(inputs.kind, picture), TOLERANCE)],
+        "turn": {"ask": b.word("turn_shape"), "frame": 0, "blanks": blanks},
+        "tables": {n["id"]: n["value"] for n in picture["nodes"]},
+    }
+
+
+def shape_frames(picture: dict, kind: str) -> list[Frame]:
     """Return the unrolled shape, a frame a step in the order in which a machine computes it."""
     tall = any(n["row"] == 2 for n in picture["nodes"])
     rows = {0: 236, 1: 160 if tall else 134, 2: 88, 3: 26}
@@ -87,92 +99,3 @@ def _symbol(node: dict) -> str:
     state = {"backward": "g", "decoder": "s"}.get(node["part"], "h")
     letter = state if node["kind"] == "h" else NAMES[node["kind"]]
     return b.sub(letter, node["column"] + 1)
-
-
-def dilated_frames(
-    xs: list,
-    weights: np.ndarray,
-    dilations: list[int],
-    layers: list,
-    fields: list[int],
-    reached: list[list[int]],
-) -> list[dict]:
-    """Return the convolution layer by layer; what reaches the last output is lit."""
-    T, L = len(xs), len(layers)
-    values = [np.asarray(xs), *layers]
-    frames = []
-    for shown in range(L + 1):
-        nodes, links = [], []
-        for level in range(L + 1):
-            for t in range(T):
-                lit = t in reached[level]
-                state = "later" if level > shown or not lit else "now" if level == shown else ""
-                nodes.append(
-                    {
-                        "id": f"{level}-{t}",
-                        "x": 34 + 52 * t,
-                        "y": 26 + (L - level) * 62,
-                        "w": 46,
-                        "h": 30,
-                        "label": f"{values[level][t]:.2f}".replace("-", "−")
-                        if level <= shown
-                        else "",
-                        "role": "real" if level == 0 else "made" if level == L else "hidden",
-                        "state": state,
-                    }
-                )
-                if 0 < level <= shown and lit:
-                    d = dilations[level - 1]
-                    links += [
-                        {
-                            "from": f"{level - 1}-{t - j * d}",
-                            "to": f"{level}-{t}",
-                            "role": "ink-2",
-                            "state": "",
-                        }
-                        for j in range(len(weights[level - 1]))
-                        if t - j * d >= 0
-                    ]
-        lines = (
-            [
-                b.lines(
-                    "",
-                    [
-                        _tap(
-                            values[shown - 1],
-                            weights[shown - 1],
-                            dilations[shown - 1],
-                            reached[shown][-1],
-                            values[shown],
-                            shown,
-                        )
-                    ],
-                )
-            ]
-            if shown
-            else []
-        )
-        name = (
-            b.word("layer_name", l=str(shown), d=str(dilations[shown - 1]))
-            if shown
-            else b.word("layer_input")
-        )
-        facts = [b.fact(b.word("receptive"), str(fields[shown - 1] if shown else 1))]
-        frames.append(
-            b.frame(
-                b.column(b.net(b.word("dilated"), nodes, links, 16 + 52 * T, 52 + 62 * L), *lines),
-                name,
-                facts,
-            )
-        )
-    return frames
-
-
-def _tap(below: np.ndarray, w: np.ndarray, d: int, t: int, here: np.ndarray, layer: int) -> list:
-    """Return one output's sum written out; taps before the first input meet zeros."""
-    taps = [below[t - j * d] if t - j * d >= 0 else 0.0 for j in range(len(w))]
-    return [
-        *b.products(f"{b.sub('z', layer)}{index(t)}", w, taps, ("grad", "hidden")),
-        " = ",
-        b.num(here[t], "made"),
-    ]

@@ -1,10 +1,13 @@
-"""The slide's numbers beside the exact ones, and where the slide is wrong."""
+"""View "slide": the slide's numbers beside the exact ones, and where the slide is wrong."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from apps.lessons.rnn.case import common, lesson_board, numbers
+from apps.lessons.rnn.inputs import Inputs
 from apps.stage import board as b
+from apps.stage.contract import Board, Frame
 from core.models.rnn import presets
 from core.models.rnn.cells import forward
 from core.models.rnn.presets import SLIDE_PRINTS
@@ -13,7 +16,20 @@ NAMES = {"x": "x₁", "Ux": "U x₁", "h": "h₁", "o": "o₁", "y": "ŷ₁"}
 ROLES = {"x": "real", "Ux": "real", "h": "hidden", "o": "made", "y": "made"}
 
 
-def slide_frames(x: str) -> list[dict]:
+def slide(inputs: Inputs) -> Board:
+    """Show the slide's numbers and where they are wrong."""
+    asked = Inputs(preset="slide", decimals=inputs.decimals, slide_x=inputs.slide_x)
+    case, exact, _ = common(asked)
+    keys = (("h₁", "h", "hidden"), ("o₁", "o", "made"), ("ŷ₁", "y", "made"))
+    blanks = [b.blank(name, exact[k][0], role, f"s{k}") for name, k, role in keys]
+    return {
+        **lesson_board(case, exact, asked, frames(asked.slide_x)),
+        "turn": {"ask": b.word("turn_step"), "frame": 0, "blanks": blanks},
+        "tables": numbers(case, exact),
+    }
+
+
+def frames(x: str) -> list[Frame]:
     """Return a frame a quantity, wrong entries outlined.
 
     Args:
@@ -23,14 +39,14 @@ def slide_frames(x: str) -> list[dict]:
     trace = forward("rnn", case["params"], case["xs"], case["h0"])
     exact = {"x": np.array(case["xs"][0]), **{k: trace[k][0] for k in ("Ux", "h", "o", "y")}}
     pairs = {key: _pair(key, exact[key]) for key in NAMES}
-    frames = []
+    found = []
     for key in (None, *NAMES):
-        shown = [{**pairs[k], "dim": key not in (None, k)} for k in NAMES]
+        shown = [b.dimmed(pairs[k], key not in (None, k)) for k in NAMES]
         slip = f"slip_{key or 'all'}" if x == "used" else "slip_written"
         note = b.text(b.word(slip), "ok" if key == "Ux" and x == "used" else "grad", "wide")
         view = b.column(b.row(*shown, gap="mid"), note)
-        frames.append(b.frame(view, NAMES[key] if key else ""))
-    return frames
+        found.append(b.frame(view, NAMES[key] if key else ""))
+    return found
 
 
 def _pair(key: str, exact: np.ndarray) -> b.Widget:

@@ -1,30 +1,92 @@
-"""What a tab with trained nets shows where one cannot be had: a sentence for a picture."""
+"""Trained nets in a lesson: load one, say whether it is there, show a sentence where it is not."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from apps.stage import board as b
+from apps.stage.contract import Board, Check, Functions, Law, View
+from core.inputs import InputError, choice
+from core.weights.card import Card, WeightError, cards
+
+Inputs = TypeVar("Inputs")
 
 
-def or_why(
-    made: Callable[[], dict[str, Any]],
-    checks: Callable[[], list[dict[str, Any]]] = list,
-    key: str = "absent_why",
-) -> dict[str, Any]:
-    """Return a board; where a net of it cannot be had, one that says why and is not kept.
+def model(name: str) -> Any:
+    """Return a trained net, shared by all requests.
+
+    Raises:
+        WeightError: it cannot be had here; the error says why.
+    """
+    from core import weights
+
+    return weights.load(name)
+
+
+def have(name: str) -> bool:
+    """Return whether a net can be had here."""
+    try:
+        model(name)
+    except WeightError:
+        return False
+    return True
+
+
+def usable(field: str, name: Any, known: Sequence[str]) -> str:
+    """Return the name of a net that a caller asks for.
+
+    Raises:
+        InputError: it is none of the known nets, or cannot be had here.
+    """
+    name = choice(field, name, known)
+    if not have(name):
+        there = ", ".join(one for one in known if have(one)) or "none yet"
+        raise InputError("choice", field=field, got=f'"{name}"', allowed=there)
+    return name
+
+
+def card(name: str) -> Card | None:
+    """Return a net's card, None for one that has none."""
+    return cards().get(name)
+
+
+def stated(name: str, metric: str) -> float | None:
+    """Return a figure from a net's card, None where it does not state it."""
+    found = card(name)
+    return found.metrics[metric]["value"] if found and metric in found.metrics else None
+
+
+def absent(name: str) -> b.Widget:
+    """Return the sentence that stands in a net's place in a picture."""
+    return b.text(b.word("absent", name=name), "grad", "note")
+
+
+def view(
+    board: Callable[[Inputs], Board],
+    source: Functions | Callable[[Inputs], Functions],
+    *,
+    needs: Sequence[str] | Callable[[], Sequence[str]],
+    checks: Callable[[], Sequence[Check | Law]] = list,
+) -> View[Inputs]:
+    """Return a view of trained nets: where one cannot be had, its board says why.
 
     Args:
-        made: computes the board.
-        checks: computes what holds without the net.
-        key: the tab's word for a scene without its net; it names the part {why}.
+        board: computes the board; a WeightError in it becomes a sentence in place of the picture.
+        source: see View.
+        needs: the nets; while one of them is missing the board is not kept, it may come.
+        checks: computes what holds without the nets, for a board that has no check.
     """
-    from core.weights.card import WeightError
 
-    try:
-        return made()
-    except WeightError as error:
-        why = b.word(key, why=b.word(error.rule, **error.parts))
-        frames = [b.frame(b.text(why, "grad", "wide"))]
-        return {"frames": frames, "facts": [], "checks": checks(), "fleeting": True}
+    def whole(inputs: Inputs) -> Board:
+        try:
+            found = board(inputs)
+        except WeightError as error:
+            why = b.word("absent_why", why=b.word(error.rule, **error.parts))
+            found: Board = {"frames": [b.frame(b.text(why, "grad", "wide"))], "facts": []}
+        if not found.get("checks") and not any(one.get("checks") for one in found["frames"]):
+            found["checks"] = checks()
+        names = needs() if callable(needs) else needs
+        return {**found, "fleeting": not all(map(have, names))}
+
+    return View(whole, source)

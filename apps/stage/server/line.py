@@ -1,19 +1,28 @@
-"""A line in front of what takes long: a page a core is worked for, the others see their place.
+"""Two queues in front of the processor: boards that take long, and pieces of live runs.
+
+Boards (`Line`): a page a core is computed for, the others see their place.
 
 A page that asks for a piece of long work brings a ticket, the same for all its pieces. If it is not
 its turn the answer is its place and about how long that is; the page asks again with its ticket. A
 page that stopped or was closed asks no more and loses its place after LEASE seconds, so nothing is
 computed for nobody. Work that has gone on for HOLD seconds lets those pass that wait.
 
-It runs in the server's event loop: who waits takes up no thread.
+It runs in the server's event loop: a page that waits takes up no thread.
+
+Runs (`Turns`): each request waits, first come first served. After a slice of time it hands over as
+soon as another waits; since a page asks for its next piece only when it has the last one, any
+number of visitors go round in a circle and get equal shares.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 LONG = 0.5  # seconds from which a kind of work goes into the line
@@ -21,6 +30,8 @@ PATIENCE = 1.0  # seconds until a page that waits hears its place again
 LEASE = 3.0  # seconds without a word from a page until its place is lost
 HOLD = 10.0  # seconds of work until those who wait come first
 FIRST_GUESS = 5.0  # seconds that work of an unknown kind may take
+SLICE = 0.1  # seconds that a run may take while others wait
+LONGEST = 1.0  # seconds that it may take at all: then the page hears something
 
 
 @dataclass
@@ -140,3 +151,35 @@ class Line:
         else:
             left = self.usual.get(job.kind, FIRST_GUESS)
         return min(left, HOLD)
+
+
+class Turns:
+    """A queue of live runs in front of one worker."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic):
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._line: deque[threading.Event] = deque()
+
+    @contextmanager
+    def turn(self) -> Iterator[Callable[[], bool]]:
+        """Wait for one's turn; yield a function that says whether it is over."""
+        mine = threading.Event()
+        with self._lock:
+            self._line.append(mine)
+            if self._line[0] is mine:
+                mine.set()
+        mine.wait()
+        start = self._clock()
+
+        def over() -> bool:
+            spent = self._clock() - start
+            return spent > LONGEST or (spent > SLICE and len(self._line) > 1)
+
+        try:
+            yield over
+        finally:
+            with self._lock:
+                self._line.popleft()
+                if self._line:
+                    self._line[0].set()

@@ -1,7 +1,4 @@
-"""What is taken away from a lesson: figure (SVG, PNG), animation (GIF), numbers (CSV, JSON).
-
-The stage knows arrays and no model: of core it uses `figures` and `inputs`, which know none either.
-"""
+"""Files to take away from a lesson: figure (SVG, PNG), animation (GIF), numbers (CSV, JSON)."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ import io
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from apps.stage.server import words
@@ -21,7 +18,7 @@ from core.inputs import InputError, choice, described, integer
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from apps.stage.server.lesson import Tab
+    from apps.stage.contract import Tab, Tables
 
 MIMES = {
     "svg": "image/svg+xml",
@@ -37,11 +34,12 @@ MOST_FRAMES = 40  # of a run, in an animation
 
 
 def take(
-    tab: Tab,
+    tab: Tab[Any],
     view: str,
-    inputs: dict[str, Any],
-    ask: dict[str, Any],
-    board: dict[str, Any] | None = None,
+    inputs: Mapping[str, Any],
+    ask: Mapping[str, Any],
+    board: Mapping[str, Any],
+    tables: Tables,
 ) -> dict[str, str]:
     """Return a file of one scene.
 
@@ -52,7 +50,8 @@ def take(
         ask: "kind" ("svg", "png", "gif", "csv", "json"), and where they matter "step" (the frame,
             from 0), "lang" ("ko", "en"), "decimals" (0 to 8). Of a run, which the server does not
             keep, the page sends what it shows: "run", its frames, and "history", its curves.
-        board: what the tab answers, if that is known; it may have taken long.
+        board: as the page has it.
+        tables: the board's numbers; where there are none, those that can be typed over.
 
     Returns:
         {"name": ASCII file name, "mime": its type, "data": its bytes in base64}.
@@ -61,7 +60,6 @@ def take(
         InputError: if the ask is not one of these.
     """
     kind = choice("kind", ask.get("kind"), tuple(MIMES))
-    board = board or tab.board(view, inputs)
     if "run" in ask:
         board = {**board, "frames": _frames(ask["run"])}
     step = integer("step", ask.get("step", 0), 0, len(board["frames"]) - 1)
@@ -70,10 +68,10 @@ def take(
     pace = integer("pace", ask.get("pace", 900), *PACE)
     say = speaker(lang, tab.name)
     if kind in ("csv", "json"):
-        tables = tab.tables(view, inputs) or board.get("values", {})
+        numbers = {**(tables or board.get("values", {}))}
         if "history" in ask:
-            tables = {**tables, "history": _numbers(ask["history"])}
-        data = as_csv(tables) if kind == "csv" else as_json(view, inputs, tables, board, say)
+            numbers["history"] = _numbers(ask["history"])
+        data = as_csv(numbers) if kind == "csv" else as_json(view, inputs, numbers, board, say)
     else:
         data = _drawn(kind, board, step, say, decimals, pace)
     name = re.sub(r"[^a-z0-9-]", "-", f"{tab.name}-{view}-{step}".lower())
@@ -122,7 +120,7 @@ def speaker(lang: str, name: str) -> Callable[[Any], str]:
     return say
 
 
-def as_csv(tables: dict[str, Any]) -> bytes:
+def as_csv(tables: Tables) -> bytes:
     """Return every table in one CSV: a line with its name, its rows in full, a blank line."""
     out = io.StringIO()
     writer = csv.writer(out)
@@ -140,7 +138,11 @@ def inert(entry: Any) -> Any:
 
 
 def as_json(
-    view: str, inputs: dict[str, Any], tables: dict[str, Any], board: dict[str, Any], say: Callable
+    view: str,
+    inputs: Mapping[str, Any],
+    tables: Tables,
+    board: Mapping[str, Any],
+    say: Callable[[Any], str],
 ) -> bytes:
     """Return the scene's numbers with the checks that vouch for them, numbers at full precision."""
     checks = [
@@ -149,7 +151,7 @@ def as_json(
     ]
     scene = {
         "view": view,
-        "inputs": inputs,
+        "inputs": dict(sorted(inputs.items())),
         "tables": tables,
         "checks": checks,
         "values": board.get("values", {}),
@@ -187,7 +189,12 @@ def bare(value: Any) -> Any:
 
 
 def _drawn(
-    kind: str, board: dict[str, Any], step: int, say: Callable, decimals: int, pace: int
+    kind: str,
+    board: Mapping[str, Any],
+    step: int,
+    say: Callable[[Any], str],
+    decimals: int,
+    pace: int,
 ) -> bytes:
     from apps.stage.paper import figures  # matplotlib only starts when somebody takes a figure
 

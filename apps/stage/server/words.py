@@ -29,8 +29,8 @@ def words(language: str, name: str) -> dict[str, Any]:
 
 
 @cache
-def scenes(name: str) -> list[dict[str, Any]]:
-    """Return the scenes of a tab: for each a view, its preset inputs and the controls it shows."""
+def scenes(name: str) -> list[Any]:
+    """Return the scenes of a tab as scenes.toml has them; see apps.stage.contract.Scene."""
     return tomllib.loads((APPS / "lessons" / name / "scenes.toml").read_text("utf-8"))["scene"]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, Literal, TypedDict, cast
 
 from apps.stage.widgets.base import Drawn, Label, Role
 
@@ -70,3 +70,8 @@ def column(*items: Widget, gap: str = "") -> Column:
 def part(name: str) -> Part:
     """Return a reference to `board["parts"][name]`, for what stays the same over many frames."""
     return {"w": "part", "id": name}
+
+
+def dimmed(widget: Widget, dim: bool = True) -> Widget:
+    """Return a widget that is drawn faintly, since another one is looked at."""
+    return cast("Widget", {**widget, "dim": dim})

@@ -7,70 +7,32 @@ import pytest
 import torch
 
 from apps import hopfield as tab
-from apps.lessons.hopfield import capacity as hopfield_capacity
-from apps.lessons.hopfield import memory as hopfield_memory
+from apps.lessons.hopfield import capacity, memory, path
+from apps.lessons.hopfield.inputs import ACTIONS, Inputs
+from apps.stage.declare import parse
 from apps.stage.server import words
-from apps.stage.server.lesson import answers
 from core.inputs import InputError
 from core.models.hopfield import letters, network
 from core.models.hopfield.capacity import capacity_point
+from tests.tab_case import TabCase, keys, widgets
 
 torch.set_num_threads(1)
 
-SCENES = words.scenes("hopfield")
-IDS = [f"{i + 1}-{scene['view']}" for i, scene in enumerate(SCENES)]
-each_scene = pytest.mark.parametrize("scene", SCENES, ids=IDS)
+CASE = TabCase("hopfield")
+SCENES = CASE.scenes
+asked = CASE.asked
 
 
-def asked(scene, **changes):
-    """Return a scene's board as the browser gets it."""
-    ask = {"view": scene["view"], "inputs": {**scene["inputs"], **changes}}
-    reply = json.loads(answers(tab.TAB)[0](ask))
-    assert "error" not in reply, reply
-    return reply["ok"]
+def read(scene, **changes):
+    """Return the memory that a scene's inputs describe."""
+    return memory.read(parse(Inputs, {**scene["inputs"], **changes}))
 
 
 def named(board):
     return board["frames"][-1]["name"]
 
 
-def widgets(value, kind):
-    if isinstance(value, dict):
-        if value.get("w") == kind:
-            yield value
-        for inner in value.values():
-            yield from widgets(inner, kind)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from widgets(inner, kind)
-
-
-def keys_said(value):
-    if isinstance(value, dict):
-        if "k" in value:
-            yield value["k"]
-        for inner in value.values():
-            yield from keys_said(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from keys_said(inner)
-
-
-def word(language, key):
-    at = words.words(language, "hopfield")["words"]
-    for name in key.split("."):
-        at = at[name]
-    return at
-
-
 # scenes
-
-
-@each_scene
-def test_a_preset_passes_its_checks(scene):
-    board = asked(scene)
-    assert board["frames"] and all(check["ok"] for check in board["checks"])
-    assert board["checks"]
 
 
 @pytest.mark.parametrize(
@@ -100,21 +62,14 @@ def test_every_word_that_a_board_says_is_known(changes):
             continue  # it stores no weights
         if scene["view"] == "capacity" and changes.get("noise", 0) > 0.5:
             continue
-        for key in keys_said(asked(scene, **changes)):
-            for language in words.LANGUAGES:
-                assert isinstance(word(language, key), str)
+        for key in keys(asked(scene, **changes)):
+            assert all(CASE.knows(language, key) for language in words.LANGUAGES), key
 
 
 @pytest.mark.parametrize("language", words.LANGUAGES)
-def test_every_end_and_control_has_its_words(language):
+def test_every_end_has_its_words(language):
     for end in ("stored", "negative", "spurious", "mixture", "cycle", "limit"):
-        assert word(language, f"end_{end}") and word(language, f"told_{end}")
-    for scene in SCENES:
-        for name in scene["controls"]:
-            assert word(language, f"control.{name}")
-            spec = tab.TAB.controls[name]
-            for option in [] if "labels" in spec else spec.get("options", []):
-                assert word(language, f"option.{option}")
+        assert CASE.knows(language, f"end_{end}") and CASE.knows(language, f"told_{end}")
 
 
 ENDS = [  # scene, changes, the last frame's name
@@ -139,10 +94,8 @@ def test_a_scene_ends_as_told(number, changes, name):
 
 
 def test_the_half_of_ieung_overlaps_two_letters_equally():
-    memory = hopfield_memory.read(
-        {"keys": "ㄱㄴㅅㅇ", "target": 3, "probe_kind": "half", "side": "right"}
-    )
-    m = memory.X @ memory.probe / 64
+    found = memory.read(Inputs(keys="ㄱㄴㅅㅇ", target=3, probe_kind="half", side="right"))
+    m = found.X @ found.probe / 64
     assert m.tolist() == [-0.125, 0.4375, 0.0625, 0.4375]  # as the answer of scene 3 says
 
 
@@ -167,8 +120,8 @@ def test_a_small_beta_ends_in_a_blur():
 
 def test_a_frame_shows_the_energy_and_the_field_that_flipped_the_cell():
     scene = SCENES[1]
-    memory = hopfield_memory.read(scene["inputs"])
-    trace = network.recall(memory.X, memory.probe, seed=1)
+    found = read(scene)
+    trace = network.recall(found.X, found.probe, seed=1)
     frames = asked(scene)["frames"]
     assert len(frames) == len(trace["states"]) + 1
     for k in range(1, len(trace["states"])):
@@ -189,7 +142,7 @@ def test_a_frame_shows_the_energy_and_the_field_that_flipped_the_cell():
 def test_a_weight_written_out_is_the_weight(rule, zero_diagonal):
     changes = {"rule": rule, "zero_diagonal": zero_diagonal, "unit_i": 12, "unit_j": 30}
     board = asked(SCENES[0], **changes)
-    X = hopfield_memory.read(SCENES[0]["inputs"]).X
+    X = read(SCENES[0]).X
     W = network.WEIGHTS[rule](X.astype(float), zero_diagonal)
     line = next(widgets(board["frames"][0]["view"], "lines"))["lines"][0]
     assert line[-1]["v"] == pytest.approx(W[11, 29], abs=1e-12)
@@ -202,15 +155,15 @@ def test_a_weight_written_out_is_the_weight(rule, zero_diagonal):
 
 def test_the_exercises_answers_are_the_traces_numbers():
     scene = SCENES[1]
-    memory = hopfield_memory.read(scene["inputs"])
-    trace = network.recall(memory.X, memory.probe, seed=1)
+    found = read(scene)
+    trace = network.recall(found.X, found.probe, seed=1)
     i = trace["flips"][1]
     field, sign = asked(scene)["turn"]["blanks"]
-    assert field["rows"] == [[float(trace["W"][i] @ memory.probe)]]
+    assert field["rows"] == [[float(trace["W"][i] @ found.probe)]]
     assert sign["rows"] == [[int(trace["states"][1][i])]]
     blank = asked(SCENES[7])["turn"]["blanks"][0]
-    memory = hopfield_memory.read(SCENES[7]["inputs"])
-    wanted = torch.softmax(torch.tensor(0.125 * memory.X @ memory.probe, dtype=torch.float64), 0)
+    found = read(SCENES[7])
+    wanted = torch.softmax(torch.tensor(0.125 * found.X @ found.probe, dtype=torch.float64), 0)
     assert np.abs(np.ravel(blank["rows"]) - wanted.numpy()).max() < 1e-12
 
 
@@ -222,15 +175,9 @@ def test_many_patterns_show_ten_bars_and_say_so():
 
 
 def test_long_traces_are_thinned_and_keep_the_last_state():
-    assert hopfield_recall_kept(2049)[-1] == 2048
-    assert len(hopfield_recall_kept(2049)) == 200
-    assert hopfield_recall_kept(12) == list(range(12))
-
-
-def hopfield_recall_kept(count):
-    from apps.lessons.hopfield.recall import kept
-
-    return kept(count)
+    assert path.thinned(2049)[-1] == 2048
+    assert len(path.thinned(2049)) == 200
+    assert path.thinned(12) == list(range(12))
 
 
 @pytest.mark.parametrize(
@@ -272,7 +219,7 @@ def negated(bits):
     return bits.translate(str.maketrans("01", "10"))
 
 
-@pytest.mark.parametrize("action", hopfield_memory.ACTIONS)
+@pytest.mark.parametrize("action", ACTIONS)
 def test_an_action_becomes_patterns(action):
     scene = SCENES[2]
     before = asked(scene)["values"]
@@ -285,7 +232,7 @@ def test_an_action_becomes_patterns(action):
         "keep": [*old, before["probe"]],
     }[action]
     chosen = 1 if action in ("invert", "remove") else 4
-    assert board["inputs"] == {action: None, "patterns": new, "pattern": chosen, "target": 2}
+    assert board["inputs"] == {action: None, "patterns": new, "pattern": chosen}
     assert board["values"]["patterns"] == new
     changed = {k: v for k, v in board["inputs"].items() if v is not None}
     assert asked(scene, edit=True, **changed)["values"]["patterns"] == new
@@ -302,14 +249,14 @@ def test_a_choice_beyond_the_patterns_moves_to_the_last():
 
 def test_an_alphabet_brings_its_letters_and_size():
     for name, brings in tab.TAB.controls["set"]["brings"].items():
-        memory = hopfield_memory.read({"set": name, **brings})
+        found = memory.read(Inputs(set=name, **brings))
         assert np.array_equal(
-            memory.X, letters.patterns(name, **{k: brings[k] for k in ("rows", "cols", "keys")})
+            found.X, letters.patterns(name, **{k: brings[k] for k in ("rows", "cols", "keys")})
         )
-        assert memory.names == list(brings["keys"])
-        for k, x in enumerate(memory.X):
-            probe = letters.corrupt(x, "noise", 0.1, list(memory.shape), k)
-            assert network.recall(memory.X, probe)["match"] == k
+        assert found.names == list(brings["keys"])
+        for k, x in enumerate(found.X):
+            probe = letters.corrupt(x, "noise", 0.1, list(found.shape), k)
+            assert network.recall(found.X, probe)["match"] == k
 
 
 # capacity
@@ -337,19 +284,12 @@ def test_capacity_goes_on_until_it_is_done():
 @pytest.mark.parametrize("rule", network.RULES)
 @pytest.mark.parametrize("N", [2, 33, 64])
 def test_the_recount_agrees_with_the_batch(rule, N):
-    assert (
-        hopfield_capacity.recount(N, 5, rule, 0.1, 3, 1.0)
-        == capacity_point(N, 5, rule, 0.1, 3)["rate"]
-    )
+    assert capacity.recount(N, 5, rule, 0.1, 3, 1.0) == capacity_point(N, 5, rule, 0.1, 3)["rate"]
 
 
 def test_tables_hold_the_numbers():
-    found = {
-        s["view"]: tab.TAB.tables(
-            s["view"], {**s["inputs"], "points": 20} if s["view"] == "capacity" else s["inputs"]
-        )
-        for s in SCENES
-    }
+    more = {"capacity": {"points": 20}}
+    found = {s["view"]: CASE.tables(s, **more.get(s["view"], {})) for s in SCENES}
     assert found["capacity"]["capacity"][0] == ["rule", "N", "P", "load", "seed", "rate", "exact"]
     assert len(found["capacity"]["capacity"]) == 21
     assert found["rules"]["ends"][1][:2] == ["hebb", "spurious"]
@@ -359,11 +299,11 @@ def test_tables_hold_the_numbers():
 
 
 def test_the_home_picture_needs_no_words_and_ends_at_the_letter():
-    picture = tab.picture()
-    assert not list(keys_said(picture))
+    picture = tab.TAB.picture()
+    assert not keys(picture)
     grids = list(widgets(picture, "cells"))
     assert len(grids) == 3
-    assert grids[-1]["bits"] == hopfield_memory.bits(letters.patterns("jamo", keys="ㅅ")[0])
+    assert grids[-1]["bits"] == memory.bits(letters.patterns("jamo", keys="ㅅ")[0])
 
 
 # the API
@@ -405,7 +345,6 @@ BAD = [  # scene, changes, the field that the sentence names
     (1, {"keys": "ㄱ" * 64, "add": True}, "patterns"),
     (1, {"patterns": []}, "patterns"),
     (1, {"patterns": "01"}, "patterns"),
-    (1, {"patterns": None}, "patterns"),
     (1, {"patterns": ["01"]}, "patterns"),
     (1, {"patterns": ["0" * 64, "1" * 63]}, "patterns"),
     (1, {"patterns": ["0" * 63 + "2"]}, "patterns"),
@@ -453,7 +392,7 @@ BAD = [  # scene, changes, the field that the sentence names
 def test_a_bad_page_input_is_named(number, changes, field):
     scene = SCENES[number - 1]
     with pytest.raises(InputError) as refused:
-        tab.board(scene["view"], {**scene["inputs"], **changes})
+        tab.TAB.board(scene["view"], {**scene["inputs"], **changes})
     assert refused.value.parts["field"].startswith(field)
     for language in words.LANGUAGES:
         said = words.sentence(language, refused.value.rule, refused.value.parts)

@@ -1,18 +1,47 @@
-"""Backward through time: the losses, the recurrences step by step, truncation, vanishing and
-exploding.
-"""
+"""View "backward": backpropagation through time, step by step, truncated or not."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from apps.lessons.rnn.step import index
+from apps.lessons.rnn.case import TOLERANCE, common, lesson_board, numbers
+from apps.lessons.rnn.equation import index
+from apps.lessons.rnn.inputs import Inputs
 from apps.stage import board as b
+from apps.stage.contract import Board, Fact, Frame
+from core.models.rnn import bptt, check
 
 
-def loss_frame(case: dict, trace: dict) -> dict:
+def backward(inputs: Inputs) -> Board:
+    """Show the gradient's way back through a case, cut between pieces of `truncate` steps."""
+    case, exact, _ = common(inputs)
+    T = len(case["xs"])
+    k = min(inputs.truncate, T)
+    given = (case["cell"], case["params"], case["xs"], case["h0"], case["targets"])
+    full = bptt.backward(*given)
+    back = full if k == T else bptt.backward(*given, truncate=k)
+    found = check.rnn_backward_delta(*given, None if k == T else k, back)
+    frames = [loss_frame(case, exact)]
+    for t in reversed(range(T)):
+        frames += back_frames(case, exact, back, t)
+    frames += [total_frame(back, full)]
+    blanks = [
+        b.blank(b.sub("∂L/∂o", T), back["do"][-1], "grad", f"do{T}"),
+        b.blank(b.sub("∂L/∂h", T), back["dh"][-1], "grad", f"dh{T}"),
+    ]
+    board = lesson_board(case, exact, inputs, frames, ("truncate",) if T == 1 else ())
+    grads = {f"dL/d{name}": g for name, g in back["grads"].items()}
+    return {
+        **board,
+        "checks": [b.compared(found, TOLERANCE)],
+        "facts": [b.fact("L", back["loss"]), *distances(back, full)],
+        "limits": {**board.get("limits", {}), "truncate": {"max": T}},
+        "turn": {"ask": b.word("turn_back"), "frame": 1, "blanks": blanks},
+        "tables": numbers(case, exact) | {"losses": back["losses"], "dL/dh": back["dh"], **grads},
+    }
+
+
+def loss_frame(case: dict, trace: dict) -> Frame:
     """Return the losses of all steps written out, and their sum."""
     rows: list = []
     for t, target in enumerate(case["targets"]):
@@ -122,7 +151,7 @@ def net(case: dict, back: dict | None, t: int, most: int = 8) -> b.Widget:
     )
 
 
-def back_frames(case: dict, trace: dict, back: dict, t: int) -> list[dict]:
+def back_frames(case: dict, trace: dict, back: dict, t: int) -> list[Frame]:
     """Return step t (from 0) of the way back: ∂L/∂h in numbers, then its share of the gradients."""
     params, do, dh, later = case["params"], back["do"][t], back["dh"][t], back["dh_later"][t]
     n = t + 1
@@ -159,7 +188,7 @@ def back_frames(case: dict, trace: dict, back: dict, t: int) -> list[dict]:
     ]
 
 
-def total_frame(back: dict, full: dict) -> dict:
+def total_frame(back: dict, full: dict) -> Frame:
     """Return the gradient of every parameter, and how ∂L/∂h falls off over time, truncated and
     full.
     """
@@ -173,7 +202,7 @@ def total_frame(back: dict, full: dict) -> dict:
     return b.frame(b.column(wide, *([fall] if len(steps) > 1 else [])), b.word("total_name"))
 
 
-def distances(back: dict, full: dict) -> list[dict]:
+def distances(back: dict, full: dict) -> list[Fact]:
     """Return, a fact a recurrent parameter, ‖g − g_full‖ / ‖g_full‖ in percent."""
     names = [n for n in full["grads"] if n in ("W", "U", "weight_ih", "weight_hh")]
     facts = []
@@ -184,51 +213,5 @@ def distances(back: dict, full: dict) -> list[dict]:
     return facts
 
 
-CURVES = (
-    ("rnn", "RNN", "grad"),
-    ("lstm_cell", "LSTM (c)", "hidden"),
-    ("gru", "GRU", "made"),
-    ("linear", "ρᵀ⁻ᵗ", "ink-2"),
-)
-FLOOR = 1e-300  # a logarithm needs more than 0
-
-
-def vanishing_frames(measured: dict[str, Any], most: int = 26) -> list[dict]:
-    """Return the norms ‖∂h_T/∂h_t‖ drawn from t = T back to 1, beside what does not change."""
-    T = len(measured["t"])
-    stops = {*np.linspace(0, T - 1, min(T, most)).round().astype(int).tolist()}
-    every = np.maximum(np.concatenate([measured[key] for key, _, _ in CURVES]), FLOOR)
-    frames = []
-    for t in sorted(stops, reverse=True):
-        drawn = [
-            b.series(name, np.maximum(measured[key][t:], FLOOR), role, x=measured["t"][t:])
-            for key, name, role in CURVES
-        ]
-        view = b.chart(
-            b.word("norms"), drawn, x="t", log=True, cursor=t + 1, x_range=(1, T),
-            low=float(every.min()), high=float(every.max()), width=460, height=330,
-        )  # fmt: skip
-        facts = [b.fact(name, _short(measured[key][t])) for key, name, _ in CURVES[:3]]
-        name = b.word("back_to", t=str(t + 1), T=str(T))
-        frames.append(b.frame(b.row(view, b.part("lengths"), gap="mid"), name, facts))
-    return frames
-
-
-def lengths_chart(measured: dict[str, Any], max_norm: float | None, rho: float) -> b.Widget:
-    """Return the gradient's length over the spectral radius, clipped or not."""
-    before = b.series(b.word("before_clip"), measured["before"], "grad", x=measured["radius"])
-    after = b.series(b.word("after_clip"), measured["after"], "ok", x=measured["radius"])
-    rules: list[dict] = [{"x": rho, "label": f"ρ = {rho:g}"}]
-    if max_norm is not None:
-        rules.append({"y": max_norm, "label": b.word("clip_at", v=f"{max_norm:g}")})
-    curves = [before] if max_norm is None else [before, after]
-    return b.chart(b.word("lengths"), curves, x="ρ", log=True, rules=rules, width=380, height=330)
-
-
 def _lengths(rows: np.ndarray) -> np.ndarray:
     return np.linalg.norm(rows, axis=1)
-
-
-def _short(value: float) -> str:
-    """Return 3.2e−05 for text that a curve's scale needs."""
-    return f"{value:.2g}".replace("-", "−")

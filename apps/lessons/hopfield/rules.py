@@ -1,0 +1,67 @@
+"""View "rules": the same start under Hebb, Storkey, pseudo-inverse and modern."""
+
+from __future__ import annotations
+
+from apps.lessons.hopfield import path
+from apps.lessons.hopfield.inputs import Inputs
+from apps.lessons.hopfield.memory import Memory, board_of, read
+from apps.stage import board as b
+from apps.stage.contract import Board, Frame
+from core.models.hopfield.network import RULES
+
+
+def rules(inputs: Inputs) -> Board:
+    """Show the same probe recalled under all four rules."""
+    memory = read(inputs)
+    frames, traces = every(memory, inputs)
+    ends = [[rule, t["end"], t["match"]] for rule, t in traces.items()]
+    return {
+        **board_of(memory, inputs, frames, None),
+        "checks": [path.compared(memory, list(traces.values()))],
+        "turn": path.guess(b.word("turn_rules", p=memory.names[memory.target]), traces["hebb"]),
+        "tables": {"ends": [["rule", "end", "match"], *ends]},
+    }
+
+
+def every(memory: Memory, inputs: Inputs) -> tuple[list[Frame], dict[str, path.Trace]]:
+    """Return the frames of all four rules, and their traces."""
+    traces = {rule: path.run(memory, inputs, rule=rule) for rule in RULES}
+    long = max(len(t["states"]) for t in traces.values())
+    target = memory.X[memory.target]
+    shown = path.thinned(long)
+    roles = dict(zip(RULES, ("grad", "real", "hidden", "made")))
+    lines = []
+    for rule, t in traces.items():
+        m = path.repeated(t, long)[0] @ target / memory.N
+        lines.append(b.series(b.word(f"option.{rule}"), m[shown], roles[rule], x=shown))
+    out = []
+    for k in shown:
+        grids = []
+        for rule, t in traces.items():
+            at = min(k, len(t["states"]) - 1)
+            now = memory.grid(
+                t["states"][at],
+                b.word(f"option.{rule}"),
+                145,
+                flip=path.changed(t, k) if at == k else [],
+            )
+            grids.append(
+                b.column(now, b.text(path.state_of(memory, t, k), path.ending(t, k), "note"))
+            )
+        start = memory.grid(memory.probe, b.word("start"), 100, edit="probe")
+        chart = b.chart(
+            b.word("overlap_to", p=memory.names[memory.target]),
+            lines,
+            x=b.word("steps_axis"),
+            cursor=k,
+            high=1,
+            width=640,
+            height=170,
+        )
+        view = b.column(b.row(start, *grids, gap="mid"), chart, gap="mid")
+        out.append(b.frame(view, b.word("step_n", n=str(k)), []))
+    out[-1]["name"] = b.word(
+        "told_rules",
+        n=str(sum(t["end"] == "stored" and t["match"] == memory.target for t in traces.values())),
+    )
+    return out, traces

@@ -1,0 +1,74 @@
+"""View "versus": the same start updated unit by unit and all at once."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from apps.lessons.hopfield import path
+from apps.lessons.hopfield.inputs import Inputs
+from apps.lessons.hopfield.memory import Memory, board_of, read
+from apps.stage import board as b
+from apps.stage.contract import Board, Frame
+
+UPDATE_NAMES = (("async", b.word("by_async")), ("sync", b.word("by_sync")))
+
+
+def versus(inputs: Inputs) -> Board:
+    """Show one net updated unit by unit and its twin all at once."""
+    memory = read(inputs)
+    frames, traces = both(memory, inputs)
+    law = path.never_rose(traces["async"])
+    return {
+        **board_of(memory, dataclasses.replace(inputs, update="async"), frames, None),
+        "facts": [path.rises(traces["sync"], "rises_sync")],
+        "checks": [
+            path.compared(memory, list(traces.values())),
+            *([{**law, "law": b.word("law_async")}] if law else []),
+        ],
+        "turn": path.guess(b.word("turn_sync"), traces["sync"]),
+        "tables": path.table(traces["sync"], memory),
+    }
+
+
+def both(memory: Memory, inputs: Inputs) -> tuple[list[Frame], dict[str, path.Trace]]:
+    """Return the frames of both ways to update, and their traces."""
+    traces = {u: path.run(memory, inputs, update=u) for u in ("async", "sync")}
+    long = max(len(t["states"]) for t in traces.values())
+    paths = {u: path.repeated(t, max(long, 6)) for u, t in traces.items()}
+    shown = path.thinned(max(long, 6))
+    curves = [
+        b.series(b.word(f"by_{u}"), paths[u][1][shown], role, x=shown)
+        for u, role in (("async", "hidden"), ("sync", "grad"))
+    ]
+    out = []
+    for k in shown:
+        grids = [
+            b.column(
+                memory.grid(
+                    paths[u][0][k],
+                    b.word(f"by_{u}"),
+                    210,
+                    flip=np.flatnonzero(paths[u][0][k] != paths[u][0][max(k - 1, 0)]).tolist(),
+                ),
+                b.text(path.state_of(memory, t, k), path.ending(t, k), "note"),
+            )
+            for u, t in traces.items()
+        ]
+        start = memory.grid(memory.probe, b.word("start"), 110, edit="probe")
+        chart = b.chart(
+            b.word("energy"), curves, x=b.word("steps_axis"), cursor=k, width=270, height=200
+        )
+        seen = [
+            b.fact(b.word("energy_by", u=name), float(paths[u][1][k])) for u, name in UPDATE_NAMES
+        ]
+        out.append(
+            b.frame(b.row(start, *grids, chart, gap="mid"), b.word("step_n", n=str(k)), seen)
+        )
+    out[-1]["name"] = b.word(
+        "told_versus",
+        a=path.end_name(memory, traces["async"]),
+        s=path.end_name(memory, traces["sync"]),
+    )
+    return out, traces

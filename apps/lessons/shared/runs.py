@@ -1,0 +1,167 @@
+"""Runs in the plane that train while they are watched: what gan, flow, ebm and ddpm share.
+
+A run is a value: its state is a few vectors that travel with each frame (core.models.flat.packing),
+so the server keeps nothing of it, and a page can go on from any frame under changed inputs.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, Protocol, TypeVar
+
+import numpy as np
+
+from apps.stage.contract import Board, Frame, Over
+from core.inputs import array, choice, integer, mapping
+
+Advance = Callable[[Any, int], tuple[Any, list[dict[str, Any]]]]
+Points = tuple[tuple[float, float], ...]
+SPEEDS = (1, 5, 20, 100)  # steps from one picture to the next
+LONGEST = 1200  # steps that an opening may have
+BUDGET = 10.0  # seconds of processor that it may take: the largest nets would take minutes
+PIECE = 50  # steps of an opening between two looks at that
+CHUNK = 5  # steps between two looks at the clock
+MOST, FEWEST = 400, 3  # points of a drawing; fewer than that are repeated
+
+
+class RunInputs(Protocol):
+    """What a lesson declares for its runs."""
+
+    @property
+    def opening(self) -> tuple[int, ...]:
+        """The steps at which a run is shown before anybody plays it, rising from 0."""
+        ...
+
+    @property
+    def speed(self) -> int:
+        """Steps from one picture to the next."""
+        ...
+
+
+Inputs = TypeVar("Inputs", bound=RunInputs)
+
+
+class Run(ABC, Generic[Inputs]):
+    """One kind of run; `board` and `live` are what its View needs.
+
+    Attributes:
+        acts: what a step can do, the usual first.
+    """
+
+    acts: Sequence[str] = ("both",)
+
+    @abstractmethod
+    def settings(self, inputs: Inputs) -> Any:
+        """Return the model's settings, a dataclass, for a page's inputs."""
+
+    @abstractmethod
+    def known(self) -> type:
+        """Return the dataclass of the model's settings."""
+
+    @abstractmethod
+    def begin(self, settings: Any) -> Any:
+        """Return the state before the first step."""
+
+    @abstractmethod
+    def advance(
+        self, state: Any, settings: Any, steps: int, act: str
+    ) -> tuple[Any, list[dict[str, Any]]]:
+        """Return the state after at most 50 steps, and what each of them measured."""
+
+    @abstractmethod
+    def restore(self, tensors: Any, old: Any, new: Any) -> Any:
+        """Return the state that came with a page, checked, and fitted to changed settings."""
+
+    @abstractmethod
+    def moment(
+        self, state: Any, settings: Any, seen: Sequence[dict[str, Any]], inputs: Inputs
+    ) -> Frame:
+        """Return one frame: pictures, numbers, checks, and the packed state to go on from."""
+
+    def board(self, inputs: Inputs) -> Board:
+        """Return the board of a run: its opening moments, to be gone on from."""
+        settings, usual = self.settings(inputs), self.acts[0]
+        told = moments(
+            self.begin(settings),
+            inputs.opening,
+            lambda state, n: self.advance(state, settings, n, usual),
+        )
+        return {
+            "frames": [self.moment(state, settings, seen, inputs) for state, seen in told],
+            "live": {"acts": self.acts},
+            "facts": [],
+            "pins": {"drawn": {"target": "drawn"}},  # a drawing wants to be learned
+            "tables": {"settings": [[k, v] for k, v in dataclasses.asdict(settings).items()]},
+        }
+
+    def live(self, inputs: Inputs, text: str, act: str, over: Over) -> Frame:
+        """Return the next frame of a run, or the same moment under changed inputs."""
+        from core.models.flat.packing import unpack
+
+        tensors, about = unpack(text)
+        kind = self.known()
+        fields = [one.name for one in dataclasses.fields(kind)]
+        old, new = kind(**mapping("state", about, (), fields)), self.settings(inputs)
+        state = self.restore(tensors, old, new)
+        act = choice("act", act, (*self.acts, "show"))
+        left = 0 if act == "show" else inputs.speed
+        state, seen = on(state, left, lambda state, n: self.advance(state, new, n, act), over)
+        return self.moment(state, new, seen, inputs)
+
+
+def picked(kind: type, inputs: Any, target: str, drawn: Points) -> Any:
+    """Return a model's settings: each field that the page's inputs have, the points if drawn."""
+    names = [one.name for one in dataclasses.fields(kind) if one.name != "points"]
+    given = {name: getattr(inputs, name) for name in names if hasattr(inputs, name)}
+    return kind(**given, points=enough(drawn)) if target == "drawn" else kind(**given)
+
+
+def opening(field: str, steps: Any) -> tuple[int, ...]:
+    """Read the steps at which a run is shown before anybody plays it, rising from 0."""
+    found = array(field, steps, ((1, 16),), LONGEST)
+    return tuple(sorted({integer(field, v, 0, LONGEST) for v in found.tolist()} | {0}))
+
+
+def points(field: str, value: Any) -> Points:
+    """Read a visitor's points, up to 400 within 4 of the origin; none is an empty drawing."""
+    if isinstance(value, (list, tuple)) and not value:
+        return ()
+    return tuple((x, y) for x, y in array(field, value, ((1, MOST), 2), 4.0).tolist())
+
+
+def enough(drawn: Points) -> Points:
+    """Return points as a density needs them: one or two are repeated, none is one at the origin."""
+    full = drawn or ((0.0, 0.0),)
+    return full * (1 if len(full) >= FEWEST else FEWEST)
+
+
+def moments(
+    begun: Any, steps: Sequence[int], advance: Advance
+) -> list[tuple[Any, list[dict[str, Any]]]]:
+    """Return (state, what its steps measured) at each moment of an opening; what would take too
+    long is left out, for the run can be gone on with from any moment.
+    """
+    state, out = begun, []
+    end = time.thread_time() + BUDGET
+    for left in np.diff([0, *steps]).tolist():
+        seen: list[dict[str, Any]] = []
+        while left and time.thread_time() < end:
+            state, some = advance(state, min(PIECE, left))
+            seen, left = seen + some, left - min(PIECE, left)
+        if left:
+            break
+        out.append((state, seen))
+    return out
+
+
+def on(state: Any, left: int, advance: Advance, over: Over) -> tuple[Any, list[dict[str, Any]]]:
+    """Train up to `left` steps, fewer where the turn is over or a number stops being finite."""
+    seen: list[dict[str, Any]] = []
+    while left and not (seen and over()):
+        state, some = advance(state, min(CHUNK, left))
+        seen += some
+        left = left - len(some) if len(some) == min(CHUNK, left) else 0  # else it blew up
+    return state, seen

@@ -1,0 +1,63 @@
+"""A page: one gr.HTML component, drawn by a script of web/ from the values that it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import gradio as gr
+
+from apps.stage.contract import Tab
+from apps.stage.server import words
+from apps.stage.server.api import endpoint
+from apps.stage.server.boards import answers, in_line, scenes
+from apps.stage.server.serve import STAGE
+
+MOUNT = """
+import(new URL('%s/%s', document.baseURI).href)
+  .then((page) => page.mount(element, props.value, server));
+"""
+
+
+def page(value: Mapping[str, Any], script: str, functions: Sequence[Callable[..., Any]]) -> gr.HTML:
+    """Lay a page into the open Blocks; `script` draws `value`, `functions` answer the script.
+
+    No subclass of gr.HTML: Gradio would write a stub file beside this source.
+    """
+    return gr.HTML(
+        dict(value),
+        html_template='<div class="page" aria-busy="true"></div>',
+        js_on_load=MOUNT % (STAGE, script),
+        apply_default_css=False,
+        server_functions=list(functions),
+        elem_id="page",
+    )
+
+
+def lesson(tab: Tab[Any], site: Mapping[str, Any]) -> None:
+    """Lay one tab into the open Blocks: its page and its API endpoints.
+
+    Args:
+        tab: the tab.
+        site: what the header needs: {"tabs": [...], "lang": str | None, "present": bool}.
+    """
+    value = {
+        **site,
+        "here": tab.name,
+        "scenes": scenes(tab),
+        "controls": tab.controls,
+        "text": words.both(tab.name),
+        "stage": words.both("stage"),
+        "errors": words.both("errors"),
+    }
+    _, *others = answers(tab)
+    page(value, "lesson.js", [in_line(tab), *others])
+    for api_name, function in tab.endpoints.items():
+        sampling = api_name.endswith("_sample")
+        gr.api(  # pyright: ignore[reportPrivateImportUsage]
+            endpoint(function),
+            api_name=api_name,
+            queue=sampling,  # a line of its own: the caller hears a rank, an estimate, progress
+            concurrency_id="sampling" if sampling else None,
+            concurrency_limit=1 if sampling else None,
+        )
