@@ -13,7 +13,7 @@ from apps.stage.widgets import quiz as widgets
 
 PRINT = numbers("quiz", "print")
 COLUMNS, MOST = (int(number("quiz", "print", "bare", name)) for name in ("columns", "most"))
-TILE = 64.0
+TILE = PRINT["size"]
 
 
 def quiz(widget: widgets.Quiz, page: Page) -> Box:
