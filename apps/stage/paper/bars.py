@@ -30,7 +30,7 @@ def bars(widget: widgets.Bars, page: Page) -> Box:
             head.paint(pen, x + first - head.width, middle - head.height / 2)
             bar(pen, start, middle, item, (widget["low"], widget["high"]))
             right = start + TRACK + GAP["x"] + last
-            pen.text(right, middle, digits, SIZE, item["role"], "right", NUMBERS, True)
+            pen.text(right, middle, digits, SIZE, "ink", "right", NUMBERS, True)
             y += room + GAP["y"]
 
     return Box(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from apps.stage.look import number, numbers
-from apps.stage.paper.pen import LINE, Box, Page, Pen, text_box, width_of, wrapped
+from apps.stage.paper.pen import LINE, TONE, Box, Page, Pen, text_box, width_of, wrapped
 from apps.stage.widgets import Label, Widget
 from apps.stage.widgets import layout as widgets
 
@@ -74,16 +74,16 @@ def text(widget: widgets.Text, page: Page) -> Box:
     """Lay out a line of text, or of a note its paragraph."""
     kind = widget["size"]
     size = SIZES[kind if kind in SIZES else "usual"]
-    colour = "ink-2" if kind == "small" else widget["role"]
+    colour, share = ("ink-2", 1.0) if kind == "small" else (widget["role"], TONE)
     said = page.say(widget["text"])
     if kind not in MOST_WIDE:
-        return text_box(said, size, colour, heavy=kind == "big")
+        return text_box(said, size, colour, heavy=kind == "big", share=share)
     rows = wrapped(said, size, MOST_WIDE[kind])
     width, high = max((width_of(r, size) for r in rows), default=0.0), LINE * size
 
     def paint(pen: Pen, x: float, y: float) -> None:
         for i, words in enumerate(rows):
             left = x + (width - width_of(words, size)) / 2 if kind == "wide" else x
-            pen.text(left, y + (i + 0.5) * high, words, size, colour)
+            pen.text(left, y + (i + 0.5) * high, words, size, pen.toned(colour, share))
 
     return Box(width, high * len(rows), paint)

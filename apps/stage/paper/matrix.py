@@ -8,7 +8,7 @@ import numpy as np
 
 from apps.stage.look import number, numbers
 from apps.stage.numbers import carried, places, shown
-from apps.stage.paper.pen import NUMBERS, Box, Page, Pen, line, rounded, together, width_of
+from apps.stage.paper.pen import NUMBER, NUMBERS, Box, Page, Pen, line, rounded, together, width_of
 from apps.stage.widgets import matrix as widgets
 
 SIZE, GAP, RADIUS = (
@@ -88,7 +88,8 @@ def lines(widget: widgets.Lines, page: Page) -> Box:
                 pen.shape(rounded(x, top, width, SUM_HIGH, number("lines", "radius")), tint)
             for words, role in one:
                 middle = top + SUM_HIGH / 2
-                pen.text(left, middle, words, SUM, role, "left", NUMBERS, role != "ink")
+                tone = pen.toned(role, NUMBER)
+                pen.text(left, middle, words, SUM, tone, "left", NUMBERS, role != "ink")
                 left += width_of(words, SUM, NUMBERS)
 
     return Box(width, height, paint)

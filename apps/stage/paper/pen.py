@@ -38,6 +38,8 @@ matplotlib.rcParams["text.hinting"] = "none"  # letters stand where they were me
 
 WORDS = texts("font", "print", "words")
 NUMBERS = texts("font", "print", "numbers")  # digits equally wide, so that they align
+TONE = number("text", "share", "role")  # how much of a role's colour its text has
+NUMBER = number("figure", "share", "number")  # how much of it a number among others has
 LINE = number("text", "bare", "line")  # a line's height in font sizes
 DROP = 0.36  # from the middle of a line's letters down to their baseline, in font sizes
 INK = {theme: colours(theme) for theme in THEMES}
@@ -95,6 +97,14 @@ class Pen:
         r, g, b = (
             share * c + (1 - share) * p
             for c, p in zip(to_rgb(self.ink.get(str(colour), colour)), to_rgb(self.ink["paper"]))
+        )
+        return r, g, b
+
+    def toned(self, colour: Colour, share: float) -> tuple[float, float, float]:
+        """Return a colour, or a role's, with only `share` of it in the ink."""
+        r, g, b = (
+            share * c + (1 - share) * i
+            for c, i in zip(to_rgb(self.ink.get(str(colour), colour)), to_rgb(self.ink["ink"]))
         )
         return r, g, b
 
@@ -199,13 +209,15 @@ def width_of(words: str, size: float, fonts: tuple[str, ...] = WORDS) -> float:
     return fenced - fence
 
 
-def text_box(said: str, size: float, colour: Colour, heavy: bool = False) -> Box:
-    """Return one line of text."""
+def text_box(
+    said: str, size: float, colour: Colour, heavy: bool = False, share: float = 1.0
+) -> Box:
+    """Return one line of text, only a share of its colour in the ink."""
     width = width_of(said, size)
     high = LINE * size
 
     def paint(pen: Pen, x: float, y: float) -> None:
-        pen.text(x, y + high / 2, said, size, colour, heavy=heavy)
+        pen.text(x, y + high / 2, said, size, pen.toned(colour, share), heavy=heavy)
 
     return Box(width, high, paint)
 
