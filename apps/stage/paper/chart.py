@@ -243,4 +243,5 @@ def spot(pen: Pen, x: float, y: float, one: widgets.Spot, said: str) -> None:
         pen.shape(disc(x, y, SPOT["halo"]), None, role, SPOT_STROKE["halo"])
     side = one.get("side") or "right"
     dx, dy = SIDES[side]
-    pen.text(x + dx, y + dy, said, SPOT["size"], "ink", ALIGN[side], base=True)
+    halo = SPOT_STROKE["text"]
+    pen.text(x + dx, y + dy, said, SPOT["size"], "ink", ALIGN[side], base=True, halo=halo)

@@ -8,14 +8,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from apps.stage.look import TOKENS, dash, number, numbers
 from apps.stage.paper.grey import framed, tinted
-from apps.stage.paper.pen import NUMBERS, Box, Page, Pen, disc, line
+from apps.stage.paper.pen import INK, NUMBERS, Box, Page, Pen, disc, line
 from apps.stage.widgets import codes as widgets
 
 CLASSES: list[str] = TOKENS["classes"]
-BACK, POINT = number("codes", "share", "back"), number("codes", "point", "size")
+SHARE, POINT = numbers("codes", "share"), numbers("codes", "point")
 WAY, DASH = number("codes", "way", "stroke"), dash("codes", "way", "dash")
 ELLIPSE = number("codes", "ellipse", "stroke")
 MARK, NEAR = numbers("codes", "mark"), numbers("codes", "mark", "near")
@@ -25,16 +26,13 @@ At = Callable[[Sequence[float]], tuple[float, float]]
 
 def plane(widget: widgets.Plane, page: Page) -> Box:
     """Lay out a plane of codes over its decoded grid, without the pointer."""
-    from PIL import Image
-
     shared: Any = page.parts.get(widget["sprite"])
     url = shared["url"] if shared else widget["sprite"]
-    raw = base64.b64decode(url.partition(",")[2])
-    shades = np.asarray(Image.open(io.BytesIO(raw)), dtype=np.float64) / 255
-    size = float(widget["size"])
+    shades, size = opened(url), float(widget["size"])
+    cloud = opened(widget["cloud"]) if widget["cloud"] else None
 
     def paint(pen: Pen, x: float, y: float) -> None:
-        framed(pen, x, y, size, size, tinted(shades * BACK, pen, "made"))
+        framed(pen, x, y, size, size, tinted(shades * SHARE["back"], pen, "made"))
 
         def at(point: Sequence[float]) -> tuple[float, float]:
             return (
@@ -42,6 +40,8 @@ def plane(widget: widgets.Plane, page: Page) -> Box:
                 y + size * share(widget["ys"], point[1]),
             )
 
+        if cloud is not None:
+            pen.image(x, y, size, size, cloud)
         drawn(pen, widget, at)
         for mark in widget["marks"]:
             named(pen, mark, at, (x, y, size), page)
@@ -49,15 +49,25 @@ def plane(widget: widgets.Plane, page: Page) -> Box:
     return Box(size, size, paint)
 
 
+def opened(url: str) -> np.ndarray:
+    """Return the entries of a picture in a data URL, each 0 to 1."""
+    raw = base64.b64decode(url.partition(",")[2])
+    return np.asarray(Image.open(io.BytesIO(raw)), dtype=np.float64) / 255
+
+
 def drawn(pen: Pen, widget: widgets.Plane, at: At) -> None:
     """Draw a plane's line, digits and ellipses."""
     if widget["path"]:
         pen.shape(line(*(at(p) for p in widget["path"])), None, "ink", WAY, DASH)
+    part = SHARE["point" if pen.ink is INK["light"] else "point-dark"]
     for px, py, c in widget["points"]:
-        pen.text(*at((px, py)), str(int(c)), POINT, CLASSES[int(c)], "center", NUMBERS, True)
+        tone = pen.toned(CLASSES[int(c)], part)
+        said, halo = str(int(c)), POINT["halo"]
+        pen.text(*at((px, py)), said, POINT["size"], tone, "center", NUMBERS, True, halo=halo)
     for px, py, a, b in widget["ellipses"]:
         turn = np.linspace(0, 2 * np.pi, 49)
         ring = [at((px + a * np.cos(p), py + b * np.sin(p))) for p in turn]
+        pen.shape(line(*ring), "hidden", alpha=SHARE["ellipse"])
         pen.shape(line(*ring), None, "hidden", ELLIPSE)
 
 
@@ -67,10 +77,12 @@ def named(
     """Draw a disc and its name, on the side where the plane (left, top, size) has room for it."""
     cx, cy = at((mark["x"], mark["y"]))
     role = mark.get("role") or "ink"
-    pen.shape(disc(cx, cy, MARK["on" if mark.get("on") else "radius"]), role)
+    pen.shape(
+        disc(cx, cy, MARK["on" if mark.get("on") else "radius"]), role, "paper", MARK["stroke"]
+    )
     dx, dy, align = beside(cx - sheet[0], cy - sheet[1], sheet[2])
-    said = page.say(mark.get("label"))
-    pen.text(cx + dx, cy + dy, said, MARK["size"], role, align, heavy=True, base=True)
+    said, halo = page.say(mark.get("label")), MARK["halo"]
+    pen.text(cx + dx, cy + dy, said, MARK["size"], role, align, heavy=True, base=True, halo=halo)
 
 
 def beside(x: float, y: float, size: float) -> tuple[float, float, str]:

@@ -135,7 +135,7 @@ class Pen:
     def text(
         self, x: float, y: float, words: str, size: float, colour: Colour = "ink",
         align: str = "left", fonts: tuple[str, ...] = WORDS, heavy: bool = False, *,
-        base: bool = False, turned: bool = False,
+        base: bool = False, turned: bool = False, halo: float = 0.0,
     ) -> None:  # fmt: skip
         """Draw a line of text.
 
@@ -150,6 +150,7 @@ class Pen:
             heavy: whether the letters are bold.
             base: whether y is the baseline.
             turned: whether it runs upwards: x and y change places.
+            halo: width of a line of paper around the letters, in points.
         """
         if not words.strip():
             return
@@ -159,8 +160,11 @@ class Pen:
             fontproperties=FontProperties(family=list(fonts), size=size), parse_math=False,
             alpha=self.fade, rotation=90 if turned else 0, rotation_mode="anchor",
         )  # fmt: skip
-        if heavy and self.fade == 1:  # only one weight is shipped
-            artist.set_path_effects([Stroke(linewidth=size / 24, foreground=rgb), Normal()])
+        bold, paper = size / 24 if heavy else 0.0, self.ink["paper"]  # only one weight is shipped
+        around = [(bold + halo, paper), (bold, rgb)] if halo else [(bold, rgb)]
+        if (heavy or halo) and self.fade == 1:
+            strokes = [Stroke(linewidth=w, foreground=colour) for w, colour in around if w]
+            artist.set_path_effects([*strokes, Normal()])
         wide, high = width_of(words, size, fonts), 0.75 * size
         start = {"left": 0.0, "center": wide / 2, "right": wide}[align]
         if turned:
@@ -170,7 +174,10 @@ class Pen:
             self._add(artist, x - start - 1, middle - high, x - start + wide + 1, middle + high)
 
     def image(self, x: float, y: float, width: float, height: float, rgb: np.ndarray) -> None:
-        """Draw an array of colours (rows, columns, 3) in [0, 1], its entries as sharp squares."""
+        """Draw an array of colours (rows, columns, 3) in [0, 1], its entries as sharp squares.
+
+        With a fourth number each, that share of the colour covers what lies below.
+        """
         box = TransformedBbox(Bbox([[x, y], [x + width, y + height]]), self._transform())
         picture = BboxImage(box, interpolation="nearest", origin="upper", alpha=self.fade)
         picture.set_data(np.round(255 * rgb).astype(np.uint8))
