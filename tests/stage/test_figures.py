@@ -214,7 +214,7 @@ def test_each_widget_is_drawn_whole_with_its_text(kind, theme):
     assert set(expected) <= set(strings(figure))
     assert_inside(figure)
     image = figures.pixels(figure, 100)  # a missing glyph warns, and warnings are errors
-    assert 20 < image.width < 1100 and 20 < image.height < 600
+    assert 20 < image.width < 1100 and 20 < image.height < 700
     assert len(np.unique(np.asarray(image).reshape(-1, 3), axis=0)) > 5
 
 
