@@ -32,6 +32,8 @@ def test_arrows(path):
     names = imports(path)
     where = path.relative_to(ROOT)
     assert not starts(names, "matplotlib.pyplot", "pylab")
+    if where.parts[:3] != ("apps", "stage", "paper"):
+        assert not starts(names, "matplotlib")
     if where.parts[0] == "core":
         assert not starts(names, "apps", "gradio")
     if where.parts[:2] == ("core", "models"):

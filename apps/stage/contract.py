@@ -15,7 +15,7 @@ from typing import Any, Generic, Literal, TypeAlias, TypeVar
 from typing_extensions import NotRequired, TypedDict
 
 from apps.stage.declare import controls, parse
-from apps.stage.widgets.drawings import Label, Widget
+from apps.stage.widgets import Label, Widget
 
 Inputs = TypeVar("Inputs")
 Functions: TypeAlias = Sequence[Callable[..., Any]]

@@ -34,6 +34,22 @@ def number(*path: str) -> float:
     return float(found)
 
 
+def numbers(*path: str) -> dict[str, float]:
+    """Return the numbers of a group by their names: "row", "gap"."""
+    found: Any = TOKENS
+    for name in path:
+        found = found[name]
+    return {name: float(one) for name, one in found.items() if isinstance(one, (int, float))}
+
+
+def texts(*path: str) -> tuple[str, ...]:
+    """Return the list of texts at a path: "font", "print", "words"."""
+    found: Any = TOKENS
+    for name in path:
+        found = found[name]
+    return tuple(str(one) for one in found)
+
+
 def dash(*path: str) -> tuple[float, ...]:
     """Return the dash pattern at a path, on and off in turn."""
     found: Any = TOKENS

@@ -15,7 +15,7 @@ from apps.rnn import TAB
 from apps.stage import board as b
 from apps.stage import look
 from apps.stage.numbers import shown
-from apps.stage.paper import figures, flipbook, pen
+from apps.stage.paper import figures, gif, pen
 from apps.stage.paper.chart import Axes, ticks
 from apps.stage.server.words import scenes
 
@@ -214,7 +214,7 @@ def test_each_widget_is_drawn_whole_with_its_text(kind, theme):
     assert set(expected) <= set(strings(figure))
     assert_inside(figure)
     image = figures.pixels(figure, 100)  # a missing glyph warns, and warnings are errors
-    assert 20 < image.width < 900 and 20 < image.height < 600
+    assert 20 < image.width < 1100 and 20 < image.height < 700
     assert len(np.unique(np.asarray(image).reshape(-1, 3), axis=0)) > 5
 
 
@@ -326,11 +326,11 @@ def test_animation_keeps_at_most_forty_frames_of_one_size(count, kept):
 
 def test_gif_keeps_flat_colours_exactly():
     shot = figures.pixels(drawn(KINDS["matrix"][0]), 72)
-    frame = flipbook.indexed([shot])[0].convert("RGB")
+    frame = gif.indexed([shot])[0].convert("RGB")
     gap = np.abs(np.asarray(frame).astype(int) - np.asarray(shot)).max(axis=2)
     assert gap.max() <= 24 and (gap == 0).mean() > 0.9
     small = Image.new("RGB", (4, 4), "#fff")
-    assert {s.size for s in flipbook.centred([shot, small])} == {shot.size}
+    assert {s.size for s in gif.centred([shot, small])} == {shot.size}
 
 
 @pytest.mark.parametrize("scene", scenes("rnn"), ids=lambda s: s["view"])

@@ -14,7 +14,7 @@ from apps.stage import board as b
 from apps.stage.contract import Board
 from apps.stage.server import takeaway
 from apps.stage.server.words import words
-from apps.stage.widgets.field import settled
+from apps.stage.widgets.chart import settled
 from core.inputs import InputError
 
 NUMBERS = np.random.default_rng(3).normal(size=(5, 4))

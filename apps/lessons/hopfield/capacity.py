@@ -10,6 +10,7 @@ import numpy as np
 from apps.lessons.hopfield.inputs import Inputs
 from apps.stage import board as b
 from apps.stage.contract import Board, Fact, Law
+from apps.stage.widgets.chart import Series
 from core.inputs import number
 from core.models.hopfield import capacity as c
 from core.models.hopfield.network import recall
@@ -86,7 +87,7 @@ def capacity(inputs: Inputs) -> Board:
     }
 
 
-def curve(rule: str, found: list[dict], k: int) -> dict:
+def curve(rule: str, found: list[dict], k: int) -> Series:
     """Return the mean recall rate over the seeds, from the lowest to the highest as a band."""
     loads = sorted({p["load"] for p in found})
     rates = [[p["rate"] for p in found if p["load"] == load] for load in loads]

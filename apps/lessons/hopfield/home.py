@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from apps.lessons.hopfield import path
 from apps.lessons.hopfield.inputs import Inputs
 from apps.lessons.hopfield.memory import read
@@ -17,4 +19,5 @@ def picture() -> b.Widget:
     grids = [memory.grid(trace["states"][k], "", 76) for k in (0, last // 2, last)]
     curve = path.energy(trace, list(range(last + 1)), last // 2, 260, 150)
     row = b.row(grids[0], b.text("→"), grids[1], b.text("→"), grids[2])
-    return b.row(row, {**curve, "label": "", "xlabel": ""}, gap="mid")  # home has no words
+    bare = cast(b.Widget, {**curve, "label": "", "xlabel": ""})  # home has no words
+    return b.row(row, bare, gap="mid")

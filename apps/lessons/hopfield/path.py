@@ -12,6 +12,7 @@ from apps.lessons.hopfield.memory import Memory, signed_names
 from apps.lessons.hopfield.memory import board_of as memory_board
 from apps.stage import board as b
 from apps.stage.contract import Board, Check, Fact, Frame, Law, Turn
+from apps.stage.widgets.matrix import Num
 from core.models.hopfield import check
 from core.models.hopfield.network import recall
 
@@ -177,7 +178,7 @@ def field_sum(memory: Memory, trace: Trace, k: int, i: int) -> list:
     return [*tokens, f" ] / {memory.N}"]
 
 
-def int_num(value: Any, role: str) -> dict[str, Any]:
+def int_num(value: Any, role: str) -> Num:
     """Return a whole number's token."""
     return b.num(float(value), role)
 

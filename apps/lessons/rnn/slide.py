@@ -41,7 +41,7 @@ def frames(x: str) -> list[Frame]:
     pairs = {key: _pair(key, exact[key]) for key in NAMES}
     found = []
     for key in (None, *NAMES):
-        shown = [{**pairs[k], "dim": key not in (None, k)} for k in NAMES]
+        shown = [b.dimmed(pairs[k], key not in (None, k)) for k in NAMES]
         slip = f"slip_{key or 'all'}" if x == "used" else "slip_written"
         note = b.text(b.word(slip), "ok" if key == "Ux" and x == "used" else "grad", "wide")
         view = b.column(b.row(*shown, gap="mid"), note)

@@ -1,4 +1,4 @@
-"""Tokens and what they pay attention to, each as a `Box` without its label (web/tokens.js)."""
+"""Tokens and what they pay attention to."""
 
 from __future__ import annotations
 
@@ -6,211 +6,213 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from apps.stage.look import number, numbers
 from apps.stage.numbers import fixed
-from apps.stage.paper.pen import NUMBERS, Box, Path, Pen, line, rounded, together, width_of
+from apps.stage.paper.pen import NUMBERS, Box, Page, Path, Pen, line, rounded, together, width_of
+from apps.stage.paper.strip import letters, shown
+from apps.stage.widgets import attention as widgets
 
-HIGH = 26.0  # of a token's box
-MANY = 24  # tokens in a row, beyond which they stand close
-FAINT = 0.02  # below it no line is drawn
-SIZE = 15.0
+TOKEN, CLOSE, STRONG = (
+    numbers("token"),
+    numbers("token", "close"),
+    number("token", "share", "strong"),
+)
+MANY = number("token", "bare", "many")  # tokens in a row, beyond which they stand close
+EDGE = number("token", "edge", "usual")
+TALL, SPREAD = numbers("ties", "height"), number("ties", "spread")
+NAME, STROKE, TIE = (numbers("ties", name) for name in ("name", "stroke", "share"))
+SIZE, GAP = numbers("lookup", "size"), numbers("lookup", "gap")
+LOOKUP, CELL = numbers("lookup"), numbers("lookup", "share")
+HEADS, HEAD = numbers("heads"), numbers("heads", "share")
+HEAD_PAD = HEADS["pad"] + HEADS["border"]
+HEADS_RADIUS = number("heads", "radius", "button")
+HEAD_NAME = 22.0  # height of a head's name with the gap under it
 
-Widget = dict[str, Any]
+Weights = Sequence[Sequence[float | None]]
 
 
-def ties(widget: Widget, page: Any) -> Box:
-    """Return two rows of tokens and the lines between them; of a query that is now, its own."""
-    rows = _rows(widget, page)
-    up, down = ([page.say(one) for one in widget[k]] for k in ("queries", "keys"))
+def ties(widget: widgets.Ties, page: Page) -> Box:
+    """Lay out two rows of tokens and the lines between them; of a query that is now, its own."""
+    rows = _rows(widget["weights"], page)
+    up = [page.say(one) for one in widget["queries"]]
+    down = [page.say(one) for one in widget["keys"]]
     names = [page.say(one) for one in widget["names"]]
-    side = max((width_of(one, 13) + 14 for one in names if one), default=0.0)
+    side = max((width_of(one, NAME["size"]) + NAME["gap"] for one in names if one), default=0.0)
     close = max(len(up), len(down)) > MANY
     wide = max(_long(up, close), _long(down, close), widget["width"] - side)
-    tall = min(230.0, max(104.0, 0.28 * wide)) + 2 * HIGH
+    tall = min(TALL["most"], max(TALL["least"], TIE["tall"] * wide)) + 2 * TOKEN["height"]
     tops, lows = (_places(one, side, wide, close) for one in (up, down))
-    now = widget["now"]
+    now, role = widget["now"], widget["role"]
 
     def paint(pen: Pen, x: float, y: float) -> None:
-        a, b = y + HIGH, y + tall - HIGH
+        a, b = y + TOKEN["height"], y + tall - TOKEN["height"]
         for i, row in enumerate(rows):
-            soft = pen if now in (None, i) else pen.faded(0.05)
+            soft = pen if now in (None, i) else pen.faded(TIE["unlit"])
             for j, w in enumerate(row):
-                if w is not None and w >= FAINT:
-                    tie = _tie(x + tops[i], a, x + lows[j], b)
-                    soft.shape(tie, None, widget["role"], 1 + 4 * w, alpha=min(1.0, 0.12 + w))
+                if w is not None and w >= TIE["faint"]:
+                    tie(soft, (x + tops[i], a), (x + lows[j], b), w, role)
         for texts, at, top, name in ((up, tops, y, names[0]), (down, lows, b, names[1])):
-            pen.text(x, top + HIGH / 2, name, 13, "ink-2")
+            pen.text(x, top + TOKEN["height"] / 2, name, NAME["size"], "ink-2")
             for k, (said, middle) in enumerate(zip(texts, at)):
                 weight = rows[now][k] if now is not None and top > y else 0.0
-                token_box(pen, x + middle, top, said, weight or 0.0, widget["role"], close)
+                token_box(pen, x + middle, top, said, weight or 0.0, role, close)
 
     return Box(side + wide, tall, paint)
+
+
+def tie(
+    pen: Pen, top: tuple[float, float], low: tuple[float, float], weight: float, role: str
+) -> None:
+    """Draw the curve from a query down to a key, as strong as its weight."""
+    (x0, y0), (x1, y1) = top, low
+    middle = (y0 + y1) / 2
+    points = [(x0, y0), (x0, middle), (x1, middle), (x1, y1)]
+    path = together([Path(points, [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4])])
+    thick = STROKE["least"] + STROKE["more"] * weight
+    pen.shape(path, None, role, thick, alpha=min(1.0, TIE["opacity"] + weight))
 
 
 def token_box(
     pen: Pen, middle: float, top: float, said: str, weight: float, role: str, close: bool
 ) -> None:
     """Draw one token, tinted by a weight."""
-    wide, size = _room(said, close), SIZE - 2 * close
+    wide, of = _room(said, close), CLOSE if close else TOKEN
     tint = pen.mix(role, weight) if weight else "wash"
-    pen.shape(rounded(middle - wide / 2, top, wide, HIGH, 3 if close else 6), tint, "line", 1)
-    letters(pen, middle, top + HIGH / 2, said, size, "paper" if weight > 0.55 else "ink")
+    box = rounded(middle - wide / 2, top, wide, TOKEN["height"], of["radius"])
+    pen.shape(box, tint, "line", EDGE)
+    colour = "paper" if weight > STRONG else "ink"
+    letters(pen, middle, top + TOKEN["height"] / 2, said, of["size"], colour)
 
 
-def letters(pen: Pen, x: float, y: float, said: str, size: float, colour: str) -> None:
-    """Draw a token's letters around a point; a space is an open box."""
-    if said == " ":
-        path = line((x - 4, y), (x - 4, y + 4), (x + 4, y + 4), (x + 4, y))
-        pen.shape(path, None, "ink-2" if colour == "ink" else colour, 1.5)
-    else:
-        pen.text(x, y, _shown(said), size, colour, "center", NUMBERS)
-
-
-def lookup(widget: Widget, page: Any) -> Box:
-    """Return weights as a grid with its tokens along both sides."""
-    rows, c = _rows(widget, page), float(widget["cell"])
-    queries, keys = ([_shown(page.say(one)) for one in widget[k]] for k in ("queries", "keys"))
-    size = min(15.0, max(6.0, 0.72 * c))
-    left = max(width_of(q, size, NUMBERS) for q in queries) + 10
-    turned = [q for q in keys if width_of(q, size, NUMBERS) > c]
-    # what is wider than its cell is cut to what fits: a figure has no turned text
-    top = size + 9
+def lookup(widget: widgets.Lookup, page: Page) -> Box:
+    """Lay out weights as a grid with its tokens along both sides; those along the top are turned
+    if one is wider than a cell.
+    """
+    rows, c = _rows(widget["weights"], page), float(widget["cell"])
+    queries = [shown(page.say(one)) for one in widget["queries"]]
+    keys = [shown(page.say(one)) for one in widget["keys"]]
+    size = min(SIZE["most"], max(SIZE["least"], CELL["letter"] * c))
+    left = max(width_of(q, size, NUMBERS) for q in queries) + GAP["left"]
+    longest = max(width_of(k, size, NUMBERS) for k in keys)
+    turned = longest > c
+    top = longest + GAP["turned"] if turned else size + GAP["top"]
+    wide, high = c * len(keys), c * len(queries)
 
     def paint(pen: Pen, x: float, y: float) -> None:
-        wide, high = c * len(keys), c * len(queries)
         pen.shape(rounded(x + left, y + top, wide, high, 0), "wash", "line", 1)
         for i, row in enumerate(rows):
             for j, v in enumerate(row):
-                cell(pen, x + left + j * c, y + top + i * c, c, v, widget, size)
+                cell(pen, x + left + j * c, y + top + i * c, v, widget, size)
         if widget["now"] is not None:
             ring = rounded(x + left, y + top + widget["now"] * c, wide, c, 0)
-            pen.shape(ring, None, "accent", 2)
+            pen.shape(ring, None, "accent", LOOKUP["ring"])
         for i, said in enumerate(queries):
-            middle = y + top + (i + 0.5) * c
-            if said == " ":
-                letters(pen, x + left - 10, middle, said, size, "ink")
-            else:
-                pen.text(x + left - 5, middle, said, size, "ink", "right", NUMBERS)
+            beside(pen, x + left, y + top + (i + 0.5) * c, said, size)
         for j, said in enumerate(keys):
-            fit = size if said not in turned else size * c / width_of(said, size, NUMBERS)
-            letters(pen, x + left + (j + 0.5) * c, y + top - size / 2 - 3, said, fit, "ink")
+            above(pen, x + left + (j + 0.5) * c, y + top, said, size, turned)
 
-    return Box(left + c * len(keys) + 1, top + c * len(queries) + 1, paint)
+    return Box(left + wide + 1, top + high + 1, paint)
+
+
+def beside(pen: Pen, x: float, y: float, said: str, size: float) -> None:
+    """Draw a query's token to the left of a grid's edge x, at the middle y of its row."""
+    if said == " ":
+        letters(pen, x - GAP["left"], y, said, size, "ink")
+    else:
+        pen.text(x - LOOKUP["beside"], y, said, size, "ink", "right", NUMBERS)
+
+
+def above(pen: Pen, x: float, y: float, said: str, size: float, turned: bool) -> None:
+    """Draw a key's token over a grid's edge y, at the middle x of its column."""
+    if turned and said != " ":
+        pen.text(x, y - LOOKUP["beside"], said, size, "ink", "left", NUMBERS, turned=True)
+    else:
+        letters(pen, x, y - size / 2 - LOOKUP["above"], said, size, "ink")
 
 
 def cell(
-    pen: Pen, x: float, y: float, c: float, value: float | None, widget: Widget, size: float
+    pen: Pen, x: float, y: float, value: float | None, widget: widgets.Lookup, size: float
 ) -> None:
     """Draw one weight; what was masked is a stroke."""
+    c = widget["cell"]
     if value is None:
         stroke = line((x + 0.3 * c, y + 0.7 * c), (x + 0.7 * c, y + 0.3 * c))
-        pen.shape(stroke, None, "ink-2", 1, alpha=0.5)
+        pen.shape(stroke, None, "ink-2", 1, alpha=CELL["masked"])
         return
     share = min(1.0, value / widget["most"])
-    if share > 0.004:
+    if share > CELL["faint"]:
         pen.shape(rounded(x, y, c, c, 0), widget["role"], alpha=share)
     if widget["digits"]:
-        number, colour = fixed(value, widget["digits"]), "paper" if share > 0.55 else "ink"
-        pen.text(x + c / 2, y + c / 2, number, size, colour, "center", NUMBERS)
+        said, colour = fixed(value, widget["digits"]), "paper" if share > CELL["strong"] else "ink"
+        pen.text(x + c / 2, y + c / 2, said, size, colour, "center", NUMBERS)
 
 
-def strip(widget: Widget, page: Any) -> Box:
-    """Return tokens one after the other, in lines no wider than the widget."""
-    size, most = float(widget["size"]), float(widget["width"])
-    texts = [page.say(one) for one in widget["tokens"]]
-    high, x, y = size + 14, 0.0, 0.0
-    placed: list[tuple[float, float, float]] = []
-    for said in texts:
-        wide = max(0.62 * size, width_of(_shown(said), size, NUMBERS)) + 5
-        if x and x + wide > most:
-            x, y = 0.0, y + high
-        placed.append((x, y, wide))
-        x = x + wide
-        if said == "\n":
-            x, y = 0.0, y + high
-    shades = [shade or 0.0 for shade in widget["shades"] or [0.0] * len(texts)]
-    later = widget["later"]
-
-    def paint(pen: Pen, left: float, top: float) -> None:
-        for i, (said, (x, y, wide)) in enumerate(zip(texts, placed)):
-            soft = pen.faded(0.25) if later is not None and i >= later else pen
-            tint = pen.mix(widget["role"], min(1.0, shades[i])) if shades[i] else "wash"
-            edge = "accent" if i == widget["now"] else None if widget["shades"] else "line"
-            box = rounded(left + x, top + y + 2, wide - 2, high - 6, 5)
-            soft.shape(box, tint, edge, 2.5 if i == widget["now"] else 1)
-            colour = "paper" if shades[i] > 0.55 else "ink"
-            letters(soft, left + x + wide / 2 - 1, top + y + high / 2 - 1, said, size, colour)
-
-    return Box(max((a + w for a, _, w in placed), default=0.0), y + high, paint)
-
-
-def heads(widget: Widget, page: Any) -> Box:
-    """Return small grids, a row a layer and a column a head."""
-    size, pad, over = float(widget["size"]), 7.0, 22.0
+def heads(widget: widgets.Heads, page: Page) -> Box:
+    """Lay out small grids, a row a layer and a column a head."""
+    size, gap, pad = float(widget["size"]), HEADS["gap"], HEAD_PAD
     columns = max((len(row) for row in widget["rows"]), default=0)
-    grids = [[_rows(item, page) for item in row] for row in widget["rows"]]
-    units = [[size / max(len(g), len(g[0])) for g in row] for row in grids]
-    tall = [
-        max((len(g) * u for g, u in zip(*both)), default=0.0) + over + 2 * pad
-        for both in zip(grids, units)
-    ]
+    step = size + 2 * pad + gap
+    faces = [[_face(item, size, page) for item in row] for row in widget["rows"]]
+    tall = [max((face.height for face in row), default=HEAD_NAME + 2 * pad) for row in faces]
 
     def paint(pen: Pen, x: float, y: float) -> None:
-        for items, row, unit, high in zip(widget["rows"], grids, units, tall):
-            for k, (item, grid, u) in enumerate(zip(items, row, unit)):
-                left = x + k * (size + 2 * pad + 8)
-                small(pen.faded(0.25 if item["off"] else 1.0), left + pad, y + over + pad, grid, u)
-                pen.text(left + pad + size / 2, y + over / 2, page.say(item["name"]), 13, "ink-2",
-                         "center")  # fmt: skip
-                if item["on"]:
-                    ring = rounded(left, y, size + 2 * pad, high - 2, 8)
-                    pen.shape(ring, None, "accent", 2)
-            y += high + 8
+        for items, row, high in zip(widget["rows"], faces, tall):
+            for k, (item, face) in enumerate(zip(items, row)):
+                face.paint(pen, x + k * step, y)
+                if item.get("on"):
+                    ring = rounded(x + k * step, y, size + 2 * pad, high - 2, HEADS_RADIUS)
+                    pen.shape(ring, None, "accent", HEADS["border"])
+            y += high + gap
 
-    return Box(columns * (size + 2 * pad + 8), sum(tall) + 8 * len(tall), paint)
+    return Box(columns * step, sum(tall) + gap * len(tall), paint)
 
 
-def small(pen: Pen, x: float, y: float, grid: Sequence[Sequence[float | None]], u: float) -> None:
+def _face(item: widgets.Head, size: float, page: Page) -> Box:
+    """Lay out a head's name and its grid."""
+    grid, pad = _rows(item["weights"], page), HEAD_PAD
+    unit = size / max(len(grid), len(grid[0]))
+
+    def paint(pen: Pen, x: float, y: float) -> None:
+        soft = pen.faded(HEAD["off"] if item.get("off") else 1.0)
+        small(soft, x + pad, y + HEAD_NAME + pad, grid, unit)
+        name = page.say(item["name"])
+        pen.text(x + pad + size / 2, y + HEAD_NAME / 2, name, HEADS["size"], "ink-2", "center")
+
+    return Box(size + 2 * pad, len(grid) * unit + HEAD_NAME + 2 * pad, paint)
+
+
+def small(pen: Pen, x: float, y: float, grid: Weights, u: float) -> None:
     """Draw a grid without labels, cells of side u."""
     pen.shape(rounded(x, y, u * len(grid[0]), u * len(grid), 0), "wash")
     for i, row in enumerate(grid):
         for j, v in enumerate(row):
-            if v is not None and v > FAINT:
+            if v is not None and v > HEAD["faint"]:
                 pen.shape(rounded(x + j * u, y + i * u, u, u, 0), "hidden", alpha=v)
 
 
-def _rows(widget: Widget, page: Any) -> list[list[float | None]]:
-    weights = widget["weights"]
-    return page.parts[weights]["rows"] if isinstance(weights, str) else weights
-
-
-def _shown(said: str) -> str:
-    return "¶" if said == "\n" else said
+def _rows(weights: Any, page: Page) -> Weights:
+    shared: Any = page.parts
+    return shared[weights]["rows"] if isinstance(weights, str) else weights
 
 
 def _room(said: str, close: bool) -> float:
-    wide = math.ceil(width_of(_shown(said), SIZE - 2 * close, NUMBERS))
-    return max(11.0, wide + 3) if close else max(HIGH - 4, wide + 10)
+    of = CLOSE if close else TOKEN
+    wide = math.ceil(width_of(shown(said), of["size"], NUMBERS)) + of["pad"]
+    return max(CLOSE["least"] if close else TOKEN["height"] - TOKEN["gap"], wide)
 
 
 def _long(texts: Sequence[str], close: bool) -> float:
-    gap = 1.0 if close else 4.0
+    gap = (CLOSE if close else TOKEN)["gap"]
     return sum(_room(said, close) + gap for said in texts) - gap
 
 
 def _places(texts: Sequence[str], side: float, wide: float, close: bool) -> list[float]:
-    """Return where the middles of tokens stand that are spread over a width."""
-    rest, gap = wide - _long(texts, close), 1.0 if close else 4.0
-    extra = min(rest / max(1, len(texts)), 40.0)
+    """Return where the middles of tokens stand that are spread over a width, in points."""
+    rest, gap = wide - _long(texts, close), (CLOSE if close else TOKEN)["gap"]
+    extra = min(rest / max(1, len(texts)), SPREAD)
     x = side + (rest - extra * (len(texts) - 1)) / 2
     out = []
     for said in texts:
         out.append(x + _room(said, close) / 2)
         x += _room(said, close) + gap + extra
     return out
-
-
-def _tie(x0: float, y0: float, x1: float, y1: float) -> Path:
-    """Return the curve from a query down to a key."""
-    middle = (y0 + y1) / 2
-    points = [(x0, y0), (x0, middle), (x1, middle), (x1, y1)]
-    return together([Path(points, [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4])])

@@ -1,87 +1,110 @@
-"""Pictures of shades and planes of codes, each as a `Box` without its label (web/plane.js)."""
+"""Planes of codes over the pictures that they decode to."""
 
 from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.colors import to_rgb
+from PIL import Image
 
-from apps.stage.paper.pen import NUMBERS, Box, Pen, Says, disc, line, rounded
+from apps.stage.look import TOKENS, dash, number, numbers
+from apps.stage.paper.grey import framed, tinted
+from apps.stage.paper.pen import INK, NUMBERS, Box, Page, Pen, disc, line
+from apps.stage.widgets import codes as widgets
 
-CLASSES = "#0072b2 #d55e00 #009e73 #b5418f #8a6d00 #2f9fd8 #7a4fbf #7f3b08 #5b6770 #c2185b".split()
-FAINT = 0.62  # how much of its colour a plane's background has
+CLASSES: list[str] = TOKENS["classes"]
+SHARE, POINT = numbers("codes", "share"), numbers("codes", "point")
+WAY, DASH = number("codes", "way", "stroke"), dash("codes", "way", "dash")
+ELLIPSE = number("codes", "ellipse", "stroke")
+MARK, NEAR = numbers("codes", "mark"), numbers("codes", "mark", "near")
 
-Widget = dict[str, Any]
-
-
-def grey(widget: Widget, page: Says) -> Box:
-    """Return a picture of shades."""
-    raw = np.frombuffer(base64.b64decode(widget["shades"]), dtype=np.uint8)
-    shades = raw.reshape(widget["rows"], widget["cols"]) / 255
-    width = float(widget["size"])
-    height = width * widget["rows"] / widget["cols"]
-
-    def paint(pen: Pen, x: float, y: float) -> None:
-        pen.image(x, y, width, height, tinted(shades, pen, widget["role"]))
-        pen.shape(rounded(x, y, width, height, 0), None, "line", 1)
-
-    return Box(width, height, paint)
+At = Callable[[Sequence[float]], tuple[float, float]]
 
 
-def plane(widget: Widget, page: Any) -> Box:
-    """Return a plane of codes over its decoded grid, without the pointer."""
-    from PIL import Image
-
-    shared = page.parts.get(widget["sprite"])
+def plane(widget: widgets.Plane, page: Page) -> Box:
+    """Lay out a plane of codes over its decoded grid, without the pointer."""
+    shared: Any = page.parts.get(widget["sprite"])
     url = shared["url"] if shared else widget["sprite"]
-    raw = base64.b64decode(url.partition(",")[2])
-    shades = np.asarray(Image.open(io.BytesIO(raw)), dtype=np.float64) / 255
-    size = float(widget["size"])
-
-    def place(point: Any) -> tuple[float, float]:
-        return tuple(
-            (float(np.clip(index(widget[axis], v), -0.4, len(widget[axis]) - 0.6)) + 0.5)
-            / len(widget[axis])
-            * size
-            for axis, v in zip(("xs", "ys"), point)
-        )  # type: ignore[return-value]
+    shades, size = opened(url), float(widget["size"])
+    cloud = opened(widget["cloud"]) if widget["cloud"] else None
 
     def paint(pen: Pen, x: float, y: float) -> None:
-        pen.image(x, y, size, size, tinted(shades * FAINT, pen, "made"))
-        pen.shape(rounded(x, y, size, size, 0), None, "line", 1)
+        framed(pen, x, y, size, size, tinted(shades * SHARE["back"], pen, "made"))
 
-        def at(point: Any) -> tuple[float, float]:
-            a, b = place(point)
-            return x + a, y + b
+        def at(point: Sequence[float]) -> tuple[float, float]:
+            return (
+                x + size * share(widget["xs"], point[0]),
+                y + size * share(widget["ys"], point[1]),
+            )
 
-        if widget["path"]:
-            pen.shape(line(*(at(p) for p in widget["path"])), None, "ink", 2.5, (6, 4))
-        for px, py, c in widget["points"]:
-            pen.text(*at((px, py)), str(int(c)), 15, CLASSES[int(c)], "center", NUMBERS, True)
-        for px, py, a, b in widget["ellipses"]:
-            turn = np.linspace(0, 2 * np.pi, 49)
-            ring = [at((px + a * np.cos(p), py + b * np.sin(p))) for p in turn]
-            pen.shape(line(*ring), None, "hidden", 2.5)
-        for m in widget["marks"]:
-            cx, cy = at((m["x"], m["y"]))
-            pen.shape(disc(cx, cy, 7 if m.get("on") else 4), m["role"])
-            pen.text(cx + 10, cy - 10, page.say(m.get("label")), 15, m["role"], heavy=True)
+        if cloud is not None:
+            pen.image(x, y, size, size, cloud)
+        drawn(pen, widget, at)
+        for mark in widget["marks"]:
+            named(pen, mark, at, (x, y, size), page)
 
     return Box(size, size, paint)
 
 
-def index(nodes: list[float], value: float) -> float:
+def opened(url: str) -> np.ndarray:
+    """Return the entries of a picture in a data URL, each 0 to 1."""
+    raw = base64.b64decode(url.partition(",")[2])
+    return np.asarray(Image.open(io.BytesIO(raw)), dtype=np.float64) / 255
+
+
+def drawn(pen: Pen, widget: widgets.Plane, at: At) -> None:
+    """Draw a plane's line, digits and ellipses."""
+    if widget["path"]:
+        pen.shape(line(*(at(p) for p in widget["path"])), None, "ink", WAY, DASH)
+    part = SHARE["point" if pen.ink is INK["light"] else "point-dark"]
+    for px, py, c in widget["points"]:
+        tone = pen.toned(CLASSES[int(c)], part)
+        said, halo = str(int(c)), POINT["halo"]
+        pen.text(*at((px, py)), said, POINT["size"], tone, "center", NUMBERS, True, halo=halo)
+    for px, py, a, b in widget["ellipses"]:
+        turn = np.linspace(0, 2 * np.pi, 49)
+        ring = [at((px + a * np.cos(p), py + b * np.sin(p))) for p in turn]
+        pen.shape(line(*ring), "hidden", alpha=SHARE["ellipse"])
+        pen.shape(line(*ring), None, "hidden", ELLIPSE)
+
+
+def named(
+    pen: Pen, mark: widgets.Mark, at: At, sheet: tuple[float, float, float], page: Page
+) -> None:
+    """Draw a disc and its name, on the side where the plane (left, top, size) has room for it."""
+    cx, cy = at((mark["x"], mark["y"]))
+    role = mark.get("role") or "ink"
+    pen.shape(
+        disc(cx, cy, MARK["on" if mark.get("on") else "radius"]), role, "paper", MARK["stroke"]
+    )
+    dx, dy, align = beside(cx - sheet[0], cy - sheet[1], sheet[2])
+    said, halo = page.say(mark.get("label")), MARK["halo"]
+    pen.text(cx + dx, cy + dy, said, MARK["size"], role, align, heavy=True, base=True, halo=halo)
+
+
+def beside(x: float, y: float, size: float) -> tuple[float, float, str]:
+    """Return how far from a place its name starts, and on which end it is aligned.
+
+    Near the right edge of a plane of a size, the name stands to the left, near the top below.
+    """
+    left, low = x > size - NEAR["right"], y < NEAR["top"]
+    dx, dy = -MARK["beside"] if left else MARK["beside"], MARK["below"] if low else -MARK["above"]
+    return dx, dy, "right" if left else "left"
+
+
+def share(nodes: Sequence[float | None], value: float) -> float:
+    """Return where a coordinate lies along a side, 0 to 1, the nodes at the tiles' middles."""
+    return (float(np.clip(index(nodes, value), -0.4, len(nodes) - 0.6)) + 0.5) / len(nodes)
+
+
+def index(nodes: Sequence[float | None], value: float) -> float:
     """Return where a coordinate lies among rising or falling nodes, going on beyond the ends."""
-    rising = np.array(nodes if nodes[-1] > nodes[0] else nodes[::-1])
+    table = np.array(nodes, dtype=np.float64)
+    up = table[-1] > table[0]
+    rising = table if up else table[::-1]
     k = int(np.clip(np.searchsorted(rising, value) - 1, 0, len(rising) - 2))
     at = k + (value - rising[k]) / (rising[k + 1] - rising[k])
-    return at if nodes[-1] > nodes[0] else len(rising) - 1 - at
-
-
-def tinted(shades: np.ndarray, pen: Pen, role: str) -> np.ndarray:
-    """Return the colours (H, W, 3) of shades in [0, 1] on paper."""
-    ink, paper = (np.array(to_rgb(pen.ink[name])) for name in (role, "paper"))
-    return shades[..., None] * ink + (1 - shades[..., None]) * paper
+    return at if up else len(rising) - 1 - at

@@ -9,7 +9,7 @@ many threads at once.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as File
 from typing import Any, Protocol
@@ -29,30 +29,20 @@ from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
+from apps.stage.look import THEMES, colours, number, texts
+from apps.stage.widgets import Label, Shared, Widget
+
 fontManager.addfont(File(__file__).parent / "fonts" / "Pretendard-Regular.otf")
 matplotlib.rcParams["svg.hashsalt"] = "step by step"  # the same picture gives the same SVG
 matplotlib.rcParams["text.hinting"] = "none"  # letters stand where they were measured to stand
 
-WORDS = ("Pretendard", "DejaVu Sans")
-NUMBERS = (
-    "DejaVu Sans Mono",
-    "Pretendard",
-    "DejaVu Sans",
-)  # digits equally wide, so that they align
-INK = {
-    "light": {
-        **{"real": "#0072b2", "made": "#c98200", "hidden": "#7a4fbf", "grad": "#c24a00"},
-        **{"ok": "#00795a", "sky": "#2b86bd", "ink": "#14171f", "ink-2": "#525a6b"},
-        **{"line": "#dfe3ea", "paper": "#ffffff", "wash": "#f5f7fa", "accent": "#1f4fd8"},
-        **{"cell": "#dfe3ea"},
-    },
-    "dark": {
-        **{"real": "#6bb7e8", "made": "#f2bd4b", "hidden": "#b79af0", "grad": "#ff8a4c"},
-        **{"ok": "#4fc99f", "sky": "#7cc4ee", "ink": "#eef1f6", "ink-2": "#a7b0c0"},
-        **{"line": "#2c3342", "paper": "#12151c", "wash": "#1a1f29", "accent": "#8fb0ff"},
-        **{"cell": "#2c3342"},
-    },
-}
+WORDS = texts("font", "print", "words")
+NUMBERS = texts("font", "print", "numbers")  # digits equally wide, so that they align
+TONE = number("text", "share", "role")  # how much of a role's colour its text has
+NUMBER = number("figure", "share", "number")  # how much of it a number among others has
+LINE = number("text", "bare", "line")  # a line's height in font sizes
+DROP = 0.36  # from the middle of a line's letters down to their baseline, in font sizes
+INK = {theme: colours(theme) for theme in THEMES}
 Colour = str | tuple[float, float, float]
 
 
@@ -71,10 +61,19 @@ class Box:
         return self.height / 2 if self.axis < 0 else self.axis
 
 
-class Says(Protocol):
-    """What a picture needs of the page: how to say a label."""
+class Page(Protocol):
+    """Everything a widget needs to know beside its own keys."""
 
-    say: Callable[[Any], str]
+    parts: Mapping[str, Widget | Shared]  # what many frames share, by name
+    decimals: int  # of a shown number, at most
+
+    def say(self, label: Label | None) -> str:
+        """Return a label in the reader's language."""
+        ...
+
+    def box(self, widget: Widget) -> Box:
+        """Lay out a widget within another one."""
+        ...
 
 
 class Pen:
@@ -98,6 +97,14 @@ class Pen:
         r, g, b = (
             share * c + (1 - share) * p
             for c, p in zip(to_rgb(self.ink.get(str(colour), colour)), to_rgb(self.ink["paper"]))
+        )
+        return r, g, b
+
+    def toned(self, colour: Colour, share: float) -> tuple[float, float, float]:
+        """Return a colour, or a role's, with only `share` of it in the ink."""
+        r, g, b = (
+            share * c + (1 - share) * i
+            for c, i in zip(to_rgb(self.ink.get(str(colour), colour)), to_rgb(self.ink["ink"]))
         )
         return r, g, b
 
@@ -127,25 +134,50 @@ class Pen:
 
     def text(
         self, x: float, y: float, words: str, size: float, colour: Colour = "ink",
-        align: str = "left", fonts: tuple[str, ...] = WORDS, heavy: bool = False,
+        align: str = "left", fonts: tuple[str, ...] = WORDS, heavy: bool = False, *,
+        base: bool = False, turned: bool = False, halo: float = 0.0,
     ) -> None:  # fmt: skip
-        """Draw a line of text whose letters stand centred on the height y."""
+        """Draw a line of text.
+
+        Args:
+            x: its left end, its middle or its right end, as `align` says.
+            y: the middle of its letters' height, or their baseline.
+            words: what it says.
+            size: of the letters, in points.
+            colour: a role or a colour.
+            align: "left", "center" or "right".
+            fonts: to try in turn.
+            heavy: whether the letters are bold.
+            base: whether y is the baseline.
+            turned: whether it runs upwards: x and y change places.
+            halo: width of a line of paper around the letters, in points.
+        """
         if not words.strip():
             return
-        font = FontProperties(family=list(fonts), size=size)
-        rgb = self.mix(colour)
+        rgb, low = self.mix(colour), y if base or turned else y + DROP * size
         artist = Text(
-            x, y + 0.36 * size, words, color=rgb, ha=align, va="baseline", fontproperties=font,
-            parse_math=False, alpha=self.fade,
+            x + DROP * size if turned else x, low, words, color=rgb, ha=align, va="baseline",
+            fontproperties=FontProperties(family=list(fonts), size=size), parse_math=False,
+            alpha=self.fade, rotation=90 if turned else 0, rotation_mode="anchor",
         )  # fmt: skip
-        if heavy and self.fade == 1:  # only one weight is shipped
-            artist.set_path_effects([Stroke(linewidth=size / 24, foreground=rgb), Normal()])
-        wide = width_of(words, size, fonts)
-        left = x - {"left": 0.0, "center": wide / 2, "right": wide}[align]
-        self._add(artist, left - 1, y - 0.75 * size, left + wide + 1, y + 0.75 * size)
+        bold, paper = size / 24 if heavy else 0.0, self.ink["paper"]  # only one weight is shipped
+        around = [(bold + halo, paper), (bold, rgb)] if halo else [(bold, rgb)]
+        if (heavy or halo) and self.fade == 1:
+            strokes = [Stroke(linewidth=w, foreground=colour) for w, colour in around if w]
+            artist.set_path_effects([*strokes, Normal()])
+        wide, high = width_of(words, size, fonts), 0.75 * size
+        start = {"left": 0.0, "center": wide / 2, "right": wide}[align]
+        if turned:
+            self._add(artist, x - high, y + start - wide - 1, x + high, y + start + 1)
+        else:
+            middle = low - DROP * size
+            self._add(artist, x - start - 1, middle - high, x - start + wide + 1, middle + high)
 
     def image(self, x: float, y: float, width: float, height: float, rgb: np.ndarray) -> None:
-        """Draw an array of colours (rows, columns, 3) in [0, 1], its entries as sharp squares."""
+        """Draw an array of colours (rows, columns, 3) in [0, 1], its entries as sharp squares.
+
+        With a fourth number each, that share of the colour covers what lies below.
+        """
         box = TransformedBbox(Bbox([[x, y], [x + width, y + height]]), self._transform())
         picture = BboxImage(box, interpolation="nearest", origin="upper", alpha=self.fade)
         picture.set_data(np.round(255 * rgb).astype(np.uint8))
@@ -184,13 +216,15 @@ def width_of(words: str, size: float, fonts: tuple[str, ...] = WORDS) -> float:
     return fenced - fence
 
 
-def text_box(said: str, size: float, colour: Colour, heavy: bool = False) -> Box:
-    """Return one line of text."""
+def text_box(
+    said: str, size: float, colour: Colour, heavy: bool = False, share: float = 1.0
+) -> Box:
+    """Return one line of text, only a share of its colour in the ink."""
     width = width_of(said, size)
-    high = 1.55 * size
+    high = LINE * size
 
     def paint(pen: Pen, x: float, y: float) -> None:
-        pen.text(x, y + high / 2, said, size, colour, heavy=heavy)
+        pen.text(x, y + high / 2, said, size, pen.toned(colour, share), heavy=heavy)
 
     return Box(width, high, paint)
 

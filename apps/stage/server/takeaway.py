@@ -12,12 +12,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from apps.stage.server import words
-from apps.stage.widgets.field import settled
+from apps.stage.widgets.chart import settled
 from core.inputs import InputError, choice, described, integer
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from apps.stage.contract import Tab, Tables
 
 MIMES = {
@@ -198,7 +196,7 @@ def _drawn(
 ) -> bytes:
     from apps.stage.paper import figures  # matplotlib only starts when somebody takes a figure
 
-    def draw(i: int) -> Figure:
+    def draw(i: int) -> figures.Figure:
         view = settled(board["frames"][i]["view"], board["frames"][: i + 1])
         return figures.figure(view, board.get("parts", {}), say, decimals)
 

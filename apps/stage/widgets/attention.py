@@ -1,19 +1,78 @@
-"""What tokens pay attention to: lines between two rows of them, a labelled grid, a strip of text.
+"""What tokens pay attention to: lines between two rows of them, a labelled grid, many small grids.
 
-`board` offers these beside the other widgets. Weights are shares from 0 to 1, a row for each token
-that asks (a query) and a column for each that answers (a key). A space is drawn as an open box.
+Weights are shares from 0 to 1, a row for each token that asks (a query) and a column for each that
+answers (a key). A space is drawn as an open box.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypedDict
 
 import numpy as np
 
-from apps.stage.widgets.drawings import Label, Widget
+from apps.stage.widgets.base import Drawn, Label, Role
 
 PLACES = 3  # decimals of a weight: a thousandth of a line's width is nothing
+
+Weights = list[list[float | None]]
+"""A row a query, a share of 0 to 1 a key; None for what was masked."""
+
+
+class Ties(Drawn):
+    """Two rows of tokens and the lines between them."""
+
+    w: Literal["ties"]
+    label: Label  # what stands over it
+    queries: list[Label]  # the upper row
+    keys: list[Label]  # the lower row
+    weights: str | Weights  # how strong each line is; or the part that holds them as {"rows"}
+    names: list[Label]  # what the upper and the lower row are
+    now: int | None  # the query whose lines alone are drawn, from 0
+    role: Role  # the lines' colour
+    group: str  # grids and lines of one group light up together
+    width: int  # pixels, at least
+    key: str  # what a "your turn" hides the lines by, "" for never
+
+
+class Lookup(Drawn):
+    """Weights as a grid with its tokens along both sides."""
+
+    w: Literal["lookup"]
+    label: Label  # what stands over it
+    queries: list[Label]  # down the left side
+    keys: list[Label]  # along the top
+    weights: str | Weights  # the cells; or the part that holds them as {"rows"}
+    now: int | None  # the query whose row is outlined, from 0
+    role: Role  # colour of the largest weight
+    group: str  # grids and lines of one group light up together
+    cell: int  # of a cell's side, in pixels
+    digits: int  # decimals of the numbers in the cells, 0 for no numbers
+    most: float  # the weight that has the full colour
+
+
+class Face(TypedDict):
+    """A head's name and weights."""
+
+    name: Label  # what stands over it
+    weights: Any  # its cells, an array or `Weights`; or the part that holds them as {"rows"}
+
+
+class Head(Face, total=False):
+    """A small grid among the heads."""
+
+    on: bool  # whether it is shown large elsewhere
+    off: bool  # whether it is muted
+    picks: dict[str, Any] | None  # {input: value} that pressing it changes
+
+
+class Heads(Drawn):
+    """Small grids without labels, each a button."""
+
+    w: Literal["heads"]
+    label: Label  # what stands over them
+    rows: list[list[Head]]  # a row a layer, a column a head
+    size: int  # of a side, in pixels
 
 
 def ties(
@@ -24,11 +83,11 @@ def ties(
     *,
     names: tuple[Label, Label] = ("", ""),
     now: int | None = None,
-    role: str = "hidden",
+    role: Role = "hidden",
     group: str = "",
     width: int = 0,
     key: str = "",
-) -> Widget:
+) -> Ties:
     """Return two rows of tokens and a line from each query to each key, as strong as its weight.
 
     Args:
@@ -65,12 +124,12 @@ def lookup(
     weights: Any,
     *,
     now: int | None = None,
-    role: str = "hidden",
+    role: Role = "hidden",
     group: str = "",
     cell: int = 20,
     digits: int = 0,
     most: float = 1.0,
-) -> Widget:
+) -> Lookup:
     """Return the weights as a grid with its tokens along both sides.
 
     Args:
@@ -100,43 +159,7 @@ def lookup(
     }
 
 
-def strip(
-    label: Label,
-    tokens: Sequence[Label],
-    *,
-    shades: Any = None,
-    role: str = "real",
-    now: int | None = None,
-    later: int | None = None,
-    width: int = 640,
-    size: int = 18,
-) -> Widget:
-    """Return tokens one after the other, in lines no wider than `width` pixels.
-
-    Args:
-        label: what stands over it.
-        tokens: what is written.
-        shades: (tokens,), how strongly each is tinted, 0 to 1; None for all alike.
-        role: the tint.
-        now: the token that is outlined.
-        later: the first token that is not there yet.
-        width: pixels.
-        size: of the letters, in pixels.
-    """
-    return {
-        "w": "strip",
-        "label": label,
-        "tokens": list(tokens),
-        "shades": None if shades is None else shares([shades])[0],
-        "role": role,
-        "now": now,
-        "later": later,
-        "width": width,
-        "size": size,
-    }
-
-
-def heads(label: Label, rows: Sequence[Sequence[dict[str, Any]]], *, size: int = 84) -> Widget:
+def heads(label: Label, rows: Sequence[Sequence[Mapping[str, Any]]], *, size: int = 84) -> Heads:
     """Return small grids without labels, a row a layer and a column a head, each a button.
 
     Args:
@@ -147,7 +170,7 @@ def heads(label: Label, rows: Sequence[Sequence[dict[str, Any]]], *, size: int =
         size: pixels of a side.
     """
 
-    def one(item: dict[str, Any]) -> dict[str, Any]:
+    def one(item: Mapping[str, Any]) -> Head:
         weights = item["weights"]
         return {
             "name": item["name"],
@@ -165,7 +188,7 @@ def heads(label: Label, rows: Sequence[Sequence[dict[str, Any]]], *, size: int =
     }
 
 
-def shares(weights: Any) -> list[list[float | None]]:
+def shares(weights: Any) -> Weights:
     """Return weights (N, M) as short numbers; what is not finite becomes None."""
     table = np.asarray(weights, dtype=np.float64)
     return [[round(v, PLACES) if np.isfinite(v) else None for v in row] for row in table.tolist()]

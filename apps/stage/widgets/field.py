@@ -1,28 +1,91 @@
-"""The plane in which points move: layers over one pair of axes, and curves of a run that goes on.
+"""The plane in which points move: layers over one pair of axes.
 
-A field is drawn from the back to the front: `surface`, `net`-like `curves`, `arrows`, `dots`. Each
-is plain JSON that the browser (web/field.js) and the export (apps/stage/paper/field.py) draw alike.
-`board` offers them beside the other widgets.
+A field is drawn from the back to the front: `surface`, `curves`, `arrows`, `dots`.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypedDict, cast
 
 import numpy as np
 
-from apps.stage.widgets.drawings import Label, Widget, chart, series
+from apps.stage.widgets.base import Drawn, Label, Role
 
 PLACES = 3  # decimals of a coordinate: a thousandth of a unit is less than a pixel
 SHAPES = ("disc", "ring", "square", "cross")
 
 
+class Surface(TypedDict):
+    """Colours over the whole field."""
+
+    layer: Literal["surface"]
+    levels: str  # a byte an entry in base64, from the top left: 0 at the low end, 254 at the high
+    rows: int  # how many, stretched over the height
+    cols: int  # how many, stretched over the width
+    below: Role | None  # colour of level 0, with paper at 127; None for paper at 0
+    above: Role  # colour of level 254
+
+
+class Curves(TypedDict):
+    """Lines."""
+
+    layer: Literal["curves"]
+    lines: list[list[list[float | None]]]  # corners [x, y] of each
+    role: Role  # their colour
+    name: Label  # entry in the legend, "" for none
+    width: float  # pixels
+    dashed: bool  # whether they are dashed
+
+
+Arrows = TypedDict(
+    "Arrows",
+    {
+        "layer": Literal["arrows"],
+        "from": list[list[float | None]],  # [x, y] where each starts
+        "to": list[list[float | None]],  # [x, y] of its tip
+        "role": Role,  # their colour
+        "name": Label,  # entry in the legend, "" for none
+        "dashed": bool,  # whether their stems are dashed
+    },
+)
+
+
+class Dots(TypedDict):
+    """Points."""
+
+    layer: Literal["dots"]
+    at: str | list[list[float | None]]  # [x, y] each; or the part that holds them as {"at"}
+    role: Role  # colour of all, where `values` is None
+    name: Label  # entry in the legend, "" for none
+    shape: str  # one of `SHAPES`
+    radius: float  # pixels
+    values: list[float | None] | None  # from -1 to 1: each point's own colour
+
+
+Layer = Surface | Curves | Arrows | Dots
+
+
+class Field(Drawn):
+    """A piece of the plane."""
+
+    w: Literal["field"]
+    label: Label  # what stands over it
+    bounds: list[float]  # x0, x1, y0, y1
+    layers: list[Layer]  # from the back to the front
+    size: int  # width in pixels; the height follows from the bounds
+    edit: str | None  # the input, a list of [x, y], that a person draws, if one may draw
+    points: list[list[float | None]]  # what was drawn so far, [x, y] each
+    most: int  # how many points may be drawn
+    note: Label  # what it says to one who cannot see it
+    key: str  # tells fields of one view apart
+
+
 def field(
     label: Label,
     bounds: Sequence[float],
-    layers: Sequence[dict[str, Any] | None],
+    layers: Sequence[Mapping[str, Any] | None],
     *,
     size: int = 360,
     edit: str | None = None,
@@ -30,7 +93,7 @@ def field(
     most: int = 400,
     note: Label = "",
     key: str = "",
-) -> Widget:
+) -> Field:
     """Return a piece of the plane.
 
     Args:
@@ -48,7 +111,7 @@ def field(
         "w": "field",
         "label": label,
         "bounds": [float(v) for v in bounds],
-        "layers": [one for one in layers if one is not None],
+        "layers": cast(list[Layer], [one for one in layers if one is not None]),
         "size": size,
         "edit": edit,
         "points": near(points),
@@ -59,8 +122,8 @@ def field(
 
 
 def surface(
-    values: Any, low: float, high: float, *, below: str | None = None, above: str = "made"
-) -> dict:
+    values: Any, low: float, high: float, *, below: Role | None = None, above: Role = "made"
+) -> Surface:
     """Return a layer of colours: `above` at `high`, paper in the middle, `below`, ruled, at `low`.
 
     Args:
@@ -87,14 +150,14 @@ def surface(
 
 def dots(
     points: Any,
-    role: str,
+    role: Role,
     name: Label = "",
     *,
     shape: str = "disc",
     radius: float = 3,
     values: Any = None,
     span: float = 1.0,
-) -> dict:
+) -> Dots:
     """Return a layer of points (N, 2), or the name of a part {"at": points} that many frames share.
 
     Args:
@@ -120,12 +183,12 @@ def dots(
 
 def curves(
     lines: Sequence[Any],
-    role: str,
+    role: Role,
     name: Label = "",
     *,
     width: float = 1.2,
     dashed: bool = False,
-) -> dict:
+) -> Curves:
     """Return a layer of lines, each (K, 2)."""
     return {
         "layer": "curves",
@@ -137,7 +200,7 @@ def curves(
     }
 
 
-def arrows(start: Any, run: Any, role: str, name: Label = "", *, dashed: bool = False) -> dict:
+def arrows(start: Any, run: Any, role: Role, name: Label = "", *, dashed: bool = False) -> Arrows:
     """Return a layer of arrows from points (N, 2) along vectors (N, 2), as long as drawn; `dashed`
     tells one kind from another where colours do not.
     """
@@ -150,67 +213,6 @@ def arrows(start: Any, run: Any, role: str, name: Label = "", *, dashed: bool = 
         "name": name,
         "dashed": dashed,
     }
-
-
-def history(
-    label: Label,
-    curves: Sequence[dict[str, Any]],
-    *,
-    x: Label = "",
-    log: bool = False,
-    low: float | None = None,
-    high: float | None = None,
-    rules: Sequence[dict] = (),
-    width: int = 420,
-    height: int = 200,
-) -> Widget:
-    """Return curves of a run over its frames up to the one that is shown.
-
-    Args:
-        label: what stands over it.
-        curves: {"key", "name", "role"} each: `key` in a frame's values.
-        x: name of the axis, on which a frame's values "x" stands.
-        log: whether the other axis is logarithmic.
-        low: an end of it that is always shown.
-        high: its other end.
-        rules: {"y", "label"} each.
-        width: pixels.
-        height: pixels.
-    """
-    return {
-        "w": "history",
-        "label": label,
-        "curves": list(curves),
-        "xlabel": x,
-        "log": log,
-        "low": low,
-        "high": high,
-        "rules": list(rules),
-        "width": width,
-        "height": height,
-    }
-
-
-def settled(view: Any, frames: Sequence[Any]) -> Any:
-    """Return a view with each history as the chart that it is after these frames."""
-    if isinstance(view, list):
-        return [settled(one, frames) for one in view]
-    if not isinstance(view, dict):
-        return view
-    if view.get("w") != "history":
-        return {key: settled(one, frames) for key, one in view.items()}
-    runs = [one["values"] for one in frames if one.get("values")]
-    x = [run["x"] for run in runs]
-    names = ("label", "log", "low", "high", "rules", "width", "height")
-    drawn = [
-        series(one["name"], [_gap(run.get(one["key"])) for run in runs], one["role"], x=x)
-        for one in view["curves"]
-    ]
-    return chart(curves=drawn, x=view["xlabel"], **{k: view[k] for k in names})
-
-
-def _gap(value: float | None) -> float:
-    return float("nan") if value is None else value
 
 
 def near(points: Any) -> list[list[float | None]]:
