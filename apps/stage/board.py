@@ -18,9 +18,9 @@ from apps.stage.widgets.attention import heads, lookup, ties
 from apps.stage.widgets.bars import bars
 from apps.stage.widgets.base import sub, word
 from apps.stage.widgets.cells import cells
-from apps.stage.widgets.chart import chart, history, series
+from apps.stage.widgets.chart import Series, chart, history, series
 from apps.stage.widgets.codes import plane
-from apps.stage.widgets.field import arrows, curves, dots, field, surface
+from apps.stage.widgets.field import Curves, arrows, curves, dots, field, surface
 from apps.stage.widgets.grey import grey
 from apps.stage.widgets.heat import heat
 from apps.stage.widgets.layout import column, dimmed, part, row, text
@@ -28,11 +28,15 @@ from apps.stage.widgets.matrix import lines, matrix, num, products, signed, tota
 from apps.stage.widgets.net import net
 from apps.stage.widgets.quiz import group, quiz
 from apps.stage.widgets.strip import strip
-from apps.stage.widgets.table import cell, head, table
+from apps.stage.widgets.table import Cell, Head, cell, head, table
 from core.measure.deltas import Delta
 
 __all__ = [
+    "Cell",
+    "Curves",
+    "Head",
     "Label",
+    "Series",
     "Widget",
     "Word",
     "arrows",
@@ -43,6 +47,7 @@ __all__ = [
     "chart",
     "check",
     "column",
+    "compared",
     "curves",
     "dimmed",
     "dots",

@@ -13,13 +13,14 @@ from dataclasses import replace
 
 import torch
 
-from apps.lessons.gan.inputs import CURES
-from apps.lessons.gan.plane import chosen
-from apps.stage.server.words import scenes
+from apps.lessons.gan.inputs import CURES, Inputs
+from apps.lessons.gan.plane import RUN
+from apps.stage.declare import parse
 from core.measure import points
 from core.models.gan.gan2d import advance, begin, draws
 from core.models.gan.gan2d_picture import measure, shown
 from core.models.gan.gan2d_settings import Settings, target
+from tests.tab_case import TabCase
 
 MARKS = {  # steps at which a scene is looked at
     "plane": (0, 500, 1000, 1500, 2000, 2500, 3000),
@@ -60,10 +61,12 @@ def look(settings: Settings, marks: tuple[int, ...]) -> float:
 
 def runs() -> dict[str, Settings]:
     """Return the lesson's runs: each live scene, and it with each change that the lesson names."""
-    live = {one["view"]: one["inputs"] for one in scenes("gan") if one.get("live")}
-    found = {view: chosen(inputs) for view, inputs in live.items()}
+    live = {one["view"]: one["inputs"] for one in TabCase("gan").scenes if one.get("live")}
+    found = {view: RUN.settings(parse(Inputs, inputs)) for view, inputs in live.items()}
     for view, changes in OTHERS.items():
-        found |= {f"{view} {name}": chosen({**live[view], **c}) for name, c in changes.items()}
+        for name, change in changes.items():
+            inputs = parse(Inputs, {**live[view], **change})
+            found[f"{view} {name}"] = RUN.settings(inputs)
     return found
 
 

@@ -7,19 +7,20 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from apps import compare as tab
 from apps.stage.server import words
 from core.measure.intervals import wilson
 from tests.browser.test_lessons import settled, without_fonts
+from tests.tab_case import TabCase
 
 pytestmark = pytest.mark.browser
-SCENE = next(s for s in words.scenes("compare") if s["view"] == "blind")
+CASE = TabCase("compare")
+SCENE = CASE.scene("blind")
 NUMBER = 1 + [s["view"] for s in words.scenes("compare")].index("blind")
 
 
 def kinds():
     """Return what each picture of the preset's test is: 0 real, else generated."""
-    return tab.tables("blind", SCENE["inputs"])["order"].tolist()
+    return CASE.tables("blind")["order"].tolist()
 
 
 def test_guesses_are_counted_and_the_interval_is_wilsons(watch):
@@ -77,7 +78,7 @@ def test_pictures_are_shown_in_one_ink_and_not_named_before_the_guess(watch):
     page.keyboard.press("1")
     expect(page.locator(".quiz .said")).to_contain_text(re.compile("맞았|틀렸"))
     assert page.locator(".quiz canvas").first.get_attribute("aria-label") == name
-    made = tab.board("blind", SCENE["inputs"])["frames"][0]["view"]
+    made = CASE.asked("blind")["frames"][0]["view"]
     assert len(base64.b64decode(made["shades"])) == 40 * 28 * 28
 
 

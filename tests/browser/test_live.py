@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from apps import TABS
 from apps.stage.server import words
 from tests.browser.test_lessons import settled
-from tests.stage.test_live import LIVE, tab_of
+from tests.stage.test_live import CASES, LIVE
 
 pytestmark = pytest.mark.browser
 ANSWER = re.compile("component_server")
@@ -68,7 +68,7 @@ def test_settings_change_in_the_middle_of_a_run(watch, tab, n):
 
 def adaptable(tab, n):
     """Return a list among a scene's controls whose change a run takes up where it stands."""
-    controls = tab_of(tab).controls
+    controls = CASES[tab].tab.controls
     chosen = (controls[name] | {"name": name} for name in words.scenes(tab)[n - 1]["controls"])
     return next(c["name"] for c in chosen if c.get("list") and not c.get("restarts"))
 

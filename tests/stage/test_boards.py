@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from typing import Any
 
 import pytest
 
@@ -87,7 +88,7 @@ def moved(tab, index):
     board = board_of(tab, scene["view"], scene["inputs"])["ok"]
     names = [*scene.get("controls", []), *scene.get("further", [])]
     for name in [n for n in names if n not in board.get("without", []) and n != "seed"]:
-        control: Control = {**case.tab.controls[name], **board.get("limits", {}).get(name, {})}
+        control: Any = {**case.tab.controls[name], **board.get("limits", {}).get(name, {})}
         if found := ends(control):
             yield name, found
 

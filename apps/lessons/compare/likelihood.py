@@ -81,7 +81,7 @@ def here(grey: np.ndarray) -> tuple[dict[str, float], list[Check]]:
     return found, checks
 
 
-def line(family: Family, now: dict[str, float]) -> list[dict]:
+def line(family: Family, now: dict[str, float]) -> list[b.Cell]:
     """Return a family's line: what it gives, of this digit, of the test set."""
     title = b.cell(family.title)
     if not m.have(family.card):

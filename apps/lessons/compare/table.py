@@ -37,7 +37,7 @@ def table(inputs: Inputs) -> Board:
     }
 
 
-def heads() -> list[dict]:
+def heads() -> list[b.Head]:
     """Return the table's headings."""
     made = [b.head(b.word("column.family"), "family")]
     for measure in MEASURES:
@@ -74,7 +74,7 @@ def fewer(found: list[m.Row]) -> list[b.Label]:
     ]
 
 
-def line(row: m.Row, top: Mapping[str, float], count: int | None) -> list[dict]:
+def line(row: m.Row, top: Mapping[str, float], count: int | None) -> list[b.Cell]:
     """Return a family's line, or its name and that its weights are not here."""
     title = b.cell(row["family"].title)
     if not row["here"]:
@@ -86,7 +86,7 @@ def line(row: m.Row, top: Mapping[str, float], count: int | None) -> list[dict]:
     return [title, *cells]
 
 
-def entry(row: m.Row, name: str, top: float) -> m.Row:
+def entry(row: m.Row, name: str, top: float) -> b.Cell:
     """Return a figure's cell, with a bar of its share of the largest."""
     value = row[name]
     if value is None:
@@ -103,7 +103,7 @@ def said(name: str, value: float) -> str:
     return f"{value:.{PLACES[name]}f}"
 
 
-def reference(floor: float | None) -> list[m.Row]:
+def reference(floor: float | None) -> list[b.Cell]:
     """Return the line of real images against other real images."""
     blank = b.cell("")
     cells = [

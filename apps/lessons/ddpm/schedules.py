@@ -29,7 +29,7 @@ def schedules(inputs: Inputs) -> Board:
     plans = {kind: m.schedule(kind, inputs) for kind in ROLES}
     films = {kind: strip(image, TIMES, plan, inputs.seed) for kind, plan in plans.items()}
     tiles = {kind: np.stack([m.shades(one["x_t"]) for one in film]) for kind, film in films.items()}
-    parts = {
+    parts: dict[str, b.Widget] = {
         kind: b.grey(b.word(f"film_{kind}"), pictures.strip(some), size=600, role=ROLES[kind])
         for kind, some in tiles.items()
     }

@@ -134,7 +134,7 @@ def bins(found: dict[str, np.ndarray], crowd: str, mine: float) -> np.ndarray:
     return np.linspace(low, max(min(high, far), mine, low + 1e-3), BINS + 1)
 
 
-def histogram(name: b.Label, values: np.ndarray, edges: np.ndarray, role: str) -> dict:
+def histogram(name: b.Label, values: np.ndarray, edges: np.ndarray, role: str) -> b.Series:
     """Return a crowd's share a bin, as steps."""
     share = np.histogram(np.minimum(values, edges[-1]), edges)[0] / len(values)
     return b.series(name, np.repeat(share, 2), role, x=np.repeat(edges, 2)[1:-1])

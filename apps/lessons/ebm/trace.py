@@ -16,7 +16,7 @@ def signed(value: float) -> str:
 
 
 def traced(
-    curves: list[dict], t: int, steps: int, trace: np.ndarray, width: int, height: int
+    curves: list[b.Series], t: int, steps: int, trace: np.ndarray, width: int, height: int
 ) -> b.Widget:
     """Return the energies so far, with the mean of test digits as a rule.
 

@@ -88,7 +88,7 @@ def distance(found: dict[str, np.ndarray], step: int) -> b.Widget:
 
 def chart(
     label: b.Label,
-    drawn: list[b.Widget],
+    drawn: list[b.Series],
     found: dict[str, np.ndarray],
     step: int,
     log: bool = False,

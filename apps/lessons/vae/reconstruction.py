@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -22,7 +22,7 @@ def here() -> tuple[str, ...]:
 
 
 def side_by_side(
-    again: dict[str, np.ndarray], clean: np.ndarray, notes: dict[str, b.Widget] | None = None
+    again: dict[str, np.ndarray], clean: np.ndarray, notes: Mapping[str, b.Widget] | None = None
 ) -> list[b.Widget]:
     """Return each net's reconstruction with its error; for a net that is missing, its sentence.
 
