@@ -139,7 +139,7 @@ def test_a_history_becomes_the_chart_of_its_frames():
     curve = {"key": "loss", "name": "L", "role": "grad"}
     view = b.row(b.history("손실", [curve], x="step"))
     frames = [b.frame(view, values={"x": 10 * i, "loss": 1 / (i + 1)}, state="s") for i in range(3)]
-    frames[1]["values"]["loss"] = None
+    frames[1]["values"] = {"x": 10, "loss": None}
     chart = settled(view, frames)["items"][0]
     assert chart["w"] == "chart"
     assert chart["series"][0]["x"] == [0, 10, 20]
