@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
-import numpy as np
-
-from apps.lessons.attention import ablate as attention_ablate
-from apps.lessons.attention import compare as attention_compare
-from apps.lessons.attention import dates
-from apps.lessons.attention import hand as attention_hand
-from apps.lessons.attention import heads as attention_heads
-from apps.lessons.attention import models as attention_models
-from apps.lessons.attention import order as attention_order
-from apps.lessons.attention import waves as attention_waves
-from apps.lessons.attention import write as attention_write
-from apps.lessons.attention.controls import CONTROLS
+from apps.lessons.attention.ablate import ablate
+from apps.lessons.attention.answers import GPT, VARIANTS, answer
+from apps.lessons.attention.compare import compare
+from apps.lessons.attention.hand import hand
+from apps.lessons.attention.heads import heads
+from apps.lessons.attention.home import picture
+from apps.lessons.attention.inputs import DATES, TRANSFORMER, Inputs
+from apps.lessons.attention.kinds import kinds
+from apps.lessons.attention.looks import looks
+from apps.lessons.attention.order import order
+from apps.lessons.attention.translate import translate
+from apps.lessons.attention.waves import waves
+from apps.lessons.attention.write import write
 from apps.lessons.shared import nets
-from apps.stage import Tab
-from apps.stage import board as b
+from apps.stage import Tab, View
+from apps.stage.contract import Board, Check, Functions, Law
+from core.data import dates
 
 # ---- the API
 
@@ -74,65 +75,23 @@ def date_translate(text: str, model: str = "transformer-dates") -> dict:
         InputError: an input that is refused, in one sentence that names it, what came and what is
             allowed; also where the model is not here.
     """
-    made = attention_models.said(attention_models.usable(model), text)
+    name = nets.usable("model", model, DATES)
+    dates.read(text)  # refuses what is no text, or too long
+    found = answer(name, text)
     keep = ("iso", "said", "verdict", "probability", "tokens", "symbols", "attention")
     return {
-        **{name: made[name] for name in keep},
-        "probabilities": [step["top"] for step in made["steps"]],
+        **{key: found[key] for key in keep},
+        "probabilities": [step["top"] for step in found["steps"]],
     }
 
 
-# ---- views
-
-VIEWS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    "hand": attention_hand.hand,
-    "heads": attention_heads.heads,
-    "order": attention_order.order,
-    "waves": attention_waves.waves,
-    "kinds": attention_waves.kinds,
-    "translate": dates.translate,
-    "looks": dates.looks,
-    "ablate": attention_ablate.ablate,
-    "compare": attention_compare.compare,
-    "write": attention_write.write,
-}
+# ---- the tab
 
 
-def made(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return a scene's board with its tables; where its net cannot be had, the sentence why."""
-    # no net, but attention by hand holds all the same
-    return nets.or_why(lambda: VIEWS[view](inputs), lambda: attention_hand.hand({})["checks"])
+def sources(view: str) -> Callable[[Inputs], Functions]:
+    """Return the source of a view, imported when the code drawer opens: core.models needs torch."""
 
-
-def board(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return the board of a scene; one that lacks a net is not kept, it may come."""
-    shown = {k: v for k, v in made(view, inputs).items() if k != "tables"}
-    needed = attention_models.NEEDED.get(view, ())
-    return {**shown, "fleeting": not all(map(attention_models.have, needed))}
-
-
-def tables(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return a scene's numbers for CSV and JSON."""
-    return made(view, inputs).get("tables", {})
-
-
-def picture() -> b.Widget:
-    """Return the home page's picture: attention by position alone, softmax(p(s) · p(t) / √d).
-
-    In numpy, because torch is not there yet.
-    """
-    said, d = list("2026-11-20"), 16
-    angles = np.outer(np.arange(len(said)), 10_000.0 ** (-np.arange(0, d, 2) / d))
-    table = np.concatenate([np.sin(angles), np.cos(angles)], axis=1)
-    scores = table @ table.T / np.sqrt(d)
-    weights = np.exp(6 * (scores - scores.max()))  # six times as sharp, so that it can be seen
-    return b.ties("", said, said, weights / weights.sum(axis=1, keepdims=True))
-
-
-def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
-    """Return what a view's code drawer shows, looked up when it is opened: core needs torch."""
-
-    def functions(inputs: dict[str, Any]) -> Sequence[Callable]:
+    def functions(inputs: Inputs) -> Functions:
         from core.models.gpt import decoder
         from core.models.seq2seq import recurrent
         from core.models.transformer import (
@@ -163,12 +122,31 @@ def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
     return functions
 
 
+def hand_checks() -> Sequence[Check | Law]:
+    """Return the checks of attention by hand, which hold where there is no net."""
+    return hand(Inputs()).get("checks", ())
+
+
+def view_of_nets(name: str, board: Callable[[Inputs], Board], needs: Sequence[str]) -> View[Inputs]:
+    """Return a view that needs trained nets."""
+    return nets.view(board, sources(name), needs=needs, checks=hand_checks)
+
+
 TAB = Tab(
     name="attention",
-    board=board,
-    tables=tables,
-    sources={view: source(view) for view in VIEWS},
-    controls=CONTROLS,
+    inputs=Inputs,
+    views={
+        "hand": View(hand, sources("hand")),
+        "heads": View(heads, sources("heads")),
+        "order": View(order, sources("order")),
+        "waves": View(waves, sources("waves")),
+        "kinds": view_of_nets("kinds", kinds, (GPT,)),
+        "translate": view_of_nets("translate", translate, DATES),
+        "looks": view_of_nets("looks", looks, (TRANSFORMER,)),
+        "ablate": view_of_nets("ablate", ablate, (TRANSFORMER, *VARIANTS)),
+        "compare": view_of_nets("compare", compare, DATES),
+        "write": view_of_nets("write", write, (GPT,)),
+    },
     endpoints={"attention_step": attention_step, "date_translate": date_translate},
     picture=picture,
 )

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
+from apps.lessons.attention.inputs import MATRICES, Inputs
 from apps.stage import board as b
-from core.inputs import array, choice, integer
+from core.inputs import array
 
-TOKENS = (2, 6)
-DIM = (2, 8)
 LARGEST = 100.0
-MASKS = ("none", "causal", "padding")
-MATRICES = ("x", "wq", "wk", "wv")
+TOLERANCE = 1e-12  # of what is computed in float64
+BOOK_SEED = 0
 BOOK = {  # the case that opens the lesson: small whole numbers, three tokens of two
     "x": [[1, 0], [0, 1], [1, 1]],
     "wq": [[1, 1], [0, 2]],
@@ -22,29 +21,39 @@ BOOK = {  # the case that opens the lesson: small whole numbers, three tokens of
 }
 
 
-def case_of(inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return x, wq, wk, wv as the page says: the book's, drawn ones, and over them what was typed.
+@dataclass(frozen=True)
+class Case:
+    """Tokens and the matrices of their queries, keys and values."""
 
-    Drawn entries are multiples of a half, so that a person can compute with them.
+    x: np.ndarray  # (T, d)
+    wq: np.ndarray  # (d, d)
+    wk: np.ndarray  # (d, d)
+    wv: np.ndarray  # (d, d)
+
+
+def case_of(inputs: Inputs) -> Case:
+    """Return the book's case or a random one, and over it what was typed.
+
+    Random entries are multiples of a half, so that a person can compute with them.
     """
-    T = integer("tokens", inputs.get("tokens", 3), *TOKENS)
-    d = integer("dim", inputs.get("dim", 2), *DIM)
-    seed = integer("seed", inputs.get("seed", 0), 0, 2**31 - 1)
+    T, d, seed = inputs.tokens, inputs.dim, inputs.seed
     rng = np.random.default_rng([seed, T, d])
     sizes = {"x": (T, d), **dict.fromkeys(MATRICES[1:], (d, d))}
-    drawn = {name: rng.integers(-2, 3, size).astype(float) / 2 for name, size in sizes.items()}
-    if (T, d, seed) == (3, 2, 0):
-        drawn = {name: np.array(rows, dtype=float) for name, rows in BOOK.items()}
-    return {
-        name: array(name, inputs[name], sizes[name], LARGEST) if name in inputs else usual
-        for name, usual in drawn.items()
+    case = {name: rng.integers(-2, 3, size).astype(float) / 2 for name, size in sizes.items()}
+    if (T, d, seed) == (*np.shape(BOOK["x"]), BOOK_SEED):
+        case = {name: np.array(rows, dtype=float) for name, rows in BOOK.items()}
+    typed = {name: getattr(inputs, name) for name in MATRICES}
+    case |= {
+        name: array(name, rows, sizes[name], LARGEST)
+        for name, rows in typed.items()
+        if rows is not None
     }
+    return Case(**case)
 
 
-def mask_of(inputs: dict[str, Any], T: int) -> tuple[str, str | list[bool]]:
-    """Return the mask's name and what core takes: of padding the last token is no word."""
-    name = choice("mask", inputs.get("mask", "none"), MASKS)
-    return name, [False] * (T - 1) + [True] if name == "padding" else name
+def mask_of(name: str, T: int) -> str | list[bool]:
+    """Return a mask as core takes it: of padding the last token is no word."""
+    return [False] * (T - 1) + [True] if name == "padding" else name
 
 
 def symbols(name: str, T: int) -> list[str]:

@@ -1,104 +1,91 @@
-"""One task, three nets: an LSTM that must remember, one that looks back, a Transformer."""
+"""View "compare": one task, three nets; an LSTM, one that looks back, a Transformer."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from apps.lessons.attention.dates import checks
-from apps.lessons.attention.models import DATES, LOOKING, PLAIN, TRANSFORMER, have, model, said
-from apps.lessons.attention.models import marks as said_marks
+from apps.lessons.attention.answers import answer, answer_checks, marks
+from apps.lessons.attention.inputs import DATES, LOOKING, PLAIN, TRANSFORMER, Inputs
+from apps.lessons.shared import nets
 from apps.stage import board as b
+from apps.stage.contract import Board, Check, Law
+from core.weights.card import Card
 
 ROLES = {TRANSFORMER: "made", LOOKING: "hidden", PLAIN: "grad"}
 NAMES = {TRANSFORMER: "Transformer", LOOKING: "LSTM + attention", PLAIN: "LSTM"}
 BIN = re.compile(r"(\d+) to (\d+) letters")
+INPUT, HIDDEN = 48, 128  # of the LSTM that "your turn" asks about
+PARAMETERS = 4 * HIDDEN * (INPUT + HIDDEN + 2)
 
 
-def compare(inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return accuracy by length, size and time, and what each says of this date, by symbols."""
-    from core import weights
-
-    text, cards = inputs.get("text", ""), weights.cards()
-    there = [name for name in DATES if have(name)]
-    told = {name: said(name, text) for name in there}
-    if not told:
-        model(TRANSFORMER)  # says why it cannot be had
-    left = [b.part("memory")] if PLAIN in there else []
-    right = measured(cards)
-    frames = [
-        b.frame(
-            b.row(
-                b.column(
-                    b.column(*(answer(n, told[n], t) for n in there), gap="tight"),
-                    *left,
-                    gap="mid swap",
-                ),
-                right,
-                gap="mid",
-            ),
-            b.word("symbol_n", n=str(t + 1)),
-        )
-        for t in range(max(len(one["steps"]) for one in told.values()))
-    ]
-    absent = [n for n in DATES if n not in there]
+def compare(inputs: Inputs) -> Board:
+    """Show accuracy by length, size and time, and what each says of a date, symbol by symbol."""
+    text = inputs.text
+    there = [name for name in DATES if nets.have(name)]
+    if not there:
+        nets.model(TRANSFORMER)  # says why it cannot be had
+    found = {name: answer(name, text) for name in there}
+    cards = {name: card for name in DATES if (card := nets.card(name))}
+    right = card_figures(cards)
+    below = [b.part("memory")] if PLAIN in there else []
+    frames = []
+    for t in range(max(len(one["steps"]) for one in found.values())):
+        so_far = b.column(*(answer_so_far(name, found[name], t) for name in there), gap="tight")
+        view = b.row(b.column(so_far, *below, gap="mid swap"), right, gap="mid")
+        frames.append(b.frame(view, b.word("symbol_n", n=str(t + 1))))
+    absent = [name for name in DATES if name not in there]
     return {
         "frames": frames,
         "parts": {"memory": memory(text)} if PLAIN in there else {},
         "facts": [b.fact(b.word("absent_nets"), ", ".join(absent))] if absent else [],
-        "checks": together([one for n in there for one in checks(n, told[n], 1.0)]),
+        "checks": together([one for name in there for one in answer_checks(name, found[name])]),
         "turn": {
             "ask": b.word("turn_compare"),
             "frame": 0,
-            "blanks": [b.blank("n", [4 * 128 * (48 + 128 + 2)], "ink", "")],
+            "blanks": [b.blank("n", [PARAMETERS], "ink", "")],
         },
         "tables": {
-            **{f"by length: {n}": lengths(cards[n].metrics) for n in DATES if n in cards},
-            "said": {n: told[n]["said"] for n in there},
+            **{f"by length: {name}": lengths(card) for name, card in cards.items()},
+            "said": {name: found[name]["said"] for name in there},
         },
     }
 
 
-def measured(cards: dict[str, Any]) -> b.Widget:
+def card_figures(cards: dict[str, Card]) -> b.Widget:
     """Return what the cards say: accuracy by length, size, time and accuracy."""
-    there = [n for n in DATES if n in cards]
-    bins = {n: lengths(cards[n].metrics) for n in there}
+    curves = []
+    for name, card in cards.items():
+        bins = lengths(card)
+        x, y = [middle for middle, _ in bins], [share for _, share in bins]
+        curves.append(b.series(b.word(f"net.{name}"), y, ROLES[name], x=x))
     chart = b.chart(
-        b.word("by_length"),
-        [
-            b.series(
-                b.word(f"net.{n}"), [v for _, v in bins[n]], ROLES[n], x=[x for x, _ in bins[n]]
-            )
-            for n in there
-        ],
-        x=b.word("letters_read"),
-        high=1,
-        width=400,
-        height=210,
+        b.word("by_length"), curves, x=b.word("letters_read"), high=1, width=400, height=210
     )
     spent = seconds()
     rows = [
         [
-            NAMES[n],
-            f"{cards[n].parameters:,}".replace(",", " "),
-            f"{cards[n].training['minutes']:.0f}",
-            f"{1000 * spent[n]:.1f}" if n in spent else "—",
-            f"{100 * cards[n].metrics['exact match']['value']:.2f}",
+            NAMES[name],
+            f"{card.parameters:,}".replace(",", " "),
+            f"{card.training['minutes']:.0f}",
+            f"{1000 * spent[name]:.1f}" if name in spent else "—",
+            f"{100 * card.metrics['exact match']['value']:.2f}",
         ]
-        for n in there
+        for name, card in cards.items()
     ]
     size = [b.matrix(b.word("size_time"), rows, "ink")] if rows else []
     return b.column(chart, *size, gap="tight")
 
 
-def together(found: list[dict]) -> list[dict]:
+def together(found: Sequence[Check | Law]) -> list[Check | Law]:
     """Return the checks of all nets as one: the largest difference, the law's sum."""
-    deltas, laws = [c for c in found if "delta" in c], [c for c in found if "law" in c]
-    holds, of = (sum(c[k] for c in laws) for k in ("holds", "of"))
+    deltas, laws = [one for one in found if "delta" in one], [one for one in found if "law" in one]
+    holds, of = sum(one["holds"] for one in laws), sum(one["of"] for one in laws)
     summed = [b.law(laws[0]["law"], holds, of)] if laws else []
-    return [max(deltas, key=lambda c: c["delta"]), *summed]
+    return [max(deltas, key=lambda one: one["delta"]), *summed]
 
 
 def seconds() -> dict[str, float]:
@@ -108,30 +95,36 @@ def seconds() -> dict[str, float]:
     return record.measured()["seconds"] if record.FILE.exists() else {}
 
 
-def lengths(metrics: dict[str, Any]) -> list[tuple[float, float]]:
+def lengths(card: Card) -> list[tuple[float, float]]:
     """Return (middle of a bin in letters, share right) of a card, by length."""
-    found = [(BIN.fullmatch(name), one["value"]) for name, one in metrics.items()]
+    found = [(BIN.fullmatch(name), one["value"]) for name, one in card.metrics.items()]
     return sorted(((int(m[1]) + int(m[2])) / 2, float(v)) for m, v in found if m)
 
 
-def answer(name: str, made: dict[str, Any], t: int) -> b.Widget:
+def answer_so_far(name: str, found: dict[str, Any], t: int) -> b.Widget:
     """Return what a net has said up to symbol t, each symbol tinted by how unsure it was."""
-    steps = made["steps"]
-    shade = [1 - step["probability"] for step in steps]
-    cross = made["attention"].get("cross")
-    label = b.word("net_says", net=b.word(f"net.{name}"), p=f"{made['probability']:.4f}")
-    said_so_far = b.strip(label, said_marks(made["symbols"]), shades=shade, role="grad",
-                          now=min(t, len(steps) - 1), later=t + 1, width=520, size=20)  # fmt: skip
+    steps = found["steps"]
+    now = min(t, len(steps) - 1)
+    says = b.strip(
+        b.word("net_says", net=b.word(f"net.{name}"), p=f"{found['probability']:.4f}"),
+        marks(found["symbols"]),
+        shades=[1 - step["probability"] for step in steps],
+        role="grad",
+        now=now,
+        later=t + 1,
+        width=520,
+        size=20,
+    )
+    cross, tokens = found["attention"].get("cross"), marks(found["tokens"])
     if cross is None:
-        reads = b.strip("", said_marks(made["tokens"]), width=520, size=17)
+        reads = b.strip("", tokens, width=520, size=17)
     else:
-        row = cross.mean(axis=(0, 1))[min(t, len(steps) - 1)]
-        reads = b.strip("", said_marks(made["tokens"]), shades=row, role="hidden", width=520,
-                        size=17)  # fmt: skip
-    return b.column(said_so_far, reads, gap="tight")
+        looks = cross.mean(axis=(0, 1))[now]
+        reads = b.strip("", tokens, shades=looks, role="hidden", width=520, size=17)
+    return b.column(says, reads, gap="tight")
 
 
-def memory(text: Any) -> b.Widget:
+def memory(text: str) -> b.Widget:
     """Return how much the last state changes when one letter is made unreadable, letter by letter.
 
     What the plain net can say hangs on these 256 numbers (h and c), whatever the length.
@@ -141,7 +134,7 @@ def memory(text: Any) -> b.Widget:
     from core.data import dates
     from core.models.transformer.translation import source_of
 
-    net = model(PLAIN)
+    net = nets.model(PLAIN)
     source = source_of(net, text)  # (1, S)
     S = source.shape[1]
     rows = source.repeat(S, 1)

@@ -1,4 +1,4 @@
-"""Several heads under a mask, and what changes when one token is changed."""
+"""View "heads": several heads under a mask, and what changes when one token is changed."""
 
 from __future__ import annotations
 
@@ -6,36 +6,35 @@ from typing import Any
 
 import numpy as np
 
-from apps.lessons.attention.case import case_of, mask_of, symbols
+from apps.lessons.attention.case import TOLERANCE, case_of, mask_of, symbols
+from apps.lessons.attention.inputs import HEADS, MATRICES, Inputs
 from apps.stage import board as b
-from core.inputs import integer, number
+from apps.stage.contract import Board, Frame, Law
 from core.models.transformer.attention import attention_step
 from core.models.transformer.check import step_delta
 
+Trace = dict[str, Any]  # see core.models.transformer.attention.attention_step
 CELL = {1: 54, 2: 44, 4: 34}  # pixels, by the number of heads
 
 
-def heads(inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return a frame for the text as it is, then one for each token that is changed."""
-    case = case_of({"tokens": 4, "dim": 4, **inputs})
-    T, d = case["x"].shape
-    name, mask = mask_of(inputs, T)
-    count = integer("heads", inputs.get("heads", 2), 1, 8)
-    push = number("push", inputs.get("push", 1), -10, 10)
-    first = attention_step(**case, heads=count, mask=mask)
-    traces = [first] + [
-        attention_step(**{**case, "x": pushed(case["x"], t, push)}, heads=count, mask=mask)
-        for t in range(T)
-    ]
-    frames = [frame(first, trace, t, name) for t, trace in enumerate(traces)]
+def heads(inputs: Inputs) -> Board:
+    """Show a frame for the tokens as they are, then one for each token that is changed."""
+    case, count = case_of(inputs), inputs.heads
+    T, d = case.x.shape
+    mask = mask_of(inputs.mask, T)
+    texts = [case.x, *(push(case.x, t, inputs.push) for t in range(T))]
+    traces = [attention_step(x, case.wq, case.wk, case.wv, count, mask) for x in texts]
+    first = traces[0]
+    frames = [token_frame(first, trace, t) for t, trace in enumerate(traces)]
     found = max((step_delta(t, mask) for t in traces), key=lambda one: one["delta"])
     size = d // count
+    divisors = [n for n in HEADS if d % n == 0]
     return {
         "frames": frames,
         "facts": [b.fact(b.word("head_size"), f"{d} / {count} = {size}")],
-        "checks": [b.check(found["delta"], found["against"], 1e-12), *kept(traces, name)],
-        "values": {k: case[k].tolist() for k in ("x", "wq", "wk", "wv")},
-        "limits": {"heads": {"max": d}},
+        "checks": [b.compared(found, TOLERANCE), *mask_laws(traces, inputs.mask)],
+        "values": {name: first[name] for name in MATRICES},
+        "limits": {"heads": {"options": divisors, "labels": [str(n) for n in divisors]}},
         "turn": {
             "ask": b.word("turn_heads", d=str(d), n=str(count)),
             "frame": 0,
@@ -47,28 +46,28 @@ def heads(inputs: dict[str, Any]) -> dict[str, Any]:
         "tables": {
             "weights": first["weights"],
             "output": first["output"],
-            "change": [["changed", *symbols("o", T)], *([f"x{t + 1}", *moved(first, trace)]
+            "change": [["changed", *symbols("o", T)], *([f"x{t + 1}", *distances(first, trace)]
                        for t, trace in enumerate(traces[1:]))],
         },
     }  # fmt: skip
 
 
-def pushed(x: np.ndarray, t: int, push: float) -> np.ndarray:
-    """Return the tokens with `push` added to every entry of one."""
+def push(x: np.ndarray, t: int, value: float) -> np.ndarray:
+    """Return the tokens x (T, d) with a value added to every entry of token t."""
     out = x.copy()
-    out[t] += push
+    out[t] += value
     return out
 
 
-def moved(first: dict, trace: dict) -> list[float]:
+def distances(first: Trace, trace: Trace) -> list[float]:
     """Return how far each output went, (T,)."""
     return np.linalg.norm(trace["output"] - first["output"], axis=1).tolist()
 
 
-def kept(traces: list[dict], name: str) -> list[dict]:
+def mask_laws(traces: list[Trace], name: str) -> list[Law]:
     """Return the law of the mask: which outputs must not change at all, to the last bit."""
     first, T = traces[0], len(traces) - 1
-    same = np.array([[v == 0 for v in moved(first, trace)] for trace in traces[1:]])
+    same = np.array([[v == 0 for v in distances(first, trace)] for trace in traces[1:]])
     if name == "causal":
         must = np.triu(np.ones((T, T), dtype=bool), 1).T  # x_t changed: o_1 … o_{t-1} stay
     elif name == "padding":
@@ -79,7 +78,7 @@ def kept(traces: list[dict], name: str) -> list[dict]:
     return [b.law(b.word(f"law_{name}"), int(same[must].sum()), int(must.sum()))]
 
 
-def frame(first: dict, trace: dict, t: int, name: str) -> dict:
+def token_frame(first: Trace, trace: Trace, t: int) -> Frame:
     """Return the heads' weights, their outputs side by side, and how far each output went."""
     T = len(trace["x"])
     x, o = symbols("x", T), symbols("o", T)
@@ -95,7 +94,7 @@ def frame(first: dict, trace: dict, t: int, name: str) -> dict:
         )
         for h in range(len(trace["weights"]))
     ]
-    far = moved(first, trace)
+    far = distances(first, trace)
     went = [n for n, v in enumerate(far) if v]
     outputs = b.row(
         b.matrix("X", trace["x"], "ink", edit=None if t else "x", on=[t - 1] if t else []),
@@ -109,10 +108,10 @@ def frame(first: dict, trace: dict, t: int, name: str) -> dict:
             digits=3,
         ),
     )
-    said = b.word("as_it_is") if t == 0 else b.word("pushed_n", x=x[t - 1])
+    name = b.word("as_it_is") if t == 0 else b.word("pushed_n", x=x[t - 1])
     stays = b.word("stays", n=str(T - len(went)), of=str(T))
     facts = [b.fact(b.word("unchanged"), stays)] if t else []
-    return b.frame(b.column(b.row(*rows_of(maps), gap="mid"), outputs, gap="mid"), said, facts)
+    return b.frame(b.column(b.row(*rows_of(maps), gap="mid"), outputs, gap="mid"), name, facts)
 
 
 def rows_of(maps: list[b.Widget]) -> list[b.Widget]:

@@ -1,4 +1,4 @@
-"""A letter model that writes: what it looks at, what it may draw from, and what it drew."""
+"""View "write": a letter model that writes, what it looks at and what it draws from."""
 
 from __future__ import annotations
 
@@ -7,48 +7,43 @@ from typing import Any
 
 import numpy as np
 
-from apps.lessons.attention.dates import TOLERANCE
-from apps.lessons.attention.models import GPT, marks, model
+from apps.lessons.attention.answers import GPT, TOLERANCE, marks
+from apps.lessons.attention.inputs import Inputs
+from apps.lessons.shared import nets
 from apps.stage import board as b
+from apps.stage.contract import Board, Check, Fact, Frame, Law, Turn
 from core.inputs import integer
 
 WIDTH = 470  # pixels of the text
 
 
-def write(inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return a frame a written letter."""
-    count = integer("count", inputs.get("count", 48), 1, 127)
-    given = {
-        "prompt": inputs.get("prompt", ""),
-        "temperature": inputs.get("temperature", 1),
-        "top_k": inputs.get("top_k", 0),
-        "top_p": inputs.get("top_p", 1),
-        "seed": inputs.get("seed", 0),
-    }
-    made = written(count, **given)
-    layers, heads = made["attention"].shape[:2]
-    layer = integer("layer", inputs.get("layer", layers), 1, layers) - 1
-    head = integer("head", inputs.get("head", 0), 0, heads)
-    chosen = made["attention"][layer]
-    looks = chosen.mean(axis=0) if head == 0 else chosen[head - 1]  # (T, T)
+def write(inputs: Inputs) -> Board:
+    """Show a frame a written letter."""
+    found = writing(
+        inputs.prompt, inputs.count, inputs.temperature, inputs.top_k, inputs.top_p, inputs.seed
+    )
+    layers, heads = found["attention"].shape[:2]
+    of_layer = found["attention"][integer("layer", inputs.layer, 1, layers) - 1]
+    head = integer("head", inputs.head, 0, heads)  # 0: the mean of all
+    looks = of_layer.mean(axis=0) if head == 0 else of_layer[head - 1]  # (T, T)
+    names = ("symbol", "probability", "bare", "kept", "entropy")
     return {
-        "frames": frames(made, looks),
-        "facts": sentences(made["text"]),
-        "checks": checks(made),
+        "frames": letter_frames(found, looks),
+        "facts": sentences(found["text"]),
+        "checks": checks(found),
         "limits": {"layer": {"max": layers}, "head": {"max": heads}},
-        "turn": turn(made["steps"][0]),
+        "turn": turn(found["steps"][0]),
         "tables": {
-            "text": made["text"],
-            "steps": [{k: s[k] for k in ("symbol", "probability", "bare", "kept", "entropy")}
-                      for s in made["steps"]],
+            "text": found["text"],
+            "steps": [{name: step[name] for name in names} for step in found["steps"]],
             "weights": looks,
         },
-    }  # fmt: skip
+    }
 
 
-def frames(made: dict[str, Any], looks: np.ndarray) -> list[dict]:
+def letter_frames(found: dict[str, Any], looks: np.ndarray) -> list[Frame]:
     """Return a frame a letter: the text with where it looked back, and what it was drawn from."""
-    steps, tokens = made["steps"], marks(made["tokens"])
+    steps, tokens = found["steps"], marks(found["tokens"])
     out = []
     for at, step in enumerate(steps, len(tokens) - len(steps)):
         # the letter at `at` was written from the row of the token before it
@@ -62,7 +57,7 @@ def frames(made: dict[str, Any], looks: np.ndarray) -> list[dict]:
             later=at + 1,
             width=WIDTH,
         )
-        bars = [best(step, k, b.word(f"{k}_p")) for k in ("bare", "probability")]
+        bars = [likeliest_bars(step, k, b.word(f"{k}_p")) for k in ("bare", "probability")]
         facts = [
             b.fact(b.word("kept_letters"), str(step["kept"])),
             b.fact(b.word("entropy"), float(step["entropy"])),
@@ -72,21 +67,17 @@ def frames(made: dict[str, Any], looks: np.ndarray) -> list[dict]:
     return out
 
 
-def written(count: int, **given: Any) -> dict[str, Any]:
-    """Return what `core.models.gpt.decoder.write` tells; of equal settings it is kept."""
-    if all(isinstance(v, (int, float, str)) for v in given.values()):
-        return _written(count, **given)
-    return _written.__wrapped__(count, **given)
-
-
 @lru_cache(maxsize=64)
-def _written(count: int, **given: Any) -> dict[str, Any]:
+def writing(
+    prompt: str, count: int, temperature: float, top_k: int, top_p: float, seed: int
+) -> dict[str, Any]:
+    """Write after a prompt; see core.models.gpt.decoder.write."""
     from core.models.gpt import decoder
 
-    return decoder.write(model(GPT), count=count, **given)
+    return decoder.write(nets.model(GPT), prompt, count, temperature, top_k, top_p, seed)
 
 
-def best(step: dict[str, Any], key: str, label: b.Label) -> b.Widget:
+def likeliest_bars(step: dict[str, Any], key: str, label: b.Label) -> b.Widget:
     """Return the ten likeliest letters by one of their probabilities."""
     items = [
         {
@@ -99,7 +90,7 @@ def best(step: dict[str, Any], key: str, label: b.Label) -> b.Widget:
     return b.bars(label, items, low=0, high=1, digits=3)
 
 
-def sentences(text: str) -> list[dict]:
+def sentences(text: str) -> list[Fact]:
     """Return how many finished sentences the grammar could say, and how many training never saw."""
     from core.data import sentences as grammar
 
@@ -111,20 +102,20 @@ def sentences(text: str) -> list[dict]:
     return [b.fact(b.word("finished_sentences"), said)]
 
 
-def checks(made: dict[str, Any]) -> list[dict]:
+def checks(found: dict[str, Any]) -> list[Check | Law]:
     """Return the checks: torch's own layers say the same; nobody looks ahead."""
     from core.models.transformer.check import writing_delta
 
-    found = writing_delta(model(GPT), made)
-    rows = made["attention"].shape[-1]
-    ahead = np.triu(made["attention"], 1).reshape(-1, rows, rows).max(axis=(0, 2))
+    delta = writing_delta(nets.model(GPT), found)
+    rows = found["attention"].shape[-1]
+    ahead = np.triu(found["attention"], 1).reshape(-1, rows, rows).max(axis=(0, 2))
     return [
-        b.check(found["delta"], found["against"], TOLERANCE),
+        b.compared(delta, TOLERANCE),
         b.law(b.word("law_ahead"), int((ahead == 0).sum()), rows),
     ]
 
 
-def turn(step: dict[str, Any]) -> dict[str, Any]:
+def turn(step: dict[str, Any]) -> Turn:
     """Return the exercise: two letters left by top-k = 2, scaled to sum to 1."""
     p, q = (float(one["bare"]) for one in step["top"][:2])
     return {

@@ -12,14 +12,19 @@ import pytest
 import torch
 
 from apps import attention as tab
-from apps.lessons.attention import ablate, compare
-from apps.lessons.attention import dates as attention_dates
-from apps.lessons.attention import hand as attention_hand
-from apps.lessons.attention import models as attention_models
-from apps.lessons.attention import order as attention_order
-from apps.lessons.attention import write as attention_write
+from apps.lessons.attention import (
+    answers,
+    case,
+    compare,
+    hand,
+    inputs,
+    muting,
+    variants,
+    write,
+)
+from apps.lessons.shared import nets
 from apps.stage.server import words
-from apps.stage.server.lesson import answers, board_text
+from apps.stage.server.boards import kept_board
 from core import weights
 from core.data import dates
 from core.inputs import InputError
@@ -27,97 +32,60 @@ from core.models.gpt import decoder
 from core.models.seq2seq import recurrent
 from core.models.transformer import encoder_decoder, translation
 from core.weights import WeightError
+from core.weights.card import cards
+from tests.tab_case import TabCase, keys, widgets
 
 torch.set_num_threads(1)
 
-SCENES = words.scenes("attention")
-TRAINED = [scene for scene in SCENES if scene["view"] in attention_models.NEEDED]
+CASE = TabCase("attention")
+TRAINED = ("kinds", "translate", "looks", "ablate", "compare", "write")
 TEXT = "2026년 11월 20일 🎉"
-WRITE = {
-    k: v
-    for scene in SCENES
-    if scene["view"] == "write"
-    for k, v in scene["inputs"].items()
-    if k in ("prompt", "temperature", "top_k", "top_p", "seed")
-}
 
 
-def of(view):
-    return next(scene for scene in SCENES if scene["view"] == view)
-
-
-def asked(view, **changes):
-    """Return a scene's board as the browser gets it."""
-    ask = {"view": view, "inputs": {**of(view)["inputs"], **changes}}
-    reply = json.loads(answers(tab.TAB)[0](ask))
-    assert "error" not in reply, reply
-    return reply["ok"]
-
-
-def words_of(value):
-    if isinstance(value, dict):
-        if "k" in value:
-            yield value["k"]
-        for inner in value.values():
-            yield from words_of(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from words_of(inner)
-
-
-def drawn(value, kind):
-    """Yield the widgets of one kind in a board."""
-    if isinstance(value, dict):
-        if value.get("w") == kind:
-            yield value
-        for inner in value.values():
-            yield from drawn(inner, kind)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from drawn(inner, kind)
-
-
-def nets():
+def untrained_nets():
     """Return small nets of random weights by card."""
     small = encoder_decoder.Config(dim=16, heads=2, hidden=16)
-    variants = {
-        attention_models.LOST: {"positions": "none"},
-        attention_models.CHEAT: {"causal": False},
-        attention_models.SHORT: {"layers": (1, 1)},
+    lacks = {
+        answers.LOST: {"positions": "none"},
+        answers.CHEAT: {"causal": False},
+        answers.SHORT: {"layers": (1, 1)},
     }
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        made: dict[str, Any] = {
+        found: dict[str, Any] = {
             name: encoder_decoder.Transformer(
                 encoder_decoder.Config(**{"dim": 16, "heads": 2, "hidden": 16, **more})
             )
-            for name, more in variants.items()
+            for name, more in lacks.items()
         }
-        for name in (attention_models.TRANSFORMER, attention_models.WHOLE):
-            made[name] = encoder_decoder.Transformer(small)
-        for name, looks in ((attention_models.PLAIN, False), (attention_models.LOOKING, True)):
-            made[name] = recurrent.Seq2Seq(recurrent.Config(dim=8, hidden=16, attention=looks))
-        made[attention_models.GPT] = decoder.GPT(
-            decoder.Config(dim=16, heads=2, layers=3, hidden=16)
-        )
-    return {name: net.eval().requires_grad_(False) for name, net in made.items()}
+        for name in (inputs.TRANSFORMER, answers.WHOLE):
+            found[name] = encoder_decoder.Transformer(small)
+        for name, looks in ((inputs.PLAIN, False), (inputs.LOOKING, True)):
+            found[name] = recurrent.Seq2Seq(recurrent.Config(dim=8, hidden=16, attention=looks))
+        found[answers.GPT] = decoder.GPT(decoder.Config(dim=16, heads=2, layers=3, hidden=16))
+    return {name: net.eval().requires_grad_(False) for name, net in found.items()}
+
+
+def metric(name: str, which: str) -> float:
+    """Return a figure of a net's card."""
+    return float(cards()[name].metrics[which]["value"])
 
 
 def forget():
-    for kept in (attention_models._said, attention_write._written, ablate.muted):
-        kept.cache_clear()
-    board_text.cache_clear()
+    for function in (answers.answer, write.writing, muting.measure):
+        function.cache_clear()
+    kept_board.cache.clear()
 
 
 @pytest.fixture
 def untrained(monkeypatch):
     """Stand nets of random weights in for the trained ones."""
-    made = nets()
-    monkeypatch.setattr(weights, "load", lambda name: made[name])
-    monkeypatch.setattr(weights, "cards", dict)
-    monkeypatch.setattr(ablate, "PAIRS", 12)
+    found = untrained_nets()
+    monkeypatch.setattr(weights, "load", lambda name: found[name])
+    monkeypatch.setattr(nets, "cards", dict)
+    monkeypatch.setattr(muting, "PAIRS", 12)
     forget()
-    yield made
+    yield found
     forget()
 
 
@@ -125,29 +93,30 @@ def untrained(monkeypatch):
 
 
 def test_the_book_s_case_is_what_torch_computes():
-    x, wq, wk, wv = (torch.tensor(attention_hand.case_of({})[k]) for k in ("x", "wq", "wk", "wv"))
+    book = case.case_of(inputs.Inputs())
+    x, wq, wk, wv = (torch.tensor(getattr(book, name)) for name in inputs.MATRICES)
     weights_ = ((x @ wq) @ (x @ wk).T / 2**0.5).softmax(-1)
-    made = tab.tables("hand", of("hand")["inputs"])
+    made = CASE.tables("hand")
     np.testing.assert_allclose(made["weights"], weights_, atol=1e-15)
     np.testing.assert_allclose(made["output"], weights_ @ (x @ wv), atol=1e-15)
 
 
 def test_the_words_about_the_first_head_are_true():
-    made = tab.tables("hand", of("hand")["inputs"])
+    made = CASE.tables("hand")
     assert made["weights"][0].argmax() == 2
     # a key of 0: a score of 0, and a share above 0 all the same
     q, k = made["q"], made["k"].copy()
     k[2] = 0
     share = torch.tensor(q @ k.T / 2**0.5).softmax(-1)[0, 2]
     assert (q @ k.T)[0, 2] == 0 and share > 0
-    masked = tab.tables("hand", {"mask": "causal"})["weights"]
+    masked = CASE.tables("hand", mask="causal")["weights"]
     assert (np.triu(masked, 1) == 0).all()
 
 
 @pytest.mark.parametrize("mask", ["none", "causal", "padding"])
 @pytest.mark.parametrize(("tokens", "dim"), [(2, 2), (6, 8), (3, 5)])
 def test_every_size_and_mask_is_checked_and_written_out(mask, tokens, dim):
-    board = asked("hand", tokens=tokens, dim=dim, mask=mask, asks=2, seed=4)
+    board = CASE.asked("hand", tokens=tokens, dim=dim, mask=mask, asks=2, seed=4)
     assert all(check["ok"] for check in board["checks"])
     assert len(board["frames"]) == 6 + (mask != "none") + 2 * (dim > 4)
     assert {len(one["rows"]) for one in board["turn"]["blanks"]} <= {tokens, dim, 2, tokens - 1}
@@ -157,50 +126,48 @@ def test_every_size_and_mask_is_checked_and_written_out(mask, tokens, dim):
 
 def test_what_was_typed_is_computed_with():
     x = [[2, 0], [0, 1], [1, 1]]
-    board = asked("hand", x=x)
+    board = CASE.asked("hand", x=x)
     assert board["values"]["x"] == x
-    assert tab.tables("hand", {"x": x})["q"][0].tolist() == [2, 2]
+    assert CASE.tables("hand", x=x)["q"][0].tolist() == [2, 2]
 
 
 def test_a_wrong_output_would_turn_red(monkeypatch):
-    right = attention_hand.attention_step
+    right = hand.attention_step
     monkeypatch.setattr(
-        attention_hand,
+        hand,
         "attention_step",
-        lambda **case: (t := right(**case)) | {"output": t["output"] + 1e-9},
+        lambda *case, **more: (t := right(*case, **more)) | {"output": t["output"] + 1e-9},
     )
-    assert not attention_hand.hand({})["checks"][0]["ok"]
+    assert not hand.hand(inputs.Inputs()).get("checks", [])[0]["ok"]
 
 
 def test_the_words_about_masks_are_true():
-    inputs = of("heads")["inputs"]
-    change = {m: tab.tables("heads", {**inputs, "mask": m})["change"] for m in ("none", "causal")}
+    change = {m: CASE.tables("heads", mask=m)["change"] for m in ("none", "causal")}
     moved = {m: np.array([row[1:] for row in rows[1:]]) > 0 for m, rows in change.items()}
     assert moved["causal"][2].tolist() == [False, False, True, True]  # x3 was changed
     assert moved["none"][2].all()
-    board = asked("heads")
+    board = CASE.asked("heads")
     laws = [check for check in board["checks"] if "law" in check]
     assert (laws[0]["holds"], laws[0]["of"]) == (6, 6)
-    assert of("heads")["start"] == 3
+    assert CASE.scene("heads").get("start") == 3
 
 
 @pytest.mark.parametrize("count", [1, 2, 4])
 @pytest.mark.parametrize("mask", ["none", "causal", "padding"])
 def test_each_head_s_grid_has_what_the_trace_has(count, mask):
-    board = asked("heads", heads=count, mask=mask)
-    grids = list(drawn(board["frames"][0], "lookup"))
+    board = CASE.asked("heads", heads=count, mask=mask)
+    grids = list(widgets(board["frames"][0], "lookup"))
     assert len(grids) == count
-    found = tab.tables("heads", {**of("heads")["inputs"], "heads": count, "mask": mask})["weights"]
+    found = CASE.tables("heads", heads=count, mask=mask)["weights"]
     for grid, weights_ in zip(grids, found):
         shown = np.array([[v or 0 for v in row] for row in grid["weights"]])
         np.testing.assert_allclose(shown, weights_, atol=5e-4)
 
 
 def test_the_words_about_order_are_true():
-    inputs = of("order")["inputs"]
-    same = tab.tables("order", inputs)
+    same = CASE.tables("order")
     np.testing.assert_allclose(same["first"][[1, 0, 2]], same["second"], atol=1e-14)
-    other = tab.tables("order", {**inputs, "kind": "sinusoidal"})
+    other = CASE.tables("order", kind="sinusoidal")
     assert (np.abs(other["difference"]).max(axis=1) > 0.01).all()  # all three words
     for language, said in (("ko", "안 먹고 잤다"), ("en", "only I slept")):
         w = words.words(language, "attention")["words"]["said"]
@@ -209,9 +176,9 @@ def test_the_words_about_order_are_true():
         assert said.lower() in scene and f"{w['w2'].lower()} {w['w1']} {w['w3']}" in scene
 
 
-@pytest.mark.parametrize("order", attention_order.ORDERS)
+@pytest.mark.parametrize("order", inputs.ORDERS)
 def test_any_order_is_followed(order):
-    board = asked("order", order=order)
+    board = CASE.asked("order", order=order)
     assert all(check["ok"] for check in board["checks"])
 
 
@@ -219,7 +186,7 @@ def test_any_order_is_followed(order):
 
 
 def test_the_words_about_waves_are_true():
-    found = tab.tables("waves", of("waves")["inputs"])
+    found = CASE.tables("waves")
     products = found["dot product by distance"]
     assert products.argmax() == 0 and products[0] == pytest.approx(16)
     assert (np.diff(products) > 0).any()  # it does not always fall
@@ -228,20 +195,20 @@ def test_the_words_about_waves_are_true():
 
 
 def test_pairs_add_up_to_the_dot_product():
-    board = asked("waves", width=8, length=16)
-    last = next(iter(drawn(board["frames"][-1], "chart")))
-    charts = [c for c in drawn(board["frames"][-1], "chart") if len(c["series"]) == 2]
+    board = CASE.asked("waves", width=8, length=16)
+    last = next(iter(widgets(board["frames"][-1], "chart")))
+    charts = [c for c in widgets(board["frames"][-1], "chart") if len(c["series"]) == 2]
     whole, upto = charts[-1]["series"]
     assert last and whole["y"] == pytest.approx(upto["y"])
 
 
 def test_sines_and_rotation_know_the_distance_alone_and_a_table_does_not(untrained):
-    found = tab.tables("kinds", of("kinds")["inputs"])
+    found = CASE.tables("kinds")
     assert set(found) == {"sinusoidal", "learned", "rotary"}
     for name, table in found.items():
         spreads = [np.ptp(np.diagonal(table, n)) for n in range(-40, 41)]
         assert (max(spreads) < 1e-12) == (name != "learned")
-    table = untrained[attention_models.GPT].position.weight[:48].double()
+    table = untrained[answers.GPT].position.weight[:48].double()
     expected = (table @ table.T).numpy()
     np.testing.assert_allclose(found["learned"], expected / np.abs(expected).max(), atol=1e-12)
 
@@ -251,8 +218,8 @@ def test_sines_and_rotation_know_the_distance_alone_and_a_table_does_not(untrain
 
 def test_the_words_about_greedy_and_beam_are_true():
     text = "11-May-1909"
-    assert text in attention_models.EXAMPLES
-    greedy, beam = (attention_models.said("transformer-dates", text, m) for m in ("greedy", "beam"))
+    assert text in inputs.EXAMPLES
+    greedy, beam = (answers.answer("transformer-dates", text, m) for m in ("greedy", "beam"))
     assert (greedy["said"], beam["said"]) == ("1909-05-11", "?")
     assert [round(one["probability"], 3) for one in (greedy, beam)] == [0.397, 0.476]
     first = {one["symbol"]: one["probability"] for one in greedy["steps"][0]["top"]}
@@ -261,13 +228,13 @@ def test_the_words_about_greedy_and_beam_are_true():
         said = words.words(language, "attention")["scene"][5]
         assert text in said["ask"] and "0.397" in said["answer"] and "0.476" in said["answer"]
         assert "64 %" in said["answer"] and translation.SURE == 0.9
-    assert round(attention_models.metric("transformer-dates", "wrong yet sure"), 2) == 0.64
+    assert round(metric("transformer-dates", "wrong yet sure"), 2) == 0.64
 
 
 def test_the_words_about_the_head_that_rests_are_true():
-    inputs = of("looks")["inputs"]
-    assert (inputs["part"], inputs["layer"], inputs["head"]) == ("cross", 2, 1)
-    made = attention_models.said("transformer-dates", inputs["text"])
+    preset = CASE.scene("looks")["inputs"]
+    assert (preset["part"], preset["layer"], preset["head"]) == ("cross", 2, 1)
+    made = answers.answer("transformer-dates", preset["text"])
     rows = made["attention"]["cross"][1, 0]
     dashes = [t for t, symbol in enumerate(made["symbols"]) if symbol == "-"]
     assert len(dashes) == 2 and (rows[dashes, 0] > 0.98).all()
@@ -276,7 +243,7 @@ def test_the_words_about_the_head_that_rests_are_true():
 
 
 def test_the_words_about_muted_heads_are_true():
-    full, table, pairs = ablate.table_of()
+    full, table, pairs = muting.head_table()
     assert (full, pairs) == (1, 2000)
     assert sum(v.size for v in table.values()) == 24
     assert (
@@ -285,30 +252,28 @@ def test_the_words_about_muted_heads_are_true():
         == round(1 - min(map(np.min, table.values())), 2)
     )
     assert sum(int((1 - v < 0.01).sum()) for v in table.values()) == 14
-    changed, _ = ablate.answers_without(of("ablate")["inputs"]["text"])
+    changed, _ = muting.changed_answers(CASE.scene("ablate")["inputs"]["text"])
     assert ("2026-1-202", ("decoder", 1, 2)) in [(made["said"], head) for head, made in changed]
 
 
 def test_the_words_about_cheating_are_true():
-    figures = (
-        attention_models.metric(attention_models.CHEAT, k) for k in ("taught", "exact match")
-    )
+    figures = (metric(answers.CHEAT, k) for k in ("taught", "exact match"))
     assert list(figures) == [1, 0]
-    board = asked("ablate", look="cheat")
-    grids = list(drawn(board["frames"], "lookup"))
+    board = CASE.asked("ablate", look="cheat")
+    grids = list(widgets(board["frames"], "lookup"))
     table = np.array(grids[-1]["weights"])
     assert (np.diagonal(table, 1)).mean() > 0.5  # it looks at the next place
 
 
 def test_the_words_about_the_bottleneck_are_true():
-    plain = partial(attention_models.metric, attention_models.PLAIN)
-    right = {n: attention_models.metric(n, "exact match") for n in attention_models.DATES}
-    assert right[attention_models.TRANSFORMER] > 0.999
+    plain = partial(metric, inputs.PLAIN)
+    right = {n: metric(n, "exact match") for n in inputs.DATES}
+    assert right[inputs.TRANSFORMER] > 0.999
     told = {
         f"{100 * plain('1 to 10 letters'):.1f} %",
         f"{100 * plain('26 to 48 letters'):.1f} %",
-        f"{100 * (1 - right[attention_models.PLAIN]):.1f} %",
-        f"{100 * (1 - right[attention_models.LOOKING]):.1f} %",
+        f"{100 * (1 - right[inputs.PLAIN]):.1f} %",
+        f"{100 * (1 - right[inputs.LOOKING]):.1f} %",
     }
     for language in words.LANGUAGES:
         answer = words.words(language, "attention")["scene"][8]["answer"]
@@ -317,33 +282,33 @@ def test_the_words_about_the_bottleneck_are_true():
 
 
 def test_the_words_about_writing_are_true():
-    figure = partial(attention_models.metric, attention_models.GPT)
+    figure = partial(metric, answers.GPT)
     told = {f"grammatical at {t}" for t in (0.5, 1.0, 1.5)} | {"new at 0.5", "new at 1.0"}
     for language in words.LANGUAGES:
         answer = words.words(language, "attention")["scene"][9]["answer"]
         assert all(f"{100 * figure(name):.1f} %" in answer for name in told)
-    greedy = attention_write.written(112, **{**WRITE, "top_k": 1})["written"]
+    preset = CASE.scene("write")["inputs"]
+    given = {name: preset[name] for name in ("prompt", "temperature", "top_k", "top_p", "seed")}
+    greedy = write.writing(**{**given, "count": 112, "top_k": 1})["written"]
     starts = [greedy[i : i + 20] for i in range(len(greedy) - 20)]
     assert len(set(starts)) < len(starts)  # it repeats itself
-    preset = of("write")["inputs"]
-    fact = attention_write.sentences(attention_write.written(preset["count"], **WRITE)["text"])
+    fact = write.sentences(write.writing(**given, count=preset["count"])["text"])
     assert [fact[0]["v"][k] for k in ("n", "right", "new")] == ["2", "2", "1"]
 
 
 # ---- with nets
 
 
-@pytest.mark.parametrize("scene", TRAINED, ids=lambda scene: scene["view"])
-def test_a_net_that_is_not_here_is_said_in_one_sentence(scene, monkeypatch):
+@pytest.mark.parametrize("view", TRAINED)
+def test_a_net_that_is_not_here_is_said_in_one_sentence(view, monkeypatch):
     def refuse(name):
         raise WeightError("weights_unknown", name=name, allowed="none yet")
 
     monkeypatch.setattr(weights, "load", refuse)
     forget()
-    board = asked(scene["view"])
-    assert board_text.cache_info().currsize == 0  # asked again, it looks again
-    said = set(words_of(board["frames"]))
-    assert said & {"absent_why", "absent_learned"}
+    board = CASE.asked(view)
+    assert not kept_board.cache  # asked again, it looks again
+    assert keys(board["frames"]) & {"absent_why", "absent_learned"}
     assert board["checks"] and all(check["ok"] for check in board["checks"])
 
 
@@ -351,12 +316,12 @@ CHANGES = [
     ("translate", {}),
     ("translate", {"method": "beam", "beams": 3}),
     ("translate", {"method": "sample", "temperature": 2, "seed": 5}),
-    *(("translate", {"model": name}) for name in attention_models.DATES[1:]),
+    *(("translate", {"model": name}) for name in inputs.DATES[1:]),
     *(("translate", {"text": text}) for text in ("", " ", TEXT, "🎉" * 48, "한" * 48)),
-    *(("looks", {"part": part}) for part in attention_dates.PARTS),
+    *(("looks", {"part": part}) for part in inputs.PARTS),
     ("looks", {"text": "", "layer": 2, "head": 2}),
-    *(("ablate", {"look": look}) for look in ablate.LOOK),
-    *(("ablate", {"look": look, "text": ""}) for look in ablate.LOOK),
+    *(("ablate", {"look": look}) for look in inputs.LOOKS),
+    *(("ablate", {"look": look, "text": ""}) for look in inputs.LOOKS),
     ("compare", {}),
     ("compare", {"text": ""}),
     ("write", {"count": 8}),
@@ -366,74 +331,60 @@ CHANGES = [
 ]
 
 
-def known(language, key):
-    for table in ("attention", "stage", "errors"):
-        at = words.words(language, table)
-        at = at.get("words", at)
-        for name in key.split("."):
-            at = at.get(name) if isinstance(at, dict) else None
-        if isinstance(at, str):
-            return True
-    return False
-
-
 @pytest.mark.parametrize(("view", "changes"), CHANGES, ids=str)
 def test_every_board_is_checked_and_worded(untrained, view, changes):
-    board = asked(view, **changes)
+    board = CASE.asked(view, **changes)
     assert board["checks"] and all(check["ok"] for check in board["checks"]), board["checks"]
-    for key in words_of(board):
-        for language in words.LANGUAGES:
-            assert known(language, key), key
+    for key in keys(board):
+        assert all(CASE.knows(language, key) for language in words.LANGUAGES), key
     parts = board.get("parts", {})
     for kind in ("ties", "lookup"):
-        for widget in drawn(board["frames"], kind):
+        for widget in widgets(board["frames"], kind):
             rows = widget["weights"]
             rows = parts[rows]["rows"] if isinstance(rows, str) else rows
             assert len(rows) == len(widget["queries"])
             assert {len(row) for row in rows} == {len(widget["keys"])}
-    assert json.dumps(
-        tab.tables(view, {**of(view)["inputs"], **changes}), default=np.ndarray.tolist
-    )
+    assert json.dumps(CASE.tables(view, **changes), default=np.ndarray.tolist)
 
 
 def test_the_mean_of_all_heads_is_what_the_lines_show(untrained):
-    board = asked("translate", text=TEXT)
-    made = translation.translate(untrained[attention_models.TRANSFORMER], TEXT)
+    board = CASE.asked("translate", text=TEXT)
+    made = translation.translate(untrained[inputs.TRANSFORMER], TEXT)
     shown = np.array(board["parts"]["looks"]["rows"])
     np.testing.assert_allclose(shown, made["attention"]["cross"].mean((0, 1)), atol=6e-4)
     assert len(board["frames"]) == len(made["symbols"])
-    first = next(iter(drawn(board["frames"][0], "bars")))["items"]
+    first = next(iter(widgets(board["frames"][0], "bars")))["items"]
     np.testing.assert_allclose(
         [one["v"] for one in first], [one["probability"] for one in made["steps"][0]["top"]]
     )
     assert [one["role"] for one in first].count("made") == 1
-    assert "unknown_letters" in words_of(board["facts"])
+    assert "unknown_letters" in keys(board["facts"])
 
 
 def test_greedy_stands_beside_the_beams(untrained):
-    board = asked("translate", method="beam", beams=4)
-    assert "greedy_says" in words_of(board["facts"]) and board["without"] == ["seed"]
-    kept = next(iter(drawn(board["frames"][-1], "bars")))["items"]
+    board = CASE.asked("translate", method="beam", beams=4)
+    assert "greedy_says" in keys(board["facts"]) and board["without"] == ["seed"]
+    kept = next(iter(widgets(board["frames"][-1], "bars")))["items"]
     assert 1 <= len(kept) <= 4 and sum(one["role"] == "made" for one in kept) >= 1
     assert all(0 <= one["v"] <= 1 for one in kept)
 
 
 def test_a_wrong_probability_would_turn_red(untrained):
-    made = translation.translate(untrained[attention_models.TRANSFORMER], TEXT)
-    check = partial(attention_dates.checks, attention_models.TRANSFORMER)
+    made = translation.translate(untrained[inputs.TRANSFORMER], TEXT)
+    check = partial(answers.answer_checks, inputs.TRANSFORMER)
     assert all(one["ok"] for one in check(made, 1.0))
     made["steps"][3]["probability"] += 0.01
     made["attention"]["cross"] = made["attention"]["cross"] * 0.99
     assert not any(one["ok"] for one in check(made, 1.0))
 
 
-@pytest.mark.parametrize("part", attention_dates.PARTS)
+@pytest.mark.parametrize("part", inputs.PARTS)
 def test_the_head_that_was_picked_is_shown(untrained, part):
-    board = asked("looks", part=part, layer=2, head=1, text=TEXT)
-    made = translation.translate(untrained[attention_models.TRANSFORMER], TEXT)
+    board = CASE.asked("looks", part=part, layer=2, head=1, text=TEXT)
+    made = translation.translate(untrained[inputs.TRANSFORMER], TEXT)
     shown = np.array([[v or 0 for v in row] for row in board["parts"]["shown"]["rows"]])
     np.testing.assert_allclose(shown, made["attention"][part][1, 0], atol=6e-4)
-    grid = next(iter(drawn(board["frames"], "heads")))["rows"]
+    grid = next(iter(widgets(board["frames"], "heads")))["rows"]
     assert [[one["on"] for one in row] for row in grid] == [[False, False], [True, False]]
     assert grid[0][1]["picks"] == {"layer": 1, "head": 2}
     rows = board["parts"]["shown"]["rows"]
@@ -444,8 +395,8 @@ def test_the_head_that_was_picked_is_shown(untrained, part):
 
 def test_right_all_at_once_is_right_symbol_by_symbol(untrained):
     """What the table of muted heads counts, counted by decoding."""
-    net = untrained[attention_models.TRANSFORMER]
-    source, target = ablate.held(12)
+    net = untrained[inputs.TRANSFORMER]
+    source, target = muting.held_out(12)
     # let half of the wanted answers be what the net says, so that some are right
     said = encoder_decoder.answers(net, source)
     gates = translation.gates_of(net, [("cross", 1, 0)])
@@ -453,7 +404,7 @@ def test_right_all_at_once_is_right_symbol_by_symbol(untrained):
     target = target.clone()
     for row, one in enumerate(wanted):
         target[row] = torch.tensor([*one, *[0] * (12 - len(one))])
-    ablate.held.cache_clear()
+    muting.held_out.cache_clear()
     read = net.encode(source)[0]
 
     def counted(muted):
@@ -464,13 +415,13 @@ def test_right_all_at_once_is_right_symbol_by_symbol(untrained):
     for muted in (None, gates):
         state = net.encode(source, muted)[0] if muted else read
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(ablate, "held", lambda count: (source, target))
-            assert ablate.share_right(net, state, muted) == pytest.approx(counted(muted))
+            patch.setattr(muting, "held_out", lambda count: (source, target))
+            assert muting.share_right(net, state, muted) == pytest.approx(counted(muted))
 
 
 def test_heads_that_change_an_answer_are_those_that_do(untrained):
-    changed, same = ablate.answers_without(TEXT)
-    net = untrained[attention_models.TRANSFORMER]
+    changed, same = muting.changed_answers(TEXT)
+    net = untrained[inputs.TRANSFORMER]
     whole = translation.translate(net, TEXT)["symbols"]
     every = [
         (part, i, j) for part, (n, m) in net.heads().items() for i in range(n) for j in range(m)
@@ -479,17 +430,17 @@ def test_heads_that_change_an_answer_are_those_that_do(untrained):
         one for one in every if translation.translate(net, TEXT, muted=[one])["symbols"] != whole
     ]
     assert len(every) - same == len(other)
-    assert [one for one, _ in changed] == other[: ablate.SHOWN]
+    assert [one for one, _ in changed] == other[: muting.WRITTEN_OUT]
 
 
 def test_only_without_a_mask_does_the_decoder_look_ahead(untrained):
-    board = asked("ablate", look="cheat")
+    board = CASE.asked("ablate", look="cheat")
     ahead = {fact["label"]["k"]: fact["v"] for fact in board["facts"]}
     assert ahead["ahead.with"] == 0 < ahead["ahead.without"]
 
 
 def test_the_bottleneck_s_curve_is_the_state_s_change(untrained):
-    net = untrained[attention_models.PLAIN]
+    net = untrained[inputs.PLAIN]
     curve = compare.memory("12월")["series"][0]["y"]
 
     def state(indices):
@@ -509,18 +460,18 @@ def test_what_is_asked_about_sizes_is_true(untrained):
     config = encoder_decoder.Config()
     assert (config.dim, config.hidden) == (64, 128)
     layer = encoder_decoder.Transformer(config).encoder[0]
-    asked_for = ablate.variants("")["turn"]["blanks"][0]["rows"]
+    asked_for = (variants.variants("").get("turn") or {}).get("blanks", [])[0]["rows"]
     assert asked_for == [[sum(p.numel() for p in layer.parameters())]]
     assert recurrent.Config().hidden == 128 and recurrent.Config().dim == 48
     assert dates.LONGEST == 48 and decoder.Config().context - 2 == 126
 
 
 def test_writing_shows_what_each_letter_looked_back_at(untrained):
-    board = asked("write", prompt="RNN은 ", count=8, head=2, layer=2, seed=0)
-    made = decoder.write(untrained[attention_models.GPT], "RNN은 ", 8)
+    board = CASE.asked("write", prompt="RNN은 ", count=8, head=2, layer=2, seed=0)
+    made = decoder.write(untrained[answers.GPT], "RNN은 ", 8)
     first = 1 + len("RNN은 ")
     for t, frame in enumerate(board["frames"]):
-        strip = next(iter(drawn(frame, "strip")))
+        strip = next(iter(widgets(frame, "strip")))
         row = made["attention"][1, 1, first + t - 1, : first + t]
         np.testing.assert_allclose(strip["shades"][: first + t], row, atol=6e-4)
         assert strip["now"] == first + t and not any(strip["shades"][first + t :])
@@ -573,10 +524,9 @@ BAD_INPUTS = [
 ]
 
 
-@pytest.mark.parametrize(("view", "inputs", "field"), BAD_INPUTS, ids=lambda v: str(v)[:50])
-def test_bad_inputs_of_the_page_name_the_field(untrained, view, inputs, field):
-    with pytest.raises(InputError, match=field):
-        tab.board(view, {**of(view)["inputs"], **inputs})
+@pytest.mark.parametrize(("view", "changes", "field"), BAD_INPUTS, ids=lambda v: str(v)[:50])
+def test_bad_inputs_of_the_page_name_the_field(untrained, view, changes, field):
+    assert CASE.refused(view, **changes)["field"] == field
 
 
 def test_the_limit_is_stated_before_it_is_met():
@@ -593,8 +543,8 @@ def test_the_api_says_what_core_says(untrained):
     eye = [[1, 0], [0, 1]]
     out = tab.attention_step(x, eye, eye, eye, 1, [False, False, True])
     assert np.isneginf(out["masked"][0][:, 2]).all() and (out["weights"][0][:, 2] == 0).all()
-    made = tab.date_translate(TEXT, attention_models.LOOKING)
-    net = untrained[attention_models.LOOKING]
+    made = tab.date_translate(TEXT, inputs.LOOKING)
+    net = untrained[inputs.LOOKING]
     theirs = translation.translate(net, TEXT)
     assert made["said"] == theirs["said"] and set(made["attention"]) == {"cross"}
     assert [len(top) for top in made["probabilities"]] == [10] * len(theirs["symbols"])
@@ -607,8 +557,3 @@ def test_home_has_a_picture_without_torch():
     rows = np.array(made["weights"])
     assert made["w"] == "ties" and rows.sum(1) == pytest.approx(1, abs=0.01)
     assert (rows.argmax(1) == np.arange(10)).all()  # alike is who stands near
-
-
-def test_every_view_has_its_scene():
-    assert set(tab.VIEWS) == {scene["view"] for scene in SCENES} == set(tab.TAB.sources)
-    assert set(attention_models.NEEDED) <= set(tab.VIEWS)

@@ -1,0 +1,89 @@
+"""The lesson's trained nets: what they say of a date, how it is shown, and its checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from apps.lessons.attention.inputs import TRANSFORMER
+from apps.lessons.shared import nets
+from apps.stage import board as b
+from apps.stage.contract import Check, Fact, Law
+
+WHOLE, LOST, CHEAT, SHORT = (
+    f"transformer-dates-{name}" for name in ("whole", "no-positions", "no-mask", "one-layer")
+)
+VARIANTS = (WHOLE, LOST, CHEAT, SHORT)
+GPT = "gpt-chars"
+MARKS = {"[start]": "start_mark", "[end]": "end_mark"}
+ROLES = {"date": "ok", "none": "ink", "unsure": "grad"}  # of a verdict
+TOLERANCE = 1e-4  # of a probability: the nets compute in float32, the check in float64
+ROUNDING = 1e-5  # of a sum of float32 weights
+
+
+@lru_cache(maxsize=256)
+def answer(
+    name: str,
+    text: str,
+    method: str = "greedy",
+    temperature: float = 1.0,
+    beams: int = 4,
+    seed: int = 0,
+    muted: tuple[tuple[str, int, int], ...] = (),
+) -> dict[str, Any]:
+    """Translate a date by one of the nets; see core.models.transformer.translation.translate."""
+    from core.models.transformer.translation import translate
+
+    return translate(nets.model(name), text, method, temperature, beams, seed, muted)
+
+
+def mark(token: str) -> b.Label:
+    """Return a token as the page shows it."""
+    return b.word(MARKS[token]) if token in MARKS else token
+
+
+def marks(tokens: Sequence[str]) -> list[b.Label]:
+    """Return tokens as the page shows them."""
+    return [mark(token) for token in tokens]
+
+
+def verdict(found: dict[str, Any]) -> b.Widget:
+    """Return the answer, with what the net itself holds of it."""
+    share = f"{100 * found['probability']:.2f}"
+    said = b.word(f"verdict_{found['verdict']}", said=found["said"] or "—", p=share)
+    return b.text(said, ROLES[found["verdict"]])
+
+
+def unknown_letters(found: dict[str, Any]) -> list[Fact]:
+    """Return a fact about letters that the net does not know, if there are any."""
+    strange = [c for c, known in zip(found["tokens"][1:], found["known"][1:]) if not known]
+    once = " ".join(dict.fromkeys(strange))
+    return [b.fact(b.word("unknown_letters", n=str(len(strange))), once)] if strange else []
+
+
+def card_facts(name: str, figures: Mapping[str, str]) -> list[Fact]:
+    """Return facts from a net's card, {word: metric}, in percent, as far as it states them."""
+    values = {word: nets.stated(name, metric) for word, metric in figures.items()}
+    return [b.fact(b.word(word), f"{100 * v:.2f} %") for word, v in values.items() if v is not None]
+
+
+def answer_checks(name: str, found: dict[str, Any], temperature: float = 1.0) -> list[Check | Law]:
+    """Return the checks: torch's own layers say the same; rows of attention sum to 1."""
+    from core.models.transformer.check import translation_delta
+
+    delta = translation_delta(nets.model(name), found, temperature)
+    rows = [weights.sum(axis=-1).ravel() for weights in found["attention"].values()]
+    checks: list[Check | Law] = [b.compared(delta, TOLERANCE)]
+    if rows:
+        sums = np.concatenate(rows)
+        holds = int((np.abs(sums - 1) < ROUNDING).sum())
+        checks.append(b.law(b.word("law_rows"), holds, len(sums)))
+    return checks
+
+
+def transformer_checks(text: str) -> list[Check | Law]:
+    """Return the checks of the whole Transformer's greedy answer to a text."""
+    return answer_checks(TRANSFORMER, answer(TRANSFORMER, text))

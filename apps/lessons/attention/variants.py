@@ -1,0 +1,73 @@
+"""Variants of a Transformer, each trained anew without one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from apps.lessons.attention.answers import CHEAT, LOST, SHORT, VARIANTS, WHOLE, answer
+from apps.lessons.attention.inputs import TRANSFORMER
+from apps.lessons.shared import nets
+from apps.stage import board as b
+from apps.stage.contract import Board, Fact
+
+LACKS = {WHOLE: "whole", LOST: "no-positions", CHEAT: "no-mask", SHORT: "one-layer"}
+METRICS = {"taught": "taught", "exact match": "exact"}  # metric of a card -> its word
+DIM, HIDDEN = 64, 128  # of the layer that "your turn" asks about
+PARAMETERS = 4 * (DIM * DIM + DIM) + 2 * DIM * HIDDEN + HIDDEN + DIM + 2 * 2 * DIM
+
+Measured = Mapping[str, Mapping[str, float | None]]  # net -> metric -> share, None if not stated
+
+
+def variants(text: str) -> Board:
+    """Show the measured share of right answers of each, and what each says of a date."""
+    there = [name for name in VARIANTS if nets.have(name)]
+    measured = {
+        name: {metric: nets.stated(name, metric) for metric in ("exact match", "taught")}
+        for name in VARIANTS
+    }
+    bars = [share_bars(measured, metric) for metric in METRICS]
+    missing = [b.text(b.word("absent_some"), "grad", "note")] if len(there) < len(VARIANTS) else []
+    answers = b.lines(b.word("said_of", text=text or "—"), [answer_line(n, text) for n in there])
+    long = nets.stated(TRANSFORMER, "exact match")
+    note = [] if long is None else [
+        b.text(b.word("say_variants", p=f"{100 * long:.2f}"), size="wide")
+    ]  # fmt: skip
+    view = b.column(b.row(*bars, gap="wide"), answers, *note, *missing)
+    return {
+        "frames": [b.frame(view, b.word("look_variants"))],
+        "facts": epochs(there),
+        "turn": {
+            "ask": b.word("turn_variants"),
+            "frame": 0,
+            "blanks": [b.blank("n", [PARAMETERS], "ink", "")],
+        },
+        "tables": {"measured": {LACKS[name]: shares for name, shares in measured.items()}},
+    }
+
+
+def answer_line(name: str, text: str) -> list:
+    """Return the tokens of a line: what a variant says of a date, and how surely."""
+    found = answer(name, text)
+    lacks = b.word(f"lacks.{LACKS[name]}")
+    return [lacks, " → ", found["said"] or "—", "   p = ", b.num(found["probability"], "made")]
+
+
+def epochs(names: Sequence[str]) -> list[Fact]:
+    """Return for how long these nets learned, a fact that makes them comparable."""
+    cards = [card for name in names if (card := nets.card(name))]
+    found = sorted({str(card.training.get("epochs")) for card in cards})
+    return [b.fact(b.word("epochs_each"), ", ".join(found))] if found else []
+
+
+def share_bars(measured: Measured, metric: str) -> b.Widget:
+    """Return one measured share of each variant as bars."""
+    items = [
+        {
+            "label": b.word(f"lacks.{LACKS[name]}"),
+            "v": shares[metric],
+            "role": "made" if name == WHOLE else "grad",
+        }
+        for name, shares in measured.items()
+        if shares[metric] is not None
+    ]
+    return b.bars(b.word(f"measured.{METRICS[metric]}"), items, low=0, high=1, digits=4)
