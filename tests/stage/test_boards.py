@@ -81,16 +81,18 @@ def moved_to(tab, scene, inputs, name, value):
     return {**kept, **back, **control.get("brings", {}).get(key, {}), name: value}
 
 
-def moved(tab, index):
-    """Yield (name, its two ends) for each control that a scene shows."""
-    case = CASES[tab]
-    scene = case.scenes[index]
-    board = board_of(tab, scene["view"], scene["inputs"])["ok"]
+def ends_of(tab, board, name):
+    """Return the two ends of a control as a board limits it; none where it means nothing there."""
+    if name in board.get("without", []):
+        return []
+    limited: Any = {**CASES[tab].tab.controls[name], **board.get("limits", {}).get(name, {})}
+    return ends(limited)
+
+
+def moved_names(scene):
+    """Return the controls that a scene shows, but for the seed."""
     names = [*scene.get("controls", []), *scene.get("further", [])]
-    for name in [n for n in names if n not in board.get("without", []) and n != "seed"]:
-        control: Any = {**case.tab.controls[name], **board.get("limits", {}).get(name, {})}
-        if found := ends(control):
-            yield name, found
+    return [name for name in names if name != "seed"]
 
 
 @each_scene
@@ -99,11 +101,14 @@ def test_no_end_of_all_controls_together_is_refused(tab, index):
     scene = CASES[tab].scenes[index]
     if scene.get("live"):
         return  # the largest nets at once take minutes; each alone does not
-    sides = list(moved(tab, index))
     for side in (0, 1):
         inputs = scene["inputs"]
-        for name, found in sides:
-            inputs = moved_to(tab, scene, inputs, name, found[side])
+        board = board_of(tab, scene["view"], inputs)["ok"]
+        for name in moved_names(scene):
+            if found := ends_of(tab, board, name):
+                inputs = moved_to(tab, scene, inputs, name, found[side])
+                if CASES[tab].tab.controls[name].get("brings"):  # what comes may have other limits
+                    board = board_of(tab, scene["view"], inputs)["ok"]
         reply = board_of(tab, scene["view"], inputs)
         assert "error" not in reply, (inputs, reply)
 
@@ -112,9 +117,10 @@ def test_no_end_of_all_controls_together_is_refused(tab, index):
 @each_scene
 def test_no_control_s_end_is_refused(tab, index):
     scene = CASES[tab].scenes[index]
-    for name, found in moved(tab, index):
-        for value in found:
-            start = scene["inputs"] | ({"opening": [0]} if scene.get("live") else {})
+    start = scene["inputs"] | ({"opening": [0]} if scene.get("live") else {})
+    board = board_of(tab, scene["view"], start)["ok"]
+    for name in moved_names(scene):
+        for value in ends_of(tab, board, name):
             reply = board_of(tab, scene["view"], moved_to(tab, scene, start, name, value))
             assert "error" not in reply, (name, value, reply)
 

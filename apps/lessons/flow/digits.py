@@ -18,7 +18,6 @@ from apps.lessons.shared import nets, pictures
 from apps.lessons.shared.pictures import PIXELS, SIDE
 from apps.stage import board as b
 from apps.stage.contract import Board, Check, Fact
-from core.models.vae import latent
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -61,11 +60,11 @@ def digits(inputs: Inputs) -> Board:
     way = way_between(image, other, inputs.seed)
     own = pictures.pad(image, b.word("your_digit"), 6)
     left = b.column(own, b.lines("", equations(told)), gap="mid swap")
-    strip = b.grey(b.word("way_in_z"), latent.sheet(way[None]), size=360)
+    strip = b.grey(b.word("way_in_z"), pictures.sheet(way, WAY), size=360)
     title = b.word("samples_t", t=f"{inputs.temperature:.1f}")
     frames = []
     for name, tiles in sheets:
-        samples = b.grey(title, latent.sheet(tiles), size=360)
+        samples = b.grey(title, pictures.sheet(tiles, COLUMNS), size=360)
         frames.append(b.frame(b.row(left, b.column(samples, strip, gap="mid"), gap="wide"), name))
     return {
         "frames": frames,

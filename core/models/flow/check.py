@@ -1,4 +1,4 @@
-"""The flows' independent computations: torch.distributions and automatic differentiation.
+"""Check flows by independent computations: torch.distributions and automatic differentiation.
 
 See core.measure.deltas for what a delta is.
 """
@@ -37,8 +37,8 @@ def change_delta(family: str, a: float, b: float, trace: ChangeTrace) -> Delta:
         [trace["point"][k] for k in ("x", "y", "p_y")],
     ):
         x = torch.as_tensor(np.asarray(x, dtype=float))
-        made: Any = theirs.transforms[0](x)  # kept in its cache: no inverse of theirs is needed
-        deltas += [largest(made, y), largest(theirs.log_prob(made).exp(), p)]
+        image: Any = theirs.transforms[0](x)  # in its cache from now on: no inverse is needed
+        deltas += [largest(image, y), largest(theirs.log_prob(image).exp(), p)]
     deltas.append(
         largest(
             normal.cdf(torch.as_tensor(trace["interval"]["x"])).diff()[0],

@@ -123,7 +123,7 @@ def _data(settings: Settings, nodes: int = 64) -> tuple[Tensor, Tensor]:
 def advance(
     state: State, settings: Settings, steps: int = 1
 ) -> tuple[State, list[dict[str, float]]]:
-    """Train; the given state stays as it is.
+    """Train the map for some steps; the given state stays as it is.
 
     Args:
         state: from `begin` or `advance`.

@@ -13,18 +13,17 @@ settings decide all that follows, and a run goes on alike whether it was stopped
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import torch
-from safetensors.torch import save
 from torch import Tensor
 
 from core.data.densities import NAMES, Density, density, from_points
 from core.inputs import choice, integer, number
 from core.models.flat.optimizers import update
-from core.models.flat.runs import State, checked, draws, unpacked
+from core.models.flat.runs import State, checked, draws
 from core.models.flow.layers import ActNorm
 from core.models.flow.real_nvp import MASKS, Config, Flow, loss
 
@@ -87,9 +86,6 @@ class Settings:
         return 4 + self.couplings * (2 * w + w * (w + 1) + 2 * (w + 1))
 
 
-FIELDS = tuple(field.name for field in fields(Settings))
-
-
 @lru_cache(maxsize=32)
 def _target(name: str, points: tuple, sigma: float) -> Density:
     return from_points(points, sigma) if name == "drawn" else density(name)
@@ -144,7 +140,7 @@ def begin(settings: Settings) -> State:
 def advance(
     state: State, settings: Settings, steps: int = 1
 ) -> tuple[State, list[dict[str, float]]]:
-    """Train; the given state stays as it is.
+    """Train a flow for some steps; the given state stays as it is.
 
     Args:
         state: from `begin`, `advance`, `adapt` or `check`.
@@ -189,9 +185,9 @@ def adapt(state: State, old: Settings, new: Settings) -> State:
     """
     if new.config() == old.config():
         return dict(state)
-    made = begin(new)
-    made["counts"][0] = state["counts"][0]
-    return made
+    fresh = begin(new)
+    fresh["counts"][0] = state["counts"][0]
+    return fresh
 
 
 def check(state: Any, settings: Settings) -> State:
@@ -200,24 +196,5 @@ def check(state: Any, settings: Settings) -> State:
     Raises:
         InputError: names, shapes or kinds of number are others, or a number is not finite.
     """
-    return checked(state, _wanted(settings))
-
-
-def pack(state: State) -> bytes:
-    """Return the state as bytes (safetensors)."""
-    return save(state)
-
-
-def unpack(data: bytes, settings: Settings) -> State:
-    """Return the state that `pack` made, checked.
-
-    Raises:
-        InputError: the bytes are no state for these settings.
-    """
-    return unpacked(data, _wanted(settings))
-
-
-def _wanted(settings: Settings) -> dict[str, tuple[int, ...]]:
-    return {"w": (settings.size(),), "m": (settings.size(),), "v": (settings.size(),)} | {
-        "counts": (2,)
-    }
+    weights = (settings.size(),)
+    return checked(state, {"w": weights, "m": weights, "v": weights, "counts": (2,)})

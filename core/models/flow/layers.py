@@ -121,22 +121,22 @@ class ActNorm(nn.Module):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return y, as x, and log|det ∂y/∂x| (B,)."""
-        shift, scale, total = self._spread(x)
+        shift, scale, total = self._broadcast(x)
         return (x + shift) * scale.exp(), total
 
     def inverse(self, y: Tensor) -> tuple[Tensor, Tensor]:
         """Return x, as y, and log|det ∂x/∂y| (B,)."""
-        shift, scale, total = self._spread(y)
+        shift, scale, total = self._broadcast(y)
         return y * (-scale).exp() - shift, -total
 
-    def _spread(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def _broadcast(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         shape = (1, -1, *[1] * (x.dim() - 2))
         total = self.scale.sum() * x[0, 0].numel()
         return self.shift.view(shape), self.scale.view(shape), total.expand(len(x))
 
 
 class Squeeze(nn.Module):
-    """Patches of 2x2 pixels to four channels: 4c + 2·row + column."""
+    """Move patches of 2x2 pixels to four channels: channel 4c + 2·row + column."""
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return (B, 4C, H/2, W/2) and zeros (B,) for (B, C, H, W)."""

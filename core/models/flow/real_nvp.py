@@ -16,7 +16,9 @@ changes the others; m = 12 is the checkerboard of pixels, 3 that of 2x2 patches,
 rows and columns.
 
 Papers: Dinh et al. 2017, arXiv 1605.08803 (RealNVP); dequantisation's bound: Theis et al. 2016,
-arXiv 1511.01844. Temperature: Kingma & Dhariwal 2018.
+arXiv 1511.01844. Temperature: Kingma & Dhariwal 2018. Where we deviate from
+RealNVP: no batch normalisation (in the plane one actnorm stands first); on images both squeezes
+come before all couplings; the couplings' nets have three layers and no residual blocks.
 """
 
 from __future__ import annotations

@@ -18,13 +18,13 @@ from core.models.flow import dequantise as run
 from core.models.flow.dequantise import Settings
 
 
-def trained(steps: int = 150, **settings):
+def train(steps: int = 150, **settings):
     chosen = Settings(**settings)
     return chosen, *run.advance(run.begin(chosen), chosen, steps)
 
 
 def test_the_density_is_torch_s_mixture_of_logistics():
-    _, state, _ = trained(20)
+    _, state, _ = train(20)
     log_s, m, logits = state["w"].chunk(3)
     base = Uniform(torch.zeros(8).double(), torch.ones(8).double())
     parts = [SigmoidTransform().inv, AffineTransform(m, log_s.exp())]
@@ -37,7 +37,7 @@ def test_the_density_is_torch_s_mixture_of_logistics():
 
 
 def test_the_density_is_the_slope_of_the_flow():
-    _, state, _ = trained(50, noise=True)
+    _, state, _ = train(50, noise=True)
     x = torch.linspace(0, 1, 40, dtype=torch.float64, requires_grad=True)
     y = run.forward(state, x)
     (slope,) = torch.autograd.grad(y.sum(), x)
@@ -54,9 +54,9 @@ def test_the_floor_is_the_entropy_of_the_steps():
 
 
 def test_with_noise_the_loss_settles_above_the_floor_and_without_it_falls_for_ever():
-    chosen, state, seen = trained(400, noise=True)
+    chosen, state, seen = train(400, noise=True)
     assert run.floor(chosen) < run.nll(state, chosen) < run.floor(chosen) + 0.15
-    bare, fallen, told = trained(400, noise=False)
+    bare, fallen, told = train(400, noise=False)
     assert run.nll(fallen, bare) < -6 < run.floor(bare)
     again, more = run.advance(fallen, bare, 200)
     assert run.nll(again, bare) < run.nll(fallen, bare) - 2  # and on

@@ -1,4 +1,4 @@
-"""One table of laws over all flows and their layers; zuko, torch.distributions, autograd beside."""
+"""One table of laws over all flows; zuko and autograd beside."""
 
 import math
 from typing import cast
@@ -6,97 +6,34 @@ from typing import cast
 import pytest
 import torch
 import zuko
-from torch.distributions import AffineTransform, Normal, TransformedDistribution
+from torch.distributions import AffineTransform
 from zuko.transforms import ComposedTransform, CouplingTransform, DependentTransform
 
-from core import weights
 from core.data import densities
-from core.data.mnist import digits_sample
 from core.inputs import InputError
 from core.models.flow import real_nvp
-from core.models.flow.layers import ActNorm, Conv, Coupling, Dense, Gaussianise, Squeeze
-from core.models.flow.real_nvp import (
-    Config,
-    Flow,
-    dequantise,
-    log_likelihood,
-    loss,
-    parity,
-    quantise,
-)
+from core.models.flow.layers import ActNorm, Coupling, Gaussianise
+from core.models.flow.real_nvp import Config, Flow, dequantise, log_likelihood, loss, quantise
 from core.models.vae import latent
 from core.weights.card import cards
-
-PLANE = [name for name in cards() if name.startswith("realnvp-")]
-SHIPPED = [*PLANE, *(["flow-mnist"] if "flow-mnist" in cards() else [])]
-SMALL = Config(kind="image", couplings=(2, 1, 1), width=(4, 4, 4))
-BUILT = {
-    "plane": Config(couplings=(6,), width=(16,)),
-    "plane, masks fixed": Config(couplings=(4,), width=(16,), masks="fixed"),
-    "plane, wide bound": Config(couplings=(2,), width=(8,), bound=4.0),
-    "image": SMALL,
-}
-LAYERS = {
-    "coupling": (lambda: Coupling([0], [1], Dense(1, 2, 8), 2.0), (2,)),
-    "coupling of images": (lambda: Coupling([0, 3], [1, 2], Conv(2, 4, 4, 4), 2.0), (5, 4, 4)),
-    "actnorm": (lambda: ActNorm(3), (3, 2, 2)),
-    "squeeze": (Squeeze, (2, 4, 4)),
-    "gaussianise": (lambda: Gaussianise(4), (1, 4, 4)),
-}
-
-
-def generator(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
-
-
-def shaken(model, seed: int = 0):
-    """Return a net whose weights are all away from zero, where layers start."""
-    draw = generator(seed)
-    for name, value in model.state_dict().items():
-        if name.endswith("logits"):
-            value.copy_(torch.randn(value.shape, generator=draw))
-        elif value.is_floating_point():
-            size = 0.6 / math.sqrt(value[0].numel()) if value.dim() > 1 else 0.1
-            value.copy_(torch.randn(value.shape, generator=draw) * size)
-    return model.eval().requires_grad_(False)
-
-
-def named(name: str) -> Flow:
-    return cast(Flow, weights.load(name)) if name in cards() else shaken(Flow(BUILT[name]))
-
-
-def inputs(model: Flow, n: int, seed: int = 1, name: str = "") -> torch.Tensor:
-    """Return float64 inputs; of a shipped flow, points of its target or test digits."""
-    if name == "flow-mnist":
-        return dequantise(digits_sample()[0][:n] / 255, generator(seed)).double()
-    if name in PLANE:
-        return densities.density(cards()[name].dataset["name"]).sample(n, generator(seed))
-    if model.config.kind == "plane":
-        return torch.randn(n, 2, generator=generator(seed), dtype=torch.float64)
-    levels = torch.randint(0, 256, (n, 1, 28, 28), generator=generator(seed))
-    ink = torch.rand(n, 1, 28, 28, generator=generator(seed)) < 0.3
-    return dequantise(levels * ink / 255.0, generator(seed)).double()
-
-
-def volume(function, x: torch.Tensor) -> torch.Tensor:
-    """Return log|det| of autograd's Jacobian at one x (1, …)."""
-    found = torch.autograd.functional.jacobian(function, x, vectorize=True)
-    return torch.linalg.slogdet(torch.as_tensor(found).reshape(x.numel(), x.numel()))[1]
-
-
-def twin(model: Flow) -> Flow:
-    """Return the same flow in float64."""
-    copy = Flow(model.config)
-    copy.load_state_dict(model.state_dict())
-    return copy.double().eval().requires_grad_(False)
-
+from tests.core.flow.cases import (
+    BUILT,
+    PLANE,
+    SHIPPED,
+    flow,
+    generator,
+    inputs,
+    shake,
+    twin,
+    volume,
+)
 
 # ---- laws
 
 
 @pytest.mark.parametrize("name", [*BUILT, *SHIPPED])
 def test_a_flow_s_inverse_brings_x_back(name):
-    model = named(name)
+    model = flow(name)
     x = inputs(model, 32, name=name)
     # a rare level's cell is wide for x and narrow for z: there float32 has a fortieth of a level
     single = 1e-4 if model.config.kind == "image" else 1e-5
@@ -117,31 +54,17 @@ def test_a_flow_s_inverse_brings_x_back(name):
     "name", [pytest.param(n, marks=[pytest.mark.slow] * ("mnist" in n)) for n in [*BUILT, *SHIPPED]]
 )
 def test_a_flow_s_log_det_is_autograd_s(name):
-    model = twin(named(name))
+    model = twin(flow(name))
     for x in inputs(model, 5 if model.config.kind == "plane" else 1, name=name).split(1):
         theirs = volume(lambda v: model(v)[0], x)
         assert (model(x)[1] - theirs).abs().item() < 1e-9 * max(1.0, theirs.abs().item())
-
-
-@pytest.mark.parametrize("name", LAYERS)
-def test_a_layer_s_laws(name):
-    build, shape = LAYERS[name]
-    layer = shaken(build()).double()
-    x = torch.rand(6, *shape, generator=generator(2), dtype=torch.float64)
-    y, log_det = layer(x)
-    back, log_back = layer.inverse(y)
-    assert (back - x).abs().max() < 1e-10 and (log_det + log_back).abs().max() < 1e-10
-    for k in range(3):
-        theirs = volume(lambda v: layer(v)[0], x[k : k + 1])
-        inverse = volume(lambda v: layer.inverse(v)[0], y[k : k + 1])
-        assert (log_det[k] - theirs).abs() < 1e-9 and (log_back[k] - inverse).abs() < 1e-9
 
 
 @pytest.mark.parametrize(
     "name", [n for n in [*BUILT, *SHIPPED] if "mnist" not in n and n != "image"]
 )
 def test_a_density_in_the_plane_has_mass_one(name):
-    model, far, side = named(name), *((4.0, 320) if name in SHIPPED else (9.0, 400))
+    model, far, side = flow(name), *((4.0, 320) if name in SHIPPED else (9.0, 400))
     at = densities.grid((-far, far, -far, far), side).float()
     mass = sum(model.log_prob(part).double().exp().sum().item() for part in at.split(70_000))
     assert mass * (2 * far / side) ** 2 == pytest.approx(1, abs=5e-3)
@@ -149,7 +72,7 @@ def test_a_density_in_the_plane_has_mass_one(name):
 
 @pytest.mark.parametrize("name", [*BUILT, *SHIPPED])
 def test_steps_and_sampling_go_the_way_of_forward_and_inverse(name):
-    model = named(name)
+    model = flow(name)
     x = inputs(model, 4).float()
     walk = list(model.steps(x))
     assert len(walk) == len(model.layers) + 1 and torch.equal(walk[0][1], x)
@@ -165,7 +88,7 @@ def test_steps_and_sampling_go_the_way_of_forward_and_inverse(name):
 
 @pytest.mark.parametrize("name", [*BUILT, *SHIPPED])
 def test_the_seed_fixes_the_samples(name):
-    model = named(name)
+    model = flow(name)
     first = model.sample(5, generator=generator(4))
     assert first.shape == (5, *model.shape) and first.isfinite().all()
     assert torch.equal(first, model.sample(5, generator=generator(4)))
@@ -181,7 +104,7 @@ def test_the_seed_fixes_the_samples(name):
 def test_a_shipped_flow_is_near_its_target_and_not_below_its_entropy(name):
     card, target = cards()[name], densities.density(cards()[name].dataset["name"])
     x = target.sample(8000, generator(6))
-    gap = target.log_prob(x) + -named(name).log_prob(x.float()).double()
+    gap = target.log_prob(x) + -flow(name).log_prob(x.float()).double()
     error = gap.std().item() / math.sqrt(len(x))
     assert -4 * error < gap.mean().item()
     assert gap.mean().item() == pytest.approx(card.metrics["KL"]["value"], abs=5 * error + 1e-3)
@@ -194,7 +117,7 @@ def test_a_shipped_flow_is_near_its_target_and_not_below_its_entropy(name):
 
 @pytest.mark.parametrize("masks", ["alternate", "fixed"])
 def test_a_chain_of_couplings_is_zuko_s(masks):
-    model = shaken(Flow(Config(couplings=(5,), width=(12,), masks=masks))).double()
+    model = shake(Flow(Config(couplings=(5,), width=(12,), masks=masks))).double()
     chain = []
     for layer in model.layers:
         if isinstance(layer, ActNorm):
@@ -227,21 +150,9 @@ def affine_of(layer: Coupling):
     return given
 
 
-def test_actnorm_alone_is_torch_s_transformed_normal():
-    model = Flow(Config(couplings=(0,), width=(1,))).double().requires_grad_(False)
-    x = torch.randn(200, 2, generator=generator(), dtype=torch.float64) * 3 + 1
-    first = cast(ActNorm, model.layers[0])
-    first.settle(x)
-    z, _ = model(x)
-    assert z.mean(0).abs().max() < 1e-10 and (z.std(0) - 1).abs().max() < 1e-10
-    normal = Normal(torch.zeros(2).double(), 1.0)
-    theirs = TransformedDistribution(normal, [AffineTransform(-first.shift, (-first.scale).exp())])
-    assert torch.allclose(model.log_prob(x), theirs.log_prob(x).sum(1), atol=1e-10)
-
-
 def test_a_density_never_changed_in_its_first_number_stays_normal_there():
     """Why masks alternate: with fixed masks z₁ is x₁ shifted and scaled, whatever the couplings."""
-    model = shaken(Flow(Config(couplings=(4,), width=(16,), masks="fixed"))).double()
+    model = shake(Flow(Config(couplings=(4,), width=(16,), masks="fixed"))).double()
     x = inputs(model, 100)
     first = cast(ActNorm, model.layers[0])
     z, _ = model(x)
@@ -280,44 +191,16 @@ def test_without_couplings_the_likelihood_is_that_of_independent_pixels():
 
 
 def test_more_draws_never_loosen_the_bound_in_the_mean():
-    model = named("image")
+    model = flow("image")
     x = quantise(inputs(model, 40).float())
     one = torch.stack([log_likelihood(model, x, 1, generator(k)) for k in range(8)]).mean()
     many = log_likelihood(model, x, 8, generator(9)).mean()
     assert many > one
 
 
-def test_nothing_is_impossible_after_counting():
-    layer = Gaussianise(2)
-    layer.settle(torch.zeros(10, 1, 2, 2, dtype=torch.uint8))
-    y, log_det = layer(torch.tensor([[[[0.0, 1.0], [0.5, 0.999]]]]))
-    assert y.isfinite().all() and log_det.isfinite().all() and y.abs().max() < 12
-
-
-def test_masks_split_the_channels_and_take_turns():
-    for channels, bits in zip((16, 8, 4), real_nvp.BITS):
-        for turn in range(2 * len(bits)):
-            kept, changed = parity(channels, bits, turn)
-            assert sorted(kept + changed) == list(range(channels))
-            assert len(kept) == len(changed)
-            other = parity(channels, bits, turn ^ 1)
-            assert other == (changed, kept)
-    pixels = torch.arange(28 * 28).view(1, 1, 28, 28)
-    cells = Squeeze()(Squeeze()(pixels)[0])[0][0]  # (16, 7, 7)
-    kept = cells[parity(16, real_nvp.BITS[0], 0)[0]]
-    assert (((kept // 28) + (kept % 28)) % 2 == 0).all()  # a checkerboard of pixels
-
-
-def test_a_scale_leaves_alone_what_is_finished():
-    model = named("image")
-    couplings = [layer for layer in model.layers if isinstance(layer, Coupling)]
-    touched = [sorted({*c.kept.tolist(), *c.changed.tolist()}) for c in couplings]
-    assert touched == [[*range(16)], [*range(16)], [*range(8, 16)], [*range(12, 16)]]
-
-
 @pytest.mark.parametrize("name", BUILT)
 def test_what_lies_between_two_inputs_is_an_arc_of_codes(name):
-    model = twin(named(name))
+    model = twin(flow(name))
     x = inputs(model, 2)
     path = real_nvp.between(model, x[:1], x[1:], 5)
     assert torch.allclose(path[[0, -1]], x, atol=1e-9)
@@ -365,7 +248,7 @@ def test_bad_configs_are_refused(change):
 
 
 def test_bad_calls_are_refused():
-    model = named("plane")
+    model = flow("plane")
     for options in (
         {"n": 0},
         {"n": 2, "labels": torch.zeros(2)},

@@ -15,7 +15,7 @@ from core.models.flow.real_nvp import Config, Flow
 torch.set_num_threads(1)
 
 
-def untrained(name: str) -> Flow:
+def random_flow(name: str) -> Flow:
     """Return a small flow of a card's kind with weights that do something."""
     generator = torch.Generator().manual_seed(len(name))
     image = Config(kind="image", couplings=(3, 1), width=(4, 4))
@@ -33,7 +33,7 @@ def untrained(name: str) -> Flow:
 
 
 @pytest.fixture
-def forgotten():
+def fresh_caches():
     """Nothing that an earlier test computed is known, and nothing of this one stays."""
 
     def forget() -> None:
@@ -46,9 +46,9 @@ def forgotten():
 
 
 @pytest.fixture
-def flows(monkeypatch, forgotten):
+def flows(monkeypatch, fresh_caches):
     """Small flows by name; views use them."""
-    made = {name: untrained(name) for name in ALL}
+    made = {name: random_flow(name) for name in ALL}
     monkeypatch.setattr(nets, "model", made.__getitem__)
     monkeypatch.setattr(densities, "FRESH", 200)
     monkeypatch.setattr(densities, "CELLS", 160)

@@ -59,8 +59,8 @@ def test_erasing_the_points_leaves_an_empty_drawing_to_be_learned():
 def test_the_model_takes_all_that_a_control_offers(name):
     """One bound each: what the slider has, its reader takes, and the run does."""
     control = controls(Inputs)[name]
-    ends = [control["min"], control["max"]] if "min" in control else control["options"]
-    for value in ends:
+    ends = [control[end] for end in ("min", "max") if end in control]
+    for value in [*ends, *control.get("options", [])]:
         settings = RUN.settings(parse(Inputs, {name: value}))
         assert getattr(settings, name) == value
 

@@ -45,7 +45,7 @@ def test_other_inputs_work_too(view, changes, flows):
 
 
 @pytest.mark.parametrize("view", ["through", "densities", "digits"])
-def test_a_flow_that_is_not_here_is_said(view, monkeypatch, forgotten):
+def test_a_flow_that_is_not_here_is_said(view, monkeypatch, fresh_caches):
     def refuse(name):
         raise WeightError("weights_unknown", name=name, allowed="none yet")
 
