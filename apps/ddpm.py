@@ -120,10 +120,10 @@ def source(view: str) -> Callable[[Inputs], Functions]:
             "schedules": (plan.Schedule, plan.curves),
             "loss": (noise.loss_by_hand, model.predict, training.loss, training.loss_by_t),
             "reverse": (way.chain, way.step, way.coefficients, model.predict),
-            "steps": (plan.respaced, way.coefficients, way.step, model.sampling),
-            "guide": (way.guided, model.predict),
+            "steps": (plan.respace, way.coefficients, way.step, model.sampling),
+            "guide": (way.guide, model.predict),
             "plane": (drawn.reverse, drawn.exact_score, drawn.exact_predictor, way.step),
-            "train": (ddpm2d.loss, ddpm2d.guess, ddpm2d.advance, drawn.score),
+            "train": (ddpm2d.loss, ddpm2d.velocity, ddpm2d.advance, drawn.score),
             "survive": (model.noise, model.redraw, way.chain),
             "complete": (model.complete, way.chain, way.put_back),
         }[view]

@@ -15,6 +15,7 @@ from apps.stage import board as b
 from apps.stage.contract import Board, Check, Frame, Law, Tables, Turn
 
 if TYPE_CHECKING:
+    from core.models.ddpm.forward import Noised, Pixel
     from core.models.ddpm.schedule import Schedule
 
 TIMES = (0, 1, 10, *range(50, 1001, 50))
@@ -48,7 +49,7 @@ def forward(inputs: Inputs) -> Board:
         by_hand = b.word("pixel_by_hand", i=row, j=column)
         below = b.row(
             b.lines(by_hand, closed_form(hand)),
-            over_time(x0, noise, plan, walks, int(hand["t"])),
+            over_time(x0, noise, plan, walks, hand["t"]),
             gap="mid",
         )
         frames.append(moment_frame(moment, hand, below))
@@ -63,7 +64,7 @@ def forward(inputs: Inputs) -> Board:
     }
 
 
-def moment_frame(moment: dict[str, Any], hand: dict[str, float], below: b.Widget) -> Frame:
+def moment_frame(moment: Noised, hand: Pixel, below: b.Widget) -> Frame:
     """Return the frame of one t: the sum of pictures, and below it one pixel's."""
     above = b.row(
         b.part("pad"),
@@ -78,7 +79,7 @@ def moment_frame(moment: dict[str, Any], hand: dict[str, float], below: b.Widget
     return b.frame(b.column(above, below, gap="swap"), f"t = {hand['t']}", facts)
 
 
-def closed_form(hand: dict[str, float]) -> list[list[Any]]:
+def closed_form(hand: Pixel) -> list[list[Any]]:
     """Return the closed form of a pixel in four lines."""
     return [
         ["x₀ = ", b.num(hand["x0"], "real"), ",  ε = ", b.num(hand["noise"], "hidden")],
@@ -150,9 +151,7 @@ def single_steps(x0: float, plan: Schedule, seed: int) -> Walks:
     return {"t": times, "one": every[:, 0], "mean": every.mean(1)}
 
 
-def checks(
-    moments: list[dict[str, Any]], plan: Schedule, x0: float, walks: Walks
-) -> list[Check | Law]:
+def checks(moments: list[Noised], plan: Schedule, x0: float, walks: Walks) -> list[Check | Law]:
     """Check x_t at some t, and that single steps have the same mean."""
     from core.models.ddpm.check import forward_delta
 
@@ -166,7 +165,7 @@ def checks(
     ]
 
 
-def turn(hand: dict[str, float]) -> Turn:
+def turn(hand: Pixel) -> Turn:
     """Return the exercise: x_t of the chosen pixel and what it is made of."""
     return {
         "ask": b.word("turn_forward", a=f"{hand['alpha_bar']:.4f}"),
@@ -179,7 +178,7 @@ def turn(hand: dict[str, float]) -> Turn:
     }
 
 
-def tables(hands: list[dict[str, float]], middle: dict[str, Any]) -> Tables:
+def tables(hands: list[Pixel], middle: Noised) -> Tables:
     """Return the pixel at each t, and the whole picture at t = 500."""
     rows = [[hand["t"], *(hand[key] for key in KEYS)] for hand in hands]
     return {"pixel": [["t", *KEYS], *rows], "x_500": middle["x_t"]}

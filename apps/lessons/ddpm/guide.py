@@ -151,10 +151,10 @@ def under_weight(pair: Pair, w: float) -> Guess:
     """Return ε̂ and x̂_0 under a weight, by the formula."""
     import torch
 
-    from core.models.ddpm.samplers import guided
+    from core.models.ddpm.samplers import guide as formula
 
     def mixed(with_label: np.ndarray, without: np.ndarray) -> np.ndarray:
-        return guided(torch.as_tensor(with_label), torch.as_tensor(without), w).numpy()
+        return formula(torch.as_tensor(with_label), torch.as_tensor(without), w).numpy()
 
     label, none = pair.labelled, pair.without
     return Guess(mixed(label.eps, none.eps), mixed(label.x0, none.x0))

@@ -15,6 +15,8 @@ from apps.stage import board as b
 from apps.stage.contract import Board, Check, Turn
 
 if TYPE_CHECKING:
+    from core.models.ddpm.forward import LossByHand
+    from core.models.ddpm.loss import Errors
     from core.models.ddpm.schedule import Schedule
 
 TIMES = (10, 50, 100, 200, 300, 400, 500, 600, 700, 800, 900, 950)
@@ -36,7 +38,12 @@ def loss(inputs: Inputs) -> Board:
     hand = loss_by_hand(x0, noise, eps_hat, t, plan)
     difference = np.asarray(now["noise"]) - guess
     whole = float(np.square(difference).mean())
-    seen = {"noise": now["noise"], "x_t": x_t, "guess": guess, "difference": difference}
+    seen = {
+        "noise": np.asarray(now["noise"]),
+        "x_t": np.asarray(x_t),
+        "guess": guess,
+        "difference": difference,
+    }
     frames = []
     for n, part in enumerate(PARTS):
         above = b.row(*images(seen, image, n), gap="mid")
@@ -66,14 +73,14 @@ def noise_guess(x_t: Any, t: int) -> np.ndarray:
     return eps_hat[0, 0].numpy().astype(float)
 
 
-def loss_check(hand: dict[str, Any], plan: Schedule) -> Check:
+def loss_check(hand: LossByHand, plan: Schedule) -> Check:
     """Check the four pixels' loss."""
     from core.models.ddpm.check import loss_delta
 
     return b.compared(loss_delta(hand, plan), 1e-12)
 
 
-def images(seen: dict[str, Any], image: np.ndarray, n: int) -> list[b.Widget]:
+def images(seen: dict[str, np.ndarray], image: np.ndarray, n: int) -> list[b.Widget]:
     """Return the pictures of the step as far as part n has come."""
     roles = {"noise": "hidden", "x_t": "made", "guess": "hidden", "difference": "grad"}
     symbols = {"noise": "ε", "x_t": "xₜ", "guess": "ε̂(xₜ, t)", "difference": "(ε − ε̂)²"}
@@ -87,7 +94,7 @@ def images(seen: dict[str, Any], image: np.ndarray, n: int) -> list[b.Widget]:
     return out
 
 
-def columns(hand: dict[str, Any], n: int) -> b.Widget:
+def columns(hand: LossByHand, n: int) -> b.Widget:
     """Return the four pixels as column vectors, those of the parts so far."""
     vectors = [
         ("x₀", "x0", "real", 0, ""),
@@ -101,7 +108,7 @@ def columns(hand: dict[str, Any], n: int) -> b.Widget:
     return b.row(*(b.matrix(name, hand[key], role, key=hide) for name, key, role, _, hide in shown))
 
 
-def sum_up(hand: dict[str, Any], whole: float, n: int) -> b.Widget:
+def sum_up(hand: LossByHand, whole: float, n: int) -> b.Widget:
     """Return the line of part n: how it is computed."""
     if n < 2:
         return b.text(b.word("four_pixels"), size="small")
@@ -122,7 +129,7 @@ def sum_up(hand: dict[str, Any], whole: float, n: int) -> b.Widget:
     )
 
 
-def turn(hand: dict[str, Any]) -> Turn:
+def turn(hand: LossByHand) -> Turn:
     """Return the exercise: the four differences, and the mean of their squares."""
     return {
         "ask": b.word("turn_loss"),
@@ -152,13 +159,13 @@ def loss_chart(t: int) -> b.Widget:
     )
 
 
-def errors_by_t() -> dict[str, list[float]]:
+def errors_by_t() -> Errors:
     """Return the errors at TIMES on SOME test digits: t, eps, x0, v."""
     return _errors(id(m.model()))
 
 
 @lru_cache(maxsize=2)
-def _errors(net: int) -> dict[str, list[float]]:
+def _errors(net: int) -> Errors:
     import torch
 
     from core.models.ddpm.loss import loss_by_t

@@ -16,7 +16,7 @@ from apps.stage.contract import Board, Check, Turn
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from core.data.densities import Density
+    from core.data.densities import Mixture
     from core.models.ddpm.samplers import Moment
     from core.models.ddpm.schedule import Schedule
 
@@ -67,11 +67,14 @@ def plane(inputs: Inputs) -> Board:
     }
 
 
-def density(name: str) -> Density:
+def density(name: str) -> Mixture:
     """Return a target, the same object each time: it takes a moment to make."""
+    from core.data.densities import Mixture
     from core.models.ddpm.ddpm2d import Settings, target
 
-    return target(Settings(target=name))
+    found = target(Settings(target=name))
+    assert isinstance(found, Mixture)
+    return found
 
 
 def data(name: str, seed: int) -> Tensor:
@@ -95,10 +98,10 @@ def walk(name: str, plan: Schedule, steps: int, eta: float, seed: int) -> tuple[
 def ground_at(name: str, plan: Schedule, t: int) -> Ground:
     """Return p_t over the picture, and where its score leads, as layers of a field."""
     from core.data.densities import grid
-    from core.models.ddpm.ddpm2d_picture import REACH, exact_score, shade
+    from core.models.ddpm.ddpm2d_picture import REACH, density_on_grid, exact_score
 
     alpha_bar, what = float(plan.alpha_bar[t]), density(name)
-    p = shade(what, alpha_bar, SIDE).numpy()
+    p = density_on_grid(what, alpha_bar, SIDE).numpy()
     at = grid(REACH, ARROWS)
     run = exact_score(what, at, alpha_bar).numpy() * (1 - alpha_bar) if t else np.zeros(at.shape)
     longest = max(float(np.linalg.norm(run, axis=1).max()), 1e-9)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from core.data.densities import Density
     from core.models.ddpm.ddpm2d import Settings
+    from core.models.ddpm.ddpm2d_picture import ScoreField
     from core.models.flat.runs import State
 
 WAYS = {"sde": 1.0, "ode": 0.0}
@@ -124,7 +125,7 @@ def floor(what: Density, seed: int) -> float:
     return wasserstein(data(what, seed + 1), data(what, seed))
 
 
-def net_check(state: State, settings: Settings, found: dict[str, Any]) -> Check:
+def net_check(state: State, settings: Settings, found: ScoreField) -> Check:
     """Check ε̂ of the net where its score is drawn."""
     from core.models.ddpm.check import plane_net_delta
     from core.models.ddpm.ddpm2d import TURNS, WAVES
@@ -135,7 +136,7 @@ def net_check(state: State, settings: Settings, found: dict[str, Any]) -> Check:
     return b.compared(plane_net_delta(*net, found["at"], alpha_bar, eps), 1e-4)
 
 
-def plane(found: dict[str, Any], real: Tensor, made: Tensor, inputs: Inputs) -> b.Widget:
+def plane(found: ScoreField, real: Tensor, made: Tensor, inputs: Inputs) -> b.Widget:
     """Return the plane: data, samples, the learned score at t and the exact one."""
     from core.models.ddpm.ddpm2d_picture import REACH
 

@@ -4,5 +4,5 @@ import lazy_loader
 
 # what a card names, imported when it is asked for: torch takes seconds
 __getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__, submod_attrs={"diffusion": ["DDPM", "Config"]}
+    __name__, submod_attrs={"config": ["Config"], "diffusion": ["DDPM"]}
 )

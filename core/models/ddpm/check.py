@@ -13,6 +13,9 @@ import numpy as np
 from core.measure.deltas import Delta, delta_of, largest
 
 if TYPE_CHECKING:
+    from core.data.densities import Mixture
+    from core.models.ddpm.diffusion import DDPM
+    from core.models.ddpm.forward import LossByHand, Noised
     from core.models.ddpm.schedule import Schedule
 
 
@@ -26,8 +29,8 @@ def schedule_delta(schedule: Schedule) -> Delta:
     return delta_of([largest(_tensor(theirs), schedule.alpha_bar)], "exp Σ log(1 − β), math.fsum")
 
 
-def forward_delta(trace: dict, schedule: Schedule) -> Delta:
-    """Compare x_t of `ddpm_forward.forward` with torch.distributions' Normal as a transform of ε.
+def forward_delta(trace: Noised, schedule: Schedule) -> Delta:
+    """Compare x_t of `forward.forward` with torch.distributions' Normal as a transform of ε.
 
     Its mean and standard deviation are taken anew, from Σ log(1 − β).
     """
@@ -40,16 +43,8 @@ def forward_delta(trace: dict, schedule: Schedule) -> Delta:
     return delta_of(deltas, "torch.distributions.AffineTransform")
 
 
-def pixel_delta(trace: dict, schedule: Schedule) -> Delta:
-    """Compare x_t, √ᾱ_t and √(1 − ᾱ_t) of `ddpm_forward.pixel_by_hand` with Σ log(1 − β)."""
-    mean, sigma = _mean_and_sigma(trace["t"], schedule)
-    theirs = [mean, sigma, mean * trace["x0"] + sigma * trace["noise"]]
-    ours = [trace["signal"], trace["sigma"], trace["x_t"]]
-    return delta_of([largest(_tensor(theirs), ours)], "exp Σ log(1 − β), math.fsum")
-
-
-def loss_delta(trace: dict, schedule: Schedule) -> Delta:
-    """Compare loss, gradient and x_t of `ddpm_forward.loss_by_hand` with mse_loss and autograd."""
+def loss_delta(trace: LossByHand, schedule: Schedule) -> Delta:
+    """Compare loss, gradient and x_t of `forward.loss_by_hand` with mse_loss and autograd."""
     import torch
 
     mean, sigma = _mean_and_sigma(trace["t"], schedule)
@@ -83,7 +78,7 @@ def chain_delta(
     the latter with variance η² of the former.
 
     Args:
-        moments: of `ddpm_samplers.chain` without `known`, x of float32 or float64.
+        moments: of `samplers.chain` without `known`, x of float32 or float64.
         schedule: that it ran with.
         eta: that it ran with.
         generator: as it was before the first ξ was drawn; needed where η > 0.
@@ -117,7 +112,7 @@ def bayes(now: Any, t: int, s: int, schedule: Schedule, eta: float) -> tuple[Any
     return mean_s * x0 + math.sqrt(max(sigma_s**2 - variance, 0.0)) * eps, variance
 
 
-def net_delta(model: Any, x: Any, t: int, labels: Any, guidance: float) -> Delta:
+def net_delta(model: DDPM, x: Any, t: int, labels: Any, guidance: float) -> Delta:
     """Compare ε̂ of `DDPM.predict` with a copy in float64 that is asked with and without label.
 
     Args:
@@ -131,28 +126,23 @@ def net_delta(model: Any, x: Any, t: int, labels: Any, guidance: float) -> Delta
 
     import torch
 
-    kept = model.schedule.alpha_bar[t].item()
+    alpha_bar = model.schedule.alpha_bar[t].item()
     with torch.no_grad():
-        ours = model.predict(x, kept, labels, guidance)[0]
+        ours = model.predict(x, alpha_bar, labels, guidance)[0]
         twin, wide = copy.deepcopy(model).double(), x.double()
-        without = twin.predict(wide, kept, None)[0]
+        without = twin.predict(wide, alpha_bar, None)[0]
         theirs = without
         if labels is not None:
-            theirs = without + guidance * (twin.predict(wide, kept, labels)[0] - without)
+            theirs = without + guidance * (twin.predict(wide, alpha_bar, labels)[0] - without)
     return delta_of([largest(theirs, ours)], "torch.nn, float64, once a label")
 
 
-def round_trip_delta(images: Any, back: Any) -> Delta:
-    """Compare images with what came back from their noise."""
-    return delta_of([largest(_tensor(images), back)], "the image itself")
-
-
-def score_delta(target: Any, kept: float, x: Any, score: Any) -> Delta:
+def score_delta(target: Mixture, alpha_bar: float, x: Any, score: Any) -> Delta:
     """Compare ∇ log p_t of a mixture with autograd through torch.distributions.
 
     Args:
         target: a densities.Mixture.
-        kept: ᾱ_t.
+        alpha_bar: ᾱ_t.
         x: (N, 2).
         score: (N, 2), what was found there.
     """
@@ -160,8 +150,8 @@ def score_delta(target: Any, kept: float, x: Any, score: Any) -> Delta:
     from torch import distributions as d
 
     at = _tensor(x).requires_grad_()
-    width = math.sqrt(kept * target.sigma**2 + 1 - kept)
-    parts = d.Independent(d.Normal(math.sqrt(kept) * target.centres, width), 1)
+    width = math.sqrt(alpha_bar * target.sigma**2 + 1 - alpha_bar)
+    parts = d.Independent(d.Normal(math.sqrt(alpha_bar) * target.centres, width), 1)
     value = d.MixtureSameFamily(d.Categorical(target.weights), parts).log_prob(at).sum()
     (theirs,) = torch.autograd.grad(value, at)
     return delta_of([largest(theirs, score)], "torch.distributions, torch.autograd")
@@ -173,18 +163,18 @@ def plane_net_delta(
     waves: Sequence[float],
     turns: int,
     x: Any,
-    kept: float,
+    alpha_bar: float,
     eps: Any,
 ) -> Delta:
     """Compare ε̂ of the plane's net with torch.nn's layers in float64.
 
     Args:
-        flat: all weights, (P,), as `plane_ddpm` keeps them.
+        flat: all weights, (P,), as `ddpm2d` keeps them.
         sizes: widths from input to output.
         waves: its k.
         turns: how many j.
         x: x_t, (N, 2).
-        kept: ᾱ_t.
+        alpha_bar: ᾱ_t.
         eps: ε̂ that was found there, (N, 2).
     """
     import torch
@@ -194,13 +184,13 @@ def plane_net_delta(
         layers += [torch.nn.Linear(a, b, device="meta"), torch.nn.SiLU()]
     net = torch.nn.Sequential(*layers[:-1]).to_empty(device="cpu").double()
     torch.nn.utils.vector_to_parameters(flat.double(), net.parameters())
-    at, phi = _tensor(x), math.acos(math.sqrt(kept))
+    at, phi = _tensor(x), math.acos(math.sqrt(alpha_bar))
     seen = [at, *((k * at).sin() for k in waves), *((k * at).cos() for k in waves)]
     for wave in (math.sin, math.cos):
         row = _tensor([wave((j + 1) * phi) for j in range(turns)])
         seen.append(row.expand(len(at), turns))
     with torch.no_grad():
-        theirs = math.sqrt(kept) * net(torch.cat(seen, 1)) + math.sqrt(1 - kept) * at
+        theirs = math.sqrt(alpha_bar) * net(torch.cat(seen, 1)) + math.sqrt(1 - alpha_bar) * at
     return delta_of([largest(theirs, eps)], "torch.nn, float64")
 
 

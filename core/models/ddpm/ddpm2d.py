@@ -4,11 +4,11 @@
     net       v̂(x, φ): a dense net with SiLU on x, sin kx, cos kx (k = 1, 2, 4) and
               sin jφ, cos jφ (j = 1 … 4),   φ = arccos √ᾱ_t
     a step    w ← Adam(w, ∇ mean (v − v̂)²),   v = √ᾱ_t ε − √(1 − ᾱ_t) x_0
-    average   w̄ ← d w̄ + (1 − d) w,   d = min(0.995, (1 + k) / (10 + k)): what samples are drawn by
+    average   w̄ ← d w̄ + (1 − d) w,   d = min(0.995, (1 + k) / (10 + k)): which samples are drawn by
     guesses   ε̂ = √ᾱ_t v̂ + √(1 − ᾱ_t) x,   score ∇ log p_t ≈ −ε̂ / √(1 − ᾱ_t)
 
 State: {"w": (P,) all weights, layer by layer; "m", "v": Adam's moments, "average": w̄, (P,) each;
-"counts": int64 (2,): steps done, and updates since the moments began}. Float32. Nothing is kept
+"counts": int64 (2,): steps done, and updates since the moments began}. Float32. Nothing is held
 anywhere else: every draw of step k comes from a generator seeded by (seed, k), so state and
 settings decide all that follows, and a run goes on alike whether it was stopped or not.
 
@@ -25,17 +25,16 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from safetensors.torch import save
 from torch import Tensor
 
 from core.data.densities import NAMES, Density, density, from_points
 from core.inputs import choice, integer, number
-from core.models.ddpm.forward import noised
+from core.models.ddpm.forward import add_noise
 from core.models.ddpm.samplers import Predict
 from core.models.ddpm.schedule import KINDS, STEPS, Schedule
 from core.models.flat.nets import size, unfold
 from core.models.flat.optimizers import update
-from core.models.flat.runs import State, checked, draws, unpacked
+from core.models.flat.runs import State, checked, draws
 
 TARGETS = (*NAMES, "drawn")
 MOST_STEPS = 500  # of one call
@@ -48,13 +47,13 @@ INTEGERS = {"width": (8, 128), "depth": (1, 4), "batch": (16, 1024), "seed": (0,
 
 @dataclass(frozen=True)
 class Settings:
-    """All that a run depends on; every field is checked.
+    """The settings of a run, all that it depends on; every field is checked.
 
     Attributes:
         target: one of TARGETS.
         points: ((x, y), …) of a drawn target, 3 to 400 from −4 to 4; else ignored.
         sigma: width of a drawn target's points, 0.03 to 1.
-        schedule: one of ddpm_schedule.KINDS.
+        schedule: one of core.models.ddpm.schedule.KINDS.
         bends: points (u, ᾱ) of a "bent" schedule; else ignored.
         width: units a hidden layer, 8 to 128.
         depth: hidden layers, 1 to 4.
@@ -78,15 +77,16 @@ class Settings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        found: dict[str, Any] = {k: integer(k, getattr(self, k), *INTEGERS[k]) for k in INTEGERS}
+        sigma = number("sigma", self.sigma, 0.03, 1)
+        found: dict[str, object] = {"sigma": sigma}
+        found |= {name: integer(name, getattr(self, name), *INTEGERS[name]) for name in INTEGERS}
         found["target"] = choice("target", self.target, TARGETS)
         found["schedule"] = choice("schedule", self.schedule, KINDS)
-        found["sigma"] = number("sigma", self.sigma, 0.03, 1)
         found["rate"] = number("rate", self.rate, 0, 0.1)
         found["bends"] = Schedule(self.schedule, STEPS, self.bends).points
         found["points"] = ()
         if self.target == "drawn":
-            centres = from_points(self.points, found["sigma"]).centres
+            centres = from_points(self.points, sigma).centres
             found["points"] = tuple((x, y) for x, y in centres.tolist())
         for name, value in found.items():
             object.__setattr__(self, name, value)
@@ -122,15 +122,15 @@ def target(settings: Settings) -> Density:
 # ---- the net
 
 
-def guess(layers: list[Tensor], x: Tensor, kept: Tensor) -> Tensor:
-    """Return v̂ (B, 2).
+def velocity(layers: list[Tensor], x: Tensor, alpha_bar: Tensor) -> Tensor:
+    """Compute the net's v̂, (B, 2).
 
     Args:
-        layers: weight, bias, weight, … (`flat_nets.unfold` of w or w̄).
+        layers: weight, bias, weight, … (`core.models.flat.nets.unfold` of w or w̄).
         x: x_t, (B, 2).
-        kept: ᾱ_t, (B,).
+        alpha_bar: ᾱ_t, (B,).
     """
-    phi = kept.clamp(0, 1).sqrt().acos()[:, None]  # (B, 1)
+    phi = alpha_bar.clamp(0, 1).sqrt().acos()[:, None]  # (B, 1)
     waves = torch.cat([k * x for k in WAVES], 1)  # (B, 6)
     turns = phi * torch.arange(1, TURNS + 1)  # (B, 4)
     h = torch.cat([x, waves.sin(), waves.cos(), turns.sin(), turns.cos()], 1)  # (B, 22)
@@ -141,7 +141,7 @@ def guess(layers: list[Tensor], x: Tensor, kept: Tensor) -> Tensor:
 
 
 def predictor(state: State, settings: Settings, average: bool = True) -> Predict:
-    """Return (x_t (B, 2), t) -> (ε̂, x̂_0) of a state's net: what ddpm_samplers.chain takes.
+    """Return (x_t (B, 2), t) -> (ε̂, x̂_0) of a state's net: what samplers.chain takes.
 
     Args:
         state: of `begin` or `advance`.
@@ -153,9 +153,9 @@ def predictor(state: State, settings: Settings, average: bool = True) -> Predict
 
     @torch.no_grad()
     def predict(x: Tensor, t: int) -> tuple[Tensor, Tensor]:
-        kept = plan.alpha_bar[t].item()
-        v = guess(layers, x, torch.full((len(x),), kept))
-        signal, sigma = math.sqrt(kept), math.sqrt(1 - kept)
+        alpha_bar = plan.alpha_bar[t].item()
+        v = velocity(layers, x, torch.full((len(x),), alpha_bar))
+        signal, sigma = math.sqrt(alpha_bar), math.sqrt(1 - alpha_bar)
         return signal * v + sigma * x, signal * x - sigma * v
 
     return predict
@@ -177,15 +177,15 @@ def begin(settings: Settings) -> State:
 
 
 def loss(layers: list[Tensor], settings: Settings, draw: torch.Generator) -> Tensor:
-    """Return mean (v − v̂)² of a fresh batch; t is stratified, one in each of B parts of 1 … T."""
+    """Compute mean (v − v̂)² of a fresh batch; t is stratified, one in each of B parts of 1 … T."""
     plan, B = settings.plan(), settings.batch
     x0 = target(settings).sample(B, draw).float()
     u = (torch.arange(B) + torch.rand(B, generator=draw)) / B
-    kept = plan.alpha_bar[1 + (u * plan.steps).long().clamp(max=plan.steps - 1)]
+    alpha_bar = plan.alpha_bar[1 + (u * plan.steps).long().clamp(max=plan.steps - 1)]
     noise = torch.randn(B, 2, generator=draw)
-    x = noised(x0, kept, noise)
-    signal, sigma = (part.float()[:, None] for part in (kept.sqrt(), (1 - kept).sqrt()))
-    return (guess(layers, x, kept.float()) - (signal * noise - sigma * x0)).square().mean()
+    x = add_noise(x0, alpha_bar, noise)
+    signal, sigma = (part.float()[:, None] for part in (alpha_bar.sqrt(), (1 - alpha_bar).sqrt()))
+    return (velocity(layers, x, alpha_bar.float()) - (signal * noise - sigma * x0)).square().mean()
 
 
 def advance(
@@ -199,8 +199,8 @@ def advance(
         steps: 1 to 500.
 
     Returns:
-        The new state, and for every step what was measured on its batch before the update: step
-        (1 for the first), loss, grad (‖∇‖). Where a number stops being finite the run stops before
+        The new state, and for every step the figures of its batch before the update: step (1 for
+        the first), loss, grad (‖∇‖). Where a number stops being finite the run stops before
         that step, and the list is shorter than `steps`.
 
     Raises:
@@ -246,20 +246,6 @@ def check(state: Any, settings: Settings) -> State:
         InputError: names, shapes or kinds of number are others, or a number is not finite.
     """
     return checked(state, _wanted(settings))
-
-
-def pack(state: State) -> bytes:
-    """Return the state as bytes (safetensors)."""
-    return save(state)
-
-
-def unpack(data: bytes, settings: Settings) -> State:
-    """Return the state that `pack` made, checked.
-
-    Raises:
-        InputError: the bytes are no state for these settings.
-    """
-    return unpacked(data, _wanted(settings))
 
 
 def _wanted(settings: Settings) -> dict[str, tuple[int, ...]]:

@@ -5,7 +5,7 @@
     guesses   ε̂ = √ᾱ_t v̂ + √(1 − ᾱ_t) x_t,   x̂_0 = √ᾱ_t x_t − √(1 − ᾱ_t) v̂
     label     y or none: one net is conditional and unconditional
     training  core.models.ddpm.loss
-    sample    core.models.ddpm_samplers: DDPM, DDIM and between, any steps, guidance, hidden parts
+    sample    core.models.ddpm.samplers: DDPM, DDIM and between, any steps, guidance, hidden parts
 
 Images are (B, 1, 28, 28) in [0, 1]; the process runs on x_0 = 2 · image − 1.
 
@@ -15,72 +15,39 @@ Papers: Ho et al. 2020, arXiv 2006.11239; Salimans & Ho 2022, 2202.00512; Ho & S
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from core.inputs import InputError, choice, integer, number
-from core.models.ddpm.forward import SIDE, noised, to_images, to_process
+from core.inputs import InputError, integer, number
+from core.models.ddpm.config import CLASSES, Config, check_labels
+from core.models.ddpm.forward import SIDE, add_noise, to_images, to_process
 from core.models.ddpm.samplers import (
     Known,
     Moment,
     Predict,
     chain,
-    clipped,
-    guided,
+    clip_x0,
+    guide,
+    inversion,
     noise_like,
-    way_in,
     without_graph,
 )
-from core.models.ddpm.schedule import MOST_STEPS, Schedule, respaced
+from core.models.ddpm.schedule import Schedule, respace
 from core.models.ddpm.unet import UNet
 
-CLASSES = 10
+__all__ = ["CLASSES", "Config", "DDPM"]
+
 MOST_GUIDANCE = 20.0
 MOST_IMAGES = 100_000
 AT_ONCE = 250  # images that go through the net together
 
 
-@dataclass(frozen=True)
-class Config:
-    """What a model is built from.
-
-    Attributes:
-        fold: f x f pixels become channels first: 1, 2 or 4.
-        channels: of the net's levels, multiples of 8.
-        depth: blocks a level and way.
-        size: of what tells noise level and label.
-        schedule: that it is trained with, "linear" or "cosine".
-        steps: T.
-    """
-
-    fold: int = 4
-    channels: Sequence[int] = (128,)
-    depth: int = 2
-    size: int = 128
-    schedule: str = "cosine"
-    steps: int = 1000
-
-    def __post_init__(self):
-        choice("fold", str(self.fold), ("1", "2", "4"))
-        choice("schedule", self.schedule, ("linear", "cosine"))
-        integer("depth", self.depth, 1, 8)
-        integer("size", self.size, 1, 1024)
-        integer("steps", self.steps, 2, MOST_STEPS)
-        levels = len(self.channels)
-        if not levels or SIDE % (self.fold * 2 ** (levels - 1)):
-            allowed = f"{SIDE} / (fold · 2^(levels − 1)) whole"
-            raise InputError("shape", field="channels", got=levels, allowed=allowed)
-        for width in self.channels:
-            integer("channels / 8", width / 8, 1, 128)
-
-
 class DDPM(nn.Module):
-    """A trained or untrained diffusion of digits."""
+    """A diffusion of digits, trained or not."""
 
     def __init__(self, config: Config):
         super().__init__()
@@ -98,31 +65,32 @@ class DDPM(nn.Module):
         found = self.net.named_parameters()
         return [p for name, p in found if p.dim() > 1 and not name.startswith(outer)]
 
-    def forward(self, x: Tensor, kept: Tensor, labels: Tensor) -> Tensor:
+    def forward(self, x: Tensor, alpha_bar: Tensor, labels: Tensor) -> Tensor:
         """Return v̂ (B, 1, 28, 28) of x_t, ᾱ_t (B,) and labels (B,), 10 for none."""
-        return self.net(x, kept.sqrt().clamp(-1, 1).acos().to(x.dtype), labels)
+        return self.net(x, alpha_bar.sqrt().clamp(-1, 1).acos().to(x.dtype), labels)
 
     def predict(
-        self, x: Tensor, kept: Tensor | float, labels: Tensor | None, guidance: float = 1.0
+        self, x: Tensor, alpha_bar: Tensor | float, labels: Tensor | None, guidance: float = 1.0
     ) -> tuple[Tensor, Tensor]:
         """Return ε̂ and x̂_0, both like x.
 
         Args:
             x: x_t, (B, 1, 28, 28).
-            kept: ᾱ_t, a number or (B,).
+            alpha_bar: ᾱ_t, a number or (B,).
             labels: (B,); None for none, and then guidance changes nothing.
             guidance: w; at 1 the net runs once for each image, with the label; at 0 once, without;
                 elsewhere twice, both in one batch.
         """
-        kept = torch.as_tensor(kept, dtype=torch.float64, device=x.device).expand(len(x))
+        alpha_bar = torch.as_tensor(alpha_bar, dtype=torch.float64, device=x.device).expand(len(x))
         none = torch.full((len(x),), CLASSES, device=x.device)
         if labels is None or guidance in (0, 1):
-            v = self(x, kept, none if labels is None or not guidance else labels)
+            v = self(x, alpha_bar, none if labels is None or not guidance else labels)
         else:
-            both = self(x.repeat(2, 1, 1, 1), kept.repeat(2), torch.cat([labels, none]))
-            v = guided(both[: len(x)], both[len(x) :], guidance)
+            both = self(x.repeat(2, 1, 1, 1), alpha_bar.repeat(2), torch.cat([labels, none]))
+            v = guide(both[: len(x)], both[len(x) :], guidance)
         shape = (-1, 1, 1, 1)
-        signal, sigma = (p.to(x.dtype).view(shape) for p in (kept.sqrt(), (1 - kept).sqrt()))
+        roots = alpha_bar.sqrt(), (1 - alpha_bar).sqrt()
+        signal, sigma = (part.to(x.dtype).view(shape) for part in roots)
         return signal * v + sigma * x, signal * x - sigma * v
 
     # ---- from noise to images
@@ -158,9 +126,7 @@ class DDPM(nn.Module):
         t_start: int | None = None,
         known: Known | None = None,
     ) -> Iterator[Moment]:
-        """Yield {"t", "x", "eps_hat", "x0_hat"} before every step and, at t = 0, after the last.
-
-        Tensors are (n, 1, 28, 28) in the process's units; `ddpm_forward.to_images` makes pictures.
+        """Yield the moments before every step and, at t = 0, after the last, (n, 1, 28, 28).
 
         Args:
             n: how many, 1 to 100 000.
@@ -168,8 +134,8 @@ class DDPM(nn.Module):
             guidance: w, 0 to 20; 1 is the conditional net.
             steps: how often the net looks, 1 to t_start; more are no more than t_start.
             eta: η, 0 (DDIM) to 1 (DDPM).
-            generator: of the first noise and of ξ; without one torch's own.
-            schedule: another than that of training.
+            generator: of the first noise and of ξ; torch's own without one.
+            schedule: in place of training's.
             clip: whether x̂_0 is cut to [−1, 1] at each step.
             start: x_(t_start) to begin from, (n, 1, 28, 28); fresh noise without one.
             t_start: where to begin; T without one.
@@ -178,14 +144,12 @@ class DDPM(nn.Module):
         Raises:
             InputError: with the name of the field.
         """
-        n = integer("n", n, 1, MOST_IMAGES)
-        eta = number("eta", eta, 0, 1)
+        n, eta = integer("n", n, 1, MOST_IMAGES), number("eta", eta, 0, 1)
         plan = schedule or self.schedule
         first = plan.steps if t_start is None else integer("t_start", t_start, 1, plan.steps)
-        times = respaced(first, steps)
+        x, times = self._begin(n, start, generator), respace(first, steps)
         predict = self.predictor(labels, guidance, plan, n)
-        x = self._begin(n, start, generator)
-        predict = clipped(predict, plan.alpha_bar) if clip else predict
+        predict = clip_x0(predict, plan.alpha_bar) if clip else predict
         return without_graph(chain(predict, x, times, plan.alpha_bar, eta, generator, known))
 
     def predictor(
@@ -197,9 +161,9 @@ class DDPM(nn.Module):
             labels = check_labels(labels, n).to(next(self.parameters()).device)
 
         def predict(x: Tensor, t: int) -> tuple[Tensor, Tensor]:
-            kept, parts = schedule.alpha_bar[t].item(), x.split(AT_ONCE)
+            alpha_bar, parts = schedule.alpha_bar[t].item(), x.split(AT_ONCE)
             rows = [None] * len(parts) if labels is None else labels.split(AT_ONCE)
-            found = [self.predict(part, kept, y, guidance) for part, y in zip(parts, rows)]
+            found = [self.predict(part, alpha_bar, y, guidance) for part, y in zip(parts, rows)]
             return torch.cat([eps for eps, _ in found]), torch.cat([x0 for _, x0 in found])
 
         return predict
@@ -216,7 +180,7 @@ class DDPM(nn.Module):
     ) -> Tensor:
         """Return x_t (B, 1, 28, 28) of images in [0, 1], t from 0 to T: `start` of `sampling`."""
         plan, x0 = schedule or self.schedule, self._process(images)
-        return noised(x0, plan.at(t)["alpha_bar"], noise_like(x0, generator))
+        return add_noise(x0, plan.at(t)["alpha_bar"], noise_like(x0, generator))
 
     def redraw(
         self, images: Tensor, t: int, *, generator: torch.Generator | None = None, **options: Any
@@ -267,10 +231,10 @@ class DDPM(nn.Module):
         clip=False, comes back as the images, the nearer the more `refine` (1 to 20).
         """
         plan, x0 = schedule or self.schedule, self._process(images)
-        times = respaced(plan.steps, steps)[::-1]
+        times = respace(plan.steps, steps)[::-1]
         predict = self.predictor(labels, guidance, plan, len(x0))
         refine = integer("refine", refine, 1, 20)
-        return without_graph(way_in(predict, x0, times, plan.alpha_bar, refine))
+        return without_graph(inversion(predict, x0, times, plan.alpha_bar, refine))
 
     def encode(self, images: Tensor, **options: Any) -> Tensor:
         """Return x_T of images in [0, 1]; options are those of `encoding`."""
@@ -279,8 +243,7 @@ class DDPM(nn.Module):
 
     def decode(self, x: Tensor, **options: Any) -> Tensor:
         """Return the images (B, 1, 28, 28) in [0, 1] that x_T stands for; options of `sampling`."""
-        given: dict[str, Any] = {"clip": False} | options
-        return self.sample(len(x), start=x, **given)
+        return self.sample(len(x), start=x, **{"clip": False, **options})
 
     def _process(self, images: Tensor) -> Tensor:
         if images.dim() != 4 or images.shape[1:] != (1, SIDE, SIDE):
@@ -297,12 +260,3 @@ class DDPM(nn.Module):
             got = f"{tuple(start.shape)}, finite: {bool(start.isfinite().all())}"
             raise InputError("shape", field="start", got=got, allowed=f"{shape}, finite")
         return start.to(where)
-
-
-def check_labels(labels: Tensor, n: int | None) -> Tensor:
-    """Return labels (n,), if they are 0 to 9 and n of them; None is any number."""
-    if labels.dim() != 1 or not len(labels) or (n is not None and len(labels) != n):
-        raise InputError("shape", field="labels", got=tuple(labels.shape), allowed=f"({n},)")
-    for value in (labels.min().item(), labels.max().item()):
-        integer("labels", value, 0, CLASSES - 1)
-    return labels.long()

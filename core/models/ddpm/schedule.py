@@ -1,4 +1,4 @@
-"""How much signal is left at step t: the schedules of a diffusion, all coefficients in float64.
+"""The schedules of a diffusion: how much signal is left at step t, all coefficients in float64.
 
     forward     q(x_t | x_(t−1)) = N(√α_t x_(t−1), β_t I),   α_t = 1 − β_t,   t = 1 … T
     in one go   q(x_t | x_0) = N(√ᾱ_t x_0, (1 − ᾱ_t) I),     ᾱ_t = Π_(s ≤ t) α_s,   ᾱ_0 = 1
@@ -8,7 +8,7 @@
                 β̃ = (1 − α)(1 − ᾱ_s) / (1 − ᾱ_t)
     linear      β from 1e-4 to 0.02 in equal steps, times 1000 / T             (Ho et al. 2020)
     cosine      ᾱ(u) = f(u) / f(0),  f(u) = cos²(π/2 · (u + 0.008) / 1.008)    (Nichol & Dhariwal)
-    bent        ᾱ through points (u, ᾱ) of a visitor's, by monotone cubics   (Fritsch & Butland)
+    bent        ᾱ through points (u, ᾱ) that are given, by monotone cubics   (Fritsch & Butland)
 
 Every β_t is at most 0.999, so ᾱ_T is small and not 0. Index t here is the papers' 1 … T, and entry
 0 of every array is the clean image; diffusers counts from 0 where we count from 1.
@@ -26,6 +26,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from typing_extensions import TypedDict
 
 from core.inputs import InputError, array, choice, integer, mapping
 
@@ -37,9 +38,39 @@ CAP = 0.999  # largest β
 LEAST = 1e-4  # ᾱ at the end of a bent schedule
 
 
+class Step(TypedDict):
+    """The coefficients of one step t."""
+
+    beta: float  # β_t
+    alpha: float  # 1 − β_t
+    alpha_bar: float  # ᾱ_t
+    signal: float  # √ᾱ_t
+    sigma: float  # √(1 − ᾱ_t)
+    snr: float  # ᾱ_t / (1 − ᾱ_t), infinite at t = 0
+
+
+class Posterior(TypedDict):
+    """The coefficients of q(x_s | x_t, x_0) = N(a x_0 + b x_t, β̃ I)."""
+
+    x0: float  # a
+    x_t: float  # b
+    variance: float  # β̃
+
+
+class Curves(TypedDict):
+    """A schedule at some t, lists of equal length."""
+
+    t: list[int]
+    beta: list[float]
+    alpha_bar: list[float]
+    signal: list[float]  # √ᾱ_t
+    sigma: list[float]  # √(1 − ᾱ_t)
+    log_snr: list[float]  # nats
+
+
 @dataclass(frozen=True)
 class Schedule:
-    """A schedule; equal ones are equal objects.
+    """A noise schedule; equal ones compare as equal.
 
     Attributes:
         kind: one of `KINDS`.
@@ -83,34 +114,39 @@ class Schedule:
         """ᾱ_t / (1 − ᾱ_t), (T + 1,), entry 0 is infinite."""
         return self.alpha_bar / (1 - self.alpha_bar)
 
-    def at(self, t: int) -> dict[str, float]:
-        """Return beta, alpha, alpha_bar, signal √ᾱ_t, sigma √(1 − ᾱ_t) and snr of step t, 0 to T.
+    def at(self, t: int) -> Step:
+        """Return the coefficients of step t, 0 to T.
 
-        At t = 0 snr is infinite.
+        Raises:
+            InputError: t is not that.
         """
         t = integer("t", t, 0, self.steps)
-        beta, kept = self.beta[t].item(), self.alpha_bar[t].item()
-        signal, sigma = math.sqrt(kept), math.sqrt(1 - kept)
-        ratio = self.snr[t].item()
-        names = ("beta", "alpha", "alpha_bar", "signal", "sigma", "snr")
-        return dict(zip(names, (beta, 1 - beta, kept, signal, sigma, ratio)))
+        beta, alpha_bar = self.beta[t].item(), self.alpha_bar[t].item()
+        return {
+            "beta": beta,
+            "alpha": 1 - beta,
+            "alpha_bar": alpha_bar,
+            "signal": math.sqrt(alpha_bar),
+            "sigma": math.sqrt(1 - alpha_bar),
+            "snr": self.snr[t].item(),
+        }
 
     def _wanted(self, u: Tensor) -> Tensor:
         """Return ᾱ as it is before β is capped, at u = t / T."""
         if self.kind == "cosine":
             return torch.cos((u + 0.008) / 1.008 * math.pi / 2) ** 2
-        return monotone([(0.0, 1.0), *self.points, (1.0, LEAST)], u)
+        return monotone_cubic([(0.0, 1.0), *self.points, (1.0, LEAST)], u)
 
 
 def schedule(value: Any, steps: int = STEPS) -> Schedule:
-    """Return the schedule that a page or a client names.
+    """Return the schedule that an argument names.
 
     Args:
         value: a Schedule, one of "linear" and "cosine", or {"kind": …, "points": [[u, ᾱ], …]}.
         steps: T.
 
     Raises:
-        InputError: it is none.
+        InputError: the value names none.
     """
     if isinstance(value, Schedule):
         return value
@@ -121,34 +157,37 @@ def schedule(value: Any, steps: int = STEPS) -> Schedule:
     return Schedule(value, steps)
 
 
-def posterior(kept_t: Tensor | float, kept_s: Tensor | float) -> dict[str, float]:
-    """Return a ("x0"), b ("x_t") and β̃ ("variance") of q(x_s | x_t, x_0), ᾱ_t < ᾱ_s.
+def posterior(alpha_bar_t: Tensor | float, alpha_bar_s: Tensor | float) -> Posterior:
+    """Return the coefficients of q(x_s | x_t, x_0), ᾱ_t < ᾱ_s.
 
     Args:
-        kept_t: ᾱ_t.
-        kept_s: ᾱ_s; 1 for the clean image, where a = 1, b = 0 and β̃ = 0.
+        alpha_bar_t: ᾱ_t.
+        alpha_bar_s: ᾱ_s; 1 for the clean image, where a = 1, b = 0 and β̃ = 0.
     """
-    kept_t, kept_s = float(kept_t), float(kept_s)
-    alpha, noise = kept_t / kept_s, 1 - kept_t
+    alpha_bar_t, alpha_bar_s = float(alpha_bar_t), float(alpha_bar_s)
+    alpha, noise = alpha_bar_t / alpha_bar_s, 1 - alpha_bar_t
     return {
-        "x0": math.sqrt(kept_s) * (1 - alpha) / noise,
-        "x_t": math.sqrt(alpha) * (1 - kept_s) / noise,
-        "variance": (1 - alpha) * (1 - kept_s) / noise,
+        "x0": math.sqrt(alpha_bar_s) * (1 - alpha) / noise,
+        "x_t": math.sqrt(alpha) * (1 - alpha_bar_s) / noise,
+        "variance": (1 - alpha) * (1 - alpha_bar_s) / noise,
     }
 
 
-def respaced(first: int, steps: int) -> list[int]:
+def respace(first: int, steps: int) -> list[int]:
     """Return the times that a sampler visits, from `first` down to 0: steps + 1 whole numbers.
 
     Equally far apart but for rounding; where `steps` exceeds `first` each time is visited once.
+
+    Raises:
+        InputError: `first` or `steps` is not from 1 to 4000.
     """
     first = integer("t_start", first, 1, MOST_STEPS)
     steps = min(integer("steps", steps, 1, MOST_STEPS), first)
     return [(2 * first * i + steps) // (2 * steps) for i in range(steps, -1, -1)]
 
 
-def monotone(points: Sequence[tuple[float, float]], u: Tensor) -> Tensor:
-    """Return the monotone cubic through points (x, y), x rising, at places u between them.
+def monotone_cubic(points: Sequence[tuple[float, float]], u: Tensor) -> Tensor:
+    """Interpolate points (x, y), x rising, by a monotone cubic at places u (N,) between them.
 
     Slopes: the weighted harmonic mean of both sides' inside; at the ends the parabola's, no more
     than three times the side's and never of the other sign (Fritsch & Butland 1984).
@@ -173,28 +212,36 @@ def monotone(points: Sequence[tuple[float, float]], u: Tensor) -> Tensor:
     return start + s**2 * (3 - 2 * s) * y[k + 1] + s**2 * (s - 1) * h[k] * slope[k + 1]
 
 
-def curves(one: Schedule, most: int = 200) -> dict[str, list[float]]:
-    """Return a schedule as curves: t, beta, alpha_bar, signal, sigma and log_snr (nats), lists.
+def curves(one: Schedule, most: int = 200) -> Curves:
+    """Return a schedule as curves over t.
 
     Args:
         one: the schedule.
         most: about how many points, 2 to 4000; t = 1 and t = T are among them.
+
+    Raises:
+        InputError: most is not that.
     """
     count = min(integer("most", most, 2, MOST_STEPS), one.steps)
     t = torch.linspace(1, one.steps, count).round().long()
-    kept = one.alpha_bar[t]
-    found = {"t": t, "beta": one.beta[t], "alpha_bar": kept, "signal": kept.sqrt()}
-    found |= {"sigma": (1 - kept).sqrt(), "log_snr": one.snr[t].log()}
-    return {name: values.tolist() for name, values in found.items()}
+    alpha_bar = one.alpha_bar[t]
+    return {
+        "t": t.tolist(),
+        "beta": one.beta[t].tolist(),
+        "alpha_bar": alpha_bar.tolist(),
+        "signal": alpha_bar.sqrt().tolist(),
+        "sigma": (1 - alpha_bar).sqrt().tolist(),
+        "log_snr": one.snr[t].log().tolist(),
+    }
 
 
 def _bends(points: Sequence[Sequence[float]]) -> tuple[tuple[float, float], ...]:
-    """Return a visitor's points, checked: u rises, ᾱ falls."""
+    """Check the points of a bent schedule: u rises, ᾱ falls."""
     found = array("schedule.points", points, ((1, MOST_POINTS), 2), 1.0).tolist()
     whole = [[0.0, 1.0], *found, [1.0, LEAST]]
-    for i, ((u, kept), (next_u, next_kept)) in enumerate(zip(whole, whole[1:])):
-        if not (u < next_u and kept > next_kept):
-            got = f"({u:g}, {kept:g}), ({next_u:g}, {next_kept:g})"
+    for i, ((u, alpha_bar), (next_u, next_alpha_bar)) in enumerate(zip(whole, whole[1:])):
+        if not (u < next_u and alpha_bar > next_alpha_bar):
+            got = f"({u:g}, {alpha_bar:g}), ({next_u:g}, {next_alpha_bar:g})"
             allowed = f"0 < u < 1 rising, 1 > ᾱ > {LEAST:g} falling"
             raise InputError("shape", field=f"schedule.points[{i}]", got=got, allowed=allowed)
-    return tuple((u, kept) for u, kept in found)
+    return tuple((u, alpha_bar) for u, alpha_bar in found)

@@ -1,18 +1,19 @@
-"""The net of the diffusion of digits: a U-Net on folded pixels that is told noise level and label.
+"""The net of the diffusion of digits: a U-Net on folded pixels, given noise level and label.
 
     fold     (1, 28, 28) → (f², 28/f, 28/f): f x f pixels become channels, nothing is lost
     level    x → block → block → …, the outputs kept; between levels 2x2 places become channels
     middle   attention over all places
-    up       h → block([h, kept]) …, the last kept first; between levels channels become places
+    up       h → block([h, skips]) …, the last kept first; between levels channels become places
     block    x + conv(silu((1 + a) norm(conv(silu(norm x))) + b)),   (a, b) = W e + c
     told     e = silu(W₂ silu(W₁ [sin kφ, cos kφ]) + e_y),   φ = arccos √ᾱ,  k = 2, 4, … 32
 
-φ is 0 for a clean image and π/2 for noise. The net is told the noise and not t, so it serves any
+φ is 0 for a clean image and π/2 for noise. The net is given φ and not t, so it serves any
 schedule and any respacing. e_y: a learned vector a class, one more for "no label".
 
 Papers: Ronneberger et al. 2015, arXiv 1505.04597; in diffusion: Ho et al. 2020, 2006.11239; scale
 and shift: Dhariwal & Nichol 2021, 2105.05233. We deviate in the fold (a CPU is bound by what a full
-resolution costs), in φ for t, and in group norm with 8 groups.
+resolution costs), in φ for t, and in group norm with 8 groups. Attributes are called as in the
+weights that are published.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ GROUPS = 8
 WAVES = 16  # k
 
 
-class Told(nn.Module):
-    """φ (B,) and labels (B,) to e (B, E)."""
+class Conditioning(nn.Module):
+    """Embed noise level φ (B,) and labels (B,) as e (B, E)."""
 
     def __init__(self, classes: int, size: int):
         super().__init__()
@@ -35,14 +36,14 @@ class Told(nn.Module):
         self.first, self.second = nn.Linear(2 * WAVES, size), nn.Linear(size, size)
 
     def forward(self, phi: Tensor, labels: Tensor) -> Tensor:
-        """Return e."""
+        """Return e (B, E)."""
         turns = phi[:, None] * (2 * torch.arange(1, WAVES + 1, device=phi.device))  # (B, 16)
         seen = torch.cat([turns.sin(), turns.cos()], 1)  # (B, 32)
         return F.silu(self.second(F.silu(self.first(seen))) + self.classes(labels))
 
 
 class Block(nn.Module):
-    """x (B, a, H, W) and e (B, E) to (B, b, H, W)."""
+    """Two convolutions with a skip: x (B, a, H, W) and e (B, E) to (B, b, H, W)."""
 
     def __init__(self, a: int, b: int, size: int):
         super().__init__()
@@ -50,10 +51,10 @@ class Block(nn.Module):
         self.norm2, self.conv2 = nn.GroupNorm(GROUPS, b), nn.Conv2d(b, b, 3, padding=1)
         self.tell = nn.Linear(size, 2 * b)
         self.skip = nn.Conv2d(a, b, 1) if a != b else nn.Identity()
-        _silence(self.tell, self.conv2)
+        _zero(self.tell, self.conv2)
 
     def forward(self, x: Tensor, e: Tensor) -> Tensor:
-        """Return the block's output."""
+        """Return the block's output (B, b, H, W)."""
         spare = not torch.is_grad_enabled()  # no gradient will ask for what is written over
         h = self.conv1(F.silu(self.norm1(x), spare))
         scale, shift = self.tell(e)[:, :, None, None].chunk(2, 1)
@@ -62,7 +63,7 @@ class Block(nn.Module):
 
 
 class Attention(nn.Module):
-    """Every place of (B, c, H, W) looks at all others."""
+    """Self-attention over all places of (B, c, H, W), with a skip."""
 
     def __init__(self, c: int):
         super().__init__()
@@ -71,10 +72,10 @@ class Attention(nn.Module):
             nn.Conv2d(c, 3 * c, 1),
             nn.Conv2d(c, c, 1),
         )
-        _silence(self.say)
+        _zero(self.say)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return x and what was found."""
+        """Return x plus the attended values, (B, c, H, W)."""
         B, C, H, W = x.shape
         rows = self.ask(self.norm(x)).permute(0, 2, 3, 1)  # (B, H, W, 3C)
         q, k, v = rows.reshape(B, H * W, 3, HEADS, C // HEADS).permute(2, 0, 3, 1, 4)
@@ -83,7 +84,7 @@ class Attention(nn.Module):
 
 
 class UNet(nn.Module):
-    """x (B, 1, 28, 28), φ (B,) and labels (B,), `classes` for none, to (B, 1, 28, 28).
+    """The U-Net: x (B, 1, 28, 28), φ (B,) and labels (B,), `classes` for none, to (B, 1, 28, 28).
 
     Args:
         fold: f, 1, 2 or 4.
@@ -96,7 +97,7 @@ class UNet(nn.Module):
     def __init__(self, fold: int, channels: tuple[int, ...], depth: int, classes: int, size: int):
         super().__init__()
         self.fold, c = fold, channels
-        self.told = Told(classes, size)
+        self.told = Conditioning(classes, size)
         self.stem = nn.Conv2d(fold**2, c[0], 3, padding=1)
         self.down = nn.ModuleList(_blocks(a, a, depth, size) for a in c)
         self.up = nn.ModuleList(_blocks(2 * a, a, depth, size) for a in reversed(c))
@@ -104,22 +105,22 @@ class UNet(nn.Module):
         self.grow = nn.ModuleList(nn.Conv2d(b, 4 * a, 1) for a, b in reversed([*zip(c, c[1:])]))
         self.middle = Attention(c[-1])
         self.norm, self.out = nn.GroupNorm(GROUPS, c[0]), nn.Conv2d(c[0], fold**2, 3, padding=1)
-        _silence(self.out)
+        _zero(self.out)
 
     def forward(self, x: Tensor, phi: Tensor, labels: Tensor) -> Tensor:
-        """Return the net's word for each pixel."""
-        e, kept = self.told(phi, labels), []
-        h = self.stem(_last(F.pixel_unshuffle(x, self.fold)))
+        """Return v̂ (B, 1, 28, 28)."""
+        e, skips = self.told(phi, labels), []
+        h = self.stem(_channels_last(F.pixel_unshuffle(x, self.fold)))
         for i, level in enumerate(self.down):
-            h = self.shrink[i - 1](_last(F.pixel_unshuffle(h, 2))) if i else h
+            h = self.shrink[i - 1](_channels_last(F.pixel_unshuffle(h, 2))) if i else h
             for block in level:  # pyright: ignore[reportGeneralTypeIssues]
                 h = block(h, e)
-                kept.append(h)
+                skips.append(h)
         h = self.middle(h)
         for i, level in enumerate(self.up):
-            h = _last(F.pixel_shuffle(self.grow[i - 1](h), 2)) if i else h
+            h = _channels_last(F.pixel_shuffle(self.grow[i - 1](h), 2)) if i else h
             for block in level:  # pyright: ignore[reportGeneralTypeIssues]
-                h = block(torch.cat([h, kept.pop()], 1), e)
+                h = block(torch.cat([h, skips.pop()], 1), e)
         return F.pixel_shuffle(self.out(F.silu(self.norm(h))), self.fold)
 
 
@@ -127,13 +128,13 @@ def _blocks(a: int, b: int, depth: int, size: int) -> nn.ModuleList:
     return nn.ModuleList(Block(a, b, size) for _ in range(depth))
 
 
-def _last(x: Tensor) -> Tensor:
+def _channels_last(x: Tensor) -> Tensor:
     """Return x with its channels innermost in memory: faster on a CPU."""
     return x.contiguous(memory_format=torch.channels_last)
 
 
-def _silence(*layers: nn.Linear | nn.Conv2d) -> None:
-    """Let layers say nothing at the start: every block begins as the identity."""
+def _zero(*layers: nn.Linear | nn.Conv2d) -> None:
+    """Set layers to zero: at the start every block is the identity."""
     for layer in layers:
         nn.init.zeros_(layer.weight)
         assert layer.bias is not None

@@ -11,7 +11,7 @@ from scipy.interpolate import PchipInterpolator
 
 from core.inputs import InputError
 from core.models.ddpm import forward as way
-from core.models.ddpm.schedule import Schedule, curves, monotone, posterior, respaced, schedule
+from core.models.ddpm.schedule import Schedule, curves, monotone_cubic, posterior, respace, schedule
 
 BENT = Schedule("bent", 1000, ((0.3, 0.9), (0.6, 0.2)))
 ALL = [Schedule("linear"), Schedule("cosine"), BENT, Schedule("cosine", 50), Schedule("linear", 60)]
@@ -35,10 +35,10 @@ def theirs(ours: Schedule, exact: bool) -> DDPMScheduler:
 
 @pytest.mark.parametrize("ours", ALL, ids=lambda s: f"{s.kind}-{s.steps}")
 def test_a_schedule_falls_from_the_image_to_noise(ours):
-    kept = ours.alpha_bar
-    assert len(kept) == ours.steps + 1 and kept[0] == 1 and (kept.diff() < 0).all()
-    assert (ours.beta[1:] > 0).all() and ours.beta.max() <= 0.999 and kept[-1] < 1e-3
-    assert torch.allclose(kept[1:], (1 - ours.beta[1:]).log().cumsum(0).exp(), atol=1e-14)
+    alpha_bar = ours.alpha_bar
+    assert len(alpha_bar) == ours.steps + 1 and alpha_bar[0] == 1 and (alpha_bar.diff() < 0).all()
+    assert (ours.beta[1:] > 0).all() and ours.beta.max() <= 0.999 and alpha_bar[-1] < 1e-3
+    assert torch.allclose(alpha_bar[1:], (1 - ours.beta[1:]).log().cumsum(0).exp(), atol=1e-14)
     now = ours.at(7)
     assert now["signal"] ** 2 + now["sigma"] ** 2 == pytest.approx(1, abs=1e-15)
     assert now["snr"] == pytest.approx((now["signal"] / now["sigma"]) ** 2)
@@ -58,7 +58,7 @@ def test_noise_and_posterior_are_diffusers(ours):
     other, draw = theirs(ours, exact=True), torch.Generator().manual_seed(0)
     x0, noise = (torch.randn(6, 3, 4, generator=draw, dtype=torch.float64) for _ in range(2))
     t = torch.tensor([1, 2, ours.steps // 3, ours.steps // 2, ours.steps - 1, ours.steps])
-    x = way.noised(x0, ours.alpha_bar[t], noise)
+    x = way.add_noise(x0, ours.alpha_bar[t], noise)
     assert (x - other.add_noise(x0, noise, t - 1)).abs().max() < 1e-12  # pyright: ignore
     for i, one in enumerate(t.tolist()):
         back = posterior(ours.alpha_bar[one], ours.alpha_bar[one - 1])
@@ -75,15 +75,15 @@ def test_noise_and_posterior_are_diffusers(ours):
 
 def test_a_posterior_over_any_length_is_bayes():
     for t, s in ((300, 100), (1000, 1), (2, 1), (500, 0)):
-        kept_t, kept_s = (BENT.alpha_bar[i].item() for i in (t, s))
-        alpha, got = kept_t / kept_s, posterior(kept_t, kept_s)
+        alpha_bar_t, alpha_bar_s = (BENT.alpha_bar[i].item() for i in (t, s))
+        alpha, got = alpha_bar_t / alpha_bar_s, posterior(alpha_bar_t, alpha_bar_s)
         if not s:
             assert got == pytest.approx({"x0": 1, "x_t": 0, "variance": 0}, abs=1e-12)
             continue
-        precision = alpha / (1 - alpha) + 1 / (1 - kept_s)  # of x_s: from x_t, and from x_0
+        precision = alpha / (1 - alpha) + 1 / (1 - alpha_bar_s)  # of x_s: from x_t, and from x_0
         assert got["variance"] == pytest.approx(1 / precision)
         assert got["x_t"] == pytest.approx(math.sqrt(alpha) / (1 - alpha) / precision)
-        assert got["x0"] == pytest.approx(math.sqrt(kept_s) / (1 - kept_s) / precision)
+        assert got["x0"] == pytest.approx(math.sqrt(alpha_bar_s) / (1 - alpha_bar_s) / precision)
 
 
 def test_single_steps_have_the_closed_form_s_mean_and_variance():
@@ -108,12 +108,12 @@ def test_bends_are_scipy_s():
         u = torch.linspace(0, 1, 301, dtype=torch.float64)
         x, y = np.array(points, dtype=float).T
         found = PchipInterpolator(x, y)(u.numpy())
-        assert np.abs(monotone(points, u).numpy() - found).max() < 1e-14
+        assert np.abs(monotone_cubic(points, u).numpy() - found).max() < 1e-14
 
 
 def test_a_bent_schedule_goes_through_its_points():
-    for u, kept in BENT.points:
-        assert BENT.alpha_bar[round(u * 1000)].item() == pytest.approx(kept, abs=1e-12)
+    for u, alpha_bar in BENT.points:
+        assert BENT.alpha_bar[round(u * 1000)].item() == pytest.approx(alpha_bar, abs=1e-12)
     assert schedule({"kind": "bent", "points": [[0.3, 0.9], [0.6, 0.2]]}) == BENT
     assert schedule("linear") == Schedule("linear") and schedule(BENT) is BENT
     assert schedule({"kind": "cosine", "points": [[9, 9]]}) == Schedule("cosine")
@@ -142,10 +142,10 @@ def test_other_schedules_are_refused(bad):
 
 
 def test_times_are_spread_evenly_down_to_the_image():
-    assert respaced(1000, 5) == [1000, 800, 600, 400, 200, 0]
-    assert respaced(7, 1000) == [7, 6, 5, 4, 3, 2, 1, 0]
+    assert respace(1000, 5) == [1000, 800, 600, 400, 200, 0]
+    assert respace(7, 1000) == [7, 6, 5, 4, 3, 2, 1, 0]
     for first, steps in ((1000, 300), (999, 20), (13, 12), (1, 1)):
-        times = respaced(first, steps)
+        times = respace(first, steps)
         assert times[0] == first and times[-1] == 0 and len(times) == steps + 1
         gaps = -np.diff(times)
         assert gaps.min() >= 1 and gaps.max() - gaps.min() <= 1
@@ -181,6 +181,7 @@ def test_the_loss_by_hand_is_torch_s():
     x = torch.tensor(hand["x_t"], dtype=torch.float64)
     other = theirs(BENT, exact=True)
     back: Any = other.step(at.detach()[None], 399, x[None])
+    assert hand["x0_hat"] is not None
     assert back.pred_original_sample[0].tolist() == pytest.approx(
         np.clip(hand["x0_hat"], -1, 1), abs=1e-12
     )
