@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
-
-import numpy as np
 
 from apps.lessons.attention import ablate as attention_ablate
 from apps.lessons.attention import compare as attention_compare
@@ -19,7 +18,7 @@ from apps.lessons.attention import write as attention_write
 from apps.lessons.attention.controls import CONTROLS
 from apps.lessons.shared import nets
 from apps.stage import Tab
-from apps.stage import board as b
+from apps.stage.server import home_card
 
 # ---- the API
 
@@ -116,19 +115,6 @@ def tables(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
     return made(view, inputs).get("tables", {})
 
 
-def picture() -> b.Widget:
-    """Return the home page's picture: attention by position alone, softmax(p(s) · p(t) / √d).
-
-    In numpy, because torch is not there yet.
-    """
-    said, d = list("2026-11-20"), 16
-    angles = np.outer(np.arange(len(said)), 10_000.0 ** (-np.arange(0, d, 2) / d))
-    table = np.concatenate([np.sin(angles), np.cos(angles)], axis=1)
-    scores = table @ table.T / np.sqrt(d)
-    weights = np.exp(6 * (scores - scores.max()))  # six times as sharp, so that it can be seen
-    return b.ties("", said, said, weights / weights.sum(axis=1, keepdims=True))
-
-
 def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
     """Return what a view's code drawer shows, looked up when it is opened: core needs torch."""
 
@@ -170,5 +156,5 @@ TAB = Tab(
     sources={view: source(view) for view in VIEWS},
     controls=CONTROLS,
     endpoints={"attention_step": attention_step, "date_translate": date_translate},
-    picture=picture,
+    picture=partial(home_card.picture, "attention"),
 )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
-
-import numpy as np
 
 from apps.lessons.compare import chance
 from apps.lessons.compare import models as m
@@ -13,10 +12,9 @@ from apps.lessons.compare import samples as compare_samples
 from apps.lessons.compare import table as compare_table
 from apps.lessons.shared import nets
 from apps.stage import Tab
-from apps.stage import board as b
+from apps.stage.server import home_card
 from core.inputs import choice, integer
 from core.measure import comparison, intervals
-from core.models.vae import latent
 
 MOST_SAMPLES = 16
 
@@ -125,23 +123,6 @@ def tables(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
     return made(view, inputs).get("tables", {})
 
 
-def picture() -> b.Widget:
-    """Return the home page's picture: a row of digits from every family, a real one last.
-
-    In numpy: torch is not there yet.
-    """
-    from safetensors.numpy import load_file
-
-    columns, rows = 13, 7
-    found = [comparison.held(family.card)[1] for family in comparison.FAMILIES]
-    lines = [one["images"][:columns] for one in found if one]
-    if not lines:
-        images = load_file(comparison.FOLDER / "mnist-sample.safetensors")["images"][:, 0]
-        lines = [images[:columns]] * rows
-    tiles = np.stack(lines[:rows]) / 255
-    return b.grey("", latent.sheet(tiles), size=320)
-
-
 def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
     """Return what a view's code drawer shows, looked up when it is opened: core.models needs
     torch.
@@ -181,5 +162,5 @@ TAB = Tab(
         "compare_figures": compare_figures,
         "compare_interval": compare_interval,
     },
-    picture=picture,
+    picture=partial(home_card.picture, "compare"),
 )

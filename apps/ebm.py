@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
-
-import numpy as np
 
 from apps.lessons.ebm import anomaly as ebm_anomaly
 from apps.lessons.ebm import chains, digits, hand, train
@@ -14,7 +13,7 @@ from apps.lessons.ebm.controls import CONTROLS
 from apps.lessons.shared import nets, sampling
 from apps.lessons.vae import models as vae_models
 from apps.stage import Tab
-from apps.stage import board as b
+from apps.stage.server import home_card
 from core.inputs import integer, number
 
 MOST_CHAINS = 16
@@ -133,39 +132,6 @@ def live(
     return train.go_on(inputs, state, act, over)
 
 
-def picture() -> b.Widget:
-    """Return the home page's picture: particles that came down on the energy of eight modes.
-
-    The same dynamics in numpy, because torch is not there yet: E = −log Σ exp(−|x − c|²/(2σ²)).
-    """
-    rng = np.random.default_rng(1)
-    turn = 2 * np.pi * np.arange(8) / 8
-    centres, sigma, step = 2 * np.stack([np.cos(turn), np.sin(turn)], 1), 0.35, 0.05
-
-    def near(x: np.ndarray) -> np.ndarray:
-        return np.exp(-((x[..., None, :] - centres) ** 2).sum(-1) / (2 * sigma**2)) + 1e-12
-
-    x = rng.uniform(-2.9, 2.9, (140, 2))
-    way = [x[:24].copy()]
-    for _ in range(40):
-        share = near(x) / near(x).sum(-1, keepdims=True)  # (140, 8)
-        slope = (x - share @ centres) / sigma**2
-        x = x - step / 2 * slope + np.sqrt(step) * rng.standard_normal(x.shape)
-        way.append(x[:24].copy())
-    line = (np.arange(48) + 0.5) / 48 * 6 - 3
-    energy = -np.log(near(np.stack(np.meshgrid(line, line[::-1]), -1)).sum(-1))
-    return b.field(
-        "",
-        (-3, 3, -1.75, 1.75),
-        [
-            b.surface(np.log1p(energy - energy.min())[10:38], 0, 3.4, above="grad"),
-            b.curves(list(np.array(way).swapaxes(0, 1)), "hidden", width=0.7),
-            b.dots(x[np.abs(x[:, 1]) < 1.75], "made", radius=2.6),
-        ],
-        size=320,
-    )
-
-
 def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
     """Return what a view's code drawer shows, looked up when it is opened: core.models needs
     torch.
@@ -200,6 +166,6 @@ TAB = Tab(
         "ebm_energy": ebm_energy,
         "ebm_sample": ebm_sample,
     },
-    picture=picture,
+    picture=partial(home_card.picture, "ebm"),
     live=live,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from apps.lessons.flow import through as flow_through
 from apps.lessons.flow.controls import CONTROLS
 from apps.lessons.shared import nets, sampling
 from apps.stage import Tab
-from apps.stage import board as b
+from apps.stage.server import home_card
 from core.inputs import InputError, array, choice, integer, number
 from core.models.flow import by_hand
 
@@ -175,38 +176,6 @@ def live(
     return flow_run.go_on(inputs, state, act, over)
 
 
-def picture() -> b.Widget:
-    """Return the home page's picture: a grid carried through two couplings, in numpy."""
-    lines = [
-        {"way": "line", "s_line": np.array([0.35, 0.1]), "t_line": np.array([0.5, 0.2])},
-        {"way": "line", "s_line": np.array([-0.3, 0.0]), "t_line": np.array([0.7, -0.2])},
-    ]
-
-    def there(points: np.ndarray) -> np.ndarray:
-        first = hand.carried(lines[0], points)
-        return hand.carried(lines[1], first[:, ::-1])[:, ::-1]
-
-    along, z = np.linspace(-2, 2, 41), np.random.default_rng(3).standard_normal((140, 2))
-    grid = [np.stack([along, np.full(41, c)], 1) for c in np.linspace(-2, 2, 9)]
-    grid += [one[:, ::-1] for one in grid]
-    size = np.log(np.abs(determinants(there, z)))
-    return b.field(
-        "",
-        (-4.6, 4.6, -2.5, 2.9),
-        [
-            b.curves([there(line) for line in grid], "hidden", width=1.0),
-            b.dots(there(z), "ink", radius=3.2, values=size, span=1.2),
-        ],
-        size=300,
-    )
-
-
-def determinants(there: Callable, z: np.ndarray, step: float = 1e-5) -> np.ndarray:
-    """Return det ∂there/∂z at points (N, 2), by central differences."""
-    across, up = ((there(z + step * e) - there(z - step * e)) / (2 * step) for e in np.eye(2))
-    return across[:, 0] * up[:, 1] - across[:, 1] * up[:, 0]
-
-
 def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
     """Return what a view's code drawer shows, looked up when it is opened: some need torch."""
 
@@ -242,6 +211,6 @@ TAB = Tab(
         "flow_log_prob": flow_log_prob,
         "flow_sample": flow_sample,
     },
-    picture=picture,
+    picture=partial(home_card.picture, "flow"),
     live=live,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from apps.lessons.gan import plane as gan_plane
 from apps.lessons.gan.case import discriminator_case, generator_case, loss_of, rate_of, rounding
 from apps.stage import Tab
 from apps.stage import board as b
+from apps.stage.server import home_card
 from core.measure.deltas import Delta
 from core.models.gan import by_hand
 from core.models.gan import check as check_gan
@@ -194,6 +196,6 @@ TAB = Tab(
     },
     controls={**gan_case.CONTROLS, **gan_controls.CONTROLS, **digits.CONTROLS},
     endpoints={"gan_backward": gan_backward, "gan_sample": nets.gan_sample},
-    picture=digits.picture,
+    picture=partial(home_card.picture, "gan"),
     live=live,
 )

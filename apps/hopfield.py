@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from apps.lessons.hopfield import store as hopfield_store
 from apps.lessons.hopfield.controls import CONTROLS
 from apps.stage import Tab
 from apps.stage import board as b
+from apps.stage.server import home_card
 from core.inputs import boolean
 from core.models.hopfield import capacity, check, modern, network
 
@@ -208,17 +210,6 @@ def tables(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
     return VIEWS[view](inputs).get("tables", {})
 
 
-def picture() -> b.Widget:
-    """Return the home page's picture: start, middle and end of a recall, and its energy."""
-    memory = hopfield_memory.read({"seed": 1, "target": 2})
-    trace = rec.run(memory, {"seed": 1})
-    last = len(trace["states"]) - 1
-    grids = [memory.grid(trace["states"][k], "", 76) for k in (0, last // 2, last)]
-    curve = rec.energy(trace, list(range(last + 1)), last // 2, 260, 150)
-    row = b.row(grids[0], b.text("→"), grids[1], b.text("→"), grids[2])
-    return b.row(row, {**curve, "label": "", "xlabel": ""}, gap="mid")  # home has no words
-
-
 TAB = Tab(
     name="hopfield",
     board=board,
@@ -258,5 +249,5 @@ TAB = Tab(
     },
     controls=CONTROLS,
     endpoints={"hopfield_recall": hopfield_recall},
-    picture=picture,
+    picture=partial(home_card.picture, "hopfield"),
 )

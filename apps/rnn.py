@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from apps.lessons.rnn import step as rnn_step
 from apps.lessons.rnn.case import CONTROLS, common, convolution, editable
 from apps.stage import Tab
 from apps.stage import board as b
+from apps.stage.server import home_card
 from core.inputs import boolean, choice, integer, number
 from core.measure.deltas import Delta
 from core.models.rnn import bptt, cells, check, presets, sequences, vanishing
@@ -274,12 +275,6 @@ def tables(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
     return convolution(inputs)
 
 
-def picture() -> b.Widget:
-    """Return the home page's picture: the slide's step with its numbers."""
-    case, exact, _ = common({"preset": "slide"})
-    return rnn_step.equation(rnn_step.Step(case, exact, 0))
-
-
 TAB = Tab(
     name="rnn",
     board=board,
@@ -298,6 +293,6 @@ TAB = Tab(
     },
     controls=CONTROLS,
     endpoints={"rnn_forward": rnn_forward, "rnn_backward": rnn_backward},
-    picture=picture,
+    picture=partial(home_card.picture, "rnn"),
     tables=tables,
 )

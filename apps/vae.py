@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from apps.lessons.vae import plane, uses
 from apps.lessons.vae import walk as vae_walk
 from apps.lessons.vae.controls import CONTROLS
 from apps.stage import Tab
-from apps.stage import board as b
+from apps.stage.server import home_card
 from core.inputs import InputError, array, choice
 from core.models.vae import latent
 
@@ -127,23 +128,6 @@ def tables(view: str, inputs: dict[str, Any]) -> dict[str, Any]:
     return made(view, inputs).get("tables", {})
 
 
-def picture() -> b.Widget:
-    """Return the home page's picture: a plane decoded in numpy, because torch is not there yet."""
-    from safetensors.numpy import load_file
-
-    from core.weights.card import FOLDER
-
-    columns, rows = 13, 7
-    file = FOLDER / f"{vae_models.PLAIN}.safetensors"
-    if file.exists():
-        xs, ys = latent.nodes("quantile", columns), latent.nodes("quantile", rows)[::-1]
-        tiles = latent.decode(load_file(file), latent.mesh(xs, ys))
-    else:
-        tiles = load_file(FOLDER / "mnist-sample.safetensors")["images"][: columns * rows, 0] / 255
-    side = vae_models.SIDE
-    return b.grey("", latent.sheet(tiles.reshape(rows, columns, side, side)), size=320)
-
-
 def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
     """Return what a view's code drawer shows, looked up when it is opened: core.models needs
     torch.
@@ -178,5 +162,5 @@ TAB = Tab(
     sources={view: source(view) for view in VIEWS},
     controls=CONTROLS,
     endpoints={"vae_encode": vae_encode, "vae_decode": vae_decode, "vae_elbo": vae_elbo},
-    picture=picture,
+    picture=partial(home_card.picture, "vae"),
 )

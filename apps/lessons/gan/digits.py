@@ -116,27 +116,6 @@ def arc_check() -> dict[str, Any]:
     return b.check(found["delta"], found["against"], 1e-9)
 
 
-def picture() -> b.Widget:
-    """Return the home page's picture: samples at the end of a training, else real digits.
-
-    In numpy: torch is not there yet.
-    """
-    from safetensors.numpy import load_file
-
-    from core.weights.card import FOLDER
-
-    columns, rows = 13, 7
-    images = next(
-        (m.journal(n)["moments.images"][-1] for n in (m.CGAN, *m.NETS) if m.journal(n)), None
-    )
-    role = "real" if images is None else "made"
-    if images is None:
-        images = load_file(FOLDER / "mnist-sample.safetensors")["images"]
-    else:  # a journal keeps 64
-        columns, rows = 10, 6
-    return b.grey("", m.sheet(images[: columns * rows, 0] / 255, columns), size=320, role=role)
-
-
 def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
     """Return what a view's code drawer shows, looked up when it is opened: core.models needs
     torch.

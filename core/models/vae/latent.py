@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Mapping
 from statistics import NormalDist
 from typing import Any
 
@@ -106,25 +105,6 @@ def quantised(z: np.ndarray, bits: int, low: np.ndarray, high: np.ndarray) -> np
     width = (high - low) / levels
     k = np.clip(np.floor((z - low) / width), 0, levels - 1)
     return low + (k + 0.5) * width
-
-
-def decode(tensors: Mapping[str, np.ndarray], z: np.ndarray) -> np.ndarray:
-    """Return what a dense decoder makes of codes (B, latent) without torch: (B, 28, 28).
-
-    Args:
-        tensors: the file of a `core.models.vae.autoencoder.VAE` whose config has channels = 0.
-        z: codes.
-    """
-    layers = sorted(
-        {int(k.split(".")[1]) for k in tensors if k.startswith("decoder.") and k.endswith("weight")}
-    )
-    h = np.asarray(z, dtype=np.float64)
-    for i in layers:
-        if i != layers[0]:
-            h = h / (1 + np.exp(-h))  # SiLU
-        weight, bias = (tensors[f"decoder.{i}.{k}"].astype(np.float64) for k in ("weight", "bias"))
-        h = h @ weight.T + bias
-    return (1 / (1 + np.exp(-h))).reshape(-1, SIDE, SIDE)
 
 
 def kl_delta(mu: Any, logvar: Any, kl: Any) -> dict[str, Any]:

@@ -602,13 +602,6 @@ def test_the_api_says_what_core_says(untrained):
         tab.date_translate(TEXT, "gpt-chars")
 
 
-def test_home_has_a_picture_without_torch():
-    made = tab.picture()
-    rows = np.array(made["weights"])
-    assert made["w"] == "ties" and rows.sum(1) == pytest.approx(1, abs=0.01)
-    assert (rows.argmax(1) == np.arange(10)).all()  # alike is who stands near
-
-
 def test_every_view_has_its_scene():
     assert set(tab.VIEWS) == {scene["view"] for scene in SCENES} == set(tab.TAB.sources)
     assert set(attention_models.NEEDED) <= set(tab.VIEWS)

@@ -18,7 +18,7 @@ from apps.stage.server import takeaway, words
 from apps.stage.server.lesson import answers
 from core.inputs import InputError
 from core.measure import comparison, neighbours
-from core.measure.comparison import BY_NAME, COUNT, FAMILIES
+from core.measure.comparison import BY_NAME, COUNT
 from core.measure.intervals import wilson
 from core.weights.card import WeightError, cards
 
@@ -428,8 +428,3 @@ def test_a_scene_is_taken_away_as_figure_and_numbers(scene):
     for kind in ("svg", "csv", "json"):
         taken = takeaway.take(tab.TAB, view, inputs, {"kind": kind, "lang": "ko"})
         assert taken["name"] == f"compare-{view}-0.{kind}" and len(taken["data"]) > 100
-
-
-def test_the_home_pages_picture_has_a_row_a_family():
-    shipped = [f for f in FAMILIES if comparison.held(f.card)[1]]
-    assert tab.picture()["rows"] == 28 * len(shipped)

@@ -372,13 +372,6 @@ def test_the_api_s_digits_are_the_model_s(untrained):
         tab.ddpm_sample(16, steps=251)  # more work than one call may ask for
 
 
-def test_home_has_a_picture_without_torch():
-    points = np.array(tab.picture()["layers"][-1]["at"]) / 1.5 + [0.5, 0.25]
-    upper = np.abs(np.linalg.norm(points, axis=1) - 1)
-    lower = np.abs(np.linalg.norm(points - [1, 0.5], axis=1) - 1)
-    assert len(points) == 150 and np.minimum(upper, lower).max() < 0.15
-
-
 # the card
 
 

@@ -173,14 +173,6 @@ def test_a_flow_that_is_not_here_is_said(view, monkeypatch):
     forget()
 
 
-def test_home_has_a_picture_and_its_colours_are_log_determinants():
-    assert tab.picture()["w"] == "field"
-    z = np.random.default_rng(0).standard_normal((6, 2))
-    case = {"way": "line", "s_line": np.array([0.4, 0.1]), "t_line": np.array([1.0, -2.0])}
-    found = tab.determinants(lambda p: hand.carried(case, p), z)
-    np.testing.assert_allclose(np.log(found), 0.4 * z[:, 0] + 0.1, atol=1e-8)
-
-
 # numbers
 
 

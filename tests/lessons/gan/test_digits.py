@@ -313,8 +313,3 @@ def test_a_model_that_is_not_here_is_refused_by_name(monkeypatch):
     monkeypatch.setattr(nets, "have", lambda name: False)
     with pytest.raises(InputError, match="model"):
         nets.gan_sample()
-
-
-def test_home_has_samples_without_torch():
-    made = tab.TAB.picture()
-    assert made["role"] == "made" and (made["rows"], made["cols"]) == (6 * 28, 10 * 28)

@@ -359,7 +359,7 @@ def test_tables_hold_the_numbers():
 
 
 def test_the_home_picture_needs_no_words_and_ends_at_the_letter():
-    picture = tab.picture()
+    picture = tab.TAB.picture()
     assert not list(keys_said(picture))
     grids = list(widgets(picture, "cells"))
     assert len(grids) == 3

@@ -124,11 +124,6 @@ def test_drawing_or_clearing_does_away_with_the_letter():
         assert asked(scene)["pins"]["drawn"] == {"letter": "none"}
 
 
-def test_home_has_a_picture_without_torch():
-    made = tab.picture()
-    assert made["w"] == "grey" and (made["rows"], made["cols"]) == (7 * 28, 13 * 28)
-
-
 def test_planes_and_shades_are_drawn_on_paper_too():
     from apps.stage.paper import figures
 
@@ -206,16 +201,6 @@ def test_quantised_codes_have_so_many_levels_and_err_by_half_a_bin():
     kept = latent.quantised(z, 3, low, high)
     assert all(len(np.unique(kept[:, j])) <= 8 for j in range(2))
     assert (np.abs(kept - z) <= (high - low) / 16 + 1e-12).all()
-
-
-@pytest.mark.parametrize("kind", ["vae", "ae"])
-def test_the_decoder_in_numpy_is_torch_s(kind):
-    torch.manual_seed(1)
-    net = autoencoder.VAE(autoencoder.Config(hidden=(16, 12), kind=kind)).double()
-    z = torch.randn(5, 2, dtype=torch.float64)
-    tensors = {k: v.numpy() for k, v in net.state_dict().items()}
-    theirs = net.decode(z)[:, 0].detach().numpy()
-    np.testing.assert_allclose(latent.decode(tensors, z.numpy()), theirs, atol=1e-12)
 
 
 def test_a_wrong_number_is_noticed():

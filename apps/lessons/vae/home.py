@@ -1,0 +1,16 @@
+"""The picture on the lesson's card of the home page."""
+
+from __future__ import annotations
+
+from apps.lessons.vae import models
+from apps.stage import board as b
+from core.models.vae import latent
+
+COLUMNS, ROWS = 13, 7
+
+
+def picture() -> b.Widget:
+    """Draw what the trained decoder makes of the latent plane, at quantiles of the prior."""
+    xs, ys = latent.nodes("quantile", COLUMNS), latent.nodes("quantile", ROWS)[::-1]
+    tiles = models.decode(models.PLAIN, latent.mesh(xs, ys))
+    return b.grey("", latent.sheet(tiles.reshape(ROWS, COLUMNS, *tiles.shape[1:])), size=320)
