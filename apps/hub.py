@@ -9,7 +9,7 @@ import gradio as gr
 
 from apps import TABS
 from apps.stage import Tab, lesson, page
-from apps.stage.server import words
+from apps.stage.server import gradio_internals, words
 from apps.stage.server.lesson import warm
 
 
@@ -24,15 +24,14 @@ def build(only: str | None = None, *, lang: str | None = None, present: bool = F
     tabs = tabs_of(only)
     site = {"lang": lang, "present": present, "tabs": [_entry(tab) for tab in tabs]}
     title = words.words(lang or "ko", "stage")["brand_long"]
-    if only:
-        with gr.Blocks(title=title) as demo:
+    with gradio_internals.without_app(), gr.Blocks(title=title) as demo:
+        if only:
             lesson(tabs[0], site)
-        return demo
-    with gr.Blocks(title=title) as demo:
+            return demo
         home(tabs, site)
-    for tab in tabs:
-        with demo.route(words.words("en", tab.name)["title"], tab.name, show_in_navbar=False):
-            lesson(tab, site)
+        for tab in tabs:
+            with gradio_internals.page(demo, words.words("en", tab.name)["title"], tab.name):
+                lesson(tab, site)
     return demo
 
 
@@ -48,9 +47,7 @@ def warm_up(only: str | None = None) -> None:
 
 
 def home(tabs: list[Tab], site: dict[str, Any]) -> None:
-    """Lay the home page into the open Blocks: a card a tab, with a picture that the tab
-    computes.
-    """
+    """Lay the home page into the open Blocks: a card a tab, with a picture out of it."""
     hub = words.both("hub")
     value = {
         **site,

@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from apps.stage.server import gradio_internals
 from apps.stage.server.assets import Assets
 from apps.stage.server.guard import Guard
 
@@ -84,7 +85,7 @@ def launch(demo: gr.Blocks, host: str, port: int, **options: Any) -> str:
     """
     few_heaps()
     routes = [Mount(f"/{STAGE}", StaticFiles(directory=WEB), name="stage")]
-    pages = tuple(f"/{route}" for route, *_ in demo.pages)
+    pages = gradio_internals.paths(demo)
     middleware = [Middleware(Guard), Middleware(Assets, pages=pages)]
     _, url, _ = demo.launch(
         server_name=host,
