@@ -18,7 +18,7 @@ from apps.lessons.attention import write as attention_write
 from apps.lessons.attention.controls import CONTROLS
 from apps.lessons.shared import nets
 from apps.stage import Tab
-from apps.stage.server import home_card
+from apps.stage.server import alone, home_card
 
 # ---- the API
 
@@ -158,3 +158,8 @@ TAB = Tab(
     endpoints={"attention_step": attention_step, "date_translate": date_translate},
     picture=partial(home_card.picture, "attention"),
 )
+
+__getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for
+if __name__ == "__main__":
+    demo = alone.build(TAB)
+    alone.run(demo, TAB)

@@ -12,7 +12,7 @@ from apps.lessons.compare import samples as compare_samples
 from apps.lessons.compare import table as compare_table
 from apps.lessons.shared import nets
 from apps.stage import Tab
-from apps.stage.server import home_card
+from apps.stage.server import alone, home_card
 from core.inputs import choice, integer
 from core.measure import comparison, intervals
 
@@ -164,3 +164,8 @@ TAB = Tab(
     },
     picture=partial(home_card.picture, "compare"),
 )
+
+__getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for
+if __name__ == "__main__":
+    demo = alone.build(TAB)
+    alone.run(demo, TAB)

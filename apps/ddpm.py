@@ -20,7 +20,7 @@ from apps.lessons.ddpm import steps as ddpm_steps
 from apps.lessons.ddpm.controls import CONTROLS
 from apps.lessons.shared import nets, sampling
 from apps.stage import Tab
-from apps.stage.server import home_card
+from apps.stage.server import alone, home_card
 from core.inputs import integer, number
 
 MOST_IMAGES = 16
@@ -178,3 +178,8 @@ TAB = Tab(
     picture=partial(home_card.picture, "ddpm"),
     live=live,
 )
+
+__getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for
+if __name__ == "__main__":
+    demo = alone.build(TAB)
+    alone.run(demo, TAB)

@@ -13,7 +13,7 @@ from apps.lessons.ebm.controls import CONTROLS
 from apps.lessons.shared import nets, sampling
 from apps.lessons.vae import models as vae_models
 from apps.stage import Tab
-from apps.stage.server import home_card
+from apps.stage.server import alone, home_card
 from core.inputs import integer, number
 
 MOST_CHAINS = 16
@@ -169,3 +169,8 @@ TAB = Tab(
     picture=partial(home_card.picture, "ebm"),
     live=live,
 )
+
+__getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for
+if __name__ == "__main__":
+    demo = alone.build(TAB)
+    alone.run(demo, TAB)

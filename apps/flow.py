@@ -19,7 +19,7 @@ from apps.lessons.flow import through as flow_through
 from apps.lessons.flow.controls import CONTROLS
 from apps.lessons.shared import nets, sampling
 from apps.stage import Tab
-from apps.stage.server import home_card
+from apps.stage.server import alone, home_card
 from core.inputs import InputError, array, choice, integer, number
 from core.models.flow import by_hand
 
@@ -214,3 +214,8 @@ TAB = Tab(
     picture=partial(home_card.picture, "flow"),
     live=live,
 )
+
+__getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for
+if __name__ == "__main__":
+    demo = alone.build(TAB)
+    alone.run(demo, TAB)

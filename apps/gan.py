@@ -16,7 +16,7 @@ from apps.lessons.gan import plane as gan_plane
 from apps.lessons.gan.case import discriminator_case, generator_case, loss_of, rate_of, rounding
 from apps.stage import Tab
 from apps.stage import board as b
-from apps.stage.server import home_card
+from apps.stage.server import alone, home_card
 from core.measure.deltas import Delta
 from core.models.gan import by_hand
 from core.models.gan import check as check_gan
@@ -199,3 +199,8 @@ TAB = Tab(
     picture=partial(home_card.picture, "gan"),
     live=live,
 )
+
+__getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for
+if __name__ == "__main__":
+    demo = alone.build(TAB)
+    alone.run(demo, TAB)

@@ -16,7 +16,7 @@ from apps.lessons.hopfield import store as hopfield_store
 from apps.lessons.hopfield.controls import CONTROLS
 from apps.stage import Tab
 from apps.stage import board as b
-from apps.stage.server import home_card
+from apps.stage.server import alone, home_card
 from core.inputs import boolean
 from core.models.hopfield import capacity, check, modern, network
 
@@ -251,3 +251,8 @@ TAB = Tab(
     endpoints={"hopfield_recall": hopfield_recall},
     picture=partial(home_card.picture, "hopfield"),
 )
+
+__getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for
+if __name__ == "__main__":
+    demo = alone.build(TAB)
+    alone.run(demo, TAB)

@@ -9,7 +9,7 @@ import gradio as gr
 
 from apps import TABS
 from apps.stage import Tab, lesson, page
-from apps.stage.server import gradio_internals, words
+from apps.stage.server import alone, gradio_internals, words
 from apps.stage.server.lesson import warm
 
 
@@ -22,12 +22,10 @@ def build(only: str | None = None, *, lang: str | None = None, present: bool = F
         present: whether pages start in presenting mode.
     """
     tabs = tabs_of(only)
-    site = {"lang": lang, "present": present, "tabs": [_entry(tab) for tab in tabs]}
-    title = words.words(lang or "ko", "stage")["brand_long"]
-    with gradio_internals.without_app(), gr.Blocks(title=title) as demo:
-        if only:
-            lesson(tabs[0], site)
-            return demo
+    if only:
+        return alone.build(tabs[0], lang=lang, present=present)
+    site = alone.site(tabs, lang, present)
+    with gradio_internals.without_app(), gr.Blocks(title=alone.title(lang)) as demo:
         home(tabs, site)
         for tab in tabs:
             with gradio_internals.page(demo, words.words("en", tab.name)["title"], tab.name):
@@ -55,16 +53,6 @@ def home(tabs: list[Tab], site: dict[str, Any]) -> None:
         "text": hub,
         "stage": words.both("stage"),
         "weeks": {language: hub[language]["weeks_of"] for language in hub},
-        "tabs": [{**_entry(tab), "picture": tab.picture()} for tab in tabs],
+        "tabs": [{**alone.entry(tab), "picture": tab.picture()} for tab in tabs],
     }
     page(value, "home.js", [])
-
-
-def _entry(tab: Tab) -> dict[str, Any]:
-    text = words.both(tab.name)
-    return {
-        "name": tab.name,
-        "week": text["ko"]["week"],
-        "title": {language: text[language]["title"] for language in text},
-        "line": {language: text[language]["line"] for language in text},
-    }

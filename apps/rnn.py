@@ -14,7 +14,7 @@ from apps.lessons.rnn import step as rnn_step
 from apps.lessons.rnn.case import CONTROLS, common, convolution, editable
 from apps.stage import Tab
 from apps.stage import board as b
-from apps.stage.server import home_card
+from apps.stage.server import alone, home_card
 from core.inputs import boolean, choice, integer, number
 from core.measure.deltas import Delta
 from core.models.rnn import bptt, cells, check, presets, sequences, vanishing
@@ -296,3 +296,8 @@ TAB = Tab(
     picture=partial(home_card.picture, "rnn"),
     tables=tables,
 )
+
+__getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for
+if __name__ == "__main__":
+    demo = alone.build(TAB)
+    alone.run(demo, TAB)

@@ -15,7 +15,7 @@ from apps.lessons.vae import plane, uses
 from apps.lessons.vae import walk as vae_walk
 from apps.lessons.vae.controls import CONTROLS
 from apps.stage import Tab
-from apps.stage.server import home_card
+from apps.stage.server import alone, home_card
 from core.inputs import InputError, array, choice
 from core.models.vae import latent
 
@@ -164,3 +164,8 @@ TAB = Tab(
     endpoints={"vae_encode": vae_encode, "vae_decode": vae_decode, "vae_elbo": vae_elbo},
     picture=partial(home_card.picture, "vae"),
 )
+
+__getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for
+if __name__ == "__main__":
+    demo = alone.build(TAB)
+    alone.run(demo, TAB)

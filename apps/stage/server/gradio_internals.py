@@ -21,6 +21,8 @@ NAMES = {
     "Blocks.pages": "(path, title, whether in the bar) of each page: one more makes a page",
     "Blocks.current_page": "path of the page that components and events are added to",
     "gradio.routes:INTERNAL_ROUTES": "paths that no page may have",
+    "Blocks.dev_mode": "whether files are watched and reloaded: `gradio apps/rnn.py`",
+    "Blocks._is_running_in_reload_thread": "whether this is such a reload, which launches nothing",
     "gradio.context:LocalContext.blocks": "in a call: which app it runs in",
     "gradio.context:LocalContext.event_id": "in a call: under which name the queue knows it",
     "Blocks._queue": "the queue",
@@ -76,6 +78,11 @@ def page(demo: gr.Blocks, title: str, path: str) -> Iterator[None]:
 def paths(demo: gr.Blocks) -> tuple[str, ...]:
     """Return the paths of all pages, "/" the home page's."""
     return tuple(f"/{path}" for path, *_ in demo.pages)
+
+
+def reloading(demo: gr.Blocks) -> bool:
+    """Say whether the file that is run now was edited, and is run once more by Gradio."""
+    return bool(demo._is_running_in_reload_thread)
 
 
 @dataclass(frozen=True)

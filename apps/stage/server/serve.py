@@ -84,9 +84,12 @@ def launch(demo: gr.Blocks, host: str, port: int, **options: Any) -> str:
         **options: passed on to Blocks.launch.
     """
     few_heaps()
-    routes = [Mount(f"/{STAGE}", StaticFiles(directory=WEB), name="stage")]
-    pages = gradio_internals.paths(demo)
-    middleware = [Middleware(Guard), Middleware(Assets, pages=pages)]
+    stage, middleware = STAGE, [Middleware(Guard)]
+    if demo.dev_mode:  # `gradio apps/rnn.py`: files change, and with them their version
+        stage = "stage/{version}"
+    else:
+        middleware.append(Middleware(Assets, pages=gradio_internals.paths(demo)))
+    routes = [Mount(f"/{stage}", StaticFiles(directory=WEB), name="stage")]
     _, url, _ = demo.launch(
         server_name=host,
         server_port=port or None,
