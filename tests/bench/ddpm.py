@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -100,8 +100,9 @@ def timed(draw: Callable[[], Any], repeats: int) -> float:
     return min(found)
 
 
-def main() -> None:
-    """Print a row a way."""
+def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
+    """Print a row a way; return how many times the pipeline's pace each has."""
+    found: dict[str, Any] = {}
     parser = argparse.ArgumentParser(prog="python -m tests.bench.ddpm")
     parser.add_argument("--steps", type=int, default=50)
     parser.add_argument("--images", type=int, default=64)
@@ -110,7 +111,7 @@ def main() -> None:
     parser.add_argument(
         "--untrained", action="store_true", help="a net of the card's kind, no card"
     )
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     torch.set_num_threads(given.threads)
     shipped: Any = DDPM(Config()).eval() if given.untrained else load("ddpm-mnist")
     plain = (
@@ -161,6 +162,9 @@ def main() -> None:
         for name, call in rows.items():
             seconds = timed(call, given.repeats)
             base = base or seconds
+            kind = {"ours": "float32", "ours, bf16": "bfloat16"}.get(name)
+            if kind:
+                found[kind if guidance == 1 else f"guided_{kind}"] = base / seconds
             more = " with guidance" if guidance != 1 else ""
             rate = f"{n / seconds:8.1f} images a second"
             print(f"{name + more:28} {rate}  {base / seconds:5.2f} times the pipeline", flush=True)
@@ -174,6 +178,7 @@ def main() -> None:
     seconds = timed(theirs(net, 16, steps), 1)
     size = sum(p.numel() for p in net.parameters())
     print(f"UNet2DModel, {size} parameters, no label: {16 / seconds:.1f} images a second")
+    return found
 
 
 if __name__ == "__main__":

@@ -21,7 +21,9 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -98,12 +100,12 @@ def grown(folder: Path, count: int) -> Path:
     return folder
 
 
-def main() -> None:
-    """Print both medians and their ratio."""
+def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
+    """Print both medians and their ratio; return them."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.start")
     parser.add_argument("--tabs", type=int, default=len(TABS))
     parser.add_argument("--runs", type=int, default=5)
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     hub, empty = [], []
     with tempfile.TemporaryDirectory() as room:
         cache = Path(room) / "compiled"
@@ -123,6 +125,15 @@ def main() -> None:
         f" {ours / theirs:.2f} (goal ≤ 1.15); processor {work:.2f} s, {least:.2f} s, ratio"
         f" {work / least:.2f}"
     )
+    return {
+        "tabs": asked.tabs,
+        "hub": ours,
+        "empty": theirs,
+        "ratio": ours / theirs,
+        "work": work,
+        "least": least,
+        "work_ratio": work / least,
+    }
 
 
 if __name__ == "__main__":
