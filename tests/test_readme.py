@@ -24,12 +24,12 @@ def text(name: str) -> str:
 def test_measured_figures_are_those_of_the_data_file(lang, name):
     said = text(name)
     assert "<!-- figures " in said
-    again = figures.filled(said, lang, figures.kept())
+    again = figures.fill(said, lang, figures.read())
     assert again == said, "run python -m tests.bench.figures --tables"
 
 
 def test_each_figure_has_its_command_its_day_and_its_machine():
-    found = figures.kept()
+    found = figures.read()
     assert found.keys() == figures.COMMANDS.keys()
     for name, one in found.items():
         assert one["command"] == figures.command(name)

@@ -42,7 +42,7 @@ def pipeline(net: Any, schedule: Any) -> Any:
     return made
 
 
-def wrapped(model: DDPM, labels: Tensor, guidance: float) -> Any:
+def wrap(model: DDPM, labels: Tensor, guidance: float) -> Any:
     """Return a net as the pipeline wants it: it is called with x_t and t and says ε̂."""
     _declare_bare_operators()
     from diffusers.configuration_utils import ConfigMixin, register_to_config
@@ -89,7 +89,7 @@ def stock(parameters: int) -> Any:
     return best[1]
 
 
-def timed(draw: Callable[[], Any], repeats: int) -> float:
+def best_time(draw: Callable[[], Any], repeats: int) -> float:
     """Return the least seconds of some calls, after one that is not counted."""
     draw()
     found = []
@@ -149,18 +149,18 @@ def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
         return call
 
     far = abs(
-        theirs(wrapped(plain, labels, 1.0), n, 5)()[..., 0] - mine(n, 5, 1.0, False)()[:, 0].numpy()
+        theirs(wrap(plain, labels, 1.0), n, 5)()[..., 0] - mine(n, 5, 1.0, False)()[:, 0].numpy()
     )
     print(f"both draw the same digits: largest difference of a pixel {far.max():.1e}")
     for guidance in (1.0, 2.0):
         base = 0.0
         rows = {
-            "pipeline": theirs(wrapped(plain, labels, guidance), n, steps),
+            "pipeline": theirs(wrap(plain, labels, guidance), n, steps),
             "ours": mine(n, steps, guidance, False),
             "ours, bf16": mine(n, steps, guidance, True),
         }
         for name, call in rows.items():
-            seconds = timed(call, given.repeats)
+            seconds = best_time(call, given.repeats)
             base = base or seconds
             kind = {"ours": "float32", "ours, bf16": "bfloat16"}.get(name)
             if kind:
@@ -169,13 +169,13 @@ def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
             rate = f"{n / seconds:8.1f} images a second"
             print(f"{name + more:28} {rate}  {base / seconds:5.2f} times the pipeline", flush=True)
     for name, call in {
-        "pipeline": theirs(wrapped(plain, labels[:16], 1.0), 16, 20),
+        "pipeline": theirs(wrap(plain, labels[:16], 1.0), 16, 20),
         "ours": mine(16, 20, 1.0, False),
         "ours, bf16": mine(16, 20, 1.0, True),
     }.items():
-        print(f"first 16, 20 steps, {name:12} {timed(call, given.repeats):6.2f} s", flush=True)
+        print(f"first 16, 20 steps, {name:12} {best_time(call, given.repeats):6.2f} s", flush=True)
     net = stock(size)
-    seconds = timed(theirs(net, 16, steps), 1)
+    seconds = best_time(theirs(net, 16, steps), 1)
     size = sum(p.numel() for p in net.parameters())
     print(f"UNet2DModel, {size} parameters, no label: {16 / seconds:.1f} images a second")
     return found

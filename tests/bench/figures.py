@@ -108,7 +108,7 @@ HEADS = {
 }
 
 
-def kept() -> dict[str, dict[str, Any]]:
+def read() -> dict[str, dict[str, Any]]:
     """Read all figures: name -> command, date, machine, values."""
     return json.loads(FILE.read_text("utf-8"))
 
@@ -137,7 +137,7 @@ def table(which: str, lang: str, figures: dict[str, dict[str, Any]]) -> str:
     Args:
         which: "measured" or "space".
         lang: "en" or "ko".
-        figures: as `kept` returns them.
+        figures: as `read` returns them.
     """
     column = list(LANGUAGES).index(lang)
     if which == "space":
@@ -166,7 +166,7 @@ def table(which: str, lang: str, figures: dict[str, dict[str, Any]]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in (head, ("---",) * len(head), *rows))
 
 
-def filled(text: str, lang: str, figures: dict[str, dict[str, Any]]) -> str:
+def fill(text: str, lang: str, figures: dict[str, dict[str, Any]]) -> str:
     """Return a document with its tables written anew."""
     return re.sub(
         r"(<!-- figures (\w+) -->\n).*?(<!-- end figures -->)",
@@ -184,7 +184,7 @@ def main() -> None:
     asked = parser.parse_args()
     if unknown := set(asked.names) - COMMANDS.keys():
         parser.error(f"no such figure: {', '.join(sorted(unknown))}")
-    figures = kept()
+    figures = read()
     for name in () if asked.tables else asked.names or COMMANDS:
         figures[name] = measure(name)
         FILE.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", "utf-8")
@@ -192,7 +192,7 @@ def main() -> None:
         for name in names:
             document = ROOT / name
             text = document.read_text("utf-8")
-            document.write_text(filled(text, lang, figures), "utf-8")
+            document.write_text(fill(text, lang, figures), "utf-8")
 
 
 if __name__ == "__main__":

@@ -173,7 +173,7 @@ def strangers(answers: list[tuple]) -> int:
     return wrong
 
 
-def recorded(url: str) -> dict[str, list[str]]:
+def record(url: str) -> dict[str, list[str]]:
     """Return for each tab the files that Chromium asks for in a first visit."""
     from playwright.sync_api import sync_playwright
 
@@ -211,9 +211,9 @@ async def real(url: str, count: int, told: dict[str, list]) -> None:
         await chromium.close()
 
 
-async def seated(url: str, chosen: argparse.Namespace, server: psutil.Process) -> dict[str, list]:
+async def seat_all(url: str, chosen: argparse.Namespace, server: psutil.Process) -> dict[str, list]:
     """Let everybody come, stay and leave; return what was noted."""
-    files = await asyncio.to_thread(recorded, url)
+    files = await asyncio.to_thread(record, url)
     names = "open bytes browsers step slide waited sign sample guess answers errors memory".split()
     told: dict[str, list] = {name: [] for name in names}
     seats = [Seat(url, k, files, told) for k in range(chosen.seats - chosen.browsers)]
@@ -231,7 +231,7 @@ async def seated(url: str, chosen: argparse.Namespace, server: psutil.Process) -
     return told
 
 
-def settled(server: psutil.Process) -> None:
+def wait_for_rest(server: psutil.Process) -> None:
     """Wait until the server has computed its scenes and rests."""
     quiet = 0
     while quiet < 3:
@@ -295,9 +295,9 @@ def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
     process = subprocess.Popen(command, cwd=chosen.tree, env=environment)
     try:
         url, server = f"http://127.0.0.1:{port}", psutil.Process(process.pid)
-        settled(server)
+        wait_for_rest(server)
         print(f"{chosen.seats} seats, {chosen.minutes:g} minutes, {os.cpu_count()} cores")
-        seen = report(asyncio.run(seated(url, chosen, server)), chosen.tree == ROOT)
+        seen = report(asyncio.run(seat_all(url, chosen, server)), chosen.tree == ROOT)
         return {"seats": chosen.seats, "cores": os.cpu_count(), **seen}
     finally:
         process.terminate()

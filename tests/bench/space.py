@@ -110,7 +110,7 @@ def everywhere(port: int) -> bool:
         return not probe.connect_ex(("127.0.0.2", port))
 
 
-def started(python: Path, folder: Path) -> dict[str, Any]:
+def start_and_ask(python: Path, folder: Path) -> dict[str, Any]:
     """Start app.py, ask for every page and a call a tab; return what was seen."""
     port, log = free_port(), folder.parent / "log"
     env = environment({**SPACE, "GRADIO_SERVER_PORT": str(port)})
@@ -159,7 +159,7 @@ def try_out(version: str) -> dict[str, Any]:
         took = time.perf_counter() - began
         frozen = subprocess.run([python, "-m", "pip", "freeze"], capture_output=True, text=True)
         have = dict(re.findall(r"^(torch|gradio|numpy|spaces)==(\S+)", frozen.stdout, re.MULTILINE))
-        seen = started(python, folder)
+        seen = start_and_ask(python, folder)
     told = ", ".join(f"{name} {number}" for name, number in have.items())
     print(
         f"Python {version}: {files} files, {told} in {took:.0f} s; home after {seen['home']:.1f} s,"

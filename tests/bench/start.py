@@ -72,7 +72,7 @@ def first_page(command: list[str], tree: Path, cache: Path) -> tuple[float, floa
         process.wait()
 
 
-def grown(folder: Path, count: int) -> Path:
+def grow(folder: Path, count: int) -> Path:
     """Return a copy of this tree in `folder` that has `count` tabs, the first ones copied anew."""
     shutil.copytree(ROOT / "apps", folder / "apps", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("core", "weights"):
@@ -83,18 +83,18 @@ def grown(folder: Path, count: int) -> Path:
         new = f"{old}{number}"
         names.append(new)
 
-        def renamed(text: str, old: str = old, new: str = new) -> str:
+        def rename(text: str, old: str = old, new: str = new) -> str:
             text = re.sub(rf"\bapps\.lessons\.{old}\b", f"apps.lessons.{new}", text)
             return re.sub(
                 rf'(\bname=|home_card\.picture, |serve_tab\()"{old}"', rf'\1"{new}"', text
             )
 
         page = (folder / "apps" / f"{old}.py").read_text("utf-8")
-        (folder / "apps" / f"{new}.py").write_text(renamed(page), "utf-8")
+        (folder / "apps" / f"{new}.py").write_text(rename(page), "utf-8")
         lesson = folder / "apps" / "lessons" / new
         shutil.copytree(folder / "apps" / "lessons" / old, lesson)
         for file in lesson.rglob("*.py"):
-            file.write_text(renamed(file.read_text("utf-8")), "utf-8")
+            file.write_text(rename(file.read_text("utf-8")), "utf-8")
     index = folder / "apps" / "__init__.py"
     index.write_text(re.sub(r"TABS = \(.*?\)", f"TABS = {tuple(names)}", index.read_text("utf-8")))
     return folder
@@ -109,7 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
     hub, empty = [], []
     with tempfile.TemporaryDirectory() as room:
         cache = Path(room) / "compiled"
-        tree = ROOT if asked.tabs == len(TABS) else grown(Path(room) / "tree", asked.tabs)
+        tree = ROOT if asked.tabs == len(TABS) else grow(Path(room) / "tree", asked.tabs)
         starts = [
             (empty, [sys.executable, "-c", EMPTY]),
             (hub, [sys.executable, "-m", "apps", "--no-browser", "--port"]),

@@ -1,4 +1,4 @@
-"""Starting a server: our static files and head, no outside request, a clean stop."""
+"""Start a server: our static files and head, no outside request, a clean stop."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WEB = Path(__file__).parents[1] / "web"
 
 
 def version() -> str:
-    """Return what stands for the content of all our files: another one, other addresses."""
+    """Return a hash of the content of all files of web/: another content, other addresses."""
     files = sorted(path for path in WEB.rglob("*") if path.is_file())
     whole = b"".join(hashlib.sha256(path.read_bytes()).digest() for path in files)
     return hashlib.sha256(whole).hexdigest()[:12]
