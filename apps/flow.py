@@ -11,7 +11,6 @@ from apps.lessons.flow.coupling import coupling
 from apps.lessons.flow.densities import densities
 from apps.lessons.flow.digits import digits, layers_check
 from apps.lessons.flow.flows import ALL, DIGITS, PLANE
-from apps.lessons.flow.home import picture
 from apps.lessons.flow.inputs import Inputs
 from apps.lessons.flow.levels import levels
 from apps.lessons.flow.through import through
@@ -19,6 +18,7 @@ from apps.lessons.flow.train import RUN
 from apps.lessons.shared import nets, pictures, sampling
 from apps.stage import Tab, View
 from apps.stage.contract import Check, Functions, Law
+from apps.stage.server import alone
 from core.inputs import array, integer, number
 from core.models.flow import by_hand
 from core.models.flow import change as change_of_variables
@@ -161,6 +161,10 @@ TAB = Tab(
         "flow_log_prob": flow_log_prob,
         "flow_sample": flow_sample,
     },
-    picture=picture,
 )
 """The flow lesson."""
+
+__getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for
+if __name__ == "__main__":
+    demo = alone.build(TAB)
+    alone.run(demo, TAB)

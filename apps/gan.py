@@ -7,12 +7,12 @@ import numpy as np
 from apps.lessons.gan import classes, latent, moments, plane
 from apps.lessons.gan import nets as m
 from apps.lessons.gan.generator import generator
-from apps.lessons.gan.home import picture
 from apps.lessons.gan.inputs import Inputs
 from apps.lessons.gan.step import step
 from apps.lessons.shared import nets
 from apps.stage import Tab, View
 from apps.stage.declare import LARGEST_SEED
+from apps.stage.server import alone
 from core.inputs import InputError, described, integer
 from core.models.gan import by_hand
 
@@ -101,5 +101,9 @@ TAB = Tab(
         "classes": View(classes.classes, classes.source),
     },
     endpoints={"gan_backward": gan_backward, "gan_sample": gan_sample},
-    picture=picture,
 )
+
+__getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for
+if __name__ == "__main__":
+    demo = alone.build(TAB)
+    alone.run(demo, TAB)

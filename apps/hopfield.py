@@ -5,13 +5,13 @@ from __future__ import annotations
 from apps.lessons.hopfield.attention import attention
 from apps.lessons.hopfield.capacity import capacity as capacity_view
 from apps.lessons.hopfield.draw import draw
-from apps.lessons.hopfield.home import picture
 from apps.lessons.hopfield.inputs import Inputs
 from apps.lessons.hopfield.recall import recall
 from apps.lessons.hopfield.rules import rules
 from apps.lessons.hopfield.store import store
 from apps.lessons.hopfield.versus import versus
 from apps.stage import Tab, View
+from apps.stage.server import alone
 from core.models.hopfield import capacity, modern, network
 
 # ---- the API
@@ -124,5 +124,9 @@ TAB = Tab(
         ),
     },
     endpoints={"hopfield_recall": hopfield_recall},
-    picture=picture,
 )
+
+__getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for
+if __name__ == "__main__":
+    demo = alone.build(TAB)
+    alone.run(demo, TAB)

@@ -9,7 +9,7 @@ import gradio as gr
 
 from apps import TABS
 from apps.stage import Tab, lesson, page
-from apps.stage.server import words
+from apps.stage.server import alone, gradio_internals, home_card, words
 from apps.stage.server.boards import warm
 
 
@@ -22,17 +22,14 @@ def build(only: str | None = None, *, lang: str | None = None, present: bool = F
         present: whether pages start in presenting mode.
     """
     tabs = tabs_of(only)
-    site = {"lang": lang, "present": present, "tabs": [_entry(tab) for tab in tabs]}
-    title = words.words(lang or "ko", "stage")["brand_long"]
     if only:
-        with gr.Blocks(title=title) as demo:
-            lesson(tabs[0], site)
-        return demo
-    with gr.Blocks(title=title) as demo:
+        return alone.build(tabs[0], lang=lang, present=present)
+    site = alone.site(tabs, lang, present)
+    with gradio_internals.without_app(), gr.Blocks(title=alone.title(lang)) as demo:
         home(tabs, site)
-    for tab in tabs:
-        with demo.route(words.words("en", tab.name)["title"], tab.name, show_in_navbar=False):
-            lesson(tab, site)
+        for tab in tabs:
+            with gradio_internals.page(demo, words.words("en", tab.name)["title"], tab.name):
+                lesson(tab, site)
     return demo
 
 
@@ -48,9 +45,7 @@ def warm_up(only: str | None = None) -> None:
 
 
 def home(tabs: list[Tab], site: dict[str, Any]) -> None:
-    """Lay the home page into the open Blocks: a card a tab, with a picture that the tab
-    computes.
-    """
+    """Lay the home page into the open Blocks: a card a tab, with a picture out of it."""
     hub = words.both("hub")
     value = {
         **site,
@@ -58,16 +53,6 @@ def home(tabs: list[Tab], site: dict[str, Any]) -> None:
         "text": hub,
         "stage": words.both("stage"),
         "weeks": {language: hub[language]["weeks_of"] for language in hub},
-        "tabs": [{**_entry(tab), "picture": tab.picture()} for tab in tabs],
+        "tabs": [{**alone.entry(tab), "picture": home_card.picture(tab.name)} for tab in tabs],
     }
     page(value, "home.js", [])
-
-
-def _entry(tab: Tab) -> dict[str, Any]:
-    text = words.both(tab.name)
-    return {
-        "name": tab.name,
-        "week": text["ko"]["week"],
-        "title": {language: text[language]["title"] for language in text},
-        "line": {language: text[language]["line"] for language in text},
-    }

@@ -5,12 +5,12 @@ from __future__ import annotations
 from apps.lessons.rnn.backward import backward
 from apps.lessons.rnn.dilated import dilated
 from apps.lessons.rnn.gradients import gradients
-from apps.lessons.rnn.home import picture
 from apps.lessons.rnn.inputs import Inputs
 from apps.lessons.rnn.shapes import shapes
 from apps.lessons.rnn.slide import slide
 from apps.lessons.rnn.step import step
 from apps.stage import Tab, View
+from apps.stage.server import alone
 from core.models.rnn import bptt, cells, sequences, vanishing
 
 # ---- the API
@@ -84,5 +84,9 @@ TAB = Tab(
         "dilated": View(dilated, (sequences.convolve, sequences.receptive_field, sequences.reach)),
     },
     endpoints={"rnn_forward": rnn_forward, "rnn_backward": rnn_backward},
-    picture=picture,
 )
+
+__getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for
+if __name__ == "__main__":
+    demo = alone.build(TAB)
+    alone.run(demo, TAB)

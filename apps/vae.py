@@ -21,7 +21,6 @@ from apps.lessons.vae.bound import estimate, formula_check, kl_of
 from apps.lessons.vae.compress import compress
 from apps.lessons.vae.denoise import denoise
 from apps.lessons.vae.elbo import elbo
-from apps.lessons.vae.home import picture
 from apps.lessons.vae.inputs import Inputs
 from apps.lessons.vae.plane import plane
 from apps.lessons.vae.posterior import posterior
@@ -29,6 +28,7 @@ from apps.lessons.vae.reconstruction import COMPARED
 from apps.lessons.vae.walk import walk
 from apps.stage import Tab
 from apps.stage.contract import Functions
+from apps.stage.server import alone
 from core.inputs import array
 
 LARGEST_CODE = 100.0
@@ -140,5 +140,9 @@ TAB = Tab(
         for name, (board, needs) in VIEWS.items()
     },
     endpoints={"vae_encode": vae_encode, "vae_decode": vae_decode, "vae_elbo": vae_elbo},
-    picture=picture,
 )
+
+__getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for
+if __name__ == "__main__":
+    demo = alone.build(TAB)
+    alone.run(demo, TAB)

@@ -51,7 +51,7 @@ TO_END = """(bar) => { bar.value = bar.max; bar.dispatchEvent(new Event('input')
 
 
 class NoBrowser(OSError):
-    """No Chromium starts on this machine."""
+    """Say that no Chromium starts on this machine."""
 
 
 @contextmanager
@@ -85,7 +85,7 @@ def chromium() -> Iterator[Any]:
 
 
 class Visit:
-    """One pass over a tab, scene by scene, in a page that remembers what must not happen."""
+    """Pass over a tab, scene by scene, in a page that remembers errors and outside requests."""
 
     def __init__(self, browser: Any, url: str, lang: str):
         self.url, self.lang = url.rstrip("/"), lang
@@ -125,9 +125,9 @@ class Visit:
     def scenes(self, tab: str) -> Iterator[tuple[int, float | None]]:
         """Open each scene in turn by key; yield its number and the milliseconds until it stood."""
         for number in range(1, len(words.scenes(tab)) + 1):
-            yield number, self._timed(tab, number)
+            yield number, self._time(tab, number)
 
-    def _timed(self, tab: str, number: int) -> float | None:
+    def _time(self, tab: str, number: int) -> float | None:
         from playwright.sync_api import TimeoutError as Late
 
         try:

@@ -21,22 +21,22 @@ def scenes(name: str, lang: str) -> Iterator[Seen]:
     for number, scene in enumerate(words.scenes(name), 1):
         seen = Seen(name, number)
         asked = {"view": scene["view"], "inputs": scene.get("inputs", {})}
-        seen.first, reply = _timed(ask, asked)
-        seen.again, reply = _timed(ask, asked)
+        seen.first, reply = _time(ask, asked)
+        seen.again, reply = _time(ask, asked)
         if "error" in reply:
-            seen.blame([("refused", _said(lang, reply["error"]))])
+            seen.blame([("refused", _sentence(lang, reply["error"]))])
         else:
             _take_up(seen, tab, asked, reply["ok"], scene.get("start", -1), lang)
         yield seen
 
 
-def _timed(ask: Any, asked: dict) -> tuple[float, dict]:
+def _time(ask: Any, asked: dict) -> tuple[float, dict]:
     began = time.perf_counter()
     text = ask(asked)
     return (time.perf_counter() - began) * 1000, json.loads(text)
 
 
-def _said(lang: str, error: dict) -> str:
+def _sentence(lang: str, error: dict) -> str:
     return words.sentence(lang, error["rule"], error["parts"])
 
 

@@ -59,7 +59,7 @@ def faces(text: str) -> str:
         spans = re.search(r"unicode-range:\s*([^;}]+)", rule)
         if spans and not any(_within(letters, one.strip()) for one in spans[1].split(",")):
             continue
-        rules.append(re.sub(r"url\(['\"]?(fonts/[^'\")]+)['\"]?\)", _inlined, rule))
+        rules.append(re.sub(r"url\(['\"]?(fonts/[^'\")]+)['\"]?\)", _inline, rule))
     return "\n".join(rules)
 
 
@@ -69,7 +69,7 @@ def _within(letters: set[int], span: str) -> bool:
     return any(first <= one <= last for one in letters)
 
 
-def _inlined(found: re.Match[str]) -> str:
+def _inline(found: re.Match[str]) -> str:
     data = base64.b64encode((WEB / found[1]).read_bytes()).decode()
     return f"url(data:font/woff2;base64,{data})"
 

@@ -10,7 +10,7 @@ from apps import TABS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what a rehearsal can be told."""
+    """Add the options of a rehearsal to the command line."""
     group = parser.add_argument_group("rehearsal")
     group.add_argument(
         "--rehearse",

@@ -15,7 +15,7 @@ OPENING = 3  # times as long as a step may take what opens a tab: its first scen
 
 @dataclass
 class Seen:
-    """One scene as it was met.
+    """Hold what one scene's visit found.
 
     Attributes:
         tab: its route.

@@ -15,7 +15,7 @@ MARK = {"good": "✓", "slow": "!", "broken": "✗"}
 ROOM = 44  # cells of the terminal for a claim
 
 
-def told(lang: str, key: str, **parts: Any) -> str:
+def sentence(lang: str, key: str, **parts: Any) -> str:
     """Return a sentence of the rehearsal's own words."""
     return words.words(lang, "rehearsal")[key].format(**parts)
 
@@ -29,9 +29,9 @@ def line(seen: Seen, lang: str, slow: float) -> str:
         f"{_ms(seen.first)}{_ms(seen.again)}  {text[verdict]}"
     )
     if seen.whole is not None:
-        row += told(lang, "whole", seconds=f"{seen.whole / 1000:.1f}")
+        row += sentence(lang, "whole", seconds=f"{seen.whole / 1000:.1f}")
     if seen.rate is not None:
-        row += told(lang, "rate", rate=f"{seen.rate:.1f}")
+        row += sentence(lang, "rate", rate=f"{seen.rate:.1f}")
     return "\n".join([row, *(f"      {fault(one, lang)}" for one in seen.faults)])
 
 
@@ -53,7 +53,7 @@ def summary(all_: Sequence[Seen], lang: str, slow: float) -> str:
     counts = {kind: sum(s.verdict(slow) == kind for s in all_) for kind in MARK}
     lines = [
         machine(),
-        told(
+        sentence(
             lang,
             "counted",
             scenes=len(all_),
@@ -67,7 +67,7 @@ def summary(all_: Sequence[Seen], lang: str, slow: float) -> str:
         worst = max(timed, key=lambda s: s.again or 0)
         cold = max(timed, key=lambda s: s.first or 0)
         lines.append(
-            told(
+            sentence(
                 lang,
                 "worst",
                 again=f"{worst.again:.0f}",

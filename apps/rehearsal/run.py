@@ -35,12 +35,12 @@ def rehearse(chosen: argparse.Namespace, tabs: list[str]) -> int:
     except (ImportError, OSError) as error:
         if seen or not isinstance(error, (ImportError, browser.NoBrowser)):
             raise
-        print(report.told(lang, "no_browser"), file=sys.stderr, flush=True)
+        print(report.sentence(lang, "no_browser"), file=sys.stderr, flush=True)
         print(report.head(lang), flush=True)
         _go(seen, (s for t in tabs for s in direct.scenes(t, lang)), chosen, stop)
         html, pdf = handout(seen, lang, chosen.url or HOME, date.today()), None
     print(report.summary(seen, lang, chosen.slow_ms))
-    if not _kept(Path(chosen.out), lang, html, pdf, report.record(seen, lang, chosen.slow_ms)):
+    if not _keep(Path(chosen.out), lang, html, pdf, report.record(seen, lang, chosen.slow_ms)):
         return 2
     if stop.asked:
         return 130
@@ -65,7 +65,7 @@ def _go(seen: list[Seen], scenes: Iterator[Seen], chosen: argparse.Namespace, st
         seen.append(one)
         print(report.line(one, lang, chosen.slow_ms), flush=True)
         if stop.asked:
-            print(report.told(lang, "stopped"), flush=True)
+            print(report.sentence(lang, "stopped"), flush=True)
             return
 
 
@@ -103,7 +103,7 @@ def hub(url: str | None) -> Iterator[str]:
     demo.close(verbose=False)
 
 
-def _kept(out: Path, lang: str, html: str, pdf: bytes | None, record: str) -> bool:
+def _keep(out: Path, lang: str, html: str, pdf: bytes | None, record: str) -> bool:
     """Write the files and say which; return whether that went well."""
     files = {f"handout-{lang}.html": html.encode(), "rehearsal.json": record.encode()}
     if pdf:

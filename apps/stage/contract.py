@@ -201,14 +201,12 @@ class Tab(Generic[Inputs]):
         inputs: the dataclass in which each input is declared once (apps.stage.declare).
         views: name, as scenes.toml has it -> view.
         endpoints: api_name -> typed function.
-        picture: () -> the picture on the home page's card.
     """
 
     name: str
     inputs: type[Inputs]
     views: Mapping[str, View[Inputs]]
     endpoints: Mapping[str, Callable[..., Any]]
-    picture: Callable[[], Widget]
 
     @property
     def controls(self) -> dict[str, Control]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Sequence
+from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -28,8 +30,9 @@ def same(value: dict) -> dict:
     return value
 
 
-def main() -> None:
-    """Print the percentiles and ratios."""
+def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
+    """Print the percentiles and ratios; return the ratios."""
+    ratios = {}
     demo = hub.build()
     with demo:
         gr.api(same, api_name="identity", queue=False)  # pyright: ignore[reportPrivateImportUsage]
@@ -43,23 +46,24 @@ def main() -> None:
         "rnn_backward": ("rnn", case["params"], case["xs"], None, case["targets"], None),
         "hopfield_recall": (grids.tolist(), np.asarray(probe).tolist()),
     }
-    for name, arguments in calls.items():
+    for name, given in calls.items():
         taken: dict[str, list[float]] = {name: [], "identity": []}
         for _ in range(CALLS):
             for which, payload in (
-                (name, arguments),
-                ("identity", ({"payload": list(arguments)},)),
+                (name, given),
+                ("identity", ({"payload": list(given)},)),
             ):
                 began = time.perf_counter()
                 client.predict(*payload, api_name=f"/{which}")
                 taken[which].append(1000 * (time.perf_counter() - began))
         p95 = {which: statistics.quantiles(times, n=20)[-1] for which, times in taken.items()}
-        ratio = p95[name] / p95["identity"]
+        ratio = ratios[name] = p95[name] / p95["identity"]
         print(
             f"{name}: p95 {p95[name]:.1f} ms, identity {p95['identity']:.1f} ms,"
             f" ratio {ratio:.2f} (goal ≤ 2)"
         )
     demo.close(verbose=False)
+    return ratios
 
 
 if __name__ == "__main__":

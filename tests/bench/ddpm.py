@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -42,7 +42,7 @@ def pipeline(net: Any, schedule: Any) -> Any:
     return made
 
 
-def wrapped(model: DDPM, labels: Tensor, guidance: float) -> Any:
+def wrap(model: DDPM, labels: Tensor, guidance: float) -> Any:
     """Return a net as the pipeline wants it: it is called with x_t and t and says ε̂."""
     _declare_bare_operators()
     from diffusers.configuration_utils import ConfigMixin, register_to_config
@@ -89,7 +89,7 @@ def stock(parameters: int) -> Any:
     return best[1]
 
 
-def timed(draw: Callable[[], Any], repeats: int) -> float:
+def best_time(draw: Callable[[], Any], repeats: int) -> float:
     """Return the least seconds of some calls, after one that is not counted."""
     draw()
     found = []
@@ -100,8 +100,9 @@ def timed(draw: Callable[[], Any], repeats: int) -> float:
     return min(found)
 
 
-def main() -> None:
-    """Print a row a way."""
+def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
+    """Print a row a way; return how many times the pipeline's pace each has."""
+    found: dict[str, Any] = {}
     parser = argparse.ArgumentParser(prog="python -m tests.bench.ddpm")
     parser.add_argument("--steps", type=int, default=50)
     parser.add_argument("--images", type=int, default=64)
@@ -110,7 +111,7 @@ def main() -> None:
     parser.add_argument(
         "--untrained", action="store_true", help="a net of the card's kind, no card"
     )
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     torch.set_num_threads(given.threads)
     shipped: Any = DDPM(Config()).eval() if given.untrained else load("ddpm-mnist")
     plain = (
@@ -148,32 +149,36 @@ def main() -> None:
         return call
 
     far = abs(
-        theirs(wrapped(plain, labels, 1.0), n, 5)()[..., 0] - mine(n, 5, 1.0, False)()[:, 0].numpy()
+        theirs(wrap(plain, labels, 1.0), n, 5)()[..., 0] - mine(n, 5, 1.0, False)()[:, 0].numpy()
     )
     print(f"both draw the same digits: largest difference of a pixel {far.max():.1e}")
     for guidance in (1.0, 2.0):
         base = 0.0
         rows = {
-            "pipeline": theirs(wrapped(plain, labels, guidance), n, steps),
+            "pipeline": theirs(wrap(plain, labels, guidance), n, steps),
             "ours": mine(n, steps, guidance, False),
             "ours, bf16": mine(n, steps, guidance, True),
         }
         for name, call in rows.items():
-            seconds = timed(call, given.repeats)
+            seconds = best_time(call, given.repeats)
             base = base or seconds
+            kind = {"ours": "float32", "ours, bf16": "bfloat16"}.get(name)
+            if kind:
+                found[kind if guidance == 1 else f"guided_{kind}"] = base / seconds
             more = " with guidance" if guidance != 1 else ""
             rate = f"{n / seconds:8.1f} images a second"
             print(f"{name + more:28} {rate}  {base / seconds:5.2f} times the pipeline", flush=True)
     for name, call in {
-        "pipeline": theirs(wrapped(plain, labels[:16], 1.0), 16, 20),
+        "pipeline": theirs(wrap(plain, labels[:16], 1.0), 16, 20),
         "ours": mine(16, 20, 1.0, False),
         "ours, bf16": mine(16, 20, 1.0, True),
     }.items():
-        print(f"first 16, 20 steps, {name:12} {timed(call, given.repeats):6.2f} s", flush=True)
+        print(f"first 16, 20 steps, {name:12} {best_time(call, given.repeats):6.2f} s", flush=True)
     net = stock(size)
-    seconds = timed(theirs(net, 16, steps), 1)
+    seconds = best_time(theirs(net, 16, steps), 1)
     size = sum(p.numel() for p in net.parameters())
     print(f"UNet2DModel, {size} parameters, no label: {16 / seconds:.1f} images a second")
+    return found
 
 
 if __name__ == "__main__":

@@ -12,7 +12,9 @@ import argparse
 import json
 import threading
 import time
+from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
 import torch
 
@@ -51,11 +53,12 @@ def crowd(tab: str, scene: dict, count: int, seconds: float) -> list[tuple[int, 
     return told
 
 
-def main() -> None:
-    """Print a line a tab that has a live scene."""
+def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
+    """Print a line a tab that has a live scene; return its pictures a second."""
+    rates: dict[str, Any] = {}
     parser = argparse.ArgumentParser(prog="python -m tests.bench.live")
     parser.add_argument("--seconds", type=float, default=8)
-    seconds = parser.parse_args().seconds
+    seconds = parser.parse_args(arguments).seconds
     torch.set_num_threads(1)
     for tab in TABS:
         scene = next((s for s in words.scenes(tab) if s.get("live")), None)
@@ -68,11 +71,14 @@ def main() -> None:
         )
         shares = crowd(tab, scene, CROWD, seconds)
         each = sorted(p / seconds for p, _ in shares)
+        rates[f"{tab}_alone"] = pictures / seconds
+        rates[f"{tab}_low"], rates[f"{tab}_high"] = each[0], each[-1]
         trained = sum(s for _, s in shares) / seconds
         print(
             f"{tab}: {CROWD} at once {each[0]:.2f} to {each[-1]:.2f} pictures a second each,"
             f" ratio {each[-1] / max(each[0], 1e-9):.2f}; {trained:.0f} steps a second together"
         )
+    return rates
 
 
 if __name__ == "__main__":

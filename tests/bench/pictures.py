@@ -42,7 +42,7 @@ def hub(url: str | None) -> Iterator[str]:
         process.wait(timeout=20)
 
 
-def opened(browser: Any, address: str, lang: str, scale: float) -> Any:
+def open_page(browser: Any, address: str, lang: str, scale: float) -> Any:
     """Return a settled page: drawn, nothing on its way, letters there."""
     page = browser.new_page(
         viewport=SIZE, locale=lang, device_scale_factor=scale, color_scheme="light"
@@ -66,7 +66,7 @@ def few(image: Image.Image, colours: int, palette: Image.Image | None = None) ->
     return image.quantize(colours, palette=palette, dither=Image.Dither.NONE)
 
 
-def shared(images: list[Image.Image]) -> Image.Image:
+def share_palette(images: list[Image.Image]) -> Image.Image:
     """Return one palette for a film, so that nothing flickers; the house's colours, which mean
     something and are often thin lines, are in it however rare they are.
     """
@@ -83,14 +83,14 @@ def shared(images: list[Image.Image]) -> Image.Image:
 
 def still(browser: Any, address: str, lang: str, into: Path) -> None:
     """Write one window as PNG, one and a half times as sharp as a plain screen."""
-    page = opened(browser, address, lang, 1.5)
+    page = open_page(browser, address, lang, 1.5)
     few(shot(page), 256).save(into, optimize=True)
     page.close()
 
 
 def film(browser: Any, url: str, lang: str, into: Path) -> None:
     """Drive a scene by its keys and write it as GIF: claim, recall, answer, the next claim."""
-    page = opened(browser, url + FILM, lang, 1)
+    page = open_page(browser, url + FILM, lang, 1)
     frames = [(shot(page), READ)]
     last = int(page.locator(".bar input").get_attribute("max"))
     first = int(page.locator(".bar input").input_value())
@@ -109,7 +109,7 @@ def film(browser: Any, url: str, lang: str, into: Path) -> None:
     frames.append((shot(page), READ))
     page.close()
     small = [image.resize(WIDE, Image.Resampling.LANCZOS) for image, _ in frames]
-    palette = shared([small[0], small[len(small) // 2], small[-1]])
+    palette = share_palette([small[0], small[len(small) // 2], small[-1]])
     reduced = [few(image, COLOURS, palette) for image in small]
     reduced[0].save(
         into,

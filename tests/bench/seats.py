@@ -24,6 +24,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -172,7 +173,7 @@ def strangers(answers: list[tuple]) -> int:
     return wrong
 
 
-def recorded(url: str) -> dict[str, list[str]]:
+def record(url: str) -> dict[str, list[str]]:
     """Return for each tab the files that Chromium asks for in a first visit."""
     from playwright.sync_api import sync_playwright
 
@@ -210,9 +211,9 @@ async def real(url: str, count: int, told: dict[str, list]) -> None:
         await chromium.close()
 
 
-async def seated(url: str, chosen: argparse.Namespace, server: psutil.Process) -> dict[str, list]:
+async def seat_all(url: str, chosen: argparse.Namespace, server: psutil.Process) -> dict[str, list]:
     """Let everybody come, stay and leave; return what was noted."""
-    files = await asyncio.to_thread(recorded, url)
+    files = await asyncio.to_thread(record, url)
     names = "open bytes browsers step slide waited sign sample guess answers errors memory".split()
     told: dict[str, list] = {name: [] for name in names}
     seats = [Seat(url, k, files, told) for k in range(chosen.seats - chosen.browsers)]
@@ -230,64 +231,74 @@ async def seated(url: str, chosen: argparse.Namespace, server: psutil.Process) -
     return told
 
 
-def settled(server: psutil.Process) -> None:
+def wait_for_rest(server: psutil.Process) -> None:
     """Wait until the server has computed its scenes and rests."""
     quiet = 0
     while quiet < 3:
         quiet = quiet + 1 if server.cpu_percent(2) < 10 else 0
 
 
-def line(name: str, seconds: list[float], goal: str = "") -> None:
-    """Print median, 95th percentile and largest of one kind."""
+def line(name: str, seconds: list[float], goal: str = "") -> float:
+    """Print median, 95th percentile and largest of one kind; return the 95th percentile."""
     if len(seconds) < 2:
-        return print(f"{name:34} {[round(s, 2) for s in seconds]}")
+        print(f"{name:34} {[round(s, 2) for s in seconds]}")
+        return max(seconds, default=0.0)
     p95 = statistics.quantiles(seconds, n=20)[-1]
     print(
         f"{name:34} n {len(seconds):4}  median {statistics.median(seconds):6.2f} s"
         f"  p95 {p95:6.2f} s  max {max(seconds):6.2f} s  {goal}"
     )
+    return p95
 
 
-def report(told: dict[str, list], same: bool) -> None:
-    """Print what was noted, against the goals; `same`: the server ran this checkout."""
+def report(told: dict[str, list], same: bool) -> dict[str, Any]:
+    """Print what was noted, against the goals, and return it; `same`: the server ran this
+    checkout.
+    """
+    seen: dict[str, Any] = {"cold_max": max(told["open"]), "cpu": told["cpu"][0]}
     line("cold page usable", told["open"], "goal: max ≤ 10 s")
     line("  of these in Chromium", told["browsers"])
     print(f"  {sum(told['bytes']) / 1e3 / len(told['open']):.0f} kB of files a seat,", end=" ")
     print(f"{told['cpu'][0]:.1f} s of the server's processor for all")
-    line("steps", told["step"], "goal: p95 ≤ 1 s")
-    line("slides", told["slide"], "goal: p95 ≤ 1 s")
+    seen["step_p95"] = line("steps", told["step"], "goal: p95 ≤ 1 s")
+    seen["slide_p95"] = line("slides", told["slide"], "goal: p95 ≤ 1 s")
     line("long boards, in the line", told["waited"])
-    line("sampling: first sign", told["sign"])
-    line("sampling: all of it", told["sample"])
+    seen["sign_p95"] = line("sampling: first sign", told["sign"])
+    seen["sample_p95"] = line("sampling: all of it", told["sample"])
+    seen["sample_median"] = statistics.median(told["sample"]) if told["sample"] else 0.0
     late = [abs(guess - took) for guess, took in told["guess"] if guess]
     line("  the place's estimate is off by", late)
     weights = told["memory"]
     half = weights[len(weights) // 2]
     print(f"memory {half:.0f} MB after half the time, {weights[-1]:.0f} MB at the end:", end=" ")
-    print(f"{100 * (weights[-1] / half - 1):+.1f} % (goal < 5 %)")
+    seen["memory_percent"] = 100 * (weights[-1] / half - 1)
+    print(f"{seen['memory_percent']:+.1f} % (goal < 5 %)")
+    seen |= {"errors": len(told["errors"]), "strangers": None}
     print(f"errors {len(told['errors'])} {told['errors'][:3]}")
     if same:  # another checkout may draw the same numbers otherwise
-        wrong = strangers(told["answers"])
+        wrong = seen["strangers"] = strangers(told["answers"])
         print(f"answers that are another's: {wrong} of {len(told['answers'])}")
+    return seen
 
 
-def main() -> None:
-    """Start a hub, seat everybody, print."""
+def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
+    """Start a hub, seat everybody, print; return the figures."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.seats")
     parser.add_argument("--seats", type=int, default=30)
     parser.add_argument("--minutes", type=float, default=2)
     parser.add_argument("--browsers", type=int, default=1)
     parser.add_argument("--tree", type=Path, default=ROOT)
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(arguments)
     port = free_port()
     command = [sys.executable, "-m", "apps", "--no-browser", "--port", str(port)]
     environment = {**os.environ, "PYTHONPATH": str(chosen.tree)}
     process = subprocess.Popen(command, cwd=chosen.tree, env=environment)
     try:
         url, server = f"http://127.0.0.1:{port}", psutil.Process(process.pid)
-        settled(server)
+        wait_for_rest(server)
         print(f"{chosen.seats} seats, {chosen.minutes:g} minutes, {os.cpu_count()} cores")
-        report(asyncio.run(seated(url, chosen, server)), chosen.tree == ROOT)
+        seen = report(asyncio.run(seat_all(url, chosen, server)), chosen.tree == ROOT)
+        return {"seats": chosen.seats, "cores": os.cpu_count(), **seen}
     finally:
         process.terminate()
         process.wait()

@@ -19,7 +19,9 @@ import subprocess
 import tempfile
 import time
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from apps import TABS
 from tests.conftest import ROOT, free_port
@@ -108,7 +110,7 @@ def everywhere(port: int) -> bool:
         return not probe.connect_ex(("127.0.0.2", port))
 
 
-def started(python: Path, folder: Path) -> str:
+def start_and_ask(python: Path, folder: Path) -> dict[str, Any]:
     """Start app.py, ask for every page and a call a tab; return what was seen."""
     port, log = free_port(), folder.parent / "log"
     env = environment({**SPACE, "GRADIO_SERVER_PORT": str(port)})
@@ -131,12 +133,11 @@ def started(python: Path, folder: Path) -> str:
     finally:
         process.terminate()
         process.wait(timeout=30)
-    answered = len(calls.stdout.split())
-    return f"home after {seconds:.1f} s, {len(TABS)} pages, {answered} calls answered"
+    return {"home": seconds, "pages": len(TABS), "calls": len(calls.stdout.split())}
 
 
-def try_out(version: str) -> str:
-    """Return one line: what this Python installed and how app.py started."""
+def try_out(version: str) -> dict[str, Any]:
+    """Print one line, what this Python installed and how app.py started, and return it."""
     with tempfile.TemporaryDirectory() as place:
         folder, venv = Path(place) / "space", Path(place) / "venv"
         files = copy(folder)
@@ -157,17 +158,22 @@ def try_out(version: str) -> str:
         assert not done.returncode, done.stderr
         took = time.perf_counter() - began
         frozen = subprocess.run([python, "-m", "pip", "freeze"], capture_output=True, text=True)
-        have = re.findall(r"^(?:torch|gradio|numpy|spaces)==\S+", frozen.stdout, re.MULTILINE)
-        seen = started(python, folder)
-    return f"Python {version}: {files} files, {', '.join(have)} in {took:.0f} s; {seen}"
+        have = dict(re.findall(r"^(torch|gradio|numpy|spaces)==(\S+)", frozen.stdout, re.MULTILINE))
+        seen = start_and_ask(python, folder)
+    told = ", ".join(f"{name} {number}" for name, number in have.items())
+    print(
+        f"Python {version}: {files} files, {told} in {took:.0f} s; home after {seen['home']:.1f} s,"
+        f" {seen['pages']} pages, {seen['calls']} calls answered",
+        flush=True,
+    )
+    return {"installed": have, **seen}
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
     """Try the Pythons out one after the other: an environment with torch is large."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.space")
     parser.add_argument("versions", nargs="*", default=["3.10", "3.11", "3.12"])
-    for version in parser.parse_args().versions:
-        print(try_out(version), flush=True)
+    return {version: try_out(version) for version in parser.parse_args(arguments).versions}
 
 
 if __name__ == "__main__":

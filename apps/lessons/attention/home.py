@@ -1,18 +1,21 @@
-"""The home page's picture of the attention lesson."""
+"""The picture on the lesson's card of the home page."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from apps.stage import board as b
-from core.models.transformer import positions
 
-DATE, DIM = "2026-11-20", 16
-SHARP = 6  # times as sharp as it is, so that it can be seen
+SHARP = 6  # so that it can be seen
 
 
 def picture() -> b.Widget:
-    """Return attention by position alone, softmax(p(s) · p(t) / √d)."""
-    scores = positions.dots(positions.sinusoidal(len(DATE), DIM)) / np.sqrt(DIM)
-    weights = np.exp(SHARP * (scores - scores.max()))
-    return b.ties("", list(DATE), list(DATE), weights / weights.sum(axis=1, keepdims=True))
+    """Draw attention by position alone, the softmax of p(s) · p(t) / √d, six times as sharp."""
+    from core.models.transformer.attention import attend
+    from core.models.transformer.positions import sinusoidal
+
+    tokens = list("2026-11-20")
+    table = sinusoidal(len(tokens), 16)[None]  # (1, T, d)
+    everyone = np.ones((len(tokens), len(tokens)), bool)
+    weights = attend(SHARP * table, table, table, everyone, lambda x: x)["weights"][0]
+    return b.ties("", tokens, tokens, weights)

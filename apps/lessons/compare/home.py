@@ -1,4 +1,4 @@
-"""The home page's picture of the comparison."""
+"""The picture on the lesson's card of the home page."""
 
 from __future__ import annotations
 
@@ -8,19 +8,11 @@ from apps.stage import board as b
 from core.measure import comparison
 from core.models.vae import latent
 
+COLUMNS, ROWS = 13, 7
+
 
 def picture() -> b.Widget:
-    """Return the home page's picture: a row of digits from every family, a real one last.
-
-    In numpy: torch is not there yet.
-    """
-    from safetensors.numpy import load_file
-
-    columns, rows = 13, 7
-    found = [comparison.held(family.card)[1] for family in comparison.FAMILIES]
-    lines = [one["images"][:columns] for one in found if one]
-    if not lines:
-        images = load_file(comparison.FOLDER / "mnist-sample.safetensors")["images"][:, 0]
-        lines = [images[:columns]] * rows
-    tiles = np.stack(lines[:rows]) / 255
-    return b.grey("", latent.sheet(tiles), size=320)
+    """Draw a row of digits from every family, as they were sampled for the comparison."""
+    drawn = [comparison.held(family.card)[1] for family in comparison.FAMILIES]
+    rows = [one["images"][:COLUMNS] for one in drawn if one][:ROWS]
+    return b.grey("", latent.sheet(np.stack(rows) / 255), size=320)

@@ -1,4 +1,4 @@
-"""The home page's picture of the energy-based model lesson."""
+"""The picture on the lesson's card of the home page."""
 
 from __future__ import annotations
 
@@ -6,35 +6,33 @@ import numpy as np
 
 from apps.stage import board as b
 
+STEP, STEPS, SIDE = 0.05, 40, 48
+
 
 def picture() -> b.Widget:
-    """Return the home page's picture: particles that came down on the energy of eight modes.
+    """Draw particles that came down on the energy of eight modes, by Langevin's steps."""
+    import torch
 
-    The same dynamics in numpy, because torch is not there yet: E = −log Σ exp(−|x − c|²/(2σ²)).
-    """
-    rng = np.random.default_rng(1)
-    turn = 2 * np.pi * np.arange(8) / 8
-    centres, sigma, step = 2 * np.stack([np.cos(turn), np.sin(turn)], 1), 0.35, 0.05
+    from core.data.densities import grid, ring
+    from core.models.ebm import langevin
 
-    def near(x: np.ndarray) -> np.ndarray:
-        return np.exp(-((x[..., None, :] - centres) ** 2).sum(-1) / (2 * sigma**2)) + 1e-12
-
-    x = rng.uniform(-2.9, 2.9, (140, 2))
-    way = [x[:24].copy()]
-    for _ in range(40):
-        share = near(x) / near(x).sum(-1, keepdims=True)  # (140, 8)
-        slope = (x - share @ centres) / sigma**2
-        x = x - step / 2 * slope + np.sqrt(step) * rng.standard_normal(x.shape)
-        way.append(x[:24].copy())
-    line = (np.arange(48) + 0.5) / 48 * 6 - 3
-    energy = -np.log(near(np.stack(np.meshgrid(line, line[::-1]), -1)).sum(-1))
+    eight = ring(8, sigma=0.35)
+    energy = langevin.surface(eight)
+    draw = np.random.default_rng(1)  # numpy's, and so the same on every machine and torch
+    x = torch.from_numpy(draw.uniform(-2.9, 2.9, (140, 2)))
+    way = [x]
+    for _ in range(STEPS):
+        noise = torch.from_numpy(draw.standard_normal(x.shape))
+        x = x + sum(langevin.terms(langevin.slope(energy, x)[1], noise, STEP))
+        way.append(x)
+    height = energy(grid(eight.bounds, SIDE)).reshape(SIDE, SIDE)
     return b.field(
         "",
         (-3, 3, -1.75, 1.75),
         [
-            b.surface(np.log1p(energy - energy.min())[10:38], 0, 3.4, above="grad"),
-            b.curves(list(np.array(way).swapaxes(0, 1)), "hidden", width=0.7),
-            b.dots(x[np.abs(x[:, 1]) < 1.75], "made", radius=2.6),
+            b.surface(torch.log1p(height - height.min())[10:38], 0, 3.4, above="grad"),
+            b.curves(list(torch.stack(way, 1)[:24]), "hidden", width=0.7),
+            b.dots(x[x[:, 1].abs() < 1.75], "made", radius=2.6),
         ],
         size=320,
     )

@@ -25,7 +25,10 @@ def traced(
     """
     usual, first = c.usual_energy(), float(trace[0].mean())
     top = max(usual + FOOT * (first - usual), float(trace[-1].max()))
-    seen = [{**one, "y": [v if v is not None and v <= top else None for v in one["y"]]} for one in curves]
+    seen = [
+        {**one, "y": [v if v is not None and v <= top else None for v in one["y"]]}
+        for one in curves
+    ]
     return b.chart(
         b.word("trace", e=signed(first)),
         seen,

@@ -1,9 +1,8 @@
-"""The home page's picture of the VAE lesson."""
+"""The picture on the lesson's card of the home page."""
 
 from __future__ import annotations
 
-from apps.lessons.shared import pictures
-from apps.lessons.vae.autoencoders import PLAIN, decode
+from apps.lessons.vae import autoencoders as nets
 from apps.stage import board as b
 from core.models.vae import latent
 
@@ -11,6 +10,7 @@ COLUMNS, ROWS = 13, 7
 
 
 def picture() -> b.Widget:
-    """Return the latent plane as the decoder draws it, at quantiles of the prior."""
+    """Draw what the trained decoder makes of the latent plane, at quantiles of the prior."""
     xs, ys = latent.nodes("quantile", COLUMNS), latent.nodes("quantile", ROWS)[::-1]
-    return b.grey("", pictures.sheet(decode(PLAIN, latent.mesh(xs, ys)), COLUMNS), size=320)
+    tiles = nets.decode(nets.PLAIN, latent.mesh(xs, ys))
+    return b.grey("", latent.sheet(tiles.reshape(ROWS, COLUMNS, *tiles.shape[1:])), size=320)

@@ -10,7 +10,7 @@ from typing import Any
 
 import gradio as gr
 
-from apps.stage.server import words
+from apps.stage.server import gradio_internals, words
 from apps.stage.server.takeaway import bare
 from core.progress import LISTENER, Stopped
 
@@ -51,23 +51,16 @@ def endpoint(function: Callable) -> Callable:
 
 
 def listener() -> Callable[[int, int], None] | None:
-    """Return what hears how far an endpoint's loop is, hands it on to the caller, and ends the loop
-    once the caller cancelled or went away; None outside of the queue.
+    """Return a function that hands on to the caller how far a loop is, and ends the loop once the
+    caller cancelled or went away; None outside of the queue.
     """
-    from gradio.context import LocalContext
-
-    blocks, name = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
-    if blocks is None or name is None:
-        return None
-    queue = blocks._queue
-    event = queue.event_ids_to_events.get(name)
-    if event is None:
+    call = gradio_internals.running()
+    if call is None:
         return None
     progress = gr.Progress()
 
     def hear(done: int, of: int) -> None:
-        wanted = queue.pending_event_ids_session.get(event.session_hash, ())
-        if not event.alive or name not in wanted:
+        if not call.awaited():
             raise Stopped
         progress((done, of))
 

@@ -30,7 +30,7 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Kept:
-    """One answer: its headers less those of the encoding, and its body by encoding."""
+    """Hold one answer: its headers less those of the encoding, and its body by encoding."""
 
     headers: tuple[tuple[bytes, bytes], ...]
     bodies: dict[str, bytes]
@@ -43,7 +43,7 @@ class Kept:
 
 
 class Assets:
-    """The middleware.
+    """Answer for files and pages out of memory: an ASGI middleware.
 
     Args:
         app: what is behind it.
@@ -106,7 +106,7 @@ class Assets:
         await self.app(ask, receive, send)
         if start.get("status") != 200:
             return None
-        kept = await asyncio.to_thread(packed, start["headers"], b"".join(parts), len(key) == 1)
+        kept = await asyncio.to_thread(pack, start["headers"], b"".join(parts), len(key) == 1)
         if kept.size < KEPT:
             self.kept[key] = kept
         return kept
@@ -128,8 +128,8 @@ class Assets:
         await send({"type": "http.response.body", "body": body})
 
 
-def packed(headers: list[tuple[bytes, bytes]], body: bytes, forever: bool) -> Kept:
-    """Return an answer with its body compressed both ways.
+def pack(headers: list[tuple[bytes, bytes]], body: bytes, forever: bool) -> Kept:
+    """Compress an answer's body both ways, by brotli and gzip.
 
     Args:
         headers: of the app's answer.

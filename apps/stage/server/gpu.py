@@ -15,7 +15,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def heavy(function: Function, seconds: int = 30) -> Function:
-    """Return the function, under `spaces.GPU` where that package is; call it at import time.
+    """Wrap a function by `spaces.GPU` (ZeroGPU) where that package is; call it at import time.
 
     Args:
         function: pure; what it takes and returns can be pickled.

@@ -35,17 +35,17 @@ RAW = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items(
 
 
 class TooLarge(Exception):
-    """A body that goes on beyond what is taken."""
+    """End the reading of a body that goes on beyond MOST."""
 
 
 class Guard:
-    """The middleware: headers on every answer, a limit on every body, no uploads."""
+    """Put headers on every answer, limit bodies, refuse uploads: an ASGI middleware."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what may come in."""
+        """Pass a request on, or refuse it."""
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         began, taken = False, 0
@@ -59,7 +59,7 @@ class Guard:
                 message = {**message, "headers": [*message.get("headers", []), *RAW]}
             await send(message)
 
-        async def counted() -> Message:
+        async def count_bytes() -> Message:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
@@ -67,18 +67,18 @@ class Guard:
                 raise TooLarge
             return message
 
-        if refused := self.refused(scope):
-            return await refused(scope, receive, safe)
+        if refusal := self.refusal(scope):
+            return await refusal(scope, receive, safe)
         try:
-            await self.app(scope, counted, safe)
+            await self.app(scope, count_bytes, safe)
         except TooLarge:
             pass  # sent in pieces, without its length: said below
         if taken > MOST and not began:
             began = True
             await too_large()(scope, receive, safe)
 
-    def refused(self, scope: Scope) -> PlainTextResponse | None:
-        """Return the answer to what is not taken at all."""
+    def refusal(self, scope: Scope) -> PlainTextResponse | None:
+        """Return the answer to an upload or to a body that is said to be too large, else None."""
         _, api, rest = scope["path"].partition("/gradio_api/")
         if api and rest.startswith(SHUT):
             return PlainTextResponse("This server takes no files.\n", 403)

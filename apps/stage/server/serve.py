@@ -1,4 +1,4 @@
-"""Starting a server: our static files and head, no outside request, a clean stop."""
+"""Start a server: our static files and head, no outside request, a clean stop."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from apps.stage import look
+from apps.stage.server import gradio_internals
 from apps.stage.server.assets import Assets
 from apps.stage.server.guard import Guard
 
@@ -24,7 +25,7 @@ WEB = Path(__file__).parents[1] / "web"
 
 
 def version() -> str:
-    """Return what stands for the content of all our files: another one, other addresses."""
+    """Return a hash of the content of all files of web/: another content, other addresses."""
     files = sorted(path for path in WEB.rglob("*") if path.is_file())
     whole = b"".join(hashlib.sha256(path.read_bytes()).digest() for path in files)
     return hashlib.sha256(whole).hexdigest()[:12]
@@ -73,9 +74,12 @@ def launch(demo: gr.Blocks, host: str, port: int, **options: Any) -> str:
         **options: passed on to Blocks.launch.
     """
     few_heaps()
-    routes = [Mount(f"/{STAGE}", StaticFiles(directory=WEB), name="stage")]
-    pages = tuple(f"/{route}" for route, *_ in demo.pages)
-    middleware = [Middleware(Guard), Middleware(Assets, pages=pages)]
+    stage, middleware = STAGE, [Middleware(Guard)]
+    if demo.dev_mode:  # `gradio apps/rnn.py`: files change, and with them their version
+        stage = "stage/{version}"
+    else:
+        middleware.append(Middleware(Assets, pages=gradio_internals.paths(demo)))
+    routes = [Mount(f"/{stage}", StaticFiles(directory=WEB), name="stage")]
     _, url, _ = demo.launch(
         server_name=host,
         server_port=port or None,

@@ -35,7 +35,7 @@ def scenes(name: str) -> list[Any]:
 
 
 def both(name: str) -> dict[str, dict[str, Any]]:
-    """Return one tab's words in every language, for the page to switch between without asking."""
+    """Return one tab's words in every language, so that the page switches without a request."""
     return {language: words(language, name) for language in LANGUAGES}
 
 

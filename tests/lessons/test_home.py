@@ -1,0 +1,87 @@
+"""The home page's pictures: shipped, and what the lessons' code draws now."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from apps import TABS, home_pictures
+from apps.stage.server import home_card
+from tests.conftest import ROOT
+
+NOISE = 2e-3  # of a coordinate, which is rounded to a thousandth
+
+
+def apart(one: Any, other: Any) -> float:
+    """Return the largest difference between two widgets' numbers; infinite where they differ in
+    anything else. Shades and levels, bytes, count as one apart if few of them are.
+    """
+    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
+        return max(
+            pixels(one[k], other[k])
+            if k in ("shades", "levels") and one[k] and other[k]
+            else apart(one[k], other[k])
+            for k in one
+        )
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        return max(map(apart, one, other), default=0.0)
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return abs(one - other)
+    return 0.0 if one == other else np.inf
+
+
+def pixels(one: str, other: str) -> float:
+    """Return 0 where pictures are the same but for a level at one pixel in a thousand."""
+    first, second = (np.frombuffer(base64.b64decode(v), np.uint8).astype(int) for v in (one, other))
+    if len(first) != len(second) or abs(first - second).max() > 1:
+        return np.inf
+    return 0.0 if (first != second).mean() < 1e-3 else np.inf
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_what_is_shipped_is_what_the_lesson_draws(tab):
+    again = json.loads(home_pictures.draw(tab))
+    told = f"run {home_card.COMMAND} {tab}"
+    assert apart(home_card.picture(tab), again) <= NOISE, told
+
+
+def test_a_picture_that_was_never_drawn_is_said_with_the_command():
+    with pytest.raises(FileNotFoundError, match="python -m apps.home_pictures nothing"):
+        home_card.picture("nothing")
+
+
+def test_another_picture_is_noticed():
+    shipped = home_card.picture("vae")
+    levels = np.frombuffer(base64.b64decode(shipped["shades"]), np.uint8).copy()
+    levels[0] ^= 64
+    changed = {**shipped, "shades": base64.b64encode(levels.tobytes()).decode()}
+    assert apart(shipped, changed) == np.inf and apart(shipped, dict(shipped)) == 0
+
+
+def test_the_energy_s_particles_lie_in_its_eight_modes():
+    points = np.array(home_card.picture("ebm")["layers"][-1]["at"])
+    turn = 2 * np.pi * np.arange(8) / 8
+    centres = 2 * np.stack([np.cos(turn), np.sin(turn)], 1)
+    away = np.linalg.norm(points[:, None] - centres, axis=2).min(1)
+    assert len(points) > 60 and np.median(away) < 0.7  # σ = 0.35
+
+
+def test_the_diffusion_s_points_end_on_two_moons():
+    points = np.array(home_card.picture("ddpm")["layers"][-1]["at"]) / 1.5 + [0.5, 0.25]
+    upper = np.abs(np.linalg.norm(points, axis=1) - 1)
+    lower = np.abs(np.linalg.norm(points - [1, 0.5], axis=1) - 1)
+    assert len(points) == 150 and np.minimum(upper, lower).max() < 0.15
+
+
+def test_the_command_writes_a_file_and_refuses_what_is_no_tab(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(home_card, "APPS", tmp_path / "apps")
+    (tmp_path / "apps" / "lessons" / "attention").mkdir(parents=True)
+    assert home_pictures.main(["attention"]) == 0
+    wrote = (tmp_path / "apps/lessons/attention/home.json").read_text("utf-8")
+    shipped = (ROOT / "apps/lessons/attention/home.json").read_text("utf-8")
+    assert apart(json.loads(wrote), json.loads(shipped)) <= NOISE
+    assert home_pictures.main(["nonsense"]) == 2 and "nonsense" in capsys.readouterr().err
