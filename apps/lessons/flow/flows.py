@@ -11,6 +11,7 @@ from apps.lessons.flow.inputs import NETS
 from apps.lessons.shared import nets
 from apps.stage import board as b
 from apps.stage.contract import Check
+from apps.stage.widgets.field import Curves
 from core.models.flow.check import flow_delta
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def square(*groups: ArrayLike, most: float = 6.0) -> tuple[float, float, float, 
     return -reach, reach, -reach, reach
 
 
-def circles(radii: Sequence[float] = (1, 2)) -> b.Curves:
+def circles(radii: Sequence[float] = (1, 2)) -> Curves:
     """Return rings of the standard normal distribution as a layer."""
     turn = np.linspace(0, 2 * np.pi, 61)
     lines = [r * np.stack([np.cos(turn), np.sin(turn)], 1) for r in radii]

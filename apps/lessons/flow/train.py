@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.models.flow.flow2d_picture import Moment
 
 SHOWN, SIDE, FRESH = 160, 40, 1000
-Steps = list[dict[str, Any]]
+Steps = list[dict[str, float]]
 
 
 class FlowRun(runs.Run[Inputs]):
@@ -59,7 +59,7 @@ class FlowRun(runs.Run[Inputs]):
         return flow2d.adapt(flow2d.check(tensors, old), old, new)
 
     def moment(
-        self, state: State, settings: Settings, seen: Sequence[dict[str, Any]], inputs: Inputs
+        self, state: State, settings: Settings, seen: Sequence[dict[str, float]], inputs: Inputs
     ) -> Frame:
         """Return both planes, the curves, numbers, checks, and the state to go on from."""
         from core.models.flat.packing import pack
@@ -88,7 +88,7 @@ def points_of(inputs: Inputs) -> runs.Points:
 
 
 def values(
-    found: Moment, settings: Settings, step: int, seen: Sequence[dict[str, Any]]
+    found: Moment, settings: Settings, step: int, seen: Sequence[dict[str, float]]
 ) -> dict[str, float | None]:
     """Return the numbers of a moment that curves over the run show."""
     from core.models.flow.flow2d import target
