@@ -56,10 +56,10 @@ def wrap(model: DDPM, labels: Tensor, guidance: float) -> Any:
             self.inner = model
 
         def forward(self, x: Tensor, t: Tensor) -> UNet2DOutput:
-            kept = model.schedule.alpha_bar[int(t) + 1].item()
-            eps = model.predict(x, kept, labels)[0]
+            alpha_bar = model.schedule.alpha_bar[int(t) + 1].item()
+            eps = model.predict(x, alpha_bar, labels)[0]
             if guidance != 1:
-                none = model.predict(x, kept, None)[0]
+                none = model.predict(x, alpha_bar, None)[0]
                 eps = none + guidance * (eps - none)
             return UNet2DOutput(sample=eps)
 

@@ -52,7 +52,7 @@ try:
 except ImportError:
     spaces = None
 sampling.place()
-board = ddpm.TAB.board("reverse", {"seed": 3, "steps": 5, "points": 20000})
+board = ddpm.TAB.board("reverse", {"seed": 3, "steps": 10, "points": 20000})
 out = {
     "decorated": spaces and spaces.calls,
     "ddpm": ddpm.ddpm_sample(2, 5, 3, 2.0, 3)["images"].tolist(),

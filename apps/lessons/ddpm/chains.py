@@ -1,4 +1,4 @@
-"""Chains out of noise: the shared chains, with what a diffusion's moments hold and their checks."""
+"""Chains out of noise: the shared chains for a diffusion's moments, and the checks of its steps."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Moment(TypedDict):
 
 
 def read(k: int, state: chains.State) -> Moment:
-    """Return what is kept of a moment."""
+    """Return a moment as it is kept: its numbers, and its tensors as arrays."""
     x, eps_hat, x0_hat = (state[key][:, 0].numpy().copy() for key in ("x", "eps_hat", "x0_hat"))
     return {"k": k, "t": int(state["t"]), "x": x, "eps_hat": eps_hat, "x0_hat": x0_hat}
 
@@ -64,7 +64,7 @@ class Way(chains.Chain[Moment]):
         """Return the shown moments that are there, in order."""
         return [self.shown[k] for k in sorted(self.shown)]
 
-    def rewound(self) -> torch.Generator:
+    def fresh_generator(self) -> torch.Generator:
         """Return the generator as it was before the first ξ: after the noise that x_T is."""
         import torch
 
@@ -167,7 +167,7 @@ def step_check(one: Way) -> Check:
     from core.models.ddpm.check import chain_delta
 
     head: Any = one.head()
-    return b.compared(chain_delta(head, m.model().schedule, one.eta, one.rewound()), CLOSE)
+    return b.compared(chain_delta(head, m.model().schedule, one.eta, one.fresh_generator()), CLOSE)
 
 
 def fit_check(one: Way) -> Check:

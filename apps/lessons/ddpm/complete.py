@@ -50,7 +50,7 @@ def visible(hidden: str) -> np.ndarray:
 
 
 def completions(image: np.ndarray, mask: np.ndarray, inputs: Inputs) -> c.Way:
-    """Return the way to COUNT pictures of which what the mask shows is given."""
+    """Return the way to COUNT pictures whose visible part is given."""
     import torch
 
     start, label, repeats = np.ascontiguousarray(image, np.float32), inputs.asked, inputs.repeats
@@ -74,7 +74,7 @@ def grid(x: np.ndarray) -> np.ndarray:
 
 
 def differences(mask: np.ndarray, end: np.ndarray) -> list[Fact]:
-    """Return what the completions are read as, and how different they are where it was hidden."""
+    """Return the classes that completions are read as, and how different they are where hidden."""
     read = m.reading(end)
     facts = [b.fact(b.word("spread_hidden"), m.spread(end[:, mask == 0]))]
     if read is None:
@@ -83,7 +83,7 @@ def differences(mask: np.ndarray, end: np.ndarray) -> list[Fact]:
 
 
 def unchanged_law(image: np.ndarray, mask: np.ndarray, end: np.ndarray | None) -> list[Law]:
-    """Return the law that what was given is in every completion."""
+    """Return the law that the given pixels are in every completion."""
     if end is None:
         return []
     there = np.abs(end - image)[:, mask > 0] < 1e-6

@@ -166,7 +166,7 @@ def checks(moments: list[Noised], plan: Schedule, x0: float, walks: Walks) -> li
 
 
 def turn(hand: Pixel) -> Turn:
-    """Return the exercise: x_t of the chosen pixel and what it is made of."""
+    """Return the exercise: x_t of the chosen pixel and the factors of its two terms."""
     return {
         "ask": b.word("turn_forward", a=f"{hand['alpha_bar']:.4f}"),
         "frame": ASKED,

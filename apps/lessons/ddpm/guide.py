@@ -26,7 +26,7 @@ MIDDLE = STEPS // 2  # the moment of the conditional chain at which a guess is t
 
 @dataclass(frozen=True)
 class Guess:
-    """What the net says of one x_t."""
+    """The net's answer at one x_t."""
 
     eps: np.ndarray  # ε̂, (28, 28)
     x0: np.ndarray  # x̂_0, (28, 28)
@@ -34,7 +34,7 @@ class Guess:
 
 @dataclass(frozen=True)
 class Pair:
-    """What the net says of one x_t with and without the label."""
+    """The net's answers at one x_t, with and without the label."""
 
     x: Tensor  # x_t, (1, 1, 28, 28)
     t: int
@@ -132,7 +132,7 @@ def tables(ends: list[np.ndarray], scores: list[float], spreads: list[float]) ->
 
 
 def guesses(seed: int, label: int) -> Pair:
-    """Return what the net says of one x_t with and without the label."""
+    """Ask the net for ε̂ and x̂_0 of one x_t, with and without the label."""
     import torch
 
     way = c.free(1, seed, [label], 1.0, STEPS, 0.0)

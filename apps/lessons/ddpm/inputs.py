@@ -25,7 +25,7 @@ EMPTY = {"drawn": pictures.EMPTY, "letter": "none"}
 
 @dataclass(frozen=True)
 class Inputs:
-    """What can be set. `drawn` is a picture or points of the plane, as the scene has it."""
+    """The inputs that can be set; `drawn` is a picture or points of the plane, by scene."""
 
     digit: int = slider(25, 0, pictures.COUNT - 1, resets=("drawn", *PIECES), half=True)
     letter: str = choice("none", pictures.LETTERS, resets=("drawn", *PIECES))

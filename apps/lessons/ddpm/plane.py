@@ -30,7 +30,7 @@ Ways = dict[str, tuple["Moment", ...]]  # way -> its moments, points (POINTS, 2)
 
 
 class Ground(TypedDict):
-    """What lies under the points at one t."""
+    """The layers under the points at one t."""
 
     bounds: tuple[float, float, float, float]  # x0, x1, y0, y1
     surface: Any  # the layer of p_t

@@ -50,7 +50,7 @@ class Training(runs.Run[Inputs]):
     def advance(
         self, state: State, settings: Settings, steps: int, act: str
     ) -> tuple[State, list[dict[str, Any]]]:
-        """Return the state after some steps, and what each of them measured."""
+        """Return the state after some steps, and the figures of each step."""
         from core.models.ddpm.ddpm2d import advance
 
         return advance(state, settings, steps)

@@ -141,7 +141,7 @@ def velocity(layers: list[Tensor], x: Tensor, alpha_bar: Tensor) -> Tensor:
 
 
 def predictor(state: State, settings: Settings, average: bool = True) -> Predict:
-    """Return (x_t (B, 2), t) -> (ε̂, x̂_0) of a state's net: what samplers.chain takes.
+    """Return (x_t (B, 2), t) -> (ε̂, x̂_0) of a state's net, as samplers.chain takes it.
 
     Args:
         state: of `begin` or `advance`.
@@ -191,7 +191,7 @@ def loss(layers: list[Tensor], settings: Settings, draw: torch.Generator) -> Ten
 def advance(
     state: State, settings: Settings, steps: int = 1
 ) -> tuple[State, list[dict[str, float]]]:
-    """Train; the given state stays as it is.
+    """Train a run by some steps; the given state stays as it is.
 
     Args:
         state: from `begin`, `advance`, `adapt` or `check`.

@@ -147,9 +147,9 @@ class DDPM(nn.Module):
         n, eta = integer("n", n, 1, MOST_IMAGES), number("eta", eta, 0, 1)
         plan = schedule or self.schedule
         first = plan.steps if t_start is None else integer("t_start", t_start, 1, plan.steps)
-        x, times = self._begin(n, start, generator), respace(first, steps)
-        predict = self.predictor(labels, guidance, plan, n)
+        times, predict = respace(first, steps), self.predictor(labels, guidance, plan, n)
         predict = clip_x0(predict, plan.alpha_bar) if clip else predict
+        x = self._begin(n, start, generator)
         return without_graph(chain(predict, x, times, plan.alpha_bar, eta, generator, known))
 
     def predictor(
@@ -225,7 +225,7 @@ class DDPM(nn.Module):
         refine: int = 4,
         schedule: Schedule | None = None,
     ) -> Iterator[Moment]:
-        """Yield moments of the way of images in [0, 1] to their noise, by DDIM read backwards.
+        """Yield moments of the way of images in [0, 1] to their noise, DDIM's inversion.
 
         The last x, given to `sampling` as `start` with the same labels, steps, η = 0 and
         clip=False, comes back as the images, the nearer the more `refine` (1 to 20).

@@ -195,8 +195,8 @@ def loss_by_hand(
 
     Args:
         x0: 1 to 8 pixels in the process's units, −1 to 1.
-        noise: ε that was drawn, as many numbers.
-        guess: ε̂ that the net says, as many.
+        noise: ε of each.
+        guess: ε̂ of each.
         t: 1 to T.
         schedule: of the process.
         decimals: as in `pixel_by_hand`.
@@ -205,16 +205,13 @@ def loss_by_hand(
         InputError: with the name of the field.
     """
     r = rounder(None if decimals is None else integer("decimals", decimals, 2, 8))
-    integer("t", t, 1, schedule.steps)
-    x0 = array("x0", x0, ((1, MOST_PIXELS),), 1.0)
-    noise = array("noise", noise, (len(x0),), LARGEST)
-    guess = array("guess", guess, (len(x0),), LARGEST)
+    t = integer("t", t, 1, schedule.steps)
+    x0, noise, guess = _pixels(x0, noise, guess)
     alpha_bar = r(np.float64(schedule.at(t)["alpha_bar"]))
     signal, sigma = r(np.sqrt(alpha_bar)), r(np.sqrt(r(1 - alpha_bar)))
     mean, part = r(signal * x0), r(sigma * noise)
     x_t, difference = r(mean + part), r(noise - guess)
     square = r(difference**2)
-    back = r(r(x_t - r(sigma * guess)) / signal) if signal else None
     total = r(square.sum())
     return {
         "x0": x0.tolist(),
@@ -231,6 +228,13 @@ def loss_by_hand(
         "sigma": float(sigma),
         "total": float(total),
         "loss": float(r(total / len(x0))),
-        "t": int(t),
-        "x0_hat": None if back is None else back.tolist(),
+        "t": t,
+        "x0_hat": r(r(x_t - r(sigma * guess)) / signal).tolist() if signal else None,
     }
+
+
+def _pixels(x0: Any, noise: Any, guess: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Check the pixels, noises and guesses of the loss by hand, as many of each."""
+    pixels = array("x0", x0, ((1, MOST_PIXELS),), 1.0)
+    count = (len(pixels),)
+    return pixels, array("noise", noise, count, LARGEST), array("guess", guess, count, LARGEST)
