@@ -96,6 +96,7 @@ def sources(view: str) -> Callable[[Inputs], Functions]:
         from core.models.seq2seq import recurrent
         from core.models.transformer import (
             attention,
+            decoding,
             encoder_decoder,
             layers,
             positions,
@@ -105,18 +106,18 @@ def sources(view: str) -> Callable[[Inputs], Functions]:
         return {
             "hand": (attention.attention_step, attention.attend),
             "heads": (attention.attention_step, attention.attend, attention.split, attention.join),
-            "order": (positions.permuted, positions.placed),
+            "order": (positions.permute, positions.add_positions),
             "waves": (positions.sinusoidal, positions.frequencies, positions.against_distance),
             "kinds": (positions.sinusoidal, positions.rotate, positions.rotary_dots),
-            "translate": (translation.translate, translation.wander, translation.search),
+            "translate": (translation.translate, decoding.decode_stepwise, decoding.beam_search),
             "looks": (layers.Attention.forward, layers.Block.forward),
             "ablate": (
                 encoder_decoder.Transformer.decode,
-                translation.gates_of,
-                translation.taught,
+                decoding.gates_of,
+                translation.teacher_force,
             ),
             "compare": (recurrent.Seq2Seq.encode, recurrent.Seq2Seq.decode),
-            "write": (decoder.filtered, decoder.GPT.go_on, decoder.write),
+            "write": (decoder.truncated_probabilities, decoder.GPT.go_on, decoder.write),
         }[view]
 
     return functions

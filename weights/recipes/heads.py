@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 
 from core.data.mnist import dated
+from core.models.transformer.decoding import gates_of
 from core.models.transformer.encoder_decoder import answers
-from core.models.transformer.translation import gates_of
 from core.weights.card import FOLDER, cards, replace
 from weights.recipes.command import machine, shipped
 from weights.recipes.dates import held_out, share

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from apps.lessons.attention.inputs import TRANSFORMER
 from apps.lessons.shared import nets
 from apps.stage import board as b
 from apps.stage.contract import Check, Fact, Law
+
+if TYPE_CHECKING:
+    from core.models.transformer.translation import Translation
 
 WHOLE, LOST, CHEAT, SHORT = (
     f"transformer-dates-{name}" for name in ("whole", "no-positions", "no-mask", "one-layer")
@@ -33,7 +36,7 @@ def answer(
     beams: int = 4,
     seed: int = 0,
     muted: tuple[tuple[str, int, int], ...] = (),
-) -> dict[str, Any]:
+) -> Translation:
     """Translate a date by one of the nets; see core.models.transformer.translation.translate."""
     from core.models.transformer.translation import translate
 
@@ -50,14 +53,14 @@ def marks(tokens: Sequence[str]) -> list[b.Label]:
     return [mark(token) for token in tokens]
 
 
-def verdict(found: dict[str, Any]) -> b.Widget:
+def verdict(found: Translation) -> b.Widget:
     """Return the answer, with what the net itself holds of it."""
     share = f"{100 * found['probability']:.2f}"
     said = b.word(f"verdict_{found['verdict']}", said=found["said"] or "—", p=share)
     return b.text(said, ROLES[found["verdict"]])
 
 
-def unknown_letters(found: dict[str, Any]) -> list[Fact]:
+def unknown_letters(found: Translation) -> list[Fact]:
     """Return a fact about letters that the net does not know, if there are any."""
     strange = [c for c, known in zip(found["tokens"][1:], found["known"][1:]) if not known]
     once = " ".join(dict.fromkeys(strange))
@@ -70,7 +73,7 @@ def card_facts(name: str, figures: Mapping[str, str]) -> list[Fact]:
     return [b.fact(b.word(word), f"{100 * v:.2f} %") for word, v in values.items() if v is not None]
 
 
-def answer_checks(name: str, found: dict[str, Any], temperature: float = 1.0) -> list[Check | Law]:
+def answer_checks(name: str, found: Translation, temperature: float = 1.0) -> list[Check | Law]:
     """Return the checks: torch's own layers say the same; rows of attention sum to 1."""
     from core.models.transformer.check import translation_delta
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from apps.lessons.attention.inputs import TRANSFORMER
 from apps.lessons.shared import nets
 from apps.stage import board as b
 from apps.stage.contract import Board
+
+if TYPE_CHECKING:
+    from core.models.transformer.translation import Translation
 
 SYMBOLS = 11  # of an answer, [end] too: what "your turn" asks about
 
@@ -46,10 +49,10 @@ def cheating(text: str) -> Board:
 
 def answer_grid(name: str, which: str, text: str) -> tuple[np.ndarray, b.Widget]:
     """Return a head's weights (T, T) over the answer that is fed in, with what came of it."""
-    from core.models.transformer.translation import taught
+    from core.models.transformer.translation import teacher_force
 
     iso = answer(TRANSFORMER, text)["iso"] or "?"
-    fed, alone = taught(nets.model(name), text, iso), answer(name, text)
+    fed, alone = teacher_force(nets.model(name), text, iso), answer(name, text)
     every = fed["attention"]["decoder"]  # (layers, H, T, T)
     ahead = np.diagonal(every, 1, 2, 3).sum(axis=-1)  # (layers, H)
     i, j = np.unravel_index(int(ahead.argmax()), ahead.shape)
@@ -64,7 +67,7 @@ def answer_grid(name: str, which: str, text: str) -> tuple[np.ndarray, b.Widget]
     return rows, b.column(grid, b.lines("", lines), gap="tight")
 
 
-def answer_line(word: str, found: dict[str, Any]) -> list:
+def answer_line(word: str, found: Translation) -> list:
     """Return the tokens of a line: an answer and its probability."""
     said = found["said"] or "—"
     return [b.word(word), " ", said, "  p = ", b.num(found["probability"], "made")]

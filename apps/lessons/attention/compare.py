@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from apps.lessons.shared import nets
 from apps.stage import board as b
 from apps.stage.contract import Board, Check, Law
 from core.weights.card import Card
+
+if TYPE_CHECKING:
+    from core.models.transformer.translation import Translation
 
 ROLES = {TRANSFORMER: "made", LOOKING: "hidden", PLAIN: "grad"}
 NAMES = {TRANSFORMER: "Transformer", LOOKING: "LSTM + attention", PLAIN: "LSTM"}
@@ -101,7 +104,7 @@ def lengths(card: Card) -> list[tuple[float, float]]:
     return sorted(((int(m[1]) + int(m[2])) / 2, float(v)) for m, v in found if m)
 
 
-def answer_so_far(name: str, found: dict[str, Any], t: int) -> b.Widget:
+def answer_so_far(name: str, found: Translation, t: int) -> b.Widget:
     """Return what a net has said up to symbol t, each symbol tinted by how unsure it was."""
     steps = found["steps"]
     now = min(t, len(steps) - 1)

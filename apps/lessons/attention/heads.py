@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from apps.lessons.attention.case import TOLERANCE, case_of, mask_of, symbols
 from apps.lessons.attention.inputs import HEADS, MATRICES, Inputs
 from apps.stage import board as b
 from apps.stage.contract import Board, Frame, Law
-from core.models.transformer.attention import attention_step
+from core.models.transformer.attention import Trace, attention_step
 from core.models.transformer.check import step_delta
 
-Trace = dict[str, Any]  # see core.models.transformer.attention.attention_step
 CELL = {1: 54, 2: 44, 4: 34}  # pixels, by the number of heads
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from apps.stage import board as b
 from apps.stage.contract import Board, Fact, Frame
 from apps.stage.widgets.attention import shares
 from core.inputs import integer
+
+if TYPE_CHECKING:
+    from core.models.transformer.translation import Translation
 
 ROOM = 340  # pixels for a grid's side
 CELLS = (8, 20)  # pixels of a cell, least and most
@@ -46,9 +49,7 @@ def looks(inputs: Inputs) -> Board:
     }
 
 
-def token_frames(
-    part: str, found: dict[str, Any], large: np.ndarray, grids: b.Widget
-) -> list[Frame]:
+def token_frames(part: str, found: Translation, large: np.ndarray, grids: b.Widget) -> list[Frame]:
     """Return a frame for each token that looks: its lines, its row, all heads small."""
     reads, says = marks(found["tokens"]), marks(["[start]", *found["symbols"]])
     # row t of the decoder is the place that has read symbol t − 1 and is about to say symbol t

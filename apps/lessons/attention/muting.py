@@ -16,6 +16,8 @@ from apps.stage.contract import Board
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from core.models.transformer.translation import Translation
+
 PAIRS = 160  # held-out dates that the table is measured on, here and now
 WRITTEN_OUT = 6  # changed answers that are written out
 
@@ -102,7 +104,7 @@ def measure() -> tuple[float, Shares]:
     """Measure the share right with every head, and with each of them muted."""
     import torch
 
-    from core.models.transformer.translation import gates_of
+    from core.models.transformer.decoding import gates_of
 
     net, (source, _) = nets.model(TRANSFORMER), held_out(PAIRS)
     with torch.no_grad():
@@ -148,7 +150,7 @@ def share_right(net: Any, state: Any, gates: dict[str, Tensor] | None) -> float:
 # ---- over one date
 
 
-def changed_answers(text: str) -> tuple[list[tuple[Head, dict[str, Any]]], int]:
+def changed_answers(text: str) -> tuple[list[tuple[Head, Translation]], int]:
     """Return the heads without which a date is said otherwise, and how many leave it.
 
     Which do is asked along the whole net's answer, as in `share_right`.
@@ -156,7 +158,8 @@ def changed_answers(text: str) -> tuple[list[tuple[Head, dict[str, Any]]], int]:
     import torch
 
     from core.data import dates
-    from core.models.transformer.translation import gates_of, likely, source_of
+    from core.models.transformer.decoding import gates_of, log_probabilities
+    from core.models.transformer.translation import source_of
 
     net = nets.model(TRANSFORMER)
     known = torch.tensor(indices(net, answer(TRANSFORMER, text)["symbols"]))
@@ -167,7 +170,7 @@ def changed_answers(text: str) -> tuple[list[tuple[Head, dict[str, Any]]], int]:
         for head in every:
             gates = gates_of(net, [head])
             state = net.encode(source_of(net, text), gates)[0]
-            best = likely(net.decode(target, state, gates)[0], 1.0).argmax(-1)[0]
+            best = log_probabilities(net.decode(target, state, gates)[0], 1.0).argmax(-1)[0]
             if not torch.equal(best, known):
                 changed.append(head)
     first = [(head, answer(TRANSFORMER, text, muted=(head,))) for head in changed[:WRITTEN_OUT]]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from apps.lessons.attention.case import TOLERANCE
@@ -11,9 +9,9 @@ from apps.lessons.attention.inputs import ORDERS, Inputs
 from apps.stage import board as b
 from apps.stage.contract import Board, Check, Frame, Law
 from core.models.transformer import positions
-from core.models.transformer.check import permuted_delta
+from core.models.transformer.attention import Trace
+from core.models.transformer.check import permute_delta
 
-Trace = dict[str, Any]  # see core.models.transformer.positions.permuted
 T, DIM = 3, 4
 WORDS = [b.word(f"said.w{n + 1}") for n in range(T)]
 EVERY = list(range(T))
@@ -24,8 +22,8 @@ def order(inputs: Inputs) -> Board:
     kind, turned = inputs.kind, ORDERS[inputs.order]
     rng = np.random.default_rng(inputs.seed)
     x, wq, wk, wv = (rng.integers(-3, 4, shape) / 2 for shape in ((T, DIM), *[(DIM, DIM)] * 3))
-    both = positions.permuted(x, wq, wk, wv, turned, kind)
-    found = permuted_delta(both)
+    both = positions.permute(x, wq, wk, wv, turned, kind)
+    found = permute_delta(both)
     large = both["largest"]
     checks: list[Check | Law] = [b.compared(found, TOLERANCE)]
     if kind == "none":
@@ -75,7 +73,7 @@ def lines(trace: Trace, at: list[int], name: str, label: b.Label, width: int) ->
     return b.ties(label, words, words, trace["weights"][0], names=sides, group=name, width=width)
 
 
-def both_orders(both: Trace, at: list[int]) -> Frame:
+def both_orders(both: positions.Permutation, at: list[int]) -> Frame:
     """Return each word's output in the first order and in the second."""
     size = np.abs(both["difference"]).max(axis=1)
     rows = [

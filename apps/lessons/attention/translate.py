@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +20,10 @@ from apps.lessons.attention.inputs import Inputs
 from apps.stage import board as b
 from apps.stage.contract import Board, Frame, Turn
 from apps.stage.widgets.attention import shares
+
+if TYPE_CHECKING:
+    from core.models.transformer.decoding import Beginning
+    from core.models.transformer.translation import Step, Translation
 
 LATER = "·"  # a symbol that is not said yet
 FIGURES = {
@@ -50,7 +55,7 @@ def translate(inputs: Inputs) -> Board:
     }
 
 
-def tables(found: dict[str, Any], looks: np.ndarray | None) -> dict[str, Any]:
+def tables(found: Translation, looks: np.ndarray | None) -> dict[str, Any]:
     """Return a translation's numbers, with the mean of all heads' looks (T, S)."""
     names = ("symbol", "probability", "entropy")
     out = {
@@ -64,7 +69,7 @@ def tables(found: dict[str, Any], looks: np.ndarray | None) -> dict[str, Any]:
     return out
 
 
-def symbol_frame(found: dict[str, Any], looks: np.ndarray | None, t: int) -> Frame:
+def symbol_frame(found: Translation, looks: np.ndarray | None, t: int) -> Frame:
     """Return the step that says symbol t."""
     steps, symbols = found["steps"], found["symbols"]
     so_far = [*marks(symbols[: t + 1]), *[LATER] * (len(symbols) - t - 1)]
@@ -83,7 +88,10 @@ def symbol_frame(found: dict[str, Any], looks: np.ndarray | None, t: int) -> Fra
     else:
         said = "".join(s for s in symbols[: t + 1] if s != "[end]")
         below = b.text(b.word("so_far", said=said), size="wide")
-    right = beam_bars(found, t) if "beams" in found else likeliest_bars(steps[t])
+    if "beams" in found:
+        right = beam_bars(found["said"], found["beams"][min(t, len(found["beams"]) - 1)])
+    else:
+        right = likeliest_bars(steps[t])
     facts = [
         b.fact(b.word("chosen_p"), float(steps[t]["probability"])),
         b.fact(b.word("entropy"), float(steps[t]["entropy"])),
@@ -92,7 +100,7 @@ def symbol_frame(found: dict[str, Any], looks: np.ndarray | None, t: int) -> Fra
     return b.frame(view, b.word("step_of", n=str(t + 1), of=str(len(steps))), facts)
 
 
-def likeliest_bars(step: dict[str, Any]) -> b.Widget:
+def likeliest_bars(step: Step) -> b.Widget:
     """Return the ten likeliest symbols of a step."""
     items = [
         {
@@ -105,14 +113,13 @@ def likeliest_bars(step: dict[str, Any]) -> b.Widget:
     return b.bars(b.word("ten_best"), items, low=0, high=1, digits=4)
 
 
-def beam_bars(found: dict[str, Any], t: int) -> b.Widget:
+def beam_bars(said: str, beams: Sequence[Beginning]) -> b.Widget:
     """Return the beginnings that are left after a step, each with its probability."""
-    beams = found["beams"][min(t, len(found["beams"]) - 1)]
     items = [
         {
             "label": one["said"] + (" ■" if one["ended"] else ""),
             "v": math.exp(one["log_probability"]),
-            "role": "made" if found["said"].startswith(one["said"]) else "ink",
+            "role": "made" if said.startswith(one["said"]) else "ink",
         }
         for one in beams
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from apps.lessons.shared import nets
 from apps.stage import board as b
 from apps.stage.contract import Board, Check, Fact, Frame, Law, Turn
 from core.inputs import integer
+
+if TYPE_CHECKING:
+    from core.models.gpt.decoder import Step, Writing
 
 WIDTH = 470  # pixels of the text
 
@@ -41,7 +44,7 @@ def write(inputs: Inputs) -> Board:
     }
 
 
-def letter_frames(found: dict[str, Any], looks: np.ndarray) -> list[Frame]:
+def letter_frames(found: Writing, looks: np.ndarray) -> list[Frame]:
     """Return a frame a letter: the text with where it looked back, and what it was drawn from."""
     steps, tokens = found["steps"], marks(found["tokens"])
     out = []
@@ -70,14 +73,14 @@ def letter_frames(found: dict[str, Any], looks: np.ndarray) -> list[Frame]:
 @lru_cache(maxsize=64)
 def writing(
     prompt: str, count: int, temperature: float, top_k: int, top_p: float, seed: int
-) -> dict[str, Any]:
+) -> Writing:
     """Write after a prompt; see core.models.gpt.decoder.write."""
     from core.models.gpt import decoder
 
     return decoder.write(nets.model(GPT), prompt, count, temperature, top_k, top_p, seed)
 
 
-def likeliest_bars(step: dict[str, Any], key: str, label: b.Label) -> b.Widget:
+def likeliest_bars(step: Step, key: Literal["bare", "probability"], label: b.Label) -> b.Widget:
     """Return the ten likeliest letters by one of their probabilities."""
     items = [
         {
@@ -102,7 +105,7 @@ def sentences(text: str) -> list[Fact]:
     return [b.fact(b.word("finished_sentences"), said)]
 
 
-def checks(found: dict[str, Any]) -> list[Check | Law]:
+def checks(found: Writing) -> list[Check | Law]:
     """Return the checks: torch's own layers say the same; nobody looks ahead."""
     from core.models.transformer.check import writing_delta
 
@@ -115,7 +118,7 @@ def checks(found: dict[str, Any]) -> list[Check | Law]:
     ]
 
 
-def turn(step: dict[str, Any]) -> Turn:
+def turn(step: Step) -> Turn:
     """Return the exercise: two letters left by top-k = 2, scaled to sum to 1."""
     p, q = (float(one["bare"]) for one in step["top"][:2])
     return {

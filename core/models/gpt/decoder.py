@@ -6,9 +6,11 @@
              then the fewest of them whose probabilities reach p₀ (top-p, the one that crosses it
              too); what is kept is scaled to sum to 1, and drawn from
 
-Radford et al. 2018 (GPT); Holtzman et al. 2020, 1904.09751 (top-p); the layers and how they
-deviate: core.models.transformer.layers. Letters, not word pieces; one context of 128, no window
-that slides. Indices: 0 [start], 1 a letter that is not known, the rest by place in Config.letters.
+Papers: Radford et al. 2018 (GPT); Holtzman et al. 2020, arXiv 1904.09751 (top-p). We deviate in
+letters in place of word pieces, one context of 128 without a window that slides, and in what
+core.models.transformer.layers says.
+
+Indices: 0 [start], 1 a letter that is not known, the rest by place in Config.letters.
 """
 
 from __future__ import annotations
@@ -17,9 +19,11 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from typing_extensions import TypedDict
 
 from core.data.sentences import alphabet
 from core.inputs import InputError, described, integer, number
@@ -33,7 +37,7 @@ BEGINNING = "[start]"
 
 @dataclass(frozen=True)
 class Config:
-    """The net's shape.
+    """The settings of a net.
 
     Attributes:
         letters: those that it reads and writes; none given: all of core.data.sentences.
@@ -53,6 +57,35 @@ class Config:
 
     def __post_init__(self):
         object.__setattr__(self, "letters", self.letters or alphabet())
+
+
+class Candidate(TypedDict):
+    """A letter that a step might write."""
+
+    symbol: str
+    probability: float  # as drawn from
+    bare: float  # at temperature 1 with all letters
+
+
+class Step(Candidate):
+    """A letter that was written, and what it was drawn from."""
+
+    kept: int  # letters that were left to draw from
+    entropy: float  # of what was drawn from, in bits
+    top: list[Candidate]  # the ten likeliest by `bare`, best first
+
+
+class Writing(TypedDict):
+    """A text that was written after a prompt."""
+
+    text: str  # the prompt and what was written
+    written: str
+    tokens: list[str]  # N: [start] and all letters
+    known: list[bool]  # N: whether each is in the alphabet
+    full: bool  # whether the context ran out
+    steps: list[Step]  # of each written letter
+    attention: np.ndarray  # (layers, H, N − 1, N − 1), a row for each token but the last; 0 right
+    # of the diagonal; rows from the prompt's last on are those that wrote
 
 
 class GPT(nn.Module):
@@ -109,7 +142,7 @@ def loss(model: nn.Module, letters: Tensor) -> Tensor:
     return F.cross_entropy(logits.flatten(0, 1), letters[:, 1:].flatten())
 
 
-def filtered(
+def truncated_probabilities(
     logits: Tensor, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0
 ) -> Tensor:
     """Return the probabilities (…, V) that a letter is drawn from: float64, 0 where left out.
@@ -144,7 +177,7 @@ def write(
     top_k: int = 0,
     top_p: float = 1.0,
     seed: int = 0,
-) -> dict[str, Any]:
+) -> Writing:
     """Write letters after a prompt and tell everything that happened.
 
     Args:
@@ -156,37 +189,28 @@ def write(
         top_p: above 0 to 1; 1 keeps all.
         seed: of the draws, 0 to 2³¹ − 1.
 
-    Returns:
-        text, prompt and what was written; written; tokens, [start] and all letters; known, whether
-        each is in the alphabet; full, whether the context ran out;
-        steps, for each written letter {"symbol", "probability" as drawn from, "bare" at
-        temperature 1 with all letters, "kept" how many letters were left to draw from, "entropy"
-        of what was drawn from, bits, "top": [{"symbol", "probability" as drawn from, "bare"} × 10,
-        likeliest first]};
-        attention (layers, H, T, T) of all tokens but the last, a row for each: 0 right of the
-        diagonal; rows from the prompt's last on are those that wrote.
-
     Raises:
         InputError: naming the argument that was refused.
     """
     context, V = model.config.context, 2 + len(model.config.letters)
-    prompt = checked_prompt(prompt, context)
+    prompt = read_prompt(prompt, context)
     count, k = integer("count", count, 1, context - 1), integer("top_k", top_k, 0, V)
     warmth = number("temperature", temperature, *TEMPERATURES)
     mass = number("top_p", top_p, 1e-6, 1)
     generator = torch.Generator().manual_seed(integer("seed", seed, 0, 2**31 - 1))
     read = encode(prompt, model.config.letters)
     room = min(count, context - len(read))
-    said, rows, steps, past = list(read), [], [], None
+    said, rows, past = list(read), [], None
+    steps: list[Step] = []
     new = torch.tensor([read])
     while len(steps) < room:
         logits, past, looks = model.go_on(new, past)
         rows.append(looks[0])  # (layers, H, T, past + T)
         bare = logits[0, -1].double()
         bare[[START, UNKNOWN]] = -math.inf  # they are never written
-        p = filtered(bare, warmth, k, mass)
+        p = truncated_probabilities(bare, warmth, k, mass)
         drawn = int(torch.multinomial(p, 1, generator=generator))
-        steps.append(step_told(model, drawn, p, bare.softmax(-1)))
+        steps.append(describe_step(model, drawn, p, bare.softmax(-1)))
         said.append(drawn)
         new = torch.tensor([[drawn]])
     attention = torch.cat([F.pad(row, (0, len(said) - 1 - row.shape[-1])) for row in rows], -2)
@@ -202,8 +226,8 @@ def write(
     }
 
 
-def checked_prompt(prompt: Any, context: int) -> str:
-    """Return a prompt that leaves room for a letter.
+def read_prompt(prompt: Any, context: int) -> str:
+    """Read a prompt, which leaves room for a letter.
 
     Raises:
         InputError: it is no text, or too long.
@@ -215,8 +239,8 @@ def checked_prompt(prompt: Any, context: int) -> str:
     return prompt
 
 
-def step_told(model: GPT, drawn: int, p: Tensor, bare: Tensor) -> dict[str, Any]:
-    """Return what a step tells, from the probabilities (V,) drawn from and the bare ones."""
+def describe_step(model: GPT, drawn: int, p: Tensor, bare: Tensor) -> Step:
+    """Return a step from the probabilities (V,) that it drew from and the bare ones."""
     letters, best = model.config.letters, bare.topk(TOP).indices.tolist()
     some = p[p > 0]
     return {
@@ -240,7 +264,7 @@ def write_many(model: GPT, count: int, temperature: float, generator: torch.Gene
         logits, past, _ = model.go_on(new, past)
         bare = logits[:, -1].double()
         bare[:, [START, UNKNOWN]] = -math.inf
-        new = torch.multinomial(filtered(bare, temperature), 1, generator=generator)
+        new = torch.multinomial(truncated_probabilities(bare, temperature), 1, generator=generator)
         rows.append(new[:, 0])
     letters = model.config.letters
     return ["".join(letters[i - 2] for i in row) for row in torch.stack(rows, 1).tolist()]

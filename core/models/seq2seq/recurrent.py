@@ -6,8 +6,9 @@
     with      a_t = softmax_s(h_tᵀ W_a h_s),  m_t = Σ_s a_ts h_s,
               logits = W tanh(W_c [m_t, h_t]): the decoder looks back at every letter
 
-Sutskever et al. 2014, 1409.3215 (their source is reversed, ours is not: with attention it does not
-matter, without it the bottleneck is to be seen); Luong et al. 2015, 1508.04025, "general" scores.
+Papers: Sutskever et al. 2014, arXiv 1409.3215; Luong et al. 2015, arXiv 1508.04025, "general"
+scores. We deviate in that the source is not reversed: with attention it does not matter, without
+it the bottleneck is to be seen.
 Weights by part: {"cross": (B, 1, 1, T, S)}, or nothing without attention.
 """
 
@@ -28,7 +29,7 @@ Looks = dict[str, Tensor]
 
 @dataclass(frozen=True)
 class Config:
-    """The net's shape.
+    """The settings of a net.
 
     Attributes:
         letters: those that it reads; any other is one and the same unknown letter.

@@ -12,12 +12,8 @@
     "causal"  i looks at j ≤ i: nobody sees what comes after
     a list    true marks padding: nobody looks at it (its own row is computed all the same)
 
-Vaswani et al. 2017, arXiv 1706.03762. Where we deviate: no biases, and W_O only where it is given.
-
-Names in a trace: x, wq, wk, wv (wo); q, k, v (T, d); head_q, head_k, head_v (H, T, d_h);
-scores, scaled, masked, exp, weights (H, T, T); max, sum (H, T, 1); contexts (H, T, d_h);
-concatenated (T, d); output (T, d); allowed (T, T) of 0 and 1; heads, d_head, scale = 1/√d_h.
-`masked` holds −∞ where `allowed` is 0; there `exp` and `weights` are exactly 0.
+Paper: Vaswani et al. 2017, arXiv 1706.03762. We deviate in that there are no biases, and W_O only
+where it is given.
 """
 
 from __future__ import annotations
@@ -26,6 +22,7 @@ import math
 from typing import Any
 
 import numpy as np
+from typing_extensions import NotRequired, TypedDict
 
 from core.inputs import InputError, array, choice, described, integer
 from core.models.rnn.cells import Round, rounder
@@ -37,6 +34,41 @@ LARGEST = 100.0  # magnitude of an entry of x or a weight
 MASKS = ("none", "causal")
 
 
+class Heads(TypedDict):
+    """The numbers from scores to contexts, float64; T rows that look at S rows."""
+
+    scale: float  # 1/√d_h
+    scores: np.ndarray  # (H, T, S)
+    scaled: np.ndarray  # (H, T, S)
+    masked: np.ndarray  # (H, T, S), −∞ where a row may not look
+    max: np.ndarray  # of each row of masked, (H, T, 1)
+    exp: np.ndarray  # (H, T, S), exactly 0 where a row may not look
+    sum: np.ndarray  # of each row of exp, (H, T, 1)
+    weights: np.ndarray  # (H, T, S), a row sums to 1
+    contexts: np.ndarray  # (H, T, d_h)
+
+
+class Trace(Heads):
+    """Every number of a self-attention of T tokens, float64."""
+
+    x: np.ndarray  # (T, d)
+    wq: np.ndarray  # (d, d)
+    wk: np.ndarray  # (d, d)
+    wv: np.ndarray  # (d, d)
+    wo: NotRequired[np.ndarray]  # (d, d), where it was given
+    q: np.ndarray  # (T, d)
+    k: np.ndarray  # (T, d)
+    v: np.ndarray  # (T, d)
+    allowed: np.ndarray  # (T, T) of 0 and 1: may row i look at column j?
+    heads: int  # H
+    d_head: int  # d / H
+    head_q: np.ndarray  # (H, T, d_h)
+    head_k: np.ndarray  # (H, T, d_h)
+    head_v: np.ndarray  # (H, T, d_h)
+    concatenated: np.ndarray  # (T, d)
+    output: np.ndarray  # (T, d)
+
+
 def attention_step(
     x: Any,
     wq: Any,
@@ -46,7 +78,7 @@ def attention_step(
     mask: Any = "none",
     wo: Any = None,
     decimals: int | None = None,
-) -> dict[str, Any]:
+) -> Trace:
     """Compute self-attention of T tokens with every intermediate.
 
     Args:
@@ -59,36 +91,53 @@ def attention_step(
         wo: (d, d), what the joined heads are multiplied by; None: they are the output.
         decimals: round every result to so many places, 0 to 12, as by hand; None: not at all.
 
-    Returns:
-        the trace that the module describes, arrays float64.
-
     Raises:
         InputError: naming the argument that was refused.
     """
     x = array("x", x, (TOKENS, DIM), LARGEST)
     T, d = x.shape
-    matrices = {k: array(k, w, (d, d), LARGEST) for k, w in (("wq", wq), ("wk", wk), ("wv", wv))}
-    heads = split_of(heads, d)
-    allowed = allowed_by(mask, T)
+    wq, wk, wv = (array(n, w, (d, d), LARGEST) for n, w in (("wq", wq), ("wk", wk), ("wv", wv)))
+    heads = read_heads(heads, d)
+    allowed = allowed_pairs(mask, T)
     if wo is not None:
         wo = array("wo", wo, (d, d), LARGEST)
     r = rounder(None if decimals is None else integer("decimals", decimals, 0, 12))
-    q, k, v = (r(x @ w) for w in matrices.values())  # (T, d) each
-    trace = {"x": x, **matrices, "q": q, "k": k, "v": v, "allowed": allowed.astype(float)}
+    q, k, v = (r(x @ w) for w in (wq, wk, wv))  # (T, d) each
     of_q, of_k, of_v = (split(a, heads) for a in (q, k, v))  # (H, T, d / H) each
-    trace |= {"head_q": of_q, "head_k": of_k, "head_v": of_v, "heads": heads, "d_head": d // heads}
-    trace |= attend(of_q, of_k, of_v, allowed, r)
-    joined = join(trace["contexts"])  # (T, d)
-    trace |= {"concatenated": joined, "output": joined if wo is None else r(joined @ wo)}
-    return trace if wo is None else {**trace, "wo": wo}
+    attended = attend(of_q, of_k, of_v, allowed, r)
+    joined = join(attended["contexts"])  # (T, d)
+    trace: Trace = {
+        **attended,
+        "x": x,
+        "wq": wq,
+        "wk": wk,
+        "wv": wv,
+        "q": q,
+        "k": k,
+        "v": v,
+        "heads": heads,
+        "d_head": d // heads,
+        "head_q": of_q,
+        "head_k": of_k,
+        "head_v": of_v,
+        "allowed": allowed.astype(float),
+        "concatenated": joined,
+        "output": joined if wo is None else r(joined @ wo),
+    }
+    if wo is not None:
+        trace["wo"] = wo
+    return trace
 
 
-def attend(
-    q: np.ndarray, k: np.ndarray, v: np.ndarray, allowed: np.ndarray, r: Round
-) -> dict[str, Any]:
-    """Return scores to contexts of heads q (H, T, d_h), k and v (H, S, d_h), `allowed` (T, S).
+def attend(q: np.ndarray, k: np.ndarray, v: np.ndarray, allowed: np.ndarray, r: Round) -> Heads:
+    """Compute scores, weights and contexts of several heads.
 
-    `r` rounds every result. In every row of `allowed` at least one entry must be true.
+    Args:
+        q: (H, T, d_h).
+        k: (H, S, d_h).
+        v: (H, S, d_h).
+        allowed: (T, S) booleans, at least one of each row true.
+        r: rounds every result.
     """
     scale = 1 / math.sqrt(q.shape[-1])
     scores = r(q @ k.transpose(0, 2, 1))  # (H, T, S)
@@ -123,8 +172,8 @@ def join(a: np.ndarray) -> np.ndarray:
     return a.transpose(1, 0, 2).reshape(T, H * size)
 
 
-def split_of(heads: Any, d: int) -> int:
-    """Return the number of heads if it divides d.
+def read_heads(heads: Any, d: int) -> int:
+    """Read the number of heads, which divides d.
 
     Raises:
         InputError: it does not.
@@ -136,7 +185,7 @@ def split_of(heads: Any, d: int) -> int:
     return heads
 
 
-def allowed_by(mask: Any, T: int) -> np.ndarray:
+def allowed_pairs(mask: Any, T: int) -> np.ndarray:
     """Return (T, T) booleans: may row i look at column j?
 
     Raises:

@@ -5,16 +5,23 @@ See core.measure.deltas for what a delta is.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.measure.deltas import Delta, delta_of, largest
 
+if TYPE_CHECKING:
+    from core.models.gpt.decoder import Writing
+    from core.models.transformer.attention import Trace
+    from core.models.transformer.positions import Permutation
+    from core.models.transformer.translation import Translation
+
 KINDS = ("weight", "bias")
 
 
-def step_delta(trace: dict[str, Any], mask: Any = "none") -> Delta:
+def step_delta(trace: Trace, mask: Any = "none") -> Delta:
     """Compare `attention_step` with torch's scaled_dot_product_attention and MultiheadAttention.
 
     Outputs are compared with both, weights with the second's.
@@ -90,16 +97,16 @@ def rotary_delta(x: Any, turned: Any) -> Delta:
     return delta_of([largest(torch.view_as_real(theirs).flatten(1), turned)], "torch.polar")
 
 
-def permuted_delta(made: dict[str, Any]) -> Delta:
-    """Compare both outputs of `positions.permuted` with torch's attention of their inputs."""
-    deltas = [step_delta(made[name])["delta"] for name in ("first", "second")]
+def permute_delta(found: Permutation) -> Delta:
+    """Compare both outputs of `positions.permute` with torch's attention of their inputs."""
+    deltas = [step_delta(found["first"])["delta"], step_delta(found["second"])["delta"]]
     return delta_of(deltas, "torch scaled_dot_product_attention, MultiheadAttention")
 
 
 # ---- trained nets
 
 
-def translation_delta(model: Any, trace: dict[str, Any], temperature: float = 1.0) -> Delta:
+def translation_delta(model: Any, trace: Translation, temperature: float = 1.0) -> Delta:
     """Compare the probabilities of `translation.translate` with torch's own layers in float64.
 
     All symbols go through at once, without a cache: through torch.nn.TransformerEncoderLayer and
@@ -131,13 +138,16 @@ def translation_delta(model: Any, trace: dict[str, Any], temperature: float = 1.
     return delta_of(_steps(logits.softmax(-1), said, trace["steps"]), against)
 
 
-def writing_delta(model: Any, trace: dict[str, Any]) -> Delta:
-    """Compare the bare probabilities of `gpt.write` with torch's layers in float64, as above."""
+def writing_delta(model: Any, trace: Writing) -> Delta:
+    """Compare the bare probabilities of a letter model with torch's layers in float64, as above.
+
+    Args:
+        model: a GPT.
+        trace: what `core.models.gpt.decoder.write` returned.
+    """
     import torch
 
-    from core.models.gpt import decoder
-
-    said = decoder.encode(trace["text"], model.config.letters)
+    said = [0, *(model.config.letters.find(letter) + 2 for letter in trace["text"])]
     weights = {k: v.double() for k, v in model.state_dict().items()}
     read = torch.tensor(said[:-1])
     with torch.no_grad():
@@ -147,14 +157,14 @@ def writing_delta(model: Any, trace: dict[str, Any]) -> Delta:
             x = _torch_layer(model.config, weights, f"blocks.{i}.")(x[None], src_mask=later)[0]
         x = _normed(weights, "norm.", x)
         logits = (x @ weights["letter.weight"].T)[len(read) - len(trace["steps"]) :]
-    logits[:, : decoder.UNKNOWN + 1] = -torch.inf
+    logits[:, :2] = -torch.inf  # [start] and the unknown letter are never written
     names = [{**step, "probability": step["bare"]} for step in trace["steps"]]
     return delta_of(
         _steps(logits.softmax(-1), said[-len(names) :], names), "torch.nn.TransformerEncoderLayer"
     )
 
 
-def _steps(theirs: Any, said: list[int], steps: list[dict[str, Any]]) -> list[float]:
+def _steps(theirs: Any, said: list[int], steps: Sequence[Mapping[str, Any]]) -> list[float]:
     """Return differences of the probability of what was said and of the ten likeliest."""
     deltas = []
     for row, symbol, step in zip(theirs, said, steps):
@@ -183,6 +193,7 @@ def _torch_transformer(model: Any, weights: dict, source: Any, target: Any) -> t
 
 
 def _normed(weights: dict, name: str, x: Any) -> Any:
+    """Return torch's layer norm of rows x with the weights of the norm `name`."""
     import torch
 
     return torch.nn.functional.layer_norm(

@@ -6,7 +6,9 @@
     parts     "encoder" and "decoder" look at themselves (the decoder at t' ≤ t only), "cross" looks
               from the decoder at the memory; weights by part are (B, layers, H, T, S)
 
-Vaswani et al. 2017, 1706.03762; the layers and how they deviate: core.models.transformer.layers.
+Paper: Vaswani et al. 2017, arXiv 1706.03762. We deviate in what core.models.transformer.layers
+says, and in that E_t and W are two matrices.
+
 Three of Config's fields exist to be taken away, one at a time: positions="none", causal=False
 (while it learns, a symbol sees those to come; it decodes as the others do, where nothing is to
 come yet), and fewer layers.
@@ -31,7 +33,7 @@ Looks = dict[str, Tensor]  # weights by part
 
 @dataclass(frozen=True)
 class Config:
-    """The net's shape.
+    """The settings of a net.
 
     Attributes:
         letters: those that it reads; any other is one and the same unknown letter.

@@ -10,7 +10,7 @@
                                                             (Su et al. 2021, 2104.09864)
 
 The words' order means nothing to attention alone: for a permutation P, f(P X) = P f(X). With
-positions added to X before, f(P X + E) is another thing than P f(X + E). `permuted` shows both.
+positions added to X before, f(P X + E) is another thing than P f(X + E). `permute` shows both.
 """
 
 from __future__ import annotations
@@ -19,14 +19,34 @@ import math
 from typing import Any
 
 import numpy as np
+from typing_extensions import TypedDict
 
 from core.inputs import InputError, array, choice, integer
-from core.models.transformer.attention import DIM, LARGEST, TOKENS, attention_step
+from core.models.transformer.attention import DIM, LARGEST, TOKENS, Trace, attention_step
 
 BASE = 10_000.0
 MOST = 512  # positions
 WIDEST = 512  # d
-KINDS = ("none", "sinusoidal", "learned", "rotary")
+KINDS = ("none", "sinusoidal", "learned")  # what is added to the tokens
+
+
+class Distances(TypedDict):
+    """Dot products over the pairs at each distance; low = high where the distance alone decides."""
+
+    distance: np.ndarray  # 0 … T − 1, (T,)
+    mean: np.ndarray  # (T,)
+    low: np.ndarray  # (T,)
+    high: np.ndarray  # (T,)
+
+
+class Permutation(TypedDict):
+    """Attention of words in two orders."""
+
+    first: Trace  # of the words as they are
+    second: Trace  # in the new order
+    expected: np.ndarray  # the first's output in the new order, (T, d)
+    difference: np.ndarray  # the second's output − expected, (T, d)
+    largest: float  # its magnitude: 0 up to rounding without positions
 
 
 def frequencies(d: Any, base: float = BASE) -> np.ndarray:
@@ -80,13 +100,8 @@ def dots(table: Any) -> np.ndarray:
     return table @ table.T
 
 
-def against_distance(products: np.ndarray) -> dict[str, np.ndarray]:
-    """Return what dot products (T, T) say at each distance t = 0 … T − 1.
-
-    Returns:
-        distance (T,), mean, low and high (T,) over the pairs at that distance: low = high where
-        the distance alone decides.
-    """
+def against_distance(products: np.ndarray) -> Distances:
+    """Return what dot products (T, T) say at each distance t = 0 … T − 1."""
     lines = [np.diagonal(products, n) for n in range(len(products))]
     return {
         "distance": np.arange(len(products)),
@@ -105,7 +120,7 @@ def rotary_dots(q: Any, k: Any, count: Any) -> np.ndarray:
     return rotate(np.tile(q, (count, 1))) @ rotate(np.tile(k, (count, 1))).T
 
 
-def placed(x: Any, kind: str, table: Any = None) -> np.ndarray:
+def add_positions(x: Any, kind: str, table: Any = None) -> np.ndarray:
     """Return x (T, d) with the positions 0 … T − 1 added: nothing for "none".
 
     Args:
@@ -114,7 +129,7 @@ def placed(x: Any, kind: str, table: Any = None) -> np.ndarray:
         table: of "learned": (at least T, d).
     """
     x = array("x", x, (TOKENS, DIM), LARGEST)
-    if choice("kind", kind, ("none", "sinusoidal", "learned")) == "none":
+    if choice("kind", kind, KINDS) == "none":
         return x
     if kind == "sinusoidal":
         return x + sinusoidal(*x.shape)
@@ -122,9 +137,9 @@ def placed(x: Any, kind: str, table: Any = None) -> np.ndarray:
     return x + rows[: len(x)]
 
 
-def permuted(
+def permute(
     x: Any, wq: Any, wk: Any, wv: Any, order: Any, kind: str = "none", table: Any = None
-) -> dict[str, Any]:
+) -> Permutation:
     """Put the words in another order, before positions are added, and compare the outputs.
 
     Args:
@@ -133,13 +148,8 @@ def permuted(
         wk: (d, d).
         wv: (d, d).
         order: a permutation of 0 … T − 1: row i of the new text is the word order[i].
-        kind: as in `placed`.
-        table: as in `placed`.
-
-    Returns:
-        first and second: the traces of `attention_step`; expected: the first's output in the new
-        order (T, d); difference: second's output − expected (T, d); largest, its magnitude: 0 up
-        to rounding without positions.
+        kind: as in `add_positions`.
+        table: as in `add_positions`.
 
     Raises:
         InputError: naming the argument that was refused.
@@ -150,8 +160,8 @@ def permuted(
         allowed = f"0 … {len(x) - 1}, each once"
         raise InputError("choice", field="order", got=wanted.tolist(), allowed=allowed)
     at = wanted.astype(int)
-    first = attention_step(placed(x, kind, table), wq, wk, wv)
-    second = attention_step(placed(x[at], kind, table), wq, wk, wv)
+    first = attention_step(add_positions(x, kind, table), wq, wk, wv)
+    second = attention_step(add_positions(x[at], kind, table), wq, wk, wv)
     expected = first["output"][at]
     difference = second["output"] - expected
     return {

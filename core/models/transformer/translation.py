@@ -1,36 +1,83 @@
 """A date said in ISO 8601, symbol by symbol: what the net reads, looks at, and holds likely.
 
-    p_t(v) = softmax(logits_t / temperature)          log p(said) = Σ_t log p_t(symbol_t) in nats
-    greedy   the likeliest symbol, each time
-    sample   a draw from p_t
-    beam     the W best beginnings by log p are kept; the best that has ended wins (Graves 2012)
-    entropy  −Σ_v p_t(v) log₂ p_t(v) in bits: 0 where the net is sure
+    log p(said) = Σ_t log p_t(symbol_t) in nats,    p_t as in core.models.transformer.decoding
+    entropy     −Σ_v p_t(v) log₂ p_t(v) in bits: 0 where the net is sure
 
 The verdict is the net's own: "date" where it says a day that exists and log p(said), at temperature
 1 and along the symbols that were said, is at least log SURE; "none" where it says "?" as surely;
-else "unsure". [start] and padding are never said.
+else "unsure".
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
+import numpy as np
 import torch
 from torch import Tensor
+from typing_extensions import NotRequired, TypedDict
 
 from core.data import dates
 from core.inputs import InputError, choice, described, integer, number
-from core.models.transformer.encoder_decoder import Looks, State
+from core.models.transformer.decoding import (
+    Beginning,
+    Muted,
+    beam_search,
+    decode_stepwise,
+    gates_of,
+    log_probabilities,
+    name_of,
+    spell,
+)
+from core.models.transformer.encoder_decoder import Looks
 
 METHODS = ("greedy", "beam", "sample")
 TOP = 10  # symbols whose probabilities a step tells
 SURE = 0.9  # least probability of an answer that counts as sure
 TEMPERATURES = (0.1, 5.0)
 BEAMS = (1, 10)
-ENDING, BEGINNING = "[end]", "[start]"
-Muted = Iterable[tuple[str, int, int]]
+BEGINNING = "[start]"
+
+
+class Candidate(TypedDict):
+    """A symbol that a step might say."""
+
+    symbol: str
+    probability: float
+
+
+class Step(TypedDict):
+    """What a net holds likely where it says one symbol, at the temperature asked for."""
+
+    symbol: str  # what it said
+    probability: float  # of that
+    entropy: float  # of all, in bits
+    top: list[Candidate]  # the ten likeliest, best first
+
+
+class Answer(TypedDict):
+    """An answer and what the net itself holds of it."""
+
+    said: str  # the symbols before [end]
+    iso: str | None  # the same where it is a day that exists
+    verdict: Literal["date", "none", "unsure"]
+    probability: float  # of what was said, at temperature 1
+    log_probability: float  # its logarithm, in nats
+    symbols: list[str]  # T, with [end] unless it never ended
+    steps: list[Step]  # T
+
+
+class Translation(Answer):
+    """A text, the answer to it, and where the net looked."""
+
+    text: str
+    tokens: list[str]  # S: [start] and the letters as they were typed
+    known: list[bool]  # S: whether each is in the vocabulary
+    attention: dict[str, np.ndarray]  # by part, as far as the net has it:
+    # "encoder" (layers, H, S, S); "decoder" (layers, H, T, T), row t being the step that says
+    # symbol t and column t the symbol read then, [start] first; "cross" (layers, H, T, S)
+    beams: NotRequired[list[list[Beginning]]]  # of each step of a beam search, best first
 
 
 @torch.no_grad()
@@ -42,7 +89,7 @@ def translate(
     beams: int = 4,
     seed: int = 0,
     muted: Muted = (),
-) -> dict[str, Any]:
+) -> Translation:
     """Say a date in ISO 8601 and tell everything that happened.
 
     Args:
@@ -55,19 +102,6 @@ def translate(
         muted: heads that give 0: (part, layer, head), counted from 0; parts as in
             `model.heads()`.
 
-    Returns:
-        text; tokens, [start] and the letters as they were typed; known, whether each is in the
-        vocabulary; said; iso, the date said if it exists, else None; verdict, "date", "none" or
-        "unsure"; probability and log_probability (nats) of what was said, at temperature 1;
-        symbols, what was said with [end], unless it never ended;
-        steps, for each of the symbols {"symbol", "probability", "entropy", "top": [{"symbol",
-        "probability"} × 10]};
-        attention, part -> array: "encoder" (layers, H, S, S), "decoder" (layers, H, T, T), row t
-        being the step that says symbol t and column t the symbol read then ([start] first),
-        "cross" (layers, H, T, S); a part is missing where the net has none;
-        beams, with method "beam": for each step the beginnings kept, best first: {"said", "symbol",
-        "parent" (the place in the step before), "log_probability", "ended"}.
-
     Raises:
         InputError: naming the argument that was refused.
     """
@@ -78,23 +112,21 @@ def translate(
     generator = torch.Generator().manual_seed(integer("seed", seed, 0, 2**31 - 1))
     width, tree = integer("beams", beams, *BEAMS), None
     if method == "beam":
-        said, tree = search(model, source, width, warmth, gates)
+        said, tree = beam_search(model, source, width, warmth, gates)
     else:
-        said = wander(model, source, warmth, None if method == "greedy" else generator, gates)
-    trace = retold(model, source, said, warmth, gates)
-    whole = dates.encode(text, model.config.letters)
-    return {
-        "text": text,
-        "tokens": [BEGINNING, *letters],
-        "known": [i != dates.UNKNOWN for i in whole],
-        **trace,
-        **({} if tree is None else {"beams": tree}),
-    }
+        said = decode_stepwise(
+            model, source, warmth, None if method == "greedy" else generator, gates
+        )
+    answer, attention = replay(model, source, said, warmth, gates)
+    found: Translation = {**answer, **reading(model, text, letters), "attention": attention}
+    if tree is not None:
+        found["beams"] = tree
+    return found
 
 
 @torch.no_grad()
-def taught(model: Any, text: Any, iso: str, temperature: float = 1.0) -> dict[str, Any]:
-    """Tell the same of an answer that is given, all of it at once, as while the net learns.
+def teacher_force(model: Any, text: Any, iso: str, temperature: float = 1.0) -> Translation:
+    """Feed an answer in, all of it at once as while the net learns, and tell the same of it.
 
     A net without causal mask sees here the symbols that it is to say; it has learned to copy them.
 
@@ -114,10 +146,23 @@ def taught(model: Any, text: Any, iso: str, temperature: float = 1.0) -> dict[st
     state, looks = model.encode(source)
     target = torch.tensor([[dates.START, *said[:-1]]])
     logits, _, more = model.decode(target, state)
-    trace = told(model, said, logits[0], warmth)
+    answer = describe(model, said, logits[0], warmth)
     attention = {k: v[0].numpy().astype(float) for k, v in {**looks, **more}.items()}
-    letters = dates.read(text)
-    return {"text": text, "tokens": [BEGINNING, *letters], **trace, "attention": attention}
+    return {**answer, **reading(model, text, dates.read(text)), "attention": attention}
+
+
+class Reading(TypedDict):
+    """A text as a net reads it; see Translation."""
+
+    text: str
+    tokens: list[str]
+    known: list[bool]
+
+
+def reading(model: Any, text: str, letters: list[str]) -> Reading:
+    """Return a text as a net reads it: its letters, and which of them the net knows."""
+    known = [i != dates.UNKNOWN for i in dates.encode(text, model.config.letters)]
+    return {"text": text, "tokens": [BEGINNING, *letters], "known": known}
 
 
 def source_of(model: Any, text: Any) -> Tensor:
@@ -125,107 +170,10 @@ def source_of(model: Any, text: Any) -> Tensor:
     return torch.tensor([dates.encode(text, model.config.letters)])
 
 
-def gates_of(model: Any, muted: Muted) -> Looks | None:
-    """Return part -> (layers, H) of 1 and, for the muted heads, 0; None where all speak.
-
-    Raises:
-        InputError: a head that the net does not have.
-    """
-    parts, muted = model.heads(), list(muted)
-    if not muted:
-        return None
-    gates = {part: torch.ones(shape) for part, shape in parts.items()}
-    for entry in muted:
-        if not isinstance(entry, (list, tuple)) or len(entry) != 3:
-            raise InputError("list", field="muted", got=described(entry), allowed="part, int, int")
-        part = choice("muted", entry[0], tuple(parts))
-        layers, heads = parts[part]
-        layer = integer("muted layer", entry[1], 0, layers - 1)
-        gates[part][layer, integer("muted head", entry[2], 0, heads - 1)] = 0
-    return gates
-
-
-def likely(logits: Tensor, temperature: float) -> Tensor:
-    """Return log p (…, V) of the symbols: [start] and padding are out of the question."""
-    logits = logits.double() / temperature
-    logits[..., [dates.PAD, dates.START]] = -math.inf
-    return logits.log_softmax(-1)
-
-
-def wander(
-    model: Any,
-    source: Tensor,
-    temperature: float,
-    generator: torch.Generator | None,
-    gates: Looks | None,
-) -> list[int]:
-    """Return the symbols said, [end] too, greedily or, with a generator, drawn."""
-    state, _ = model.encode(source, gates)
-    symbol, said = torch.tensor([dates.START]), []
-    while len(said) < dates.WRITTEN and dates.END not in said:
-        logits, state, _ = model.step(symbol, state, gates)
-        log_p = likely(logits, temperature)  # (1, V)
-        symbol = (
-            torch.multinomial(log_p.exp(), 1, generator=generator)[:, 0]
-            if generator
-            else log_p.argmax(-1)
-        )
-        said.append(int(symbol))
-    return said
-
-
-def search(
-    model: Any, source: Tensor, width: int, temperature: float, gates: Looks | None
-) -> tuple[list[int], list[list[dict[str, Any]]]]:
-    """Return the best of the beginnings that ended (else of all), and each step's beginnings."""
-    state, _ = model.encode(source, gates)
-    kept: list[tuple[float, list[int]]] = [(0.0, [])]
-    tree: list[list[dict[str, Any]]] = []
-    while any(not ended(said) for _, said in kept):
-        open_ = [i for i, (_, said) in enumerate(kept) if not ended(said)]
-        last = torch.tensor([kept[i][1][-1] if kept[i][1] else dates.START for i in open_])
-        logits, new, _ = model.step(last, state, gates)
-        found = [(score, i, said, -1) for i, (score, said) in enumerate(kept) if ended(said)]
-        for row, (i, log_p) in enumerate(zip(open_, likely(logits, temperature))):
-            best = log_p.topk(min(width, int(log_p.isfinite().sum())))
-            found += [
-                (kept[i][0] + value, i, [*kept[i][1], v], row)
-                for value, v in zip(best.values.tolist(), best.indices.tolist())
-            ]
-        found = sorted(found, key=lambda one: -one[0])[:width]
-        tree.append([branch(model, score, parent, said) for score, parent, said, _ in found])
-        kept = [(score, said) for score, _, said, _ in found]
-        rows = [row for _, _, said, row in found if not ended(said)]
-        state = picked(new, rows)
-    finished = [one for one in kept if one[1][-1] == dates.END] or kept
-    return max(finished, key=lambda one: one[0])[1], tree
-
-
-def ended(said: list[int]) -> bool:
-    """Return whether a beginning goes no further."""
-    return bool(said) and (said[-1] == dates.END or len(said) == dates.WRITTEN)
-
-
-def picked(state: State, rows: list[int]) -> State:
-    """Return the state of these rows of the batch."""
-    return {name: value[rows] for name, value in state.items()}
-
-
-def branch(model: Any, score: float, parent: int, said: list[int]) -> dict[str, Any]:
-    """Return what a step of a beam search tells of one beginning."""
-    return {
-        "said": spelled(model, said),
-        "symbol": named(model, said[-1]),
-        "parent": parent,
-        "log_probability": score,
-        "ended": ended(said),
-    }
-
-
-def retold(
+def replay(
     model: Any, source: Tensor, said: list[int], temperature: float, gates: Looks | None
-) -> dict[str, Any]:
-    """Go along these symbols with the cache; return steps, verdict and attention."""
+) -> tuple[Answer, dict[str, np.ndarray]]:
+    """Go along these symbols with the cache; return the answer and the attention by part."""
     state, looks = model.encode(source, gates)
     logits, rows = [], []
     for symbol in [dates.START, *said[:-1]]:
@@ -239,29 +187,32 @@ def retold(
             torch.nn.functional.pad(row[part], (0, widest - row[part].shape[-1])) for row in rows
         ]
         attention[part] = torch.cat(padded, -2)  # (1, layers, H, T, …)
-    trace = told(model, said, torch.stack(logits), temperature)
-    return {**trace, "attention": {k: v[0].numpy().astype(float) for k, v in attention.items()}}
+    answer = describe(model, said, torch.stack(logits), temperature)
+    return answer, {k: v[0].numpy().astype(float) for k, v in attention.items()}
 
 
-def told(model: Any, said: list[int], logits: Tensor, temperature: float) -> dict[str, Any]:
+def describe(model: Any, said: list[int], logits: Tensor, temperature: float) -> Answer:
     """Return what the logits (T, V) say of the symbols that were said."""
-    steps, sure = [], 0.0
-    for symbol, log_p, bare in zip(said, likely(logits, temperature), likely(logits, 1.0)):
+    steps: list[Step] = []
+    sure = 0.0
+    for symbol, log_p, bare in zip(
+        said, log_probabilities(logits, temperature), log_probabilities(logits, 1.0)
+    ):
         p = log_p.exp()
         best = p.topk(min(TOP, int(log_p.isfinite().sum())))
         sure += float(bare[symbol])
         steps.append(
             {
-                "symbol": named(model, symbol),
+                "symbol": name_of(model, symbol),
                 "probability": float(p[symbol]),
                 "entropy": float(-(p * log_p.clamp(min=-1e9)).sum() / math.log(2)),
                 "top": [
-                    {"symbol": named(model, i), "probability": value}
+                    {"symbol": name_of(model, i), "probability": value}
                     for value, i in zip(best.values.tolist(), best.indices.tolist())
                 ],
             }
         )
-    words = spelled(model, said)
+    words = spell(model, said)
     day, certain = dates.real(words), sure >= math.log(SURE)
     verdict = "date" if day and certain else "none" if words == "?" and certain else "unsure"
     return {
@@ -273,13 +224,3 @@ def told(model: Any, said: list[int], logits: Tensor, temperature: float) -> dic
         "symbols": [step["symbol"] for step in steps],
         "steps": steps,
     }
-
-
-def named(model: Any, symbol: int) -> str:
-    """Return a symbol as it is shown."""
-    return ENDING if symbol == dates.END else model.config.symbols[symbol - 3]
-
-
-def spelled(model: Any, said: list[int]) -> str:
-    """Return the symbols before [end] as one text."""
-    return "".join(named(model, i) for i in said if i != dates.END)

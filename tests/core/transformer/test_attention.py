@@ -166,14 +166,14 @@ def test_rotary_keeps_lengths_and_tells_the_distance_alone(T, seed, shift):
 def test_words_in_another_order_give_the_same_until_positions_are_added(seed):
     x, wq, wk, wv, _ = case(5, 6, seed)
     order = np.random.default_rng(seed).permutation(5)
-    made = positions.permuted(x, wq, wk, wv, order.tolist())
+    made = positions.permute(x, wq, wk, wv, order.tolist())
     assert made["largest"] < 1e-13
-    assert check.permuted_delta(made)["delta"] < 1e-12
+    assert check.permute_delta(made)["delta"] < 1e-12
     table = np.random.default_rng(seed).normal(size=(9, 6))
     same = (order == np.arange(5)).all()
     for kind in ("sinusoidal", "learned"):
-        made = positions.permuted(x, wq, wk, wv, order.tolist(), kind, table)
-        assert check.permuted_delta(made)["delta"] < 1e-12
+        made = positions.permute(x, wq, wk, wv, order.tolist(), kind, table)
+        assert check.permute_delta(made)["delta"] < 1e-12
         assert same or made["largest"] > 1e-2
 
 
@@ -186,11 +186,11 @@ def test_words_in_another_order_give_the_same_until_positions_are_added(seed):
         (lambda: positions.rotate([[1, 2, 3]]), "d"),
         (lambda: positions.rotate([[1, 2]], [0, 1]), "positions"),
         (lambda: positions.rotary_dots([1, 2], [1, 2, 3, 4], 3), "k"),
-        (lambda: positions.placed([[1, 2]], "where"), "kind"),
-        (lambda: positions.placed([[1, 2]], "learned"), "table"),
-        (lambda: positions.permuted(*case(3, 4)[:4], order=[0, 0, 1]), "order"),
-        (lambda: positions.permuted(*case(3, 4)[:4], order="210"), "order"),
-        (lambda: positions.permuted(*case(3, 4)[:4], order=[0, 1]), "order"),
+        (lambda: positions.add_positions([[1, 2]], "where"), "kind"),
+        (lambda: positions.add_positions([[1, 2]], "learned"), "table"),
+        (lambda: positions.permute(*case(3, 4)[:4], order=[0, 0, 1]), "order"),
+        (lambda: positions.permute(*case(3, 4)[:4], order="210"), "order"),
+        (lambda: positions.permute(*case(3, 4)[:4], order=[0, 1]), "order"),
     ],
 )
 def test_positions_that_are_refused(call, field):

@@ -30,7 +30,7 @@ from core.data import dates
 from core.inputs import InputError
 from core.models.gpt import decoder
 from core.models.seq2seq import recurrent
-from core.models.transformer import encoder_decoder, translation
+from core.models.transformer import decoding, encoder_decoder, translation
 from core.weights import WeightError
 from core.weights.card import cards
 from tests.tab_case import TabCase, keys, widgets
@@ -399,7 +399,7 @@ def test_right_all_at_once_is_right_symbol_by_symbol(untrained):
     source, target = muting.held_out(12)
     # let half of the wanted answers be what the net says, so that some are right
     said = encoder_decoder.answers(net, source)
-    gates = translation.gates_of(net, [("cross", 1, 0)])
+    gates = decoding.gates_of(net, [("cross", 1, 0)])
     wanted = [dates.encode_answer(one)[:12] for one in said[:6]]
     target = target.clone()
     for row, one in enumerate(wanted):
