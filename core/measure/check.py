@@ -15,6 +15,8 @@ from core.weights.card import FOLDER, Card
 if TYPE_CHECKING:
     from torch import nn
 
+AT_ONCE = 6000  # images that are unpacked at a time
+
 
 def redraw_delta(model: nn.Module, family: Family, image: np.ndarray, seed: int, index: int) -> int:
     """Return by how many grey levels, 0 to 255, an image (28, 28) differs from its seed's, now."""
@@ -63,6 +65,18 @@ def bits_delta(nats: float, bits: float, dimensions: int) -> Delta:
     """Compare bits a dimension with what log₂ gives, and the other way round."""
     back = 2.0 ** (-bits) / np.exp(-nats / dimensions) - 1
     return {"delta": abs(float(back)), "against": "2^(−bits) = e^(−nats/D)"}
+
+
+def nearest_delta(image: np.ndarray, bits: np.ndarray, apart: int) -> Delta:
+    """Compare how many pixels an image (28, 28) is from the nearest of bits (N, 98) with the
+    smallest squared Euclidean distance to any of them, unpacked.
+    """
+    mine = (image.ravel() >= 0.5).astype(np.float32)
+    best = np.inf
+    for part in np.split(bits, range(AT_ONCE, len(bits), AT_ONCE)):
+        rows = np.unpackbits(part, axis=1).astype(np.float32)  # (AT_ONCE, 784)
+        best = min(best, float(((rows * rows).sum(1) - 2 * rows @ mine).min() + mine @ mine))
+    return {"delta": abs(best - apart), "against": "min ‖b − b′‖², numpy"}
 
 
 def same_file(card: Card, folder: Path = FOLDER) -> bool:

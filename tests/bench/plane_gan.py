@@ -13,14 +13,15 @@ from dataclasses import replace
 
 import torch
 
+from apps import gan as tab
 from apps.lessons.gan.inputs import CURES, Inputs
 from apps.lessons.gan.plane import RUN
 from apps.stage.declare import parse
+from apps.stage.server.boards import scenes
 from core.measure import points
 from core.models.gan.gan2d import advance, begin, draws
-from core.models.gan.gan2d_picture import measure, shown
+from core.models.gan.gan2d_picture import measure, sample_points
 from core.models.gan.gan2d_settings import Settings, target
-from tests.tab_case import TabCase
 
 MARKS = {  # steps at which a scene is looked at
     "plane": (0, 500, 1000, 1500, 2000, 2500, 3000),
@@ -48,7 +49,7 @@ def look(settings: Settings, marks: tuple[int, ...]) -> float:
                 print(f"  stopped being finite after step {int(state['counts'][0])}")
                 return done / max(busy, 1e-9)
             done = seen[-1]["step"]
-        found, (_, fake, _) = measure(state, settings), shown(state, settings, 2048)
+        found, (_, fake, _) = measure(state, settings), sample_points(state, settings, 2048)
         m = found["modes"]
         modes = f"{m['covered']:7d} {m['touched']:7d} {m['quality']:7.2f}" if m else " " * 23
         lost = f"{seen[-1]['d_loss']:7.3f}" if done else " " * 7
@@ -61,13 +62,16 @@ def look(settings: Settings, marks: tuple[int, ...]) -> float:
 
 def runs() -> dict[str, Settings]:
     """Return the lesson's runs: each live scene, and it with each change that the lesson names."""
-    live = {one["view"]: one["inputs"] for one in TabCase("gan").scenes if one.get("live")}
-    found = {view: RUN.settings(parse(Inputs, inputs)) for view, inputs in live.items()}
-    for view, changes in OTHERS.items():
-        for name, change in changes.items():
-            inputs = parse(Inputs, {**live[view], **change})
-            found[f"{view} {name}"] = RUN.settings(inputs)
-    return found
+    live = {one["view"]: one["inputs"] for one in scenes(tab.TAB) if one.get("live")}
+    asked = {
+        **live,
+        **{
+            f"{view} {name}": {**live[view], **change}
+            for view, changes in OTHERS.items()
+            for name, change in changes.items()
+        },
+    }
+    return {name: RUN.settings(parse(Inputs, inputs)) for name, inputs in asked.items()}
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ import torch
 from safetensors import safe_open
 
 from core.measure.augmentation import mean_and_spread, measured
-from core.models.gan.networks import GAN, followed
+from core.models.gan.networks import GAN, watched_codes
 from core.training.journal import read
 from core.weights.card import Card, cards
 from tests.conftest import free_port
@@ -80,7 +80,7 @@ def test_a_gans_file_and_record_are_of_one_run(tmp_path, name):
     model = shipped(name, tmp_path / "out")
     assert isinstance(model, GAN)
     with torch.no_grad():  # the last pictures are the file's, but for its half precision
-        shown = model.decode(*followed(model))
+        shown = model.decode(*watched_codes(model))
     assert (shown - kept["moments.images"][-1] / 255).abs().max() < 0.02
     assert recipe("gan", tmp_path, name).sha256 == card.sha256
     more = recipe("gan", tmp_path, name, "--resume")

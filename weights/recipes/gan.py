@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from core.measure.metrics import features_of, frechet, label_accuracy
-from core.models.gan.networks import GAN, Config, followed, fool, judge, settle
+from core.models.gan.networks import GAN, Config, d_loss, g_loss, settle, watched_codes
 from core.training import adversarial
 from core.training.adversarial import Duel
 from weights.recipes.command import Data, Job, Metrics, run, shipped
@@ -37,11 +37,11 @@ def turns(model: nn.Module, started: bool):
 
     def discriminate(batch, generator: torch.Generator, step: int):
         images, labels = batch
-        return judge(model, images / 255, labels, step, generator)
+        return d_loss(model, images / 255, labels, step, generator)
 
     def generate(batch, generator: torch.Generator, step: int):
         del step
-        return fool(model, len(batch[0]), batch[1], generator)
+        return g_loss(model, len(batch[0]), batch[1], generator)
 
     return discriminate, generate
 
@@ -55,7 +55,7 @@ def looker(data: Data, folder: Path, quick: bool):
         assert isinstance(model, GAN)
         model = model.to("cpu")
         settle(model, torch.Generator().manual_seed(1), min(len(data.images), 5_000))
-        z, asked = followed(model)
+        z, asked = watched_codes(model)
         with torch.no_grad():
             images = model.decode(z, asked)
         made, asked = samples(model, 200 if quick else LOOKED)

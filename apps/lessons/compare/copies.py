@@ -9,8 +9,8 @@ from apps.lessons.compare.inputs import Inputs
 from apps.stage import board as b
 from apps.stage.contract import Board
 from core.measure import comparison, neighbours
+from core.measure.check import nearest_delta
 from core.measure.comparison import Family
-from core.models.gan.check_digits import nearest_delta
 
 PAIRS = 8  # images and their nearest training images that are shown
 

@@ -17,7 +17,7 @@ STEPS = 10
 
 def blend(inputs: Inputs) -> Board:
     """Show the same codes while the label's vector goes from one class's to another's."""
-    from core.models.gan.check_digits import image_delta
+    from core.models.gan.check import image_delta
 
     first, second = inputs.class_a, inputs.class_b
     seed, t = inputs.seed, np.linspace(0, 1, STEPS + 1)
@@ -48,7 +48,7 @@ def blend(inputs: Inputs) -> Board:
         "facts": [],
         "checks": [b.compared(found, m.EXACT)],
         "turn": {
-            "ask": b.word("digits.turn_blend", a=told(size[0]), b=told(size[1])),
+            "ask": b.word("digits.turn_blend", a=number_text(size[0]), b=number_text(size[1])),
             "blanks": [b.blank("e₁(0.3)", [0.7 * size[0] + 0.3 * size[1]], "hidden", "blend")],
             "frame": 3,
         },
@@ -74,7 +74,7 @@ def verdict(read: np.ndarray, first: int, second: int, t: np.ndarray, k: int) ->
     )
 
 
-def told(value: float) -> str:
+def number_text(value: float) -> str:
     """Return a number as it is told."""
     return f"{value:.4f}".replace("-", "−")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -36,7 +36,7 @@ def typed(inputs: Inputs, names: Sequence[str]) -> dict[str, Any]:
 
 
 def rounding_gap(
-    exact: dict[str, Any], shown: dict[str, Any], names: Sequence[str], inputs: Inputs
+    exact: Mapping[str, Any], shown: Mapping[str, Any], names: Sequence[str], inputs: Inputs
 ) -> list[Fact]:
     """Return how far rounding as one goes leads away, as a fact; none where nothing is rounded."""
     if not inputs.rounded:

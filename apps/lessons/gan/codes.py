@@ -9,7 +9,7 @@ from apps.lessons.gan.inputs import Inputs
 from core.inputs import choice
 
 
-def picked(inputs: Inputs) -> tuple[str, np.ndarray, int]:
+def codes_of(inputs: Inputs) -> tuple[str, np.ndarray, int]:
     """Return the net's name, the 64 codes of the seed, and which of them is picked."""
     name = choice("model", inputs.model, m.FREE)
     z = m.codes(name, m.SHEET, inputs.seed)

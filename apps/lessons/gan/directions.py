@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from apps.lessons.gan import nets as m
-from apps.lessons.gan.codes import picked
+from apps.lessons.gan.codes import codes_of
 from apps.lessons.gan.inputs import REACH, Inputs
 from apps.lessons.shared import pictures
 from apps.stage import board as b
@@ -20,8 +20,10 @@ AVERAGED = 64  # codes that M is the mean over
 
 def directions(inputs: Inputs) -> Board:
     """Show a digit moved along the first directions, its score, and its nearest neighbour."""
-    name, z, pick = picked(inputs)
-    v, share = ways(name)
+    from core.measure import neighbours
+
+    name, z, pick = codes_of(inputs)
+    v, share = leading_directions(name)
     by = np.array([inputs.way_1, inputs.way_2, inputs.way_3, inputs.way_4])
     moved = z[pick] + by @ v  # (latent,)
     image = m.decode(name, moved[None])[0]
@@ -35,12 +37,13 @@ def directions(inputs: Inputs) -> Board:
         "frames": [b.frame(b.row(left, right, gap="wide"))],
         "facts": [b.fact("D(G(z))", score), b.fact("‖z‖", float(np.linalg.norm(moved))), *facts],
         "checks": [*net_checks(name, moved, image, v[0]), *checks],
+        "fleeting": not neighbours.BITS.exists(),  # shown without the nearest image, it may come
         "tables": {"z": moved.tolist(), "directions": v.tolist(), "share": share.tolist()},
     }
 
 
 @lru_cache(maxsize=4)
-def ways(name: str) -> tuple[np.ndarray, np.ndarray]:
+def leading_directions(name: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the first directions (WAYS, latent) and their shares of the mean squared change."""
     import torch
 
@@ -81,7 +84,7 @@ def net_checks(name: str, z: np.ndarray, image: np.ndarray, v: np.ndarray) -> li
     """Return the checks of an image and of its change along a direction, in float64."""
     import torch
 
-    from core.models.gan.check_digits import image_delta, slope_delta
+    from core.models.gan.check import image_delta, slope_delta
     from core.models.gan.directions import changes
 
     net = m.gan(name)
@@ -99,7 +102,7 @@ def neighbour(
 ) -> tuple[list[b.Widget], list[Fact], list[Check]]:
     """Return widgets, facts and check of the nearest of all training images, in black and white."""
     from core.measure import neighbours
-    from core.models.gan.check_digits import nearest_delta
+    from core.measure.check import nearest_delta
 
     if not neighbours.BITS.exists():
         file = b.word("weights_missing", file=neighbours.BITS.name)
@@ -107,8 +110,8 @@ def neighbour(
     bits = training()
     gaps, rows = neighbours.nearest(image[None], bits)
     apart, found = int(gaps[0, 0]), neighbours.unpack(bits[rows[0]])[0]
-    usual = int(np.median(usually()))
-    told = nearest_delta(image, bits, apart)
+    usual = int(np.median(usual_gaps()))
+    check = nearest_delta(image, bits, apart)
     return (
         [
             b.grey(b.word("digits.binarised"), image >= 0.5, size=118),
@@ -116,7 +119,7 @@ def neighbour(
             b.grey(b.word("digits.nearest"), found, size=118, role="real"),
         ],
         [b.fact(b.word("digits.apart"), b.word("digits.pixels", n=str(apart), usual=str(usual)))],
-        [b.compared(told, 0.5)],
+        [b.compared(check, 0.5)],
     )
 
 
@@ -129,7 +132,7 @@ def training() -> np.ndarray:
 
 
 @lru_cache(maxsize=1)
-def usually() -> np.ndarray:
+def usual_gaps() -> np.ndarray:
     """Return in how many pixels each of the 100 test digits differs from its nearest, (100,)."""
     from core.measure.neighbours import nearest
 

@@ -11,12 +11,12 @@ import numpy as np
 from apps.lessons.gan.case import TOLERANCE, generator_case, rounding_gap
 from apps.lessons.gan.hand import (
     D_CHAIN,
-    dotted,
+    dot_lines,
     frame_named,
     index,
-    judged,
-    product,
-    summed,
+    judgement_rows,
+    product_line,
+    sum_line,
     update_frame,
     way,
 )
@@ -24,6 +24,7 @@ from apps.lessons.gan.inputs import Inputs
 from apps.stage import board as b
 from apps.stage.contract import Board, Frame
 from core.models.gan import by_hand, check
+from core.models.gan.traces import GeneratorStep
 
 CHAIN = (("u", "hidden"), ("t", "hidden"), ("x", "made"), *D_CHAIN[1:])
 COLOURS = {"minimax": "grad", "non-saturating": "hidden"}
@@ -56,7 +57,9 @@ def generator(inputs: Inputs) -> Board:
     }
 
 
-def generator_frames(now: dict, case: dict, loss: str, rate: float) -> list[Frame]:
+def generator_frames(
+    now: GeneratorStep, case: dict[str, Any], loss: str, rate: float
+) -> list[Frame]:
     """Return a frame a line of the step, from u to the new weights.
 
     Args:
@@ -66,15 +69,15 @@ def generator_frames(now: dict, case: dict, loss: str, rate: float) -> list[Fram
         rate: of the update.
     """
     v1, v2, w1, w2 = (np.asarray(case[n], dtype=float) for n in ("v1", "v2", "w1", "w2"))
-    made = generated(now, v1, v2)
-    judge = b.row(*judged(now, w1, w2, "made", edit_x=False), gap="wide")
+    made = generator_row(now, v1, v2)
+    judge = b.row(*judgement_rows(now, w1, w2, "made", edit_x=False), gap="wide")
     facts = [b.fact("D", now["D"]), b.fact("L", now["loss"])]
     last = len(CHAIN) - 1
     frames = [b.frame(b.column(way(CHAIN, last + 1), made, judge), b.word("overview"))]
     for part, at in (("t", 1), ("x", 2)):
-        view = b.column(way(CHAIN, at), made, written(now, part, v1, v2, w2))
+        view = b.column(way(CHAIN, at), made, written_lines(now, part, v1, v2, w2))
         frames.append(b.frame(view, b.word(f"part_{part}")))
-    view = b.column(way(CHAIN, 5), judge, written(now, "judged", v1, v2, w2))
+    view = b.column(way(CHAIN, 5), judge, written_lines(now, "judged", v1, v2, w2))
     frames.append(b.frame(view, b.word("part_judged"), facts))
     view = b.column(way(CHAIN, last), judge, both_losses(now, loss))
     frames.append(b.frame(view, b.word("part_g_loss"), facts))
@@ -82,13 +85,15 @@ def generator_frames(now: dict, case: dict, loss: str, rate: float) -> list[Fram
     frames.append(b.frame(view, b.word("name_factor"), facts))
     for part, at in (("dx", 2), ("dv2", 2), ("dq", 1), ("dv1", 0)):
         view = b.column(
-            way(CHAIN, at, True), returned(now, part, v2, w1, w2), written(now, part, v1, v2, w2)
+            way(CHAIN, at, True),
+            gradient_rows(now, part, v2, w1, w2),
+            written_lines(now, part, v1, v2, w2),
         )
         frames.append(b.frame(view, b.word(f"part_{part}"), facts))
-    return [*frames, updated(now, v1, v2, rate)]
+    return [*frames, generator_update(now, v1, v2, rate)]
 
 
-def generated(now: dict, v1: np.ndarray, v2: np.ndarray) -> b.Widget:
+def generator_row(now: GeneratorStep, v1: np.ndarray, v2: np.ndarray) -> b.Widget:
     """Return t = tanh(v1 u) and x = v2 t, the weights editable."""
     first = b.row(
         b.matrix("t", now["t"], "hidden"),
@@ -108,7 +113,9 @@ def generated(now: dict, v1: np.ndarray, v2: np.ndarray) -> b.Widget:
     return b.row(first, second, gap="wide")
 
 
-def returned(now: dict, part: str, v2: np.ndarray, w1: np.ndarray, w2: np.ndarray) -> b.Widget:
+def gradient_rows(
+    now: GeneratorStep, part: str, v2: np.ndarray, w1: np.ndarray, w2: np.ndarray
+) -> b.Widget:
     """Return the gradient's way as one product: through D to x, or on from x into G."""
     dx = b.matrix("∂L/∂x", now["dx"], "grad", key="dx")
     if part in ("dx", "dv2"):
@@ -141,35 +148,37 @@ def returned(now: dict, part: str, v2: np.ndarray, w1: np.ndarray, w2: np.ndarra
     )
 
 
-def written(now: dict, part: str, v1: np.ndarray, v2: np.ndarray, w2: np.ndarray) -> b.Widget:
+def written_lines(
+    now: GeneratorStep, part: str, v1: np.ndarray, v2: np.ndarray, w2: np.ndarray
+) -> b.Widget:
     """Return every product and sum of one line of the generator's step."""
     units, t, dt = range(len(v1)), now["t"], now["dt"]
     if part == "t":
-        rows = [summed(f"q{index(i)}", v1[i], now["u"], now["q"][i], "hidden") for i in units]
+        rows = [sum_line(f"q{index(i)}", v1[i], now["u"], now["q"][i], "hidden") for i in units]
         rows += [
             [f"t{index(i)} = tanh(", b.num(now["q"][i], "hidden"), ") = ", b.num(t[i], "hidden")]
             for i in units
         ]
     elif part == "x":
         rows = [
-            summed(_entry("x", i, now["x"]), w, t, now["x"][i], "made") for i, w in enumerate(v2)
+            sum_line(_entry("x", i, now["x"]), w, t, now["x"][i], "made") for i, w in enumerate(v2)
         ]
     elif part == "judged":
-        rows = dotted("z", w2, now["a"], now["z"])
+        rows = dot_lines("z", w2, now["a"], now["z"])
         rows.append(["D = σ(z) = σ(", b.num(now["z"]), ") = ", b.num(now["D"])])
     elif part == "dx":
         rows = [
-            product(f"∂L/∂h{index(i)} = ∂L/∂z · w₂{index(i)} · a(1 − a){index(i)}", d, s, h)
+            product_line(f"∂L/∂h{index(i)} = ∂L/∂z · w₂{index(i)} · a(1 − a){index(i)}", d, s, h)
             for i, (d, s, h) in enumerate(zip(now["da"], now["slope"], now["dh"]))
         ]
         rows.append(["∂L/∂x = Σ w₁ · ∂L/∂h = ", *_vector(now["dx"])])
     elif part == "dq":
         rows = [
-            summed(f"∂L/∂t{index(i)} = v₂ᵀ · ∂L/∂x", v2[:, i], now["dx"], dt[i], "grad")
+            sum_line(f"∂L/∂t{index(i)} = v₂ᵀ · ∂L/∂x", v2[:, i], now["dx"], dt[i], "grad")
             for i in units
         ]
         rows += [
-            product(
+            product_line(
                 f"∂L/∂q{index(i)} = ∂L/∂t{index(i)} · (1 − t²){index(i)}", dt[i], 1 - t[i] ** 2, d
             )
             for i, d in enumerate(now["dq"])
@@ -180,14 +189,14 @@ def written(now: dict, part: str, v1: np.ndarray, v2: np.ndarray, w2: np.ndarray
             "dv1": (now["dv1"], now["dq"], now["u"], "∂L/∂v₁", "∂L/∂q · u"),
         }[part]
         rows = [
-            product(f"{name}[{i + 1}, {j + 1}] = {other}", o, v, slope[i, j])
+            product_line(f"{name}[{i + 1}, {j + 1}] = {other}", o, v, slope[i, j])
             for i, o in enumerate(out)
             for j, v in enumerate(into)
         ]
     return b.lines(b.word(f"part_{part}"), rows, key=part)
 
 
-def both_losses(now: dict, loss: str) -> b.Widget:
+def both_losses(now: GeneratorStep, loss: str) -> b.Widget:
     """Return the two losses of a generator written out, the one that it goes down lit."""
     p = {"minimax": 1 - now["D"], "non-saturating": now["D"]}
     sign = {"minimax": "log ", "non-saturating": "−log "}
@@ -207,15 +216,15 @@ def both_losses(now: dict, loss: str) -> b.Widget:
     return b.lines(b.word("both_losses"), rows, on=list(SAID).index(loss))
 
 
-def factors(now: dict, loss: str) -> b.Widget:
+def factors(now: GeneratorStep, loss: str) -> b.Widget:
     """Return ∂L/∂z under both losses: in numbers, and as curves over D with D now."""
     p = float(now["D"])
     rows = [
         [b.word(f"option.{n}"), f":  ∂L/∂z = {FACTOR[n]} = ", b.num(now["factors"][n], COLOURS[n])]
         for n in FACTOR
     ]
-    told = b.lines(b.word("part_factor"), rows, on=list(FACTOR).index(loss))
-    return b.row(factor_chart(p), told, gap="mid")
+    lines = b.lines(b.word("part_factor"), rows, on=list(FACTOR).index(loss))
+    return b.row(factor_chart(p), lines, gap="mid")
 
 
 def factor_chart(p: float, width: int = 400, height: int = 260) -> b.Widget:
@@ -232,7 +241,7 @@ def factor_chart(p: float, width: int = 400, height: int = 260) -> b.Widget:
     )  # fmt: skip
 
 
-def updated(now: dict, v1: np.ndarray, v2: np.ndarray, rate: float) -> Frame:
+def generator_update(now: GeneratorStep, v1: np.ndarray, v2: np.ndarray, rate: float) -> Frame:
     """Return the generator's update; the discriminator keeps its weights."""
     pairs = (("v₁", v1, now["dv1"], now["new_v1"]), ("v₂", v2, now["dv2"], now["new_v2"]))
     was, then = now["before"], now["after"]

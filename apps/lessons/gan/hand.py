@@ -9,12 +9,15 @@ import numpy as np
 
 from apps.stage import board as b
 from apps.stage.contract import Frame
+from core.models.gan.traces import Judgement
 
 D_CHAIN = (("x", "real"), ("a", "hidden"), ("z", "ink"), ("D", "ink"), ("L", "grad"))
 LINKS = {"x": "w₁", "a": "w₂", "z": "σ", "D": "−log", "u": "v₁", "t": "v₂"}  # what leads on
 
 
-def judged(now: dict, w1: np.ndarray, w2: np.ndarray, role: str, edit_x: bool) -> list[b.Widget]:
+def judgement_rows(
+    now: Judgement, w1: np.ndarray, w2: np.ndarray, role: str, edit_x: bool
+) -> list[b.Widget]:
     """Return a = σ(w1 x) and z = w2·a → D, the weights editable."""
     edit = "x" if edit_x else None
     first = b.row(
@@ -74,8 +77,10 @@ def update_frame(
     arrange = (
         b.column if any(np.shape(old)[-1] > 1 < np.ndim(old) for _, old, *_ in pairs) else b.row
     )
-    told = [[f"{name}:  ", b.num(was), "  →  ", b.num(is_now)] for name, was, is_now in ends]
-    view = b.column(arrange(*rows, gap="wide"), b.lines(b.word("before_after"), told), gap="mid")
+    ends_lines = [[f"{name}:  ", b.num(was), "  →  ", b.num(is_now)] for name, was, is_now in ends]
+    view = b.column(
+        arrange(*rows, gap="wide"), b.lines(b.word("before_after"), ends_lines), gap="mid"
+    )
     return b.frame(view, b.word("part_update"))
 
 
@@ -84,7 +89,7 @@ def frame_named(frames: Sequence[Frame], key: str) -> int:
     return next(k for k, one in enumerate(frames) if one["name"] == b.word(key))
 
 
-def summed(name: str, w: Any, v: Any, result: float, role: str) -> list:
+def sum_line(name: str, w: Any, v: Any, result: float, role: str) -> list:
     """Return a row of name = w·v with its products, their values if there are several, the sum."""
     first = b.products(name, w, v, ("ink", "ink"))
     if len(v) == 1:
@@ -92,7 +97,7 @@ def summed(name: str, w: Any, v: Any, result: float, role: str) -> list:
     return [*first, *b.total([p * q for p, q in zip(w, v)], result, role)]
 
 
-def dotted(name: str, w: Any, v: Any, result: float) -> list[list]:
+def dot_lines(name: str, w: Any, v: Any, result: float) -> list[list]:
     """Return name = w·v in two rows, the products and their values."""
     first = b.products(name, w, v, ("ink", "ink"))
     if len(v) == 1:
@@ -100,7 +105,7 @@ def dotted(name: str, w: Any, v: Any, result: float) -> list[list]:
     return [first, [" " * len(name), *b.total([p * q for p, q in zip(w, v)], result, "ink")]]
 
 
-def product(name: str, first: float, second: float, result: float) -> list:
+def product_line(name: str, first: float, second: float, result: float) -> list:
     """Return a row of name = first · second = result, of a gradient."""
     numbers = [*b.signed(first, "grad"), " · ", *b.signed(second, "ink")]
     return [f"{name} = ", *numbers, " = ", b.num(result, "grad")]

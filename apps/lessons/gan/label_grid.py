@@ -23,7 +23,7 @@ def label_grid(inputs: Inputs) -> Board:
     images = m.decode(m.CGAN, codes, asked)
     wrong = np.flatnonzero(m.verdicts(images).argmax(1) != asked)
     sheet = pictures.sheet(images, ACROSS, wrong.tolist())
-    kept = obeyed()
+    kept = label_accuracy()
     bars = b.bars(
         b.word("digits.kept", n=str(EACH)),
         [{"label": str(c), "v": 100 * share, "role": "made"} for c, share in enumerate(kept)],
@@ -32,7 +32,9 @@ def label_grid(inputs: Inputs) -> Board:
         digits=0,
     )
     left = b.grey(b.word("digits.class_grid"), sheet, size=420)
-    found = checked(codes[::11], asked[::11], images[::11])  # the diagonal: each class, each code
+    found = image_check(
+        codes[::11], asked[::11], images[::11]
+    )  # the diagonal: each class, each code
     return {
         "frames": [b.frame(b.row(left, bars, gap="wide"))],
         "facts": [
@@ -50,16 +52,16 @@ def label_grid(inputs: Inputs) -> Board:
 
 
 @lru_cache(maxsize=1)
-def obeyed() -> np.ndarray:
+def label_accuracy() -> np.ndarray:
     """Return for each class the share of EACH samples that the classifier gives it, (10,)."""
     asked = np.repeat(np.arange(10), EACH)
     images = m.decode(m.CGAN, m.codes(m.CGAN, len(asked), 1), asked)
     return (m.verdicts(images).argmax(1) == asked).reshape(10, EACH).mean(1)
 
 
-def checked(z: np.ndarray, asked: np.ndarray, images: np.ndarray) -> Check:
+def image_check(z: np.ndarray, asked: np.ndarray, images: np.ndarray) -> Check:
     """Return the check of images of codes (B, latent) and labels (B,)."""
-    from core.models.gan.check_digits import image_delta
+    from core.models.gan.check import image_delta
 
     embedded = m.embeddings()[asked]
     found = image_delta(m.gan(m.CGAN), z, images, embedded)

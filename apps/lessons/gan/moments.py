@@ -42,12 +42,12 @@ def moments(inputs: Inputs) -> Board:
         )
         for at, (step, pictures) in enumerate(zip(steps, sheets(found)))
     ]
-    told = correlations(name)
-    facts = [b.fact(b.word("digits.rho", curve=b.word(WORDS[k])), v) for k, v in told.items()]
+    rhos = correlations(name)
+    facts = [b.fact(b.word("digits.rho", curve=b.word(WORDS[k])), v) for k, v in rhos.items()]
     board: Board = {
         "frames": frames,
         "facts": facts,
-        "checks": checks(name, found, told),
+        "checks": checks(name, found, rhos),
         "limits": {"model": nets_limit(m.NETS)},
         "tables": tables(found),
         "fleeting": not all(map(m.journal, m.FREE)),  # the question is about both
@@ -120,7 +120,7 @@ def now(name: str, found: dict[str, np.ndarray], at: int) -> list[Fact]:
 # ---- which curve means something
 
 
-def paired(found: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray]:
+def pair_with_distance(found: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Return each curve's value at the moments (T,), and the distance there (T,).
 
     A curve's points are means over stretches: a moment takes the one that ends at it or next after
@@ -134,23 +134,23 @@ def paired(found: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndar
 
 def correlations(name: str) -> dict[str, float]:
     """Return Spearman's ρ of each of a net's curves with the Fréchet distance."""
-    values, far = paired(m.journal(name))
+    values, far = pair_with_distance(m.journal(name))
     return {k: ranks.spearman(y, far) for k, y in values.items()}
 
 
-def checks(name: str, found: dict[str, np.ndarray], told: dict[str, float]) -> list[Check]:
+def checks(name: str, found: dict[str, np.ndarray], rhos: dict[str, float]) -> list[Check]:
     """Return the checks: ρ by SciPy, and the last moment's digits by the weights that ship."""
     from scipy.stats import spearmanr
 
-    values, far = paired(found)
-    delta = max(abs(float(np.asarray(spearmanr(y, far))[0]) - told[k]) for k, y in values.items())
+    values, far = pair_with_distance(found)
+    delta = max(abs(float(np.asarray(spearmanr(y, far))[0]) - rhos[k]) for k, y in values.items())
     made = [b.check(delta, "scipy.stats.spearmanr", 1e-12)]
     if nets.have(name):
-        from core.models.gan.check_digits import image_delta
-        from core.models.gan.networks import followed
+        from core.models.gan.check import image_delta
+        from core.models.gan.networks import watched_codes
 
         net = m.gan(name)
-        z, asked = followed(net, 8)
+        z, asked = watched_codes(net, 8)
         embedded = None if asked is None else m.embeddings()[asked]
         shown = found["moments.images"][-1, :8, 0] / 255
         delta = image_delta(net, z.numpy(), shown, embedded)
@@ -160,21 +160,21 @@ def checks(name: str, found: dict[str, np.ndarray], told: dict[str, float]) -> l
 
 def question() -> Turn | None:
     """Return which curve follows the pictures best, to be guessed; None with fewer than two."""
-    told = {
+    rhos = {
         (name, k): rho
         for name in m.FREE
         if m.journal(name)
         for k, rho in correlations(name).items()
     }
-    if len(told) < 2:
+    if len(rhos) < 2:
         return None
-    best = max(told, key=lambda key: told[key])
+    best = max(rhos, key=lambda key: rhos[key])
     return {
         "ask": b.word("digits.turn_curve"),
         "choices": [
-            b.word("digits.curve_of", net=m.NAMES[n], curve=b.word(WORDS[k])) for n, k in told
+            b.word("digits.curve_of", net=m.NAMES[n], curve=b.word(WORDS[k])) for n, k in rhos
         ],
-        "answer": list(told).index(best),
+        "answer": list(rhos).index(best),
     }
 
 
@@ -194,7 +194,7 @@ def source(inputs: Inputs) -> Functions:
     from core.models.gan import networks
 
     del inputs
-    return networks.judge, networks.fool, networks.followed, ranks.spearman
+    return networks.d_loss, networks.g_loss, networks.watched_codes, ranks.spearman
 
 
 VIEW = nets.view(moments, source, needs=m.NETS, checks=arc_checks)

@@ -18,6 +18,7 @@ from apps.stage.contract import Fact, Frame
 from core.models.flat.packing import pack
 
 if TYPE_CHECKING:
+    from core.models.gan.gan2d_picture import Measures, Picture
     from core.models.gan.gan2d_settings import Settings
 
 SIDE = 30  # cells a side of the surface that travels
@@ -51,7 +52,8 @@ class Plane(Run[Inputs]):
         """Train both nets, or D or G alone, for at most 50 steps."""
         from core.models.gan import gan2d
 
-        return gan2d.advance(state, settings, steps, act)
+        later, seen = gan2d.advance(state, settings, steps, act)
+        return later, [{**one} for one in seen]
 
     def restore(self, tensors: Any, old: Any, new: Any) -> Any:
         """Return the state that came with a page; a net whose layers changed starts anew."""
@@ -83,7 +85,7 @@ class Plane(Run[Inputs]):
             facts(found),
             values=numbers(step, found, seen),
             state=pack(state, dataclasses.asdict(settings)),
-            checks=[b.check(delta, "torch.nn, float64", EXACT)],
+            checks=[b.compared(delta, EXACT)],
         )
 
 
@@ -114,14 +116,12 @@ def drawn(inputs: Inputs) -> tuple[tuple[float, float], ...]:
 # ---- one moment
 
 
-def numbers(
-    step: int, found: dict[str, Any], seen: Sequence[dict[str, Any]]
-) -> dict[str, float | None]:
+def numbers(step: int, found: Measures, seen: Sequence[dict[str, Any]]) -> dict[str, float | None]:
     """Return what the curves draw: measures of this moment, losses as means since the last."""
 
     def mean(name: str) -> float | None:
-        told = [one[name] for one in seen if one[name] is not None]
-        return sum(told) / len(told) if told else None
+        values = [one[name] for one in seen if one[name] is not None]
+        return sum(values) / len(values) if values else None
 
     modes = found["modes"] or {}
     return {
@@ -133,16 +133,19 @@ def numbers(
     }
 
 
-def facts(found: dict[str, Any]) -> list[Fact]:
+def facts(found: Measures) -> list[Fact]:
     """Return the line under the stage."""
     modes = found["modes"]
-    told = [b.fact("JS", found["js"]), b.fact("W₁", found["w1"])]
-    if modes:
-        told.insert(0, b.fact(b.word("covered"), f"{modes['covered']} / {modes['of']}"))
-    return [*told, b.fact(b.word("push"), found["push"])]
+    covered = [b.fact(b.word("covered"), f"{modes['covered']} / {modes['of']}")] if modes else []
+    return [
+        *covered,
+        b.fact("JS", found["js"]),
+        b.fact("W₁", found["w1"]),
+        b.fact(b.word("push"), found["push"]),
+    ]
 
 
-def field(seen: dict[str, Any], settings: Settings, inputs: Inputs) -> b.Widget:
+def field(seen: Picture, settings: Settings, inputs: Inputs) -> b.Widget:
     """Return the plane: D's surface, G's grid, points of both kinds, where G is pushed."""
     low, high = reach(seen, settings)
     push, size = seen["push"], np.linalg.norm(seen["push"], axis=1, keepdims=True)
@@ -156,7 +159,7 @@ def field(seen: dict[str, Any], settings: Settings, inputs: Inputs) -> b.Widget:
             b.surface(seen["surface"], low, high, below="made", above="real")
             if inputs.show_surface
             else None,
-            b.curves(seen["warp"], "hidden", b.word("warp"), width=1.1)
+            b.curves(list(seen["warp"]), "hidden", b.word("warp"), width=1.1)
             if inputs.show_warp
             else None,
             b.dots(seen["real"], "real", b.word("real"), radius=2.4),
@@ -172,7 +175,7 @@ def field(seen: dict[str, Any], settings: Settings, inputs: Inputs) -> b.Widget:
     )
 
 
-def reach(seen: dict[str, Any], settings: Settings) -> tuple[float, float]:
+def reach(seen: Picture, settings: Settings) -> tuple[float, float]:
     """Return the scores that have the full colours: 0 and 1, or evenly around the middle."""
     if seen["surface_is"] == "probability":
         return 0.0, 1.0

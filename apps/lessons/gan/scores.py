@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from apps.lessons.gan import nets as m
-from apps.lessons.gan.codes import picked
+from apps.lessons.gan.codes import codes_of
 from apps.lessons.gan.inputs import Inputs
 from apps.lessons.shared import pictures
 from apps.stage import board as b
@@ -22,20 +22,22 @@ def scores(inputs: Inputs) -> Board:
     """Show where the scores of a drawing and of a sample fall among those of real digits and of
     samples.
     """
-    name, z, pick = picked(inputs)
+    name, z, pick = codes_of(inputs)
     drawn = pictures.drawing("drawn", inputs.drawn or None)
     drawing, sample = pictures.chosen(drawn, inputs.digit), m.decode(name, z[pick : pick + 1])[0]
     own = m.scores(name, np.stack([drawing, sample]))
     real, fake = usual(name)
-    from core.models.gan.check_digits import score_delta
+    from core.models.gan.check import score_delta
 
     found = score_delta(m.gan(name), np.stack([drawing, sample]), own)
     won = ranks.ranking(real, fake)
     label = b.word("digits.drawing" if drawn else "digits.test_digit")
     left = b.column(
-        pictures.pad(drawing, b.word("digits.scored", what=label, score=signed(own[0]))),
+        pictures.pad(drawing, b.word("digits.scored", what=label, score=score_text(own[0]))),
         b.grey(
-            b.word("digits.scored_sample", i=str(pick + 1), score=signed(own[1])), sample, size=160
+            b.word("digits.scored_sample", i=str(pick + 1), score=score_text(own[1])),
+            sample,
+            size=160,
         ),
         gap="mid",
     )
@@ -77,14 +79,14 @@ def chart(
     every = np.concatenate([real, fake, own])
     edges = np.linspace(every.min(), every.max() + 1e-9, BINS + 1)
     x = np.repeat(edges, 2)[1:-1]
-    told = [
+    kinds = [
         (b.word("digits.real_100"), real, "real"),
         (b.word("digits.made_n", n=str(MANY)), fake, "made"),
     ]
-    shares = [np.histogram(values, edges)[0] / len(values) for _, values, _ in told]
+    shares = [np.histogram(values, edges)[0] / len(values) for _, values, _ in kinds]
     drawn = [
         b.series(word, np.repeat(100 * part, 2), role, x=x)
-        for (word, _, role), part in zip(told, shares)
+        for (word, _, role), part in zip(kinds, shares)
     ]
     top = 100 * max(part.max() for part in shares)
     here = [(label, "real"), (b.word("digits.this_sample"), "made")]
@@ -109,8 +111,8 @@ def ranking_delta(real: np.ndarray, fake: np.ndarray, won: float) -> float:
     return abs(mannwhitneyu(real, fake).statistic / (len(real) * len(fake)) - won)
 
 
-def signed(value: float) -> str:
-    """Return a score as it is told."""
+def score_text(value: float) -> str:
+    """Return a score as it is kinds."""
     return f"{value:.2f}".replace("-", "−")
 
 

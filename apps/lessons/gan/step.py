@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from apps.lessons.gan.case import TOLERANCE, discriminator_case, rounding_gap
 from apps.lessons.gan.hand import (
     D_CHAIN,
-    dotted,
+    dot_lines,
     frame_named,
     index,
-    judged,
-    product,
-    summed,
+    judgement_rows,
+    product_line,
+    sum_line,
     update_frame,
     way,
 )
@@ -20,6 +22,7 @@ from apps.lessons.gan.inputs import Inputs
 from apps.stage import board as b
 from apps.stage.contract import Board, Frame
 from core.models.gan import by_hand, check
+from core.models.gan.traces import DiscriminatorStep, DiscriminatorTrace
 
 
 def step(inputs: Inputs) -> Board:
@@ -52,7 +55,7 @@ def step(inputs: Inputs) -> Board:
 # ---- the discriminator
 
 
-def discriminator_frames(now: dict, case: dict, rate: float) -> list[Frame]:
+def discriminator_frames(now: DiscriminatorStep, case: dict[str, Any], rate: float) -> list[Frame]:
     """Return a frame a line of the step, from x to the new weights.
 
     Args:
@@ -64,8 +67,8 @@ def discriminator_frames(now: dict, case: dict, rate: float) -> list[Frame]:
     label = case["label"]
     chain = (("x", "real" if label else "made"), *D_CHAIN[1:])
     facts = [b.fact("D", now["D"]), b.fact("L", now["loss"])]
-    first, second = judged(now, w1, w2, chain[0][1], edit_x=True)
-    outer, inner = shared_out(now, w2)
+    first, second = judgement_rows(now, w1, w2, chain[0][1], edit_x=True)
+    outer, inner = weight_gradients(now, w2)
     beside = b.row(outer, inner, gap="wide")  # two rows would be too small for an audience
     here = {"h": [first], "a": [first], "dz": [beside], "dw2": [outer]}
     here |= {part: [second] for part in ("z", "D", "loss")}
@@ -76,17 +79,17 @@ def discriminator_frames(now: dict, case: dict, rate: float) -> list[Frame]:
         )
     ]
     for part, at in (("h", 1), ("a", 1), ("z", 2), ("D", 3), ("loss", 4)):
-        view = b.column(way(chain, at), *here[part], written(now, part, w1, w2, label))
+        view = b.column(way(chain, at), *here[part], written_lines(now, part, w1, w2, label))
         frames.append(b.frame(view, b.word(f"part_{part}"), facts if at > 3 else ()))
     for part, at in (("dz", 2), ("dw2", 1), ("da", 1), ("dh", 1), ("dw1", 0)):
-        view = b.column(way(chain, at, True), *here[part], written(now, part, w1, w2, label))
+        view = b.column(way(chain, at, True), *here[part], written_lines(now, part, w1, w2, label))
         frames.append(b.frame(view, b.word(f"part_{part}"), facts))
     pairs = (("w₁", w1, now["dw1"], now["new_w1"]), ("w₂", w2, now["dw2"], now["new_w2"]))
     ends = [("D", now["D"], now["after"]["D"]), ("L", now["loss"], now["after"]["loss"])]
     return [*frames, update_frame(pairs, rate, ends, "hidden")]
 
 
-def shared_out(now: dict, w2: np.ndarray) -> list[b.Widget]:
+def weight_gradients(now: DiscriminatorTrace, w2: np.ndarray) -> list[b.Widget]:
     """Return ∂L/∂w2 and ∂L/∂w1 as products of what is known."""
     x = now["x"]
     dz = b.matrix("∂L/∂z", [now["dz"]], "grad", key="dz")
@@ -111,18 +114,20 @@ def shared_out(now: dict, w2: np.ndarray) -> list[b.Widget]:
     return [first, second]
 
 
-def written(now: dict, part: str, w1: np.ndarray, w2: np.ndarray, label: int) -> b.Widget:
+def written_lines(
+    now: DiscriminatorTrace, part: str, w1: np.ndarray, w2: np.ndarray, label: int
+) -> b.Widget:
     """Return every product and sum of one line of the discriminator's step."""
     dz, a, units = now["dz"], now["a"], range(len(w2))
     if part == "h":
-        rows = [summed(f"h{index(i)}", w1[i], now["x"], now["h"][i], "hidden") for i in units]
+        rows = [sum_line(f"h{index(i)}", w1[i], now["x"], now["h"][i], "hidden") for i in units]
     elif part == "a":
         rows = [
             [f"a{index(i)} = σ(", b.num(now["h"][i], "hidden"), ") = ", b.num(a[i], "hidden")]
             for i in units
         ]
     elif part == "z":
-        rows = dotted("z", w2, a, now["z"])
+        rows = dot_lines("z", w2, a, now["z"])
     elif part == "D":
         tail = ") = 1 / (1 + e^(−z)) = "
         rows = [["D = σ(z) = σ(", b.num(now["z"]), tail, b.num(now["D"])]]
@@ -133,7 +138,7 @@ def written(now: dict, part: str, w1: np.ndarray, w2: np.ndarray, label: int) ->
         rows = [["∂L/∂z = D − y = ", b.num(now["D"]), f" − {label} = ", b.num(dz, "grad")]]
     elif part == "dw1":
         rows = [
-            product(f"∂L/∂w₁{place} = ∂L/∂h{index(i)} · x", now["dh"][i], v, now["dw1"][i, j])
+            product_line(f"∂L/∂w₁{place} = ∂L/∂h{index(i)} · x", now["dh"][i], v, now["dw1"][i, j])
             for i in units
             for j, v in enumerate(now["x"])
             for place in [index(i) if len(now["x"]) == 1 else f"[{i + 1}, {j + 1}]"]
@@ -144,7 +149,7 @@ def written(now: dict, part: str, w1: np.ndarray, w2: np.ndarray, label: int) ->
             "da": ("∂L/∂a{i} = ∂L/∂z · w₂{i}", np.full(len(a), dz), w2, now["da"]),
             "dh": ("∂L/∂h{i} = ∂L/∂a{i} · a(1 − a){i}", now["da"], now["slope"], now["dh"]),
         }[part]
-        rows = [product(name.format(i=index(i)), first[i], second[i], found[i]) for i in units]
+        rows = [product_line(name.format(i=index(i)), first[i], second[i], found[i]) for i in units]
     return b.lines(b.word(f"part_{part}"), rows, key=part)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from apps.lessons.gan import nets as m
-from apps.lessons.gan.codes import picked
+from apps.lessons.gan.codes import codes_of
 from apps.lessons.gan.inputs import Inputs
 from apps.lessons.shared import pictures
 from apps.stage import board as b
@@ -17,9 +17,9 @@ STEPS = 12  # from one code to another
 
 def walk(inputs: Inputs) -> Board:
     """Show the digits on the way from one seed's code to another's, a frame each."""
-    from core.models.gan.check_digits import arc_delta, image_delta
+    from core.models.gan.check import arc_delta, image_delta
 
-    name, z, pick = picked(inputs)
+    name, z, pick = codes_of(inputs)
     ends = z[pick], m.codes(name, m.SHEET, inputs.other_seed)[pick]
     t = np.linspace(0, 1, STEPS + 1)
     lines = {
@@ -41,7 +41,7 @@ def walk(inputs: Inputs) -> Board:
             )
             for kind in lines
         ]
-        pair = b.column(lengths(lines, t, k), rated(name, seen, t, k), gap="tight")
+        pair = b.column(lengths(lines, t, k), score_chart(name, seen, t, k), gap="tight")
         view = b.row(b.column(*rows, gap="mid"), pair, gap="mid")
         frames.append(b.frame(view, f"t = {t[k]:.2f}"))
     arc = arc_delta(*ends, lines["spherical"])
@@ -88,7 +88,7 @@ def lengths(lines: dict[str, np.ndarray], t: np.ndarray, k: int) -> b.Widget:
     return b.chart("‖z‖", drawn, cursor=t[k], x="t", rules=[rule], width=360, height=180)
 
 
-def rated(name: str, seen: dict[str, np.ndarray], t: np.ndarray, k: int) -> b.Widget:
+def score_chart(name: str, seen: dict[str, np.ndarray], t: np.ndarray, k: int) -> b.Widget:
     """Return the chart of D's scores on both ways."""
     drawn = [
         b.series("", m.scores(name, images), role, x=t)

@@ -25,6 +25,17 @@ from typing import Any
 import numpy as np
 
 from core.inputs import array, choice, integer, number
+from core.models.gan.traces import (
+    Back,
+    DiscriminatorStep,
+    DiscriminatorTrace,
+    End,
+    Finding,
+    Forward,
+    GeneratorBack,
+    GeneratorStep,
+    Judgement,
+)
 from core.models.rnn.cells import Round, dot, rounder, sigmoid
 
 LOSSES = ("minimax", "non-saturating")
@@ -34,22 +45,24 @@ LARGEST = 100.0  # magnitude of a weight or an input
 SLIDE_PRINTS = {"D": 0.62, "dw1": [-0.019, -0.017, -0.009]}  # the latter under the name dL/dw2
 
 
-def through_discriminator(x: np.ndarray, w1: np.ndarray, w2: np.ndarray, r: Round) -> dict:
+def through_discriminator(x: np.ndarray, w1: np.ndarray, w2: np.ndarray, r: Round) -> Judgement:
     """Compute D(x) of x (n,): every product and sum on the way."""
     h = dot(w1, x, r)  # (H,)
     a = r(sigmoid(h))
-    w2a = r(w2 * a)  # the products whose sum is z
+    w2a = r(w2 * a)
     z = r(w2a.sum())
     return {"x": x, "w1x": r(w1 * x), "h": h, "a": a, "w2a": w2a, "z": z, "D": r(sigmoid(z))}
 
 
-def back_through_discriminator(now: dict, w1: np.ndarray, w2: np.ndarray, r: Round) -> dict:
-    """Go back from now["dz"] to the weights and the input of D."""
-    da = r(now["dz"] * w2)  # (H,)
+def back_through_discriminator(
+    now: Judgement, dz: float, w1: np.ndarray, w2: np.ndarray, r: Round
+) -> Back:
+    """Go back from dz = ∂L/∂z to the weights and the input of D."""
+    da = r(dz * w2)  # (H,)
     slope = r(now["a"] * r(1 - now["a"]))  # σ' at h
     dh = r(da * slope)
     return {
-        "dw2": r(now["dz"] * now["a"]),  # (H,)
+        "dw2": r(dz * now["a"]),  # (H,)
         "da": da,
         "slope": slope,
         "dh": dh,
@@ -72,7 +85,7 @@ def losses(z: float, D: float, r: Round) -> dict[str, float]:
 
 def gan_backward(
     x: Any, w1: Any, w2: Any, label: int, loss: str = "minimax", decimals: int | None = None
-) -> dict:
+) -> DiscriminatorTrace:
     """Compute the discriminator's loss on one example and all its gradients.
 
     Args:
@@ -84,10 +97,6 @@ def gan_backward(
         decimals: None is exact; 2 to 8: every intermediate value is rounded at once, and the next
             line goes on from what is written down.
 
-    Returns:
-        x (n,), w1x (H, n), h, a, w2a (H,), z, D, loss, dz, dw2, da, slope, dh (H,), dw1 (H, n) and
-        dx (n,), as in the module docstring; slope = a * (1 − a).
-
     Raises:
         InputError: with the name of the field.
     """
@@ -95,9 +104,9 @@ def gan_backward(
     x, w1, w2 = check_discriminator(x, w1, w2)
     label, r = integer("label", label, 0, 1), check_decimals(decimals)
     now = through_discriminator(x, w1, w2, r)
-    now["loss"] = losses(now["z"], now["D"], r)["real" if label else "fake"]
-    now["dz"] = r(now["D"] - label)
-    return now | back_through_discriminator(now, w1, w2, r)
+    lost, dz = losses(now["z"], now["D"], r)["real" if label else "fake"], r(now["D"] - label)
+    back = back_through_discriminator(now, dz, w1, w2, r)
+    return {**now, "loss": lost, "dz": dz, **back}
 
 
 def discriminator_step(
@@ -108,12 +117,11 @@ def discriminator_step(
     loss: str = "minimax",
     rate: float = 1.0,
     decimals: int | None = None,
-) -> dict:
+) -> DiscriminatorStep:
     """Do `gan_backward`, then one update at `rate` (0 to 100).
 
-    Returns:
-        The trace of `gan_backward`, new_w1 (H, n), new_w2 (H,), and after: {"D", "loss"} of the
-        same x with the new weights.
+    Raises:
+        InputError: with the name of the field.
     """
     rate = number("rate", rate, 0, 100)
     back, r = gan_backward(x, w1, w2, label, loss, decimals), check_decimals(decimals)
@@ -133,7 +141,7 @@ def generator_step(
     loss: str = "non-saturating",
     rate: float = 1.0,
     decimals: int | None = None,
-) -> dict:
+) -> GeneratorStep:
     """Generate x = G(u), send the gradient back through D into G's weights, and update them.
 
     Args:
@@ -146,11 +154,6 @@ def generator_step(
         rate: of the update, 0 to 100.
         decimals: as in `gan_backward`.
 
-    Returns:
-        u (m,), q, t (K,), x (n,); D's trace and gradients as in `gan_backward`, of the generator's
-        loss; factors: dz under each of `LOSSES`; dv2 (n, K), dt, dq (K,), dv1 (K, m); new_v1,
-        new_v2; before and after: {"x", "D", "d_loss", "g_loss"}, where d_loss = −log(1 − D).
-
     Raises:
         InputError: with the name of the field.
     """
@@ -159,18 +162,27 @@ def generator_step(
     _, w1, w2 = check_discriminator([0.0] * len(v2), w1, w2)
     r = check_decimals(decimals)
     now = forward(u, v1, v2, w1, w2, r)
-    now["loss"] = losses(now["z"], now["D"], r)[loss]
-    now["factors"] = {"minimax": r(-now["D"]), "non-saturating": r(now["D"] - 1)}
-    now["dz"] = now["factors"][loss]
-    now |= back_through_discriminator(now, w1, w2, r)
-    now |= back_through_generator(now, v2, r)
-    new_v1, new_v2 = r(v1 - r(rate * now["dv1"])), r(v2 - r(rate * now["dv2"]))
+    factors = {"minimax": r(-now["D"]), "non-saturating": r(now["D"] - 1)}
+    dz = factors[loss]
+    back = back_through_discriminator(now, dz, w1, w2, r)
+    grads = back_through_generator(now, back["dx"], v2, r)
+    new_v1, new_v2 = r(v1 - r(rate * grads["dv1"])), r(v2 - r(rate * grads["dv2"]))
     then = forward(u, new_v1, new_v2, w1, w2, r)
-    ends = {"before": _end(now, loss, r), "after": _end(then, loss, r)}
-    return {**now, "new_v1": new_v1, "new_v2": new_v2, **ends}
+    return {
+        **now,
+        "loss": losses(now["z"], now["D"], r)[loss],
+        "factors": factors,
+        "dz": dz,
+        **back,
+        **grads,
+        "new_v1": new_v1,
+        "new_v2": new_v2,
+        "before": _end(now, loss, r),
+        "after": _end(then, loss, r),
+    }
 
 
-def forward(u: np.ndarray, v1: Any, v2: Any, w1: Any, w2: Any, r: Round) -> dict:
+def forward(u: np.ndarray, v1: Any, v2: Any, w1: Any, w2: Any, r: Round) -> Forward:
     """Compute G(u), then D of it."""
     q = dot(v1, u, r)  # (K,)
     t = r(np.tanh(q))
@@ -178,12 +190,11 @@ def forward(u: np.ndarray, v1: Any, v2: Any, w1: Any, w2: Any, r: Round) -> dict
     return {"u": u, "q": q, "t": t, **through_discriminator(x, w1, w2, r)}
 
 
-def back_through_generator(now: dict, v2: np.ndarray, r: Round) -> dict:
-    """Go back from now["dx"] to the weights of G."""
-    dt = dot(v2.T, now["dx"], r)  # (K,)
+def back_through_generator(now: Forward, dx: np.ndarray, v2: np.ndarray, r: Round) -> GeneratorBack:
+    """Go back from dx = ∂L/∂x to the weights of G."""
+    dt = dot(v2.T, dx, r)  # (K,)
     dq = r(dt * r(1 - r(now["t"] ** 2)))
-    dv2, dv1 = r(np.outer(now["dx"], now["t"])), r(np.outer(dq, now["u"]))
-    return {"dv2": dv2, "dt": dt, "dq": dq, "dv1": dv1}
+    return {"dv2": r(np.outer(dx, now["t"])), "dt": dt, "dq": dq, "dv1": r(np.outer(dq, now["u"]))}
 
 
 def check_discriminator(x: Any, w1: Any, w2: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -230,12 +241,11 @@ def sure_case() -> dict:
     return {**generator_case(), "w1": [[4.0], [-4.0]], "w2": [6.0, -6.0], "rate": 0.1}
 
 
-def slide_findings() -> list[dict]:
+def slide_findings() -> list[Finding]:
     """Compare what the slide prints with what its numbers give.
 
     Returns:
-        Rows {"quantity", "slide", "exact", "rounded", "finding"}: exact is computed with the exact
-        D, rounded with D = 0.62 first, as the slide does. finding is "rounded" (right, but for
+        A row a quantity, and one an entry of dL/dw1. `finding` is "rounded" (right, but for
         rounding), "named-dw2" (it is dL/dw1, which the slide calls dL/dw2), or "wrong" (no rounding
         gives it).
     """
@@ -256,13 +266,17 @@ def slide_findings() -> list[dict]:
     return rows
 
 
-def _finding(quantity: str, said: Any, exact: Any, rounded: Any, finding: str) -> dict:
-    exact = exact if isinstance(exact, list) else float(exact)
-    keys = ("quantity", "slide", "exact", "rounded", "finding")
-    return dict(zip(keys, (quantity, said, exact, rounded, finding)))
+def _finding(quantity: str, said: Any, exact: Any, rounded: Any, finding: Any) -> Finding:
+    return {
+        "quantity": quantity,
+        "slide": said,
+        "exact": exact if isinstance(exact, list) else float(exact),
+        "rounded": rounded,
+        "finding": finding,
+    }
 
 
-def _end(now: dict, loss: str, r: Round) -> dict:
+def _end(now: Judgement, loss: str, r: Round) -> End:
     lost = losses(now["z"], now["D"], r)
     return {"x": now["x"], "D": now["D"], "d_loss": lost["fake"], "g_loss": lost[loss]}
 

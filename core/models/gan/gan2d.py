@@ -20,9 +20,11 @@ Papers: Goodfellow et al. 2014, arXiv 1406.2661; PacGAN, 1712.04086; 1701.04862;
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor
+from typing_extensions import TypedDict
 
 from core.inputs import choice, integer
 from core.models.flat import runs
@@ -36,6 +38,18 @@ WHICH = ("both", "d", "g")
 MOST_STEPS = 500  # of one call
 
 
+class Step(TypedDict):
+    """What was measured in one step on its batches, before each update; None: it did not happen."""
+
+    step: int  # from 1
+    d_loss: float | None  # of the last update of D, with its penalty
+    g_loss: float | None
+    accuracy: float | None  # of D on real and generated points, 0 to 1; None of a critic, too
+    d_grad: float | None  # norm of dL_D/d weights
+    g_grad: float | None  # norm of dL_G/d weights
+    push: float | None  # mean norm of a generated point's −∂L_G/∂x, its own term of L_G
+
+
 # ---- both nets
 
 
@@ -44,7 +58,7 @@ def generate(state: State, settings: Settings, z: Tensor) -> Tensor:
     return through(unfold(state["g"], settings.sizes("g")), z)
 
 
-def judge(layers: list[Tensor], x: Tensor, pack: int) -> Tensor:
+def discriminate(layers: list[Tensor], x: Tensor, pack: int) -> Tensor:
     """Return D's raw output (B / pack,) for x (B, 2): neighbours in x are one pack."""
     return through(layers, x.reshape(-1, 2 * pack))[:, 0]
 
@@ -64,7 +78,7 @@ def latents(settings: Settings, n: int, generator: torch.Generator) -> Tensor:
     return 2 * torch.rand(n, settings.latent, generator=generator) - 1
 
 
-def fresh(net: str, settings: Settings, step: int = 0) -> Tensor:
+def first_weights(net: str, settings: Settings, step: int = 0) -> Tensor:
     """Return first weights (P,) of net "g" or "d": uniform in ±1/√inputs, as torch.nn.Linear."""
     generator = draws(settings, "weights", net, step)
     parts = []
@@ -81,19 +95,19 @@ def begin(settings: Settings) -> State:
     """Return the state before the first step."""
     state = {"counts": torch.zeros(3, dtype=torch.int64)}
     for net in "gd":
-        state |= _first(net, settings, 0)
+        state |= _begin(net, settings, 0)
     return state
 
 
-def _first(net: str, settings: Settings, step: int) -> State:
-    weights = fresh(net, settings, step)
+def _begin(net: str, settings: Settings, step: int) -> State:
+    weights = first_weights(net, settings, step)
     moments = {f"{net}.{m}": torch.zeros_like(weights) for m in MOMENTS[settings.optimizer]}
     return {net: weights, **moments}
 
 
 def advance(
     state: State, settings: Settings, steps: int = 1, which: str = "both"
-) -> tuple[State, list[dict]]:
+) -> tuple[State, list[Step]]:
     """Train; the given state stays as it is.
 
     Args:
@@ -103,11 +117,8 @@ def advance(
         which: "both", "d" (only D's updates, d_steps of them a step) or "g".
 
     Returns:
-        The new state, and for every step what was measured on its batches, before each update:
-        step (1 for the first), d_loss, g_loss; accuracy (D's, of real and generated, 0 to 1, right
-        where the raw output is above or below the middle of its aims: 0, for least-squares ½);
-        d_grad and g_grad, the norms of dL/d weights; push, the mean norm of a generated point's
-        −∂L_G/∂x, its own term of L_G. None for what did not happen. Where a number stops being
+        The new state, and the measures of every step. D counts as right where its raw output is
+        above or below the middle of its aims: 0, for least-squares ½. Where a number stops being
         finite the run stops before that step, and the list is shorter than `steps`.
 
     Raises:
@@ -115,91 +126,103 @@ def advance(
     """
     steps = integer("steps", steps, 1, MOST_STEPS)
     which = choice("which", which, WHICH)
-    seen = []
+    seen: list[Step] = []
     for _ in range(steps):
-        after, told = _step(state, settings, which)
-        if not all(value is None or math.isfinite(value) for value in told.values()):
+        after, measured = _step(state, settings, which)
+        if not _is_finite(measured):
             break
         state = after
-        seen.append(told)
+        seen.append(measured)
     return dict(state), seen
 
 
-def _step(state: State, settings: Settings, which: str) -> tuple[State, dict]:
+def _step(state: State, settings: Settings, which: str) -> tuple[State, Step]:
     k = int(state["counts"][0]) + 1
     generator = draws(settings, k)
-    told = dict.fromkeys(("step", "d_loss", "g_loss", "accuracy", "d_grad", "g_grad", "push"))
+    names = ("d_loss", "g_loss", "accuracy", "d_grad", "g_grad", "push")
+    measured: dict[str, Any] = {"step": k, **dict.fromkeys(names)}
     if which != "g":
         for _ in range(settings.d_steps):
-            state, seen = _discriminate(state, settings, generator)
-        told |= seen
+            state, seen = _update_d(state, settings, generator)
+            measured |= seen
     if which != "d":
-        state, seen = _deceive(state, settings, generator)
-        told |= seen
+        state, seen = _update_g(state, settings, generator)
+        measured |= seen
     counts = state["counts"].clone()
     counts[0] = k
-    return {**state, "counts": counts}, told | {"step": k}
+    return {**state, "counts": counts}, Step(**measured)
 
 
-def _discriminate(state: State, settings: Settings, generator: torch.Generator) -> tuple:
+def _is_finite(measured: Step) -> bool:
+    numbers = (measured[name] for name in ("d_loss", "g_loss", "d_grad", "g_grad", "push"))
+    return all(value is None or math.isfinite(value) for value in numbers)
+
+
+def _update_d(
+    state: State, settings: Settings, generator: torch.Generator
+) -> tuple[State, dict[str, float | None]]:
     """Do one update of D."""
     real, fake = batches(state, settings, generator)
     flat = state["d"].detach().requires_grad_()
     layers = unfold(flat, settings.sizes("d"))
     n = len(real) // settings.pack
-    out = judge(layers, torch.cat([real, fake]), settings.pack)
+    out = discriminate(layers, torch.cat([real, fake]), settings.pack)
     loss = discriminator_loss(settings.loss, out[:n], out[n:])
     if settings.loss == "wgan-gp":
         pairs = real.reshape(n, -1), fake.reshape(n, -1)
         penalty = gradient_penalty(lambda x: through(layers, x), pairs[0], pairs[1], generator)
         loss = loss + settings.penalty * penalty
     (grad,) = torch.autograd.grad(loss, flat)
-    new = _update("d", state, settings, grad)
+    new = _apply("d", state, settings, grad)
     if settings.loss == "wasserstein":
         new["d"].clamp_(-settings.clip, settings.clip)
-    told = {"d_loss": loss.item(), "d_grad": grad.norm().item()}
-    return new, told | {"accuracy": accuracy(settings.loss, out[:n], out[n:])}
+    right = accuracy(settings.loss, out[:n], out[n:])
+    return new, {"d_loss": loss.item(), "d_grad": grad.norm().item(), "accuracy": right}
 
 
-def _deceive(state: State, settings: Settings, generator: torch.Generator) -> tuple:
+def _update_g(
+    state: State, settings: Settings, generator: torch.Generator
+) -> tuple[State, dict[str, float | None]]:
     """Do one update of G."""
     flat = state["g"].detach().requires_grad_()
     n = settings.batch - settings.batch % settings.pack
     fake = through(unfold(flat, settings.sizes("g")), latents(settings, n, generator))
-    seen = blurred(fake, settings, generator)
-    out = judge(unfold(state["d"], settings.sizes("d")), seen, settings.pack)
+    seen = add_noise(fake, settings, generator)
+    out = discriminate(unfold(state["d"], settings.sizes("d")), seen, settings.pack)
     loss = generator_loss(settings.loss, out)
     grad, push = torch.autograd.grad(loss, [flat, fake])
-    told = {"g_loss": loss.item(), "g_grad": grad.norm().item()}
-    told["push"] = push.norm(dim=1).mean().item() * len(out)  # L_G is a mean over packs
-    return _update("g", state, settings, grad), told
+    return _apply("g", state, settings, grad), {
+        "g_loss": loss.item(),
+        "g_grad": grad.norm().item(),
+        "push": push.norm(dim=1).mean().item() * len(out),  # L_G is a mean over packs
+    }
 
 
 def batches(state: State, settings: Settings, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Return what D sees in one update: real and generated points, (B, 2) each, with noise."""
+    """Draw the batches of one update of D: real and generated points, (B, 2) each, with noise."""
     n = settings.batch - settings.batch % settings.pack
     real = target(settings).sample(n, generator).float()
     with torch.no_grad():
         fake = generate(state, settings, latents(settings, n, generator))
-    return blurred(real, settings, generator), blurred(fake, settings, generator)
+    return add_noise(real, settings, generator), add_noise(fake, settings, generator)
 
 
-def blurred(x: Tensor, settings: Settings, generator: torch.Generator) -> Tensor:
-    """Return x (B, 2) with the noise of the settings on it."""
+def add_noise(x: Tensor, settings: Settings, generator: torch.Generator) -> Tensor:
+    """Add the noise of the settings to x (B, 2)."""
     if not settings.noise:
         return x
     return x + settings.noise * torch.randn(x.shape, generator=generator)
 
 
 def accuracy(loss: str, real: Tensor, fake: Tensor) -> float | None:
-    """Return which share D has on its right side; None for a critic, which has no sides."""
+    """Return the share of outputs on their right side; None for a critic, which has no sides."""
     if loss.startswith("w"):
         return None
     middle = 0.5 if loss == "least-squares" else 0.0
     return (torch.cat([real > middle, fake < middle])).float().mean().item()
 
 
-def _update(net: str, state: State, settings: Settings, grad: Tensor) -> State:
+def _apply(net: str, state: State, settings: Settings, grad: Tensor) -> State:
     """Return the state after one update of a net."""
     counts = state["counts"].clone()
     at = {"d": 1, "g": 2}[net]
@@ -237,14 +260,14 @@ def adapt(state: State, old: Settings, new: Settings) -> State:
     for net in "gd":
         moments = MOMENTS[new.optimizer]
         if new.sizes(net) != old.sizes(net):
-            made = _first(net, new, step)
+            anew = _begin(net, new, step)
         elif new.optimizer != old.optimizer:
-            made = {
+            anew = {
                 net: state[net],
                 **{f"{net}.{m}": torch.zeros_like(state[net]) for m in moments},
             }
         else:
             continue
         state["counts"][{"d": 1, "g": 2}[net]] = 0
-        state = {k: v for k, v in state.items() if not k.startswith(f"{net}.")} | made
+        state = {k: v for k, v in state.items() if not k.startswith(f"{net}.")} | anew
     return state

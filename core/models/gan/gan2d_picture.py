@@ -1,4 +1,4 @@
-"""What a moment of the GAN in the plane looks like, and how good it is: pure functions of a state.
+"""The picture of a moment of the GAN in the plane, and its measures: pure functions of a state.
 
     surface    σ(D(x)), the probability of being real, for "minimax" and "non-saturating"; the raw
                D(x) for the others. With packs: the mean raw output over 8 packs that x makes with
@@ -17,14 +17,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
+from typing_extensions import TypedDict
 
 from core.data.densities import grid
 from core.inputs import integer
 from core.measure import points as plane
 from core.models.flat.nets import through, unfold
-from core.models.gan.gan2d import draws, generate, judge, latents
+from core.models.gan.gan2d import discriminate, draws, generate, latents
 from core.models.gan.gan2d_settings import Settings, target
 from core.models.gan.gan2d_state import State
 from core.models.gan.losses import generator_loss
@@ -32,13 +34,39 @@ from core.models.gan.losses import generator_loss
 PROBABILITY = ("minimax", "non-saturating")
 MEASURED = 2048  # generated points behind KL, JS and the modes
 PAIRS = 256  # points behind W₁
-PARTNERS = 8
+PARTNERS = 8  # packs that a point's score is a mean over
+
+
+class Picture(TypedDict):
+    """One moment as float32 arrays."""
+
+    z: np.ndarray  # (n, latent)
+    fake: np.ndarray  # (n, 2), G(z)
+    real: np.ndarray  # (n, 2)
+    surface: np.ndarray  # (side, side), rows from the top, at the middles of cells
+    surface_is: str  # "probability" or "score"
+    bounds: tuple[float, float, float, float]  # x0, x1, y0, y1
+    warp: np.ndarray  # (lines, points, 2)
+    at: np.ndarray  # (arrows, 2), the first of the generated points
+    push: np.ndarray  # (arrows, 2), −∂L_G/∂x there
+    slope: np.ndarray  # (arrows,), ‖∂D/∂x‖ there
+
+
+class Measures(TypedDict):
+    """How near G is to its target; see core.measure.points."""
+
+    kl: float  # nats
+    js: float  # nats
+    w1: float  # in units of the plane, between 256 points and as many real ones
+    modes: dict[str, Any] | None  # as core.measure.points.modes; None without modes
+    push: float  # mean norm over 256 generated points
+    slope: float  # mean over these
 
 
 def describe(
     state: State, settings: Settings, n: int = 256, side: int = 40, arrows: int = 60
-) -> dict[str, Any]:
-    """Return one moment as arrays, float32.
+) -> Picture:
+    """Return the picture of one moment.
 
     Args:
         state: checked.
@@ -47,50 +75,45 @@ def describe(
         side: cells a side of D's surface, 8 to 80.
         arrows: of the generated points, how many get one, 0 to 64.
 
-    Returns:
-        z (n, latent), fake (n, 2) = G(z), real (n, 2); bounds (x0, x1, y0, y1);
-        surface (side, side), rows from the top, at the middles of cells, and surface_is
-        "probability" or "score"; warp (lines, points, 2); at (arrows, 2), push (arrows, 2) and
-        slope (arrows,).
-
     Raises:
         InputError: n, side or arrows are not that.
     """
     n, side = 4 * integer("n", n / 4, 16, 128), integer("side", side, 8, 80)
     arrows = integer("arrows", arrows, 0, 64)
-    z, fake, real = shown(state, settings, n)
+    z, fake, real = sample_points(state, settings, n)
     push, slope = pushes(state, settings, fake)
     probability = settings.loss in PROBABILITY
     score = scores(state, settings, grid(target(settings).bounds, side).float(), fake)
     surface = (torch.sigmoid(score) if probability else score).reshape(side, side)
-    arrays = {"z": z, "fake": fake, "real": real, "surface": surface, "warp": warp(state, settings)}
-    arrays |= {"at": fake[:arrows], "push": push[:arrows], "slope": slope[:arrows]}
     return {
-        **{name: value.numpy() for name, value in arrays.items()},
-        "bounds": target(settings).bounds,
+        "z": z.numpy(),
+        "fake": fake.numpy(),
+        "real": real.numpy(),
+        "surface": surface.numpy(),
         "surface_is": "probability" if probability else "score",
+        "bounds": target(settings).bounds,
+        "warp": warp(state, settings).numpy(),
+        "at": fake[:arrows].numpy(),
+        "push": push[:arrows].numpy(),
+        "slope": slope[:arrows].numpy(),
     }
 
 
-def measure(state: State, settings: Settings, n: int = MEASURED) -> dict[str, Any]:
-    """Return how near G is to its target, and what D's gradient is like.
+def measure(state: State, settings: Settings, n: int = MEASURED) -> Measures:
+    """Measure how near G is to its target, and the gradient that D gives it.
 
     Args:
         state: checked.
         settings: those of the state.
         n: generated points behind kl, js and modes, 256 to 8192, a multiple of 4.
-
-    Returns:
-        kl and js in nats, w1 in units of the plane (core.measure.points says which); modes: as
-        `core.measure.points.modes`, None without modes; slope and push: their means over 256
-        generated points.
     """
     n = 4 * integer("n", n / 4, 64, 2048)
-    _, fake, real = shown(state, settings, n)
+    _, fake, real = sample_points(state, settings, n)
     push, slope = pushes(state, settings, fake[:PAIRS])
     near = plane.divergences(fake, target(settings))
     return {
-        **near,
+        "kl": near["kl"],
+        "js": near["js"],
         "w1": plane.wasserstein(fake[:PAIRS], real[:PAIRS]),
         "modes": plane.modes(fake, target(settings)),
         "slope": slope.mean().item(),
@@ -98,8 +121,8 @@ def measure(state: State, settings: Settings, n: int = MEASURED) -> dict[str, An
     }
 
 
-def shown(state: State, settings: Settings, n: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Return n latents, what G makes of them, and n real points: the same at every moment."""
+def sample_points(state: State, settings: Settings, n: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Return n latents, their images G(z) and n real points: the same draws at every moment."""
     z = latents(settings, n, draws(settings, "shown latents"))
     real = target(settings).sample(n, draws(settings, "shown points")).float()
     with torch.no_grad():
@@ -111,7 +134,7 @@ def scores(state: State, settings: Settings, x: Tensor, fake: Tensor) -> Tensor:
     """Return D's raw output (N,) at points (N, 2); a pack is filled up from `fake`."""
     layers = unfold(state["d"], settings.sizes("d"))
     if settings.pack == 1:
-        return judge(layers, x, 1)
+        return discriminate(layers, x, 1)
     others = settings.pack - 1
     total = torch.zeros(len(x))
     for k in range(PARTNERS):
@@ -125,7 +148,7 @@ def pushes(state: State, settings: Settings, fake: Tensor) -> tuple[Tensor, Tens
     without the noise of training.
     """
     x = fake.detach().requires_grad_()
-    out = judge(unfold(state["d"], settings.sizes("d")), x, settings.pack)
+    out = discriminate(unfold(state["d"], settings.sizes("d")), x, settings.pack)
     (steep,) = torch.autograd.grad(out.sum(), x, retain_graph=True)
     (down,) = torch.autograd.grad(generator_loss(settings.loss, out), x)
     return -down * len(out), steep.norm(dim=1)  # L_G is a mean over len(out) packs

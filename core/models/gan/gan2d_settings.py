@@ -1,4 +1,4 @@
-"""What a run of the GAN in the plane depends on: every choice that a visitor has, checked."""
+"""The settings of a run of the GAN in the plane, each checked."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Settings:
         g_rate: learning rate of G, 0 to 1.
         d_rate: of D.
         d_steps: updates of D before one of G, 1 to 10.
-        loss: one of gan_losses.KINDS.
+        loss: one of core.models.gan.losses.KINDS.
         clip: 0.001 to 10.
         penalty: λ, 0 to 100.
         pack: 1, 2 or 4.

@@ -1,6 +1,6 @@
-"""Check the state of a 2-D GAN's run that comes back from a page: nothing in it is trusted.
+"""Check the state of a run of the GAN in the plane that came from elsewhere: it is not trusted.
 
-What it holds is said in core.models.gan.gan2d.
+core.models.gan.gan2d says what a state holds.
 """
 
 from __future__ import annotations

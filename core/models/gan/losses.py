@@ -25,9 +25,9 @@ from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
-from core.inputs import choice, number
+from core.inputs import choice
 
 KINDS = ("minimax", "non-saturating", "least-squares", "wasserstein", "wgan-gp", "hinge")
 
@@ -81,11 +81,3 @@ def gradient_penalty(
     between = (u * real + (1 - u) * fake).detach().requires_grad_()
     (slope,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
     return ((slope.flatten(1).norm(dim=1) - 1) ** 2).mean()
-
-
-@torch.no_grad()
-def clip_weights(critic: nn.Module, bound: float) -> None:
-    """Cut every weight of a critic to [−bound, bound]: what "wasserstein" does after a step."""
-    bound = number("bound", bound, 1e-12, 1e12)
-    for weight in critic.parameters():
-        weight.clamp_(-bound, bound)

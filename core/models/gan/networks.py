@@ -37,7 +37,7 @@ TILT = 1e-3  # weight of E D(x)²: holds a Wasserstein critic's free constant (K
 
 @dataclass(frozen=True)
 class Config:
-    """What the two nets are built from and trained by.
+    """Sizes of the two nets and the settings of their training.
 
     Attributes:
         latent: size of z.
@@ -68,7 +68,7 @@ class Config:
 
 
 class Generator(nn.Module):
-    """z (B, latent) and labels (B,) to images (B, 1, 28, 28) in [−1, 1]."""
+    """Net from z (B, latent) and labels (B,) to images (B, 1, 28, 28) in [−1, 1]."""
 
     def __init__(self, config: Config):
         super().__init__()
@@ -97,7 +97,7 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Images (B, 1, 28, 28) in [−1, 1] and labels (B,) to one number each, (B,)."""
+    """Net from images (B, 1, 28, 28) in [−1, 1] and labels (B,) to one number each, (B,)."""
 
     def __init__(self, config: Config):
         super().__init__()
@@ -125,7 +125,7 @@ class Discriminator(nn.Module):
 
 
 class GAN(nn.Module):
-    """The two nets; outside images are (B, 1, 28, 28) in [0, 1]."""
+    """Both nets; outside of them images are (B, 1, 28, 28) in [0, 1]."""
 
     def __init__(self, config: Config):
         super().__init__()
@@ -135,20 +135,14 @@ class GAN(nn.Module):
 
     def decode(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
         """Return the images (B, 1, 28, 28) in [0, 1] of codes (B, latent), and labels (B,)."""
-        return (self.generator(z, self._given(labels, len(z))) + 1) / 2
+        return (self.generator(z, self._check_labels(labels, len(z))) + 1) / 2
 
     def decode_with(self, z: Tensor, embedded: Tensor) -> Tensor:
-        """Return the images (B, 1, 28, 28) in [0, 1] of codes (B, latent) under class vectors
-        (B, 32), which need not be those of a class.
-        """
+        """Return the images (B, 1, 28, 28) in [0, 1] of codes (B, latent) under vectors (B, 32)."""
         return (self.generator.layers(torch.cat([z, embedded], 1)) + 1) / 2
 
     def class_vectors(self) -> Tensor:
-        """Return e_y of all classes, (classes, 32).
-
-        Raises:
-            InputError: the net has no classes.
-        """
+        """Return e_y of all classes, (classes, 32); InputError for a net without."""
         if self.generator.embed is None:
             raise InputError("integer", field="classes", got=0, low=1, high=10)
         return self.generator.embed.weight.detach()
@@ -158,7 +152,7 @@ class GAN(nn.Module):
 
         log p/(1 − p) of "real" for the logistic losses; for "wgan-gp" only differences mean much.
         """
-        return self.discriminator(2 * images - 1, self._given(labels, len(images)))
+        return self.discriminator(2 * images - 1, self._check_labels(labels, len(images)))
 
     def prior(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         """Return n codes, (n, latent)."""
@@ -185,7 +179,7 @@ class GAN(nn.Module):
     def sampling(
         self, n: int, *, labels: Tensor | None = None, generator: torch.Generator | None = None
     ) -> Iterator[dict[str, Tensor]]:
-        """Yield what sampling passes through: {"z"}, then {"z", "x"}; with classes "labels" too."""
+        """Yield the moments of sampling: {"z"}, then {"z", "x"}; with classes "labels" too."""
         z = self.prior(n, generator)  # (n, latent)
         known = {"z": z}
         if self.config.classes:
@@ -194,13 +188,13 @@ class GAN(nn.Module):
                 size = (self.config.classes, (n,))
                 labels = torch.randint(*size, generator=generator, device=device).to(z.device)
             known["labels"] = labels
-        given = self._given(labels, n)
+        given = self._check_labels(labels, n)
         yield known
         rows = z.split(1000)
         ys = [None] * len(rows) if given is None else given.split(1000)
         yield {**known, "x": torch.cat([self.decode(*part) for part in zip(rows, ys)])}
 
-    def _given(self, labels: Tensor | None, n: int) -> Tensor | None:
+    def _check_labels(self, labels: Tensor | None, n: int) -> Tensor | None:
         """Return the labels of n images, checked: (n,) whole numbers with classes, else None."""
         many = self.config.classes
         if not many:
@@ -218,10 +212,10 @@ class GAN(nn.Module):
         return labels
 
 
-def judge(
+def d_loss(
     model: GAN, x: Tensor, labels: Tensor | None, step: int, generator: torch.Generator | None
 ) -> tuple[Tensor, dict[str, Tensor]]:
-    """Return the loss that D lowers on a batch, and its parts.
+    """Compute the loss that D lowers on a batch.
 
     Args:
         model: the nets.
@@ -229,13 +223,17 @@ def judge(
         labels: of them, (B,), with classes; the generated images get the same.
         step: how many steps D has taken; says whether the penalty is due.
         generator: of z and of the penalty's places.
+
+    Returns:
+        The loss, a scalar, and its parts by name: "D" without the penalty, the means "D(x)" and
+        "D(G(z))", and "penalty" at a step that it is due.
     """
     config, real = model.config, 2 * x - 1
     labels = labels if config.classes else None
     with torch.no_grad():
         fake = model.generator(model.prior(len(x), generator), labels)
-    a = _wide(model.discriminator(real, labels))  # (B,)
-    b = _wide(model.discriminator(fake, labels))
+    a = _widen(model.discriminator(real, labels))  # (B,)
+    b = _widen(model.discriminator(fake, labels))
     loss = discriminator_loss(config.loss, a, b)
     parts = {"D": loss, "D(x)": a.mean(), "D(G(z))": b.mean()}
     if config.loss == "wgan-gp":
@@ -243,25 +241,25 @@ def judge(
         if step % config.lazy == 0:
 
             def critic(between: Tensor) -> Tensor:
-                return _wide(model.discriminator(between, labels))
+                return _widen(model.discriminator(between, labels))
 
-            parts["penalty"] = gradient_penalty(critic, real, _wide(fake), generator)
+            parts["penalty"] = gradient_penalty(critic, real, _widen(fake), generator)
             loss = loss + config.penalty * config.lazy * parts["penalty"]
     return loss, parts
 
 
-def fool(
+def g_loss(
     model: GAN, n: int, labels: Tensor | None, generator: torch.Generator | None
 ) -> tuple[Tensor, dict[str, Tensor]]:
-    """Return the loss that G lowers on n codes, and its parts; arguments as of `judge`."""
+    """Compute the loss that G lowers on n codes, and its part "G"; arguments as of `d_loss`."""
     labels = labels if model.config.classes else None
     fake = model.generator(model.prior(n, generator), labels)
-    loss = generator_loss(model.config.loss, _wide(model.discriminator(fake, labels)))
+    loss = generator_loss(model.config.loss, _widen(model.discriminator(fake, labels)))
     return loss, {"G": loss}
 
 
-def followed(model: GAN, n: int = 64) -> tuple[Tensor, Tensor | None]:
-    """Return the codes (n, latent) that training was watched by, and with classes their labels.
+def watched_codes(model: GAN, n: int = 64) -> tuple[Tensor, Tensor | None]:
+    """Return the codes (n, latent) whose images a training journal keeps, and their labels if any.
 
     Row i of a journal's images was made of row i here; the labels are 0, 1, … 9, 0, …
     """
@@ -269,8 +267,8 @@ def followed(model: GAN, n: int = 64) -> tuple[Tensor, Tensor | None]:
     return z, torch.arange(n) % model.config.classes if model.config.classes else None
 
 
-def _wide(x: Tensor) -> Tensor:
-    """Return x at least as exact as float32: autocast computes in less."""
+def _widen(x: Tensor) -> Tensor:
+    """Return x in at least float32: autocast computes in less."""
     return x.to(torch.promote_types(x.dtype, torch.float32))
 
 

@@ -9,7 +9,6 @@ from torch import nn
 from core.inputs import InputError
 from core.models.gan.losses import (
     KINDS,
-    clip_weights,
     discriminator_loss,
     generator_loss,
     gradient_penalty,
@@ -157,15 +156,6 @@ def test_a_seed_fixes_the_penalty():
         return gradient_penalty(net, *points(), torch.Generator().manual_seed(seed)).item()
 
     assert value(1) == value(1) != value(2)
-
-
-def test_clipping_bounds_every_weight():
-    critic = linear(3.0)
-    before = critic.weight.detach().clone()
-    clip_weights(critic, 0.01)
-    assert torch.equal(critic.weight, before.clamp(-0.01, 0.01))
-    with pytest.raises(InputError):
-        clip_weights(critic, 0)
 
 
 def test_an_unknown_kind_is_refused():

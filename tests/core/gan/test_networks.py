@@ -10,7 +10,7 @@ from torch import nn
 
 from core.inputs import InputError
 from core.models.gan.losses import KINDS
-from core.models.gan.networks import GAN, TILT, Config, followed, fool, judge, settle
+from core.models.gan.networks import GAN, TILT, Config, d_loss, g_loss, settle, watched_codes
 
 PLAIN = Config(latent=5, channels=4)
 LABELLED = Config(latent=5, channels=4, classes=10)
@@ -110,7 +110,7 @@ def test_what_the_two_lower_equals_torch_s_own(kind):
     """In eval mode, so that batch norm ties no images: D's and G's loss from the scores."""
     model = built(replace(CRITIC, loss=kind, penalty=0.0)).double()
     x = digits(8).double()
-    value, parts = judge(model, x, None, 0, generator(2))
+    value, parts = d_loss(model, x, None, 0, generator(2))
     fake = model.decode(model.prior(8, generator(2)))
     a, b = model.score(x), model.score(fake)
     tilt = TILT * (a**2).mean() if kind == "wgan-gp" else 0.0
@@ -124,7 +124,7 @@ def test_what_the_two_lower_equals_torch_s_own(kind):
     by_hand |= {"non-saturating": by_hand["minimax"], "wgan-gp": by_hand["wasserstein"] + tilt}
     assert abs(value.item() - by_hand[kind].item()) < 1e-12
     assert abs(parts["D(x)"].item() - a.mean().item()) < 1e-12
-    found, _ = fool(model, 8, None, generator(2))
+    found, _ = g_loss(model, 8, None, generator(2))
     made = {
         "minimax": -F.softplus(b).mean(),
         "non-saturating": F.softplus(-b).mean(),
@@ -136,20 +136,20 @@ def test_what_the_two_lower_equals_torch_s_own(kind):
 def test_neither_loss_reaches_past_its_own_net():
     model, x = built(LABELLED), digits(4)
     y = torch.arange(4)
-    value, _ = judge(model, x, y, 0, generator())
+    value, _ = d_loss(model, x, y, 0, generator())
     with pytest.raises(RuntimeError, match="unused|not have been used"):
         torch.autograd.grad(value, list(model.generator.parameters()), retain_graph=True)
     down = torch.autograd.grad(value, list(model.discriminator.parameters()))
     assert all(g.abs().sum() > 0 for g in down)
-    value, _ = fool(model, 4, y, generator())
+    value, _ = g_loss(model, 4, y, generator())
     up = torch.autograd.grad(value, [model.generator.layers[0].weight])  # pyright: ignore
     assert up[0].abs().sum() > 0
 
 
 def test_the_penalty_comes_every_kth_step_and_k_times():
     model, x = built(replace(CRITIC, lazy=4, penalty=7.0)), digits(4)
-    due, parts = judge(model, x, None, 8, generator())
-    free, none = judge(model, x, None, 9, generator())
+    due, parts = d_loss(model, x, None, 8, generator())
+    free, none = d_loss(model, x, None, 9, generator())
     assert "penalty" not in none and parts["penalty"] > 0
     assert (due - free).item() == pytest.approx(28 * parts["penalty"].item(), rel=1e-4)
 
@@ -160,7 +160,7 @@ def test_the_penalty_s_gradient_equals_finite_differences():
     weight: Any = model.discriminator.layers[2].weight
 
     def value() -> torch.Tensor:
-        return judge(model, x, None, 0, generator())[0]
+        return d_loss(model, x, None, 0, generator())[0]
 
     (slope,) = torch.autograd.grad(value(), [weight])
     way = torch.randn(weight.shape, generator=generator(), dtype=torch.float64)
@@ -191,11 +191,11 @@ def test_settle_gives_the_norms_the_statistics_of_their_inputs():
 
 
 def test_the_watched_codes_are_always_the_same():
-    z, labels = followed(built(LABELLED))
-    again, _ = followed(built(LABELLED, seed=9))
+    z, labels = watched_codes(built(LABELLED))
+    again, _ = watched_codes(built(LABELLED, seed=9))
     assert torch.equal(z, again) and labels is not None
     assert labels.tolist() == [i % 10 for i in range(64)]
-    assert followed(built(PLAIN))[1] is None
+    assert watched_codes(built(PLAIN))[1] is None
 
 
 @pytest.mark.parametrize(

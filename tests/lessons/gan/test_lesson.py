@@ -190,8 +190,18 @@ def test_a_wrong_push_is_seen_by_its_check():
     settings = plane.RUN.settings(Inputs(loss="hinge", d_width=8, pack=2))
     state = gan2d.begin(settings)
     seen = gan2d_picture.describe(state, settings, side=8)
-    assert push_delta(state, settings, seen["at"], seen["push"]) < 1e-6
-    assert push_delta(state, settings, seen["at"], seen["push"] + 0.01) > 5e-3
+    assert push_delta(state, settings, seen["at"], seen["push"])["delta"] < 1e-6
+    assert push_delta(state, settings, seen["at"], seen["push"] + 0.01)["delta"] > 5e-3
+
+
+def test_a_wrong_push_is_seen_where_the_right_one_is_large_too():
+    settings = plane.RUN.settings(Inputs(loss="wasserstein"))
+    state = gan2d.begin(settings)
+    state["d"] = 20 * state["d"]
+    seen = gan2d_picture.describe(state, settings, side=8)
+    assert np.abs(seen["push"]).max() > 50
+    wrong = push_delta(state, settings, seen["at"], 1.01 * seen["push"])
+    assert wrong["delta"] == pytest.approx(0.01, rel=0.01)
 
 
 @pytest.mark.parametrize("loss", ["minimax", "non-saturating", "least-squares", "wasserstein"])
