@@ -17,6 +17,7 @@ from apps.lessons.attention import (
     case,
     compare,
     hand,
+    home,
     inputs,
     muting,
     variants,
@@ -553,8 +554,8 @@ def test_the_api_says_what_core_says(untrained):
         tab.date_translate(TEXT, "gpt-chars")
 
 
-def test_home_has_a_picture_without_torch():
-    widget: Any = tab.picture()
+def test_on_the_home_page_who_stands_near_looks_alike():
+    widget: Any = home.picture()
     rows = np.array(widget["weights"])
     assert widget["w"] == "ties" and rows.sum(1) == pytest.approx(1, abs=0.01)
     assert (rows.argmax(1) == np.arange(10)).all()  # alike is who stands near
