@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from apps.lessons.attention.case import TOLERANCE, case_of, mask_of, symbols
@@ -111,9 +113,9 @@ def token_frame(first: Trace, trace: Trace, t: int) -> Frame:
     return b.frame(b.column(b.row(*rows_of(maps), gap="mid"), outputs, gap="mid"), name, facts)
 
 
-def rows_of(maps: list[b.Widget]) -> list[b.Widget]:
+def rows_of(maps: Sequence[b.Widget]) -> list[b.Widget]:
     """Return many small maps in two lines."""
     if len(maps) <= 4:
-        return maps
+        return list(maps)
     half = (len(maps) + 1) // 2
     return [b.column(b.row(*maps[:half], gap="mid"), b.row(*maps[half:], gap="mid"), gap="tight")]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from apps.lessons.vae import autoencoders as nets
+from apps.lessons.shared import pictures
+from apps.lessons.vae.autoencoders import PLAIN, decode
 from apps.stage import board as b
 from core.models.vae import latent
 
@@ -12,5 +13,4 @@ COLUMNS, ROWS = 13, 7
 def picture() -> b.Widget:
     """Draw what the trained decoder makes of the latent plane, at quantiles of the prior."""
     xs, ys = latent.nodes("quantile", COLUMNS), latent.nodes("quantile", ROWS)[::-1]
-    tiles = nets.decode(nets.PLAIN, latent.mesh(xs, ys))
-    return b.grey("", latent.sheet(tiles.reshape(ROWS, COLUMNS, *tiles.shape[1:])), size=320)
+    return b.grey("", pictures.sheet(decode(PLAIN, latent.mesh(xs, ys)), COLUMNS), size=320)

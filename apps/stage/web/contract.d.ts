@@ -123,7 +123,7 @@ export interface Control {
   min?: number; // range: its low end
   max?: number; // range: its high end; text: the largest count of characters
   step?: number; // range, number: from one value to the next
-  percent?: boolean; // range: shown as a percentage
+  unit?: string; // range: what stands after the number; "%" shows a share in percent
   options?: Input[]; // choice: its values
   labels?: Label[]; // choice: their names, where they are no words of ours
   list?: boolean; // choice: a list even if it has few options

@@ -22,10 +22,11 @@ const label = (name) => t(`control.${name}`);
 
 /** @param {Given} given */
 function range({ name, spec, value, change }) {
-  const show = (v) =>
-    spec.percent && typeof v === "number"
-      ? `${Math.round(v * 100)} %`
-      : shown(v, carried(spec.step, 4));
+  const show = (v) => {
+    if (spec.unit === "%" && typeof v === "number") return `${Math.round(v * 100)} %`;
+    const number = shown(v, carried(spec.step, 4));
+    return spec.unit ? `${number} ${spec.unit}` : number;
+  };
   // the slider says its value itself
   const told = el("output", { text: show(value), "aria-live": "off" });
   return el(

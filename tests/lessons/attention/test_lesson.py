@@ -17,6 +17,7 @@ from apps.lessons.attention import (
     case,
     compare,
     hand,
+    home,
     inputs,
     muting,
     variants,
@@ -441,7 +442,8 @@ def test_only_without_a_mask_does_the_decoder_look_ahead(untrained):
 
 def test_the_bottleneck_s_curve_is_the_state_s_change(untrained):
     net = untrained[inputs.PLAIN]
-    curve = compare.memory("12월")["series"][0]["y"]
+    chart: Any = compare.memory("12월")
+    curve = chart["series"][0]["y"]
 
     def state(indices):
         h, c = (net.encode(torch.tensor([indices]))[0][k] for k in ("h", "c"))
@@ -552,8 +554,8 @@ def test_the_api_says_what_core_says(untrained):
         tab.date_translate(TEXT, "gpt-chars")
 
 
-def test_home_has_a_picture_without_torch():
-    made = tab.picture()
-    rows = np.array(made["weights"])
-    assert made["w"] == "ties" and rows.sum(1) == pytest.approx(1, abs=0.01)
+def test_on_the_home_page_who_stands_near_looks_alike():
+    widget: Any = home.picture()
+    rows = np.array(widget["weights"])
+    assert widget["w"] == "ties" and rows.sum(1) == pytest.approx(1, abs=0.01)
     assert (rows.argmax(1) == np.arange(10)).all()  # alike is who stands near

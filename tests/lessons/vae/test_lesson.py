@@ -82,11 +82,6 @@ def test_drawing_does_away_with_the_letter():
     assert CASE.asked("anomaly")["pins"]["drawn"] == {"letter": "none"}
 
 
-def test_home_has_a_picture():
-    widget = tab.picture()
-    assert widget["w"] == "grey" and (widget["rows"], widget["cols"]) == (7 * 28, 13 * 28)
-
-
 def test_planes_and_shades_are_drawn_on_paper_too():
     from apps.stage.paper import figures
 
