@@ -60,7 +60,7 @@ def model_files(found: Manifest, repo: str, folder: Path) -> Files:
         path = folder / card.file
         if not path.exists():
             raise WeightError("weights_missing", file=card.file)
-        if not download.right(card, path.read_bytes()):
+        if not download.is_file_of(card, path.read_bytes()):
             raise WeightError("weights_digest", file=card.file, place="weights/")
         files[card.file] = path
     cards = {name: dataclasses.asdict(card) for name, card in found.cards.items()}
@@ -230,7 +230,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not chosen.repo and not chosen.space:
         parser.error("say --repo owner/name or --space owner/name")
     for name in filter(None, (chosen.repo, chosen.space)):
-        if not download.named(name):
+        if not download.is_repo_name(name):
             parser.error(f"{name} is no repository; write owner/name")
     try:
         publish(chosen.repo, chosen.space, chosen.dry_run)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from core.measure.comparison import Family, draw
 from core.weights.card import FOLDER, Card
+from core.weights.download import is_file_of
 
 if TYPE_CHECKING:
     from torch import nn
@@ -67,7 +67,4 @@ def bits_delta(nats: float, bits: float, dimensions: int) -> dict[str, Any]:
 def same_file(card: Card, folder: Path = FOLDER) -> bool:
     """Return whether a card's file here has the size and the sha256 that the card says."""
     file = folder / card.file
-    if not file.exists():
-        return False
-    data = file.read_bytes()
-    return len(data) == card.bytes and hashlib.sha256(data).hexdigest() == card.sha256
+    return file.exists() and is_file_of(card, file.read_bytes())
