@@ -6,7 +6,7 @@ import torch
 from core.measure.heads import measured, worst
 from core.models.gpt.decoder import GPT
 from core.models.transformer.translation import translate
-from core.training.loop import Plan
+from core.training.plan import Plan
 from core.weights.card import cards
 from tests.weights.test_recipes import flags
 from weights.recipes import chars, dates, heads

@@ -34,7 +34,8 @@ from core.measure.augmentation import FILE, mean_and_spread
 from core.measure.metrics import label_accuracy
 from core.models.classifier.cnn import Config, loss
 from core.models.gan.networks import GAN
-from core.training.loop import Plan, fit
+from core.training.loop import fit
+from core.training.plan import Plan
 from core.weights.card import FOLDER, cards
 from weights.recipes.classifier import build
 from weights.recipes.command import Data, load, machine, shipped

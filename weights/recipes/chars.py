@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from core.data import sentences
 from core.models.gpt import decoder
 from core.models.gpt.decoder import GPT
-from core.training.loop import Plan
+from core.training.plan import Plan
 from weights.recipes.command import Data, Job, Metrics, run
 from weights.recipes.pictures import Found, said
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from core.data.mnist import warp
 from core.models.classifier.cnn import Classifier, Config, loss
-from core.training.loop import Plan
+from core.training.plan import Plan
 from weights.recipes.command import Data, Job, Metrics, run
 
 

@@ -26,8 +26,10 @@ import torch
 from torch import Tensor, nn
 
 from core.data.mnist import LICENCE, SOURCE, mnist
+from core.training.checkpoint import read_plan, read_seconds
 from core.training.journal import Journal, Look, read
-from core.training.loop import Plan, Step, fit, planned
+from core.training.loop import Step, fit
+from core.training.plan import Plan
 from core.weights.card import FOLDER, Card, cards, save
 
 Metrics = dict[str, dict[str, Any]]
@@ -162,7 +164,7 @@ def train(
     model.to("cpu")
     if job.finish:
         job.finish(model, data.images)
-    minutes = (last.seconds if last else spent(checkpoint)) / 60
+    minutes = (last.seconds if last else read_seconds(checkpoint)) / 60
     epochs = plan.epochs_before + plan.epochs
     return {"machine": machine(), "minutes": round(minutes, 2), "epochs": epochs}
 
@@ -220,7 +222,7 @@ def prepare(job: Job, model: nn.Module, chosen: argparse.Namespace) -> tuple[Pla
         plan = replace(plan, **{k: getattr(plan, k) * chosen.rates for k in names})
     checkpoint = chosen.checkpoints / f"{chosen.card}.safetensors"
     if chosen.resume and checkpoint.exists():
-        return planned(checkpoint, type(job.plan)), checkpoint
+        return read_plan(checkpoint, type(job.plan)), checkpoint
     if chosen.resume or chosen.measure:
         card = cards(chosen.out)[chosen.card]
         model.load_state_dict(shipped(chosen.card, chosen.out).state_dict())
@@ -258,14 +260,6 @@ def show(step: Step, plan: Plan) -> None:
     left = here / (step.step + 1) * (step.steps - step.step - 1)
     line = f"{bar}  loss {step.loss:.3f}  {parts}  {step.seconds:.0f} s, {left:.0f} s to go"
     print(line, end="\r" if live and not ends else "\n", file=sys.stderr, flush=True)
-
-
-def spent(checkpoint: Path) -> float:
-    """Return the seconds that a finished checkpoint took."""
-    from safetensors import safe_open
-
-    with safe_open(checkpoint, "pt") as file:
-        return float(file.metadata()["seconds"])
 
 
 def machine() -> str:

@@ -23,7 +23,7 @@ from core.models.seq2seq.recurrent import Seq2Seq
 from core.models.transformer import encoder_decoder
 from core.models.transformer.encoder_decoder import Transformer, answers, loss, speak, taught_right
 from core.models.transformer.translation import SURE
-from core.training.loop import Plan
+from core.training.plan import Plan
 from weights.recipes.command import Data, Job, Metrics, run
 from weights.recipes.pictures import Found, said
 

@@ -19,7 +19,7 @@ from core.measure.metrics import features_of, frechet, label_accuracy
 from core.models.ddpm.diffusion import DDPM, Config
 from core.models.ddpm.forward import to_process
 from core.models.ddpm.loss import loss, loss_by_t
-from core.training.loop import Plan
+from core.training.plan import Plan
 from weights.recipes.command import Data, Job, Metrics, run, shipped
 from weights.recipes.pictures import Found, classes, likeness, obedience, said
 

@@ -27,7 +27,7 @@ from torch import Tensor, nn
 
 from core.measure.anomaly import auroc, crowds
 from core.models.ebm.energy import EBM, Config, advance, denoising, loss
-from core.training.loop import Plan
+from core.training.plan import Plan
 from weights.recipes.command import Data, Job, Metrics, run, shipped
 from weights.recipes.pictures import NEAR, Found, classes, likeness, said
 

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from core.data import densities
 from core.models.flow.layers import ActNorm, Gaussianise
 from core.models.flow.real_nvp import CELLS, SIDE, Config, Flow, dequantise, log_likelihood, loss
-from core.training.loop import Plan
+from core.training.plan import Plan
 from weights.recipes.command import Data, Job, Metrics, run, shipped
 from weights.recipes.pictures import MADE, Found, classes, likeness, said
 

@@ -17,8 +17,8 @@ from torch import Tensor, nn
 
 from core.measure.metrics import features_of, frechet, label_accuracy
 from core.models.gan.networks import GAN, Config, followed, fool, judge, settle
-from core.training import adversarial
-from core.training.adversarial import Duel
+from core.training.loop import fit_pair
+from core.training.plan import Duel
 from weights.recipes.command import Data, Job, Metrics, run, shipped
 from weights.recipes.pictures import MADE, classes, likeness, obedience, said
 
@@ -109,7 +109,7 @@ def job(config: Config, plan: Duel) -> Job:
         loss=turns,
         measure=measure,
         finish=finish,
-        fit=adversarial.fit,
+        fit=fit_pair,
         look=looker,
     )
 

@@ -27,7 +27,7 @@ from core.models.vae.autoencoder import (
     log_likelihood,
     loss,
 )
-from core.training.loop import Plan
+from core.training.plan import Plan
 from weights.recipes.command import Data, Job, Metrics, run, shipped
 from weights.recipes.pictures import MADE, Found, classes, likeness, said
 
