@@ -172,7 +172,7 @@ def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
     """
 
     def functions(inputs: dict[str, Any]) -> Sequence[Callable]:
-        from core.measure import anomaly
+        from core.measure import anomaly, ranks
         from core.models.ebm import ebm2d, langevin
         from core.models.ebm import energy as ebm
 
@@ -183,7 +183,7 @@ def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
             "train": (ebm2d.loss, ebm2d.energy, ebm2d.advance, ebm2d.partition),
             "ten": (ebm.follow, ebm.EBM.slope, ebm.EBM.sampling),
             "one": (ebm.follow, ebm.EBM.slope, ebm.EBM.sampling),
-            "anomaly": (anomaly.auroc, ebm.EBM.forward, anomaly.crowds),
+            "anomaly": (ranks.auroc, ebm.EBM.forward, anomaly.crowds),
         }[view]
 
     return functions

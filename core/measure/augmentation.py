@@ -16,7 +16,7 @@ from typing import Any
 FILE = Path(__file__).parents[2] / "weights" / "cgan-augmentation.json"
 
 
-def measured(path: Path = FILE) -> dict[str, Any]:
+def read_curves(path: Path = FILE) -> dict[str, Any]:
     """Return what the file holds."""
     return json.loads(path.read_text("utf-8"))
 

@@ -16,7 +16,6 @@ page waiting. A family's part counts only while its card has the sha256 that it 
 from __future__ import annotations
 
 import math
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -108,23 +107,17 @@ def figures(card: Card) -> dict[str, Any]:
         a value for each of `MEASURES` but "ms"; "floor", the Fréchet distance of real images;
         "count", of samples that the distance is of; "machine"; "epochs".
     """
-    said = {m.name: value(card, m.metric) for m in MEASURES if m.metric}
-    how = card.metrics.get("Fréchet", {}).get("how", "")
-    count = re.search(r"(\d+) samples", how)
+    said = {m.name: card.value(m.metric) for m in MEASURES if m.metric}
+    distance = card.metrics.get("Fréchet")
     return {
         "parameters": card.parameters,
         "bytes": card.bytes,
         "minutes": card.training.get("minutes"),
         **said,
-        "floor": value(card, "Fréchet floor"),
-        "count": int(count[1]) if count else None,
+        "floor": card.value("Fréchet floor"),
+        "count": distance.get("samples") if distance else None,
         "machine": card.training.get("machine"),
     }
-
-
-def value(card: Card, metric: str) -> float | None:
-    """Return a metric's value, None where no run measured it."""
-    return card.metrics.get(metric, {}).get("value")
 
 
 def likelihood(card: Card) -> dict[str, float] | None:
@@ -132,7 +125,7 @@ def likelihood(card: Card) -> dict[str, float] | None:
 
     Either is computed from the other where the card has but one of them.
     """
-    nats, bits = value(card, "-ELBO"), value(card, "bits/dim")
+    nats, bits = card.value("-ELBO"), card.value("bits/dim")
     if nats is None and bits is None:
         return None
     nats = bits_to_nats(bits) if nats is None else nats  # type: ignore[arg-type]

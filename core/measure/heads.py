@@ -15,17 +15,6 @@ from typing import Any
 FILE = Path(__file__).parents[2] / "weights" / "dates-heads.json"
 
 
-def measured(path: Path = FILE) -> dict[str, Any]:
+def read_heads(path: Path = FILE) -> dict[str, Any]:
     """Return what the file holds."""
     return json.loads(path.read_text("utf-8"))
-
-
-def worst(found: dict[str, Any]) -> tuple[str, int, int, float]:
-    """Return the head that is missed most: its part, layer and head from 0, and the share."""
-    every = [
-        (part, i, j, value)
-        for part, layers in found["muted"].items()
-        for i, layer in enumerate(layers)
-        for j, value in enumerate(layer)
-    ]
-    return min(every, key=lambda one: one[3])

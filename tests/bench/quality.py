@@ -42,8 +42,9 @@ def compared(before: Card, now: Card) -> list[str]:
     """Return a line a metric: what the card said and says."""
     lines = []
     for name, metric in now.metrics.items():
-        said = before.metrics.get(name, {}).get("value", float("nan"))
-        lines.append(f"{now.name:20} {name:20} {said:10.4f} {metric['value']:10.4f}")
+        old = before.value(name)
+        said = "—" if old is None else f"{old:.4f}"
+        lines.append(f"{now.name:20} {name:20} {said:>10} {metric['value']:10.4f}")
     return lines
 
 

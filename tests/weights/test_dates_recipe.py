@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from core.measure.heads import measured, worst
+from core.measure.heads import read_heads
 from core.models.gpt.decoder import GPT
 from core.models.transformer.translation import translate
 from core.training.plan import Plan
@@ -30,20 +30,21 @@ def test_a_translator_is_trained_and_measured_again(tmp_path, name):
 def test_each_head_is_muted_and_each_net_timed(tmp_path):
     run("dates", dates.JOBS, flags(tmp_path, "transformer-dates"))
     heads.main(["--smoke", "--out", str(tmp_path / "out"), "--threads", "1"])
-    found = measured(tmp_path / "out" / "dates-heads.json")
+    found = read_heads(tmp_path / "out" / "dates-heads.json")
     assert found["sha256"] == cards(tmp_path / "out")["transformer-dates"].sha256
     assert {part: (len(v), len(v[0])) for part, v in found["muted"].items()} == (
         dates.Transformer(dates.WHOLE).heads()
     )
-    part, layer, head, value = worst(found)
-    assert found["muted"][part][layer][head] == value and 0 <= value <= 1
+    assert all(0 <= v <= 1 for layers in found["muted"].values() for row in layers for v in row)
     assert found["seconds"]["transformer-dates"] > 0
 
 
 def test_the_measured_heads_are_of_the_weights_that_ship():
-    found = measured()
+    found = read_heads()
     assert found["sha256"] == cards()[found["card"]].sha256
-    assert found["whole"] > 0.99 and worst(found)[3] < found["whole"]
+    assert found["whole"] > 0.99
+    shares = [v for layers in found["muted"].values() for row in layers for v in row]
+    assert min(shares) < found["whole"]
 
 
 def test_a_writer_is_trained_and_measured_again(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from core.measure.augmentation import mean_and_spread, measured
+from core.measure.augmentation import mean_and_spread, read_curves
 from core.models.gan.networks import GAN, followed
 from core.training.journal import read
 from core.weights.card import Card, cards
@@ -95,7 +95,7 @@ def test_augmentation_is_measured_in_every_way(tmp_path):
     out = tmp_path / "curves.json"
     places = ["--data", str(tmp_path), "--cards", str(tmp_path / "out"), "--out", str(out)]
     found = augment.main([*places, "--smoke"])
-    assert measured(out) == found and found["sha256"] == card.sha256
+    assert read_curves(out) == found and found["sha256"] == card.sha256
     assert found["per_class"] == [1, 2] and set(found["curves"]) == set(augment.WAYS)
     for rows in [*found["curves"].values(), [found["alone"]]]:
         assert all(len(row) == 3 and all(0 <= a <= 1 for a in row) for row in rows)

@@ -15,6 +15,7 @@ from core.data.mnist import warp
 from core.models.classifier.cnn import Classifier, Config, loss
 from core.training.plan import Plan
 from weights.recipes.command import Data, Job, Metrics, run
+from weights.recipes.figures import as_metrics, figure
 
 
 def lower(model: nn.Module, started: bool):
@@ -39,18 +40,15 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
         return (torch.cat(found) == labels).double().mean().item()
 
     how = "share of the {} images whose most probable class is their label"
-    return {
-        "accuracy": {
-            "value": round(right(data.test_images, data.test_labels), 6),
-            "how": how.format("10 000 test"),
-            "command": command,
-        },
-        "training accuracy": {
-            "value": round(right(data.images, data.labels), 6),
-            "how": how.format("60 000 training"),
-            "command": command,
-        },
+    own, seen = right(data.test_images, data.test_labels), right(data.images, data.labels)
+    n, of = len(data.test_images), len(data.images)
+    found = {
+        "accuracy": figure(own, how.format("10 000 test"), samples=n),
+        "training accuracy": figure(
+            seen, how.format("60 000 training"), quantity="accuracy", samples=of, of="training"
+        ),
     }
+    return as_metrics(found, command, 6)
 
 
 def build(config: Config) -> Classifier:

@@ -30,10 +30,10 @@ from core.training.checkpoint import read_plan, read_seconds
 from core.training.journal import Journal, Look, read
 from core.training.loop import Step, fit
 from core.training.plan import Plan
-from core.weights.card import FOLDER, Card, cards, save
+from core.weights.card import FOLDER, Card, Dataset, Metric, Training, cards, save
 
-Metrics = dict[str, dict[str, Any]]
-DATASET = {"name": "MNIST", "licence": LICENCE, "source": SOURCE}
+Metrics = dict[str, Metric]
+DATASET: Dataset = {"name": "MNIST", "licence": LICENCE, "source": SOURCE}
 SMOKE = {"epochs": 2, "batch": 32, "warm": 2}
 
 
@@ -46,10 +46,10 @@ class Job:
         config: of the model.
         plan: the full plan.
         laptop: what the laptop preset changes of it.
-        loss: as `core.training.loop.fit` takes it; given the model and whether it starts from
-        weights. finish: (model, training images, their labels): what is set after training, if
-        anything. measure: (model, data, whether to be quick, folder of the cards, command) ->
-        metrics. dtype: how the file stores the weights.
+        loss: (model, whether it starts from trained weights) -> a loss as `fit` takes it.
+        measure: (model, data, whether to be quick, folder of the cards, command) -> metrics.
+        finish: (model, training images): what is set after training, if anything.
+        dtype: how the file stores the weights.
         fit: the loop; `loss` and `plan` are of its kind.
         look: (data, folder of the cards, whether to be quick) -> what a journal of the training
             keeps of its moments; the journal ships as <card>-training.safetensors.
@@ -71,7 +71,7 @@ class Job:
     look: Callable[[Data, Path, bool], Look] | None = None
     begin: Callable[[nn.Module, Data], None] | None = None
     load: Callable[[str], Data] | None = None
-    dataset: Mapping[str, str] = field(default_factory=lambda: DATASET)
+    dataset: Dataset = field(default_factory=lambda: DATASET)
     smoke: Mapping[str, Any] = field(default_factory=lambda: SMOKE)
 
 
@@ -148,8 +148,8 @@ def open_journal(job: Job, data: Data, plan: Plan, chosen: argparse.Namespace) -
 
 def train(
     job: Job, model: nn.Module, data: Data, plan: Plan, checkpoint: Path, journal: Journal | None
-) -> dict[str, Any]:
-    """Train, telling how it goes; return what the card says of it."""
+) -> Training:
+    """Train, printing how it goes; return what the card says of it."""
     quiet = int(os.environ.get("RANK", 0)) > 0
     if not quiet:
         print(f"{checkpoint.stem}: {plan} on {machine()}", flush=True)
@@ -175,7 +175,7 @@ def write(
     model: nn.Module,
     data: Data,
     plan: Plan,
-    training: Mapping[str, Any],
+    training: Training,
     chosen: argparse.Namespace,
 ) -> Card:
     """Measure a trained model as its file will hold it, and write file and card."""

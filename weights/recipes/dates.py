@@ -25,7 +25,7 @@ from core.models.transformer.encoder_decoder import Transformer, answers, loss, 
 from core.models.transformer.translation import SURE
 from core.training.plan import Plan
 from weights.recipes.command import Data, Job, Metrics, run
-from weights.recipes.pictures import Found, said
+from weights.recipes.figures import Found, as_metrics, figure
 
 HELD = 20_000  # pairs of held-out years that a figure is the share of
 FEWER = 2_000  # for nets that are there to be compared with each other
@@ -94,30 +94,33 @@ def measure(
     years = f"{len(pairs)} pairs of years held out of training, in known formats"
     clean = date_pairs(len(pairs), torch.Generator().manual_seed(3), "held", noise=False)[2]
     given = taught_right(model, *dated(some := pairs[: 2 * each]))
+    way = f"share of {sums}: {years}, a quarter with typos or spacing"
+    once = f"share of {len(some)} pairs right with the answer given, at once"
+    n, exact = len(pairs), {"quantity": "exact match"}
     found: Found = {
-        "exact match": (share(hits), f"share of {sums}: {years}, a quarter with typos or spacing"),
-        "exact match, clean": (share(right(model, clean)), f"the same of {len(clean)}, no noise"),
-        "taught": (
-            share(given),
-            f"share of {len(some)} pairs right with the answer given, at once",
+        "exact match": figure(share(hits), way, samples=n),
+        "exact match, clean": figure(
+            share(right(model, clean)), f"the same of {n}, no noise", **exact, samples=n, of="clean"
         ),
+        "taught": figure(share(given), once, samples=len(some)),
     }
     for low, high in BINS:
         some = [hit for hit, pair in zip(hits, pairs) if low <= len(pair.text) <= high]
-        how = f"share of {sums}: the {len(some)} of those {len(pairs)} that are so long"
-        found[f"{low} to {high} letters"] = (share(some), how)
+        how = f"share of {sums}: the {len(some)} of those {n} that are so long"
+        about = {"samples": len(some), "letters": [low, high]}
+        found[f"{low} to {high} letters"] = figure(share(some), how, **exact, **about)
     known = {name: share(right(model, of_format(name, each, "held"))) for name in KNOWN}
     name = min(known, key=lambda one: known[one])
     how = f"{name}: share of {each} clean pairs, years held out; the least of {len(known)} formats"
-    found["worst known format"] = (known[name], how)
-    return said(found | abroad(model, each), command)
+    found["worst known format"] = figure(known[name], how, samples=each, of=name)
+    return as_metrics(found | abroad(model, each), command)
 
 
 def abroad(model: nn.Module, each: int) -> Found:
     """Return how it goes with formats that training never saw, and with what is no date."""
     other = date_pairs(each, torch.Generator().manual_seed(4), "other")[2]
-    told = share(right(model, other))
-    found: Found = {"no date": (told, f"share of {each} texts without a date answered by '?'")}
+    how = f"share of {each} texts without a date answered by '?'"
+    found: Found = {"no date": figure(share(right(model, other)), how, samples=each)}
     hits, sure = [], []
     for name in UNSEEN:
         pairs = of_format(name, each, "unseen")
@@ -125,12 +128,15 @@ def abroad(model: nn.Module, each: int) -> Found:
         hits.append([word == pair.iso for word, pair in zip(words, pairs)])
         sure += (odds >= math.log(SURE)).tolist()
         how = f"share of {each} pairs of this format, held out of training"
-        found[f"unseen: {name}"] = (share(hits[-1]), how)
+        about = {"quantity": "unseen format", "samples": each, "of": name}
+        found[f"unseen: {name}"] = figure(share(hits[-1]), how, **about)
     how = f"mean over {len(UNSEEN)} formats held out of training, {each} pairs each"
-    found["unseen formats"] = (share([hit for row in hits for hit in row]), how)
-    wrong = [s for s, hit in zip(sure, (hit for row in hits for hit in row)) if not hit]
+    every = [hit for row in hits for hit in row]
+    found["unseen formats"] = figure(share(every), how, samples=len(every))
+    wrong = [s for s, hit in zip(sure, every) if not hit]
     how = f"share of the {len(wrong)} wrong answers to unseen formats whose probability is {SURE}"
-    return found | {"wrong yet sure": (share(wrong), f"{how} or more: it does not know it")}
+    how = f"{how} or more: it does not know it"
+    return found | {"wrong yet sure": figure(share(wrong), how, samples=len(wrong))}
 
 
 def job(build, config, plan: Plan, count: int = HELD) -> Job:

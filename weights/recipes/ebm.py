@@ -25,11 +25,13 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from core.measure.anomaly import auroc, crowds
+from core.measure.anomaly import crowds
+from core.measure.ranks import auroc
 from core.models.ebm.energy import EBM, Config, advance, denoising, loss
 from core.training.plan import Plan
 from weights.recipes.command import Data, Job, Metrics, run, shipped
-from weights.recipes.pictures import NEAR, Found, classes, likeness, said
+from weights.recipes.figures import Found, as_metrics, figure
+from weights.recipes.pictures import NEAR, classes, likeness
 
 BATCH = 64
 ALONE = 1600  # steps of denoising before the first chain goes
@@ -92,7 +94,7 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
     made = sampled(model, *((200, 20) if quick else (NEAR, None)))
     classifier = shipped("classifier-mnist", folder)
     found = likeness(made, data, classifier) | classes(made, data, classifier)
-    return said(found | strangers(model, made, data.test_images / 255), command)
+    return as_metrics(found | strangers(model, made, data.test_images / 255), command)
 
 
 def sampled(model: EBM, count: int, steps: int | None = None) -> Tensor:
@@ -111,19 +113,15 @@ def strangers(model: EBM, made: Tensor, digits: Tensor) -> Found:
     usual, noise = model.energy(digits), torch.Generator().manual_seed(0)
     others = {"samples": made, **crowds(digits, len(made), noise)}
     energies = {name: model.energy(images) for name, images in others.items()}
-    spread = usual.std().item()
-    found = {
-        "E of test digits": (usual.mean().item(), f"mean over {len(usual)}; deviation {spread:.4f}")
-    }
-    for name, energy in energies.items():
-        found[f"E of {name}"] = (
-            energy.mean().item(),
-            f"mean over {len(energy)}; deviation {energy.std().item():.4f}",
-        )
-        found[f"AUROC {name}"] = (
-            auroc(usual, energy),
-            f"share of pairs in which one of {len(energy)} has more energy than a test digit",
-        )
+    found: Found = {}
+    for name, energy in {"test digits": usual, **energies}.items():
+        about = {"samples": len(energy), "of": name}
+        how = f"mean over {len(energy)}; deviation {energy.std().item():.4f}"
+        found[f"E of {name}"] = figure(energy.mean().item(), how, quantity="E", **about)
+        if name in others:
+            how = f"share of pairs in which one of {len(energy)} has more energy than a test digit"
+            value = auroc(energy, usual)
+            found[f"AUROC {name}"] = figure(value, how, quantity="AUROC", **about)
     return found
 
 

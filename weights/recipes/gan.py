@@ -16,11 +16,13 @@ import torch
 from torch import Tensor, nn
 
 from core.measure.metrics import features_of, frechet, label_accuracy
+from core.measure.ranks import auroc
 from core.models.gan.networks import GAN, Config, followed, fool, judge, settle
 from core.training.loop import fit_pair
 from core.training.plan import Duel
 from weights.recipes.command import Data, Job, Metrics, run, shipped
-from weights.recipes.pictures import MADE, classes, likeness, obedience, said
+from weights.recipes.figures import as_metrics, figure
+from weights.recipes.pictures import MADE, classes, likeness, obedience
 
 LOOKED = 3_000  # samples that the journal's Fréchet distance is taken of
 
@@ -93,10 +95,11 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
         found |= obedience(made, labels, classifier)
     held = data.test_labels if model.config.classes else None
     real, fake = model.score(data.test_images / 255, held), model.score(made, labels)
-    won = (real[:, None] > fake).double().mean().item()
+    won = auroc(real.cpu(), fake.cpu())
     how = f"share of pairs of {len(real)} test images and {len(made)} samples whose image"
-    found |= {"D's ranking": (won, f"{how} has the higher score; 0.5: D cannot tell them apart")}
-    return said(found, command)
+    how = f"{how} has the higher score; 0.5: D cannot tell them apart"
+    found |= {"D's ranking": figure(won, how, quantity="AUROC", samples=len(made))}
+    return as_metrics(found, command)
 
 
 def job(config: Config, plan: Duel) -> Job:

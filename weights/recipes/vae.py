@@ -29,7 +29,8 @@ from core.models.vae.autoencoder import (
 )
 from core.training.plan import Plan
 from weights.recipes.command import Data, Job, Metrics, run, shipped
-from weights.recipes.pictures import MADE, Found, classes, likeness, said
+from weights.recipes.figures import Found, as_metrics, figure
+from weights.recipes.pictures import MADE, classes, likeness
 
 RISE = 1000  # steps over which the KL's weight rises to β
 EVERY = 20  # every 20th test image has its K-sample bound taken
@@ -70,8 +71,8 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
     classifier = shipped("classifier-mnist", folder)
     made = model.sample(200 if quick else MADE, generator=torch.Generator().manual_seed(0))
     found |= likeness(made, data, classifier) | classes(made, data, classifier)
-    found |= kept(model, data, classifier)
-    return said(found, command)
+    found |= label_keeping(model, data, classifier)
+    return as_metrics(found, command)
 
 
 def bounds(model: VAE, images: Tensor, quick: bool) -> Found:
@@ -93,15 +94,15 @@ def bounds(model: VAE, images: Tensor, quick: bool) -> Found:
     tight, _ = mean_over(some, lambda part: importance_bound(model, part, draw(part, draws)), 100)
     own, _ = mean_over(some, low)
     binary = f"the {len(x)} static binarised test images (seed {STATIC_SEED})"
+    n, k, bits = len(x), len(some), bits_per_dim(-total, PIXELS)
+    each = f"nats an image, {binary}, a draw each; standard error {error:.2f}"
+    bound = f"nats an image, K-sample bound on {k} of {binary}; the -ELBO of these {k} is"
+    more = {"quantity": "-log p", "samples": k, "draws": draws}
     return {
-        "-ELBO": (-total, f"nats an image, {binary}, a draw each; standard error {error:.2f}"),
-        "KL": (mean_over(x, cost)[0], f"nats an image, {binary}"),
-        "bits/dim": (bits_per_dim(-total, PIXELS), f"-ELBO / (784 log 2), {binary}"),
-        f"-log p, {draws} draws": (
-            -tight,
-            f"nats an image, K-sample bound on {len(some)} of {binary};"
-            f" the -ELBO of these {len(some)} is {-own:.2f}",
-        ),
+        "-ELBO": figure(-total, each, samples=n, error=round(error, 5)),
+        "KL": figure(mean_over(x, cost)[0], f"nats an image, {binary}", samples=n),
+        "bits/dim": figure(bits, f"-ELBO / (784 log 2), {binary}", samples=n),
+        f"-log p, {draws} draws": figure(-tight, f"{bound} {-own:.2f}", **more),
     }
 
 
@@ -114,19 +115,20 @@ def errors(model: VAE, grey: Tensor) -> Found:
     def gap(part: Tensor) -> Tensor:
         return ((model.decode(model.encode(part)[0]) - part) ** 2).mean((1, 2, 3))  # (B,)
 
-    how = "grey test images against what is decoded from their mean"
+    n, how = len(grey), "grey test images against what is decoded from their mean"
     return {
-        "cross-entropy": (-mean_over(grey, fits)[0], f"nats an image, {how}"),
-        "pixel error": (mean_over(grey, gap)[0], f"mean square, {how}"),
+        "cross-entropy": figure(-mean_over(grey, fits)[0], f"nats an image, {how}", samples=n),
+        "pixel error": figure(mean_over(grey, gap)[0], f"mean square, {how}", samples=n),
     }
 
 
-def kept(model: VAE, data: Data, classifier: nn.Module) -> Found:
-    """Return what reconstructions keep of the digits."""
+def label_keeping(model: VAE, data: Data, classifier: nn.Module) -> Found:
+    """Return the share of test images whose reconstruction the classifier gives their label."""
     made = [model.decode(model.encode(part / 255)[0]) for part in data.test_images.split(1000)]
     share = label_accuracy(classifier, torch.cat(made), data.test_labels)
     how = "share of reconstructed test images that keep their label"
-    return {"label accuracy": (share, how)}
+    about = {"samples": len(data.test_images), "of": "reconstructions"}
+    return {"label accuracy": figure(share, how, **about)}
 
 
 def two(kind: str = "vae", beta: float = 1.0) -> Job:

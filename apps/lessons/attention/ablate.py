@@ -139,7 +139,7 @@ def table_of() -> tuple[float, dict[str, np.ndarray], int]:
     from core.measure import heads as record
 
     card = weights.cards().get(TRANSFORMER)
-    found = record.measured() if record.FILE.exists() else {}
+    found = record.read_heads() if record.FILE.exists() else {}
     if card is None or found.get("sha256") != card.sha256:
         return (*muted(), PAIRS)
     return found["whole"], {k: np.array(v) for k, v in found["muted"].items()}, found["pairs"]

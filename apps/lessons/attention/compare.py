@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,6 @@ from apps.stage import board as b
 
 ROLES = {TRANSFORMER: "made", LOOKING: "hidden", PLAIN: "grad"}
 NAMES = {TRANSFORMER: "Transformer", LOOKING: "LSTM + attention", PLAIN: "LSTM"}
-BIN = re.compile(r"(\d+) to (\d+) letters")
 
 
 def compare(inputs: dict[str, Any]) -> dict[str, Any]:
@@ -105,13 +103,13 @@ def seconds() -> dict[str, float]:
     """Return the measured time of an answer by net, in seconds, as far as it was measured."""
     from core.measure import heads as record
 
-    return record.measured()["seconds"] if record.FILE.exists() else {}
+    return record.read_heads()["seconds"] if record.FILE.exists() else {}
 
 
 def lengths(metrics: dict[str, Any]) -> list[tuple[float, float]]:
     """Return (middle of a bin in letters, share right) of a card, by length."""
-    found = [(BIN.fullmatch(name), one["value"]) for name, one in metrics.items()]
-    return sorted(((int(m[1]) + int(m[2])) / 2, float(v)) for m, v in found if m)
+    found = [(one["letters"], one["value"]) for one in metrics.values() if "letters" in one]
+    return sorted((sum(letters) / 2, float(value)) for letters, value in found)
 
 
 def answer(name: str, made: dict[str, Any], t: int) -> b.Widget:

@@ -139,9 +139,7 @@ def turn(order: list[dict[str, Any]], covered: bool) -> dict[str, Any]:
     if covered:
         at = next(i for i, one in enumerate(there) if one["role"] == "real")
         return {"ask": b.word("turn_real"), "choices": list(LETTERS[: len(there)]), "answer": at}
-    known = {
-        family.title: comparison.value(m.card(family.card), "coverage") for family in m.present()
-    }
+    known = {family.title: m.card(family.card).value("coverage") for family in m.present()}
     some = {title: value for title, value in known.items() if value is not None}
     names = list(some)
     if not names:
@@ -185,7 +183,7 @@ def carded(family: Family) -> list[dict[str, Any]]:
     card = m.card(family.card)
     n = m.counted(comparison.figures(card)["count"] or 0)
     said = {"large": "class entropy", "rare": "rarest class"}
-    found = {name: comparison.value(card, metric) for name, metric in said.items()}
+    found = {name: card.value(metric) for name, metric in said.items()}
     return [
         b.fact(b.word(f"entropy_{name}", n=n), value)
         for name, value in found.items()
@@ -195,7 +193,7 @@ def carded(family: Family) -> list[dict[str, Any]]:
 
 def coverage_bars(chosen: Family) -> b.Widget:
     """Return what share of the test digits each family comes near to, as the cards say."""
-    known = [(f, comparison.value(m.card(f.card), "coverage")) for f in m.present()]
+    known = [(f, m.card(f.card).value("coverage")) for f in m.present()]
     items = [
         {"label": f.title, "v": value, "role": "made" if f is chosen else "ink-2"}
         for f, value in known

@@ -168,7 +168,7 @@ def augment(inputs: dict[str, Any]) -> dict[str, Any]:
         from core.weights import WeightError
 
         raise WeightError("weights_missing", file=augmentation.FILE.name)
-    found = augmentation.measured()
+    found = augmentation.read_curves()
     sizes = found["per_class"]
     curves, rows = [], [["per class", *WAYS]]
     for way, role in WAYS.items():

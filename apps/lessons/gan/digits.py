@@ -150,10 +150,10 @@ def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
             "moments": (networks.judge, networks.fool, networks.followed, ranks.spearman),
             "directions": (directions.pullback, directions.principal, neighbours.nearest),
             "walk": (latent.lerp, latent.slerp, networks.GAN.decode),
-            "scores": (networks.Discriminator, networks.GAN.score, ranks.ranking),
+            "scores": (networks.Discriminator, networks.GAN.score, ranks.auroc),
             "classes": (networks.Generator, networks.GAN.sampling),
             "blend": (networks.Generator, gan_classes.drawn),
-            "augment": (augmentation.measured, augmentation.mean_and_spread),
+            "augment": (augmentation.read_curves, augmentation.mean_and_spread),
         }[inputs.get("show", "moments") if view in SHOWS else view]
 
     return functions

@@ -27,7 +27,7 @@ def scores(inputs: dict[str, Any]) -> dict[str, Any]:
     own = m.scores(name, np.stack([drawing, sample]))
     real, fake = usual(name)
     found = score_delta(m.model(name), np.stack([drawing, sample]), own)
-    won = ranks.ranking(real, fake)
+    won = ranks.auroc(real, fake)
     label = b.word("digits.drawing" if inputs.get("drawn") is not None else "digits.test_digit")
     left = b.column(
         m.pad(drawing, b.word("digits.scored", what=label, score=signed(own[0]))),

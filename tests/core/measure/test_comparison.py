@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -83,13 +84,15 @@ def test_an_interval_that_cannot_be_is_refused(arguments, field):
 
 
 def made_up(**metrics: float) -> Card:
-    told = {
-        name: {"value": v, "how": "of 12345 samples", "command": "x"} for name, v in metrics.items()
+    about: dict[str, Any] = {"how": "of samples", "command": "x", "samples": 12345}
+    told: dict[str, Any] = {
+        name: {"value": v, "quantity": name, **about} for name, v in metrics.items()
     }
+    data: Any = {"name": "MNIST", "licence": "x", "source": "y"}
     return Card(
         name="vae-mnist", file="vae-mnist.safetensors", sha256="0" * 64, bytes=10,
-        model="core.models.vae:VAE", config={}, parameters=7, dtype="float16", dataset={},
-        recipe="x", seed=0, training={"machine": "m", "minutes": 2.5}, metrics=told,
+        model="core.models.vae:VAE", config={}, parameters=7, dtype="float16", dataset=data,
+        recipe="x", seed=0, training={"machine": "m", "minutes": 2.5, "epochs": 1}, metrics=told,
     )  # fmt: skip
 
 
@@ -114,7 +117,7 @@ def test_likelihood_comes_in_both_units_whichever_the_card_has():
 
 def test_a_vaes_bits_are_its_nats():
     card = cards()["vae-mnist"]
-    nats, bits = (comparison.value(card, name) for name in ("-ELBO", "bits/dim"))
+    nats, bits = (card.value(name) for name in ("-ELBO", "bits/dim"))
     assert nats and bits and comparison.nats_to_bits(nats) == pytest.approx(bits, abs=1e-5)
 
 

@@ -16,16 +16,41 @@ from huggingface_hub.utils import _cache_assets
 from core.inputs import InputError
 from core.models.vae.autoencoder import VAE, Config
 from core.weights import forget, load
-from core.weights.card import WEIGHT_RULES, Card, WeightError, change, save
+from core.weights.card import (
+    WEIGHT_RULES,
+    Card,
+    Dataset,
+    Metric,
+    Training,
+    WeightError,
+    change,
+    save,
+)
 from core.weights.download import Patience
 from tests.core.weights.hub_server import HubServer
 
 REPO = "seminar/weights"
 QUICK = Patience(deadline=30, attempts=2, pause=0.01)
 
-DATA = {"name": "made up", "licence": "CC0-1.0", "source": "this test"}
-TRAINING = {"machine": "2 CPU cores", "minutes": 1.25, "epochs": 3}
-METRICS = {"nats": {"value": 97.53, "how": "Mean of -ELBO.", "command": "python -m measure | tail"}}
+DATA: Dataset = {"name": "made up", "licence": "CC0-1.0", "source": "this test"}
+TRAINING: Training = {"machine": "2 CPU cores", "minutes": 1.25, "epochs": 3}
+METRICS: dict[str, Metric] = {
+    "nats": {
+        "value": 97.53,
+        "how": "Mean of -ELBO.",
+        "command": "python -m measure | tail",
+        "quantity": "-ELBO",
+        "samples": 100,
+    },
+    "nats, 5 draws": {
+        "value": 96.2,
+        "how": "Mean of a bound.",
+        "command": "python -m measure | tail",
+        "quantity": "-ELBO",
+        "samples": 50,
+        "draws": 5,
+    },
+}
 
 
 def model(seed: int = 0) -> VAE:

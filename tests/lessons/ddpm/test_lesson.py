@@ -22,7 +22,7 @@ from core.models.ddpm import samplers
 from core.models.ddpm.diffusion import DDPM, Config
 from core.models.ddpm.forward import to_images
 from core.models.ddpm.schedule import Schedule
-from core.weights import WeightError
+from core.weights import WeightError, card
 
 torch.set_num_threads(1)
 
@@ -383,16 +383,22 @@ def test_home_has_a_picture_without_torch():
 
 
 def test_only_figures_of_as_many_samples_stand_together(monkeypatch):
+    def row(value: float, steps: int, samples: int = 500, **other) -> dict:
+        about = {"quantity": "Fréchet", "eta": 0.0, "guidance": 2.0, **other}
+        return {"value": value, "steps": steps, "samples": samples, **about}
+
     class Card:
+        metrics_of = card.Card.metrics_of
         metrics = {
-            "DDIM: Fréchet, 250 steps": {"value": 2.0, "how": "500 samples, η = 0"},
-            "DDIM: Fréchet, 5 steps": {"value": 9.0, "how": "500 samples, η = 0"},
-            "DDIM: Fréchet, 1000 steps": {"value": 5.0, "how": "100 samples, η = 0"},
-            "DDIM: label accuracy, 5 steps": {"value": 0.9, "how": "500 samples, η = 0"},
-            "DDPM: Fréchet, 5 steps": {"value": 90.0, "how": "500 samples, η = 1"},
+            "DDIM: Fréchet, 250 steps": row(2.0, 250),
+            "DDIM: Fréchet, 5 steps": row(9.0, 5),
+            "DDIM: Fréchet, 1000 steps": row(5.0, 1000, samples=100),
+            "DDIM: label accuracy, 5 steps": row(0.9, 5, quantity="label accuracy"),
+            "DDIM, w = 1: Fréchet, 5 steps": row(7.0, 5, guidance=1.0),
+            "DDPM: Fréchet, 5 steps": row(90.0, 5, eta=1.0),
         }
 
-    monkeypatch.setattr("core.weights.card.cards", lambda: {"ddpm-mnist": Card})
+    monkeypatch.setattr("core.weights.card.cards", lambda: {"ddpm-mnist": Card()})
     assert ddpm_models.measured(0.0) == ({5: 9.0, 250: 2.0}, 500)
     assert ddpm_models.measured(1.0) == ({5: 90.0}, 500)
     chart = ddpm_steps.quality(20)
