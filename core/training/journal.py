@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from core.inputs import integer
+from core.weights.files import tensor_bytes, write_whole
 
 Look = Callable[[nn.Module], Mapping[str, Tensor]]
 
@@ -95,9 +96,7 @@ class Journal:
 
     def write(self, path: str | Path, **said: str) -> None:
         """Write the file; `said` becomes its metadata."""
-        from safetensors.torch import save_file
-
-        save_file({k: v.contiguous() for k, v in self.tensors().items()}, path, said)
+        write_whole(Path(path), tensor_bytes(self.tensors(), said))
 
     def _add(self, name: str, value: Tensor) -> None:
         small = value.float() if value.is_floating_point() else value

@@ -13,7 +13,6 @@ import dataclasses
 import hashlib
 import importlib
 import json
-import os
 import re
 import threading
 from collections.abc import Callable, Mapping
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from core.inputs import InputError
+from core.weights.files import write_whole
 from core.weights.readme import readme
 
 if TYPE_CHECKING:
@@ -241,8 +241,8 @@ def change(edit: Callable[[Manifest], Manifest], folder: Path = FOLDER) -> Manif
         fields = {name: dataclasses.asdict(new.cards[name]) for name in sorted(new.cards)}
         whole = {"repo": new.repo, "revision": new.revision, "cards": fields}
         text = json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        replace(folder / "manifest.json", text.encode())
-        replace(folder / "README.md", readme(new).encode())
+        write_whole(folder / "manifest.json", text.encode())
+        write_whole(folder / "README.md", readme(new).encode())
     return new
 
 
@@ -305,16 +305,6 @@ def save(
         metrics=dict(metrics),
     )
     folder.mkdir(parents=True, exist_ok=True)
-    replace(folder / card.file, data)
+    write_whole(folder / card.file, data)
     write_card(card, folder)
     return card
-
-
-def replace(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all: beside its place first, then in one step."""
-    part = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.part")
-    try:
-        part.write_bytes(data)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -22,7 +22,8 @@ from concurrent.futures import TimeoutError as Waited
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.weights.card import Card, Manifest, WeightError, replace
+from core.weights.card import Card, Manifest, WeightError
+from core.weights.files import write_whole
 
 log = logging.getLogger(__name__)
 
@@ -153,7 +154,7 @@ def download(card: Card, place: Source, patience: Patience) -> bytes:
         over.set()
         shutil.rmtree(folder, ignore_errors=True)
     try:
-        replace(kept_path(card), data)
+        write_whole(kept_path(card), data)
     except (OSError, ValueError) as error:
         log.warning("%s is not kept (%s): fetched again next time", card.file, error)
     return data

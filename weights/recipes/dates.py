@@ -16,8 +16,8 @@ import torch
 from torch import nn
 
 from core.data.date_formats import KNOWN, UNSEEN
+from core.data.date_tensors import as_tensors, draw_pairs
 from core.data.dates import Pair, written
-from core.data.mnist import date_pairs, dated
 from core.models.seq2seq import recurrent
 from core.models.seq2seq.recurrent import Seq2Seq
 from core.models.transformer import encoder_decoder
@@ -51,7 +51,7 @@ def lower(model: nn.Module, started: bool):
         device = batch[0].device
         seed = int(torch.randint(2**62, (), generator=generator, device=device))
         count = min(len(batch[0]), MOST)
-        letters, symbols, _ = date_pairs(count, torch.Generator().manual_seed(seed))
+        letters, symbols, _ = draw_pairs(count, torch.Generator().manual_seed(seed))
         return loss(net, letters.to(device), symbols.to(device), 2), {}
 
     return value
@@ -59,7 +59,7 @@ def lower(model: nn.Module, started: bool):
 
 def right(model: nn.Module, pairs: list[Pair]) -> list[bool]:
     """Return which answers are right to the last symbol."""
-    return [a == pair.iso for a, pair in zip(answers(model, dated(pairs)[0]), pairs)]
+    return [a == pair.iso for a, pair in zip(answers(model, as_tensors(pairs)[0]), pairs)]
 
 
 def share(hits: list[bool]) -> float:
@@ -69,7 +69,7 @@ def share(hits: list[bool]) -> float:
 
 def held_out(count: int) -> list[Pair]:
     """Return the pairs that every figure on held-out years is of: known formats, with noise."""
-    return date_pairs(count, torch.Generator().manual_seed(2), "held")[2]
+    return draw_pairs(count, torch.Generator().manual_seed(2), "held")[2]
 
 
 def of_format(name: str, count: int, part: str) -> list[Pair]:
@@ -92,8 +92,8 @@ def measure(
     each, pairs = 4 if quick else count // 20, held_out(100 if quick else count)
     hits, sums = right(model, pairs), "answers right to the last symbol, greedy"
     years = f"{len(pairs)} pairs of years held out of training, in known formats"
-    clean = date_pairs(len(pairs), torch.Generator().manual_seed(3), "held", noise=False)[2]
-    given = taught_right(model, *dated(some := pairs[: 2 * each]))
+    clean = draw_pairs(len(pairs), torch.Generator().manual_seed(3), "held", noise=False)[2]
+    given = taught_right(model, *as_tensors(some := pairs[: 2 * each]))
     way = f"share of {sums}: {years}, a quarter with typos or spacing"
     once = f"share of {len(some)} pairs right with the answer given, at once"
     n, exact = len(pairs), {"quantity": "exact match"}
@@ -118,13 +118,13 @@ def measure(
 
 def abroad(model: nn.Module, each: int) -> Found:
     """Return how it goes with formats that training never saw, and with what is no date."""
-    other = date_pairs(each, torch.Generator().manual_seed(4), "other")[2]
+    other = draw_pairs(each, torch.Generator().manual_seed(4), "other")[2]
     how = f"share of {each} texts without a date answered by '?'"
     found: Found = {"no date": figure(share(right(model, other)), how, samples=each)}
     hits, sure = [], []
     for name in UNSEEN:
         pairs = of_format(name, each, "unseen")
-        words, odds = speak(model, dated(pairs)[0])
+        words, odds = speak(model, as_tensors(pairs)[0])
         hits.append([word == pair.iso for word, pair in zip(words, pairs)])
         sure += (odds >= math.log(SURE)).tolist()
         how = f"share of {each} pairs of this format, held out of training"

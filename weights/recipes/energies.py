@@ -13,12 +13,12 @@ import argparse
 from typing import cast
 
 import torch
-from safetensors.torch import save_file
 
 from core import weights
 from core.data.mnist import mnist
 from core.measure.anomaly import FILE, crowds
 from core.models.ebm.energy import EBM
+from core.weights.files import tensor_bytes, write_whole
 from weights.recipes.ebm import sampled
 from weights.recipes.pictures import NEAR
 
@@ -33,7 +33,8 @@ def main(arguments: list[str] | None = None) -> None:
     images = {"test": digits, "samples": sampled(model, NEAR)}
     images |= crowds(digits, NEAR, torch.Generator().manual_seed(0))
     energies = {name: model.energy(part).half() for name, part in images.items()}
-    save_file(energies, FILE, metadata={"ebm-mnist": weights.cards()["ebm-mnist"].sha256})
+    made_by = {"ebm-mnist": weights.cards()["ebm-mnist"].sha256}
+    write_whole(FILE, tensor_bytes(energies, made_by))
     print(f"{FILE.name}: {', '.join(f'{k} {v.mean():.3f}' for k, v in energies.items())}")
 
 

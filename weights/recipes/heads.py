@@ -16,10 +16,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.data.mnist import dated
+from core.data.date_tensors import as_tensors
 from core.models.transformer.encoder_decoder import answers
 from core.models.transformer.translation import gates_of
-from core.weights.card import FOLDER, cards, replace
+from core.weights.card import FOLDER, cards
+from core.weights.files import write_whole
 from weights.recipes.command import machine, shipped
 from weights.recipes.dates import held_out, share
 
@@ -39,13 +40,13 @@ def main(given: list[str] | None = None) -> None:
         torch.set_num_threads(chosen.threads)
     found = measured(chosen.out, 20 if chosen.smoke else PAIRS, 5 if chosen.smoke else TIMED)
     text = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
-    replace(chosen.out / "dates-heads.json", text.encode())
+    write_whole(chosen.out / "dates-heads.json", text.encode())
 
 
 def measured(folder: Path, count: int, timed: int) -> dict[str, Any]:
     """Return what the file is to hold."""
     net, pairs = shipped(CARD, folder), held_out(count)
-    letters, wanted = dated(pairs)[0], [pair.iso for pair in pairs]
+    letters, wanted = as_tensors(pairs)[0], [pair.iso for pair in pairs]
 
     def right(muted: list) -> float:
         said = answers(net, letters, gates_of(net, muted))

@@ -17,11 +17,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.numpy import save_file
 
 from core.data.mnist import digits_sample
 from core.measure import comparison, neighbours
 from core.weights.card import FOLDER, cards
+from core.weights.files import tensor_bytes, write_whole
 from weights.recipes.command import shipped
 
 REAL = "real"
@@ -77,8 +77,12 @@ def main(arguments: list[str] | None = None) -> list[str]:
             print(f"{card.name}: {time.monotonic() - start:.1f} s", flush=True)
         if old is not None:
             parts[card.name], digests[card.name] = old, card.sha256
-    tensors = {f"{name}.{key}": v for name, part in parts.items() for key, v in part.items()}
-    save_file(tensors, chosen.out, metadata=digests)
+    tensors = {
+        f"{name}.{key}": torch.from_numpy(v)
+        for name, part in parts.items()
+        for key, v in part.items()
+    }
+    write_whole(chosen.out, tensor_bytes(tensors, digests))
     print(f"{chosen.out.name}: {', '.join(parts)}, {chosen.out.stat().st_size} bytes")
     return drawn
 

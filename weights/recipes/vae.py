@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from core.data.mnist import STATIC_SEED, binarise, static_binarised
+from core.data.mnist import STATIC_SEED, binarise, static_binarisation
 from core.measure.metrics import bits_per_dim, label_accuracy, mean_over
 from core.models.vae.autoencoder import (
     PIXELS,
@@ -78,7 +78,7 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
 def bounds(model: VAE, images: Tensor, quick: bool) -> Found:
     """Return the ELBO on the static binarisation and, for some images, the K-sample bound."""
     noise = torch.Generator().manual_seed(0)
-    x = static_binarised(images)
+    x = static_binarisation(images)
 
     def draw(part: Tensor, *k: int) -> Tensor:
         return torch.randn(*k, len(part), model.config.latent, generator=noise)

@@ -108,9 +108,9 @@ def held(count: int) -> tuple[Any, Any]:
     """Return held-out pairs: letters (N, S) and symbols (N, T)."""
     import torch
 
-    from core.data.mnist import date_pairs
+    from core.data.date_tensors import draw_pairs
 
-    letters, symbols, _ = date_pairs(count, torch.Generator().manual_seed(2), "held")
+    letters, symbols, _ = draw_pairs(count, torch.Generator().manual_seed(2), "held")
     letters = letters.long()
     return letters[:, : int((letters != 0).sum(1).max())], symbols.long()
 

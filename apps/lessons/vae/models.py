@@ -96,9 +96,9 @@ def points(name: str) -> list[list[float]]:
 @lru_cache(maxsize=24)
 def cloud(name: str, kind: str, n: int) -> str:
     """Return the whole test set's codes, a dot each in its class's colour, over a decoded grid."""
-    from core.data.mnist import encoded_test_set
+    from core.data.latent_codes import read_codes
 
-    codes, labels = (v.numpy() for v in encoded_test_set(name))
+    codes, labels = (v.numpy() for v in read_codes(name))
     xs, ys, _, _ = grid(name, kind, n)
     return latent.cloud(codes.astype(float), CLASSES[labels], xs, ys)
 

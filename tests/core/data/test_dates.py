@@ -7,6 +7,7 @@ from random import Random
 import pytest
 import torch
 
+from core.data import dates
 from core.data.date_formats import (
     HANGUL,
     KNOWN,
@@ -20,7 +21,7 @@ from core.data.date_formats import (
     YOIL,
     hangul,
 )
-from core.data.mnist import date_pairs, dated, dates
+from core.data.date_tensors import as_tensors, draw_pairs
 from core.inputs import InputError
 
 ALL = {**KNOWN, **UNSEEN}
@@ -237,20 +238,20 @@ def test_a_said_date_is_one_that_exists(said, day):
 
 
 def test_pairs_come_as_tensors_and_follow_their_generator():
-    letters, symbols, pairs = date_pairs(50, torch.Generator().manual_seed(1))
+    letters, symbols, pairs = draw_pairs(50, torch.Generator().manual_seed(1))
     assert letters.shape == (50, 49) and symbols.shape == (50, 12)
     assert letters.dtype == symbols.dtype == torch.uint8
-    again = date_pairs(50, torch.Generator().manual_seed(1))
+    again = draw_pairs(50, torch.Generator().manual_seed(1))
     assert torch.equal(letters, again[0]) and pairs == again[2]
-    assert pairs != date_pairs(50, torch.Generator().manual_seed(2))[2]
-    assert torch.equal(dated(pairs)[1], symbols)
+    assert pairs != draw_pairs(50, torch.Generator().manual_seed(2))[2]
+    assert torch.equal(as_tensors(pairs)[1], symbols)
     for row, pair in zip(letters.tolist(), pairs):
         assert [i for i in row if i] == dates.encode(pair.text)
     for wrong in (0, -1, "many"):
         with pytest.raises(InputError):
-            date_pairs(wrong)  # pyright: ignore
+            draw_pairs(wrong)  # pyright: ignore
     with pytest.raises(InputError):
-        date_pairs(1, part="test")
+        draw_pairs(1, part="test")
 
 
 def test_a_short_year_is_in_its_hundred_years():

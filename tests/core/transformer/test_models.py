@@ -9,7 +9,8 @@ import pytest
 import torch
 from torch import nn
 
-from core.data.mnist import date_pairs, dates
+from core.data import dates
+from core.data.date_tensors import draw_pairs
 from core.inputs import InputError
 from core.models.gpt import decoder as gpt
 from core.models.gpt.decoder import GPT
@@ -48,7 +49,7 @@ every = pytest.mark.parametrize("net", NETS.values(), ids=list(NETS))
 
 
 def batch(count: int = 6, seed: int = 0):
-    letters, symbols, _ = date_pairs(count, torch.Generator().manual_seed(seed))
+    letters, symbols, _ = draw_pairs(count, torch.Generator().manual_seed(seed))
     return letters.long(), symbols.long()
 
 
