@@ -41,10 +41,11 @@ test-space: $(VENV)/ready-dev ## start app.py as a Space does, in a clean folder
 test-fast: $(VENV)/ready-dev ## without the browser
 	$(BIN)/python -m pytest -n 2 -m "not slow and not browser" $(ARGS)
 
-lint: $(VENV)/ready-dev ## format, style, types
+lint: $(VENV)/ready-dev ## format, style, types, dead code
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
+	$(BIN)/vulture
 
 format: $(VENV)/ready-dev ## put the code into shape
 	$(BIN)/ruff format .

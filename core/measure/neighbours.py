@@ -16,7 +16,7 @@ import numpy as np
 from core.inputs import InputError, integer
 
 BITS = Path(__file__).parents[2] / "weights" / "mnist-train-bits.safetensors"
-SIDE, BYTES = 28, 98
+SIDE = 28
 
 
 def pack(images: np.ndarray) -> np.ndarray:

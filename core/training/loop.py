@@ -207,7 +207,7 @@ class _Run:
                 loss, fresh = self._step([part[rows] for part in data], draw, at, share)
                 parts |= fresh
                 spent = before + time.monotonic() - start
-                yield Step(at, count, epoch, loss, dict(parts), plan.rate * share, spent)
+                yield Step(at, count, epoch, loss, dict(parts), plan.rate_at(at, count), spent)
             due = time.monotonic() - saved >= every or epoch == plan.epochs - 1
             if checkpoint and due and accelerator.is_main_process:
                 saved = time.monotonic()

@@ -17,7 +17,8 @@ import torch
 from torch import Tensor, nn
 
 from core.data.mnist import STATIC_SEED, binarise, static_binarisation
-from core.measure.metrics import bits_per_dim, label_accuracy, mean_over
+from core.measure.comparison import nats_to_bits
+from core.measure.metrics import label_accuracy, mean_over
 from core.models.vae.autoencoder import (
     PIXELS,
     VAE,
@@ -94,7 +95,7 @@ def bounds(model: VAE, images: Tensor, quick: bool) -> Found:
     tight, _ = mean_over(some, lambda part: importance_bound(model, part, draw(part, draws)), 100)
     own, _ = mean_over(some, low)
     binary = f"the {len(x)} static binarised test images (seed {STATIC_SEED})"
-    n, k, bits = len(x), len(some), bits_per_dim(-total, PIXELS)
+    n, k, bits = len(x), len(some), nats_to_bits(-total, PIXELS)
     each = f"nats an image, {binary}, a draw each; standard error {error:.2f}"
     bound = f"nats an image, K-sample bound on {k} of {binary}; the -ELBO of these {k} is"
     more = {"quantity": "-log p", "samples": k, "draws": draws}

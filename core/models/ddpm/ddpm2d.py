@@ -25,7 +25,6 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from safetensors.torch import save
 from torch import Tensor
 
 from core.data.densities import NAMES, Density, density, from_points
@@ -35,7 +34,7 @@ from core.models.ddpm.samplers import Predict
 from core.models.ddpm.schedule import KINDS, STEPS, Schedule
 from core.models.flat.nets import size, unfold
 from core.models.flat.optimizers import update
-from core.models.flat.runs import State, checked, draws, unpacked
+from core.models.flat.runs import State, checked, draws
 
 TARGETS = (*NAMES, "drawn")
 MOST_STEPS = 500  # of one call
@@ -246,20 +245,6 @@ def check(state: Any, settings: Settings) -> State:
         InputError: names, shapes or kinds of number are others, or a number is not finite.
     """
     return checked(state, _wanted(settings))
-
-
-def pack(state: State) -> bytes:
-    """Return the state as bytes (safetensors)."""
-    return save(state)
-
-
-def unpack(data: bytes, settings: Settings) -> State:
-    """Return the state that `pack` made, checked.
-
-    Raises:
-        InputError: the bytes are no state for these settings.
-    """
-    return unpacked(data, _wanted(settings))
 
 
 def _wanted(settings: Settings) -> dict[str, tuple[int, ...]]:

@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load
 from torch import Tensor
 
 from core.inputs import InputError, mapping
@@ -56,17 +54,3 @@ def checked(state: Any, wanted: Mapping[str, tuple[int, ...]]) -> State:
             parts = {"got": value[at].item(), "where": [at], "low": low, "high": high}
             raise InputError("entry", field=f"state.{name}", **parts)
     return {name: state[name] for name in wanted}
-
-
-def unpacked(data: bytes, wanted: Mapping[str, tuple[int, ...]]) -> State:
-    """Return the state that `safetensors.torch.save` made bytes of, checked.
-
-    Raises:
-        InputError: the bytes are no such state.
-    """
-    try:
-        state = load(data)
-    except (SafetensorError, ValueError, TypeError) as error:
-        kind, names = type(error).__name__, ", ".join(wanted)
-        raise InputError("object", field="state", got=kind, allowed=names) from error
-    return checked(state, wanted)

@@ -18,13 +18,12 @@ from functools import lru_cache
 from typing import Any
 
 import torch
-from safetensors.torch import save
 from torch import Tensor
 
 from core.data.densities import NAMES, Density, density, from_points
 from core.inputs import choice, integer, number
 from core.models.flat.optimizers import update
-from core.models.flat.runs import State, checked, draws, unpacked
+from core.models.flat.runs import State, checked, draws
 from core.models.flow.layers import ActNorm
 from core.models.flow.real_nvp import MASKS, Config, Flow, loss
 
@@ -200,20 +199,6 @@ def check(state: Any, settings: Settings) -> State:
         InputError: names, shapes or kinds of number are others, or a number is not finite.
     """
     return checked(state, _wanted(settings))
-
-
-def pack(state: State) -> bytes:
-    """Return the state as bytes (safetensors)."""
-    return save(state)
-
-
-def unpack(data: bytes, settings: Settings) -> State:
-    """Return the state that `pack` made, checked.
-
-    Raises:
-        InputError: the bytes are no state for these settings.
-    """
-    return unpacked(data, _wanted(settings))
 
 
 def _wanted(settings: Settings) -> dict[str, tuple[int, ...]]:
