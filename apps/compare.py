@@ -133,7 +133,7 @@ def picture() -> b.Widget:
     from safetensors.numpy import load_file
 
     columns, rows = 13, 7
-    found = [comparison.held(family.card)[1] for family in comparison.FAMILIES]
+    found = [comparison.read_samples(family.card)[1] for family in comparison.FAMILIES]
     lines = [one["images"][:columns] for one in found if one]
     if not lines:
         images = load_file(comparison.FOLDER / "mnist-sample.safetensors")["images"][:, 0]
@@ -153,7 +153,7 @@ def source(view: str) -> Callable[[dict[str, Any]], Sequence[Callable]]:
         from core.models.vae import autoencoder
 
         return {
-            "samples": (comparison.draw, comparison.kept),
+            "samples": (comparison.draw, comparison.shipped_samples),
             "table": (
                 comparison.figures,
                 comparison.pace,

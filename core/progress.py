@@ -1,7 +1,7 @@
 """How far a long loop is: who called for it may listen, and may end it.
 
 The listener is a context variable, so that what lies between the caller and the loop need not hand
-it on. A loop says its steps through `told`; without a listener that costs nothing.
+it on. A loop says its steps through `report_steps`; without a listener that costs nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class Stopped(Exception):
     """Nobody wants the result any more; a listener raises it, and the loop ends there."""
 
 
-def told(steps: Iterable[T], of: int) -> Iterator[T]:
+def report_steps(steps: Iterable[T], of: int) -> Iterator[T]:
     """Yield the steps; tell the listener before each how many are done.
 
     Args:

@@ -235,20 +235,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         publish(chosen.repo, chosen.space, chosen.dry_run)
     except errors.OfflineModeIsEnabled:
-        return failed("HF_HUB_OFFLINE is set; unset it to publish.")
+        return fail("HF_HUB_OFFLINE is set; unset it to publish.")
     except errors.HfHubHTTPError as error:
         status = error.response.status_code
         login = status in (401, 403, 404)
         hint = "log in with `hf auth login` and check the owner" if login else "try again later"
-        return failed(f"The Hub answers with status {status}; {hint}.")
+        return fail(f"The Hub answers with status {status}; {hint}.")
     except errors.HTTPError:  # pyright: ignore[reportPrivateImportUsage] (httpx or httpx2)
-        return failed("The Hub cannot be reached; check the network and try again.")
+        return fail("The Hub cannot be reached; check the network and try again.")
     except (ValueError, OSError, RuntimeError) as error:  # RuntimeError: an upload broke off
-        return failed(" ".join(str(error).split()))
+        return fail(" ".join(str(error).split()))
     return 0
 
 
-def failed(sentence: str) -> int:
+def fail(sentence: str) -> int:
     """Say what failed and return the exit status."""
     print(f"publish: {sentence}", file=sys.stderr)
     return 1

@@ -46,7 +46,7 @@ class Family:
         card: its name.
         title: what it is called.
         slow: whether one image takes a net hundreds of passes.
-        told: whether it is told which digit to draw.
+        labelled: whether it takes the label of the digit to draw.
         density: what it says of an image: "binary" or "grey", a bound on log p of black and white
             or of grey ones; "exact", log p of what is between grey levels; "energy", log p up to a
             constant; or "none".
@@ -55,7 +55,7 @@ class Family:
     card: str
     title: str
     slow: bool = False
-    told: bool = False
+    labelled: bool = False
     density: str = "none"
 
 
@@ -63,10 +63,10 @@ FAMILIES = (
     Family("vae-mnist", "VAE", density="binary"),
     Family("dcgan-mnist", "DCGAN"),
     Family("wgan-gp-mnist", "WGAN-GP"),
-    Family("cgan-mnist", "CGAN", told=True),
+    Family("cgan-mnist", "CGAN", labelled=True),
     Family("flow-mnist", "Flow", density="exact"),
     Family("ebm-mnist", "EBM", slow=True, density="energy"),
-    Family("ddpm-mnist", "DDPM", slow=True, told=True, density="grey"),
+    Family("ddpm-mnist", "DDPM", slow=True, labelled=True, density="grey"),
 )
 BY_NAME = {family.card: family for family in FAMILIES}
 
@@ -187,7 +187,7 @@ def draw(model: nn.Module, family: Family, seed: int, index: int) -> np.ndarray:
     import torch
 
     generator = torch.Generator().manual_seed(COUNT * seed + index)
-    labels = torch.tensor([index % CLASSES]) if family.told else None
+    labels = torch.tensor([index % CLASSES]) if family.labelled else None
     with torch.no_grad():
         image = model.sample(1, labels=labels, generator=generator)  # pyright: ignore
     return (image[0, 0] * 255).round().to(torch.uint8).cpu().numpy()
@@ -216,18 +216,18 @@ def pace(model: nn.Module, family: Family, budget: float = 0.15) -> tuple[float,
     return float(np.median(spent)), len(spent)
 
 
-def kept(card: Card, file: Path = SAMPLES) -> dict[str, np.ndarray] | None:
+def shipped_samples(card: Card, file: Path = SAMPLES) -> dict[str, np.ndarray] | None:
     """Return a family's shipped images, if they are this card's.
 
     Returns:
         "images" (64, 28, 28) uint8 from seed `SEED`, and of each its nearest training image: "gap"
         (64,), pixels that differ, and "row" (64,); None where the file has none of these weights.
     """
-    digest, tensors = held(card.name, file)
+    digest, tensors = read_samples(card.name, file)
     return tensors if digest == card.sha256 else None
 
 
-def held(name: str, file: Path = SAMPLES) -> tuple[str | None, dict[str, np.ndarray]]:
+def read_samples(name: str, file: Path = SAMPLES) -> tuple[str | None, dict[str, np.ndarray]]:
     """Return the sha256 that a family's shipped images were drawn with, and the arrays; "real" has
     no sha256.
     """

@@ -103,7 +103,7 @@ class Journal:
         self.rows.setdefault(name, []).append(small.detach().cpu())
 
 
-def read(path: str | Path) -> dict[str, Tensor]:
+def read_journal(path: str | Path) -> dict[str, Tensor]:
     """Return the tensors of a journal's file."""
     from safetensors.torch import load_file
 

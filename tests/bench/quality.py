@@ -38,7 +38,7 @@ def jobs() -> dict[str, tuple[str, dict[str, Job]]]:
     return found
 
 
-def compared(before: Card, now: Card) -> list[str]:
+def lines_of(before: Card, now: Card) -> list[str]:
     """Return a line a metric: what the card said and says."""
     lines = []
     for name, metric in now.metrics.items():
@@ -70,7 +70,7 @@ def main(arguments: list[str] | None = None) -> None:
         given = ["--card", name, "--measure", "--data", chosen.data, "--out", str(chosen.out)]
         now = run(family, recipe, given + (["--smoke"] if chosen.smoke else []))
         assert now is not None
-        lines += compared(before, now)
+        lines += lines_of(before, now)
     print(f"\n{'card':20} {'metric':20} {'card said':>10} {'measured':>10}", *lines, sep="\n")
     out = comparison.SAMPLES if chosen.out == FOLDER else chosen.out / comparison.SAMPLES.name
     shown = [arg for name in asked if name in comparison.BY_NAME for arg in ("--card", name)]

@@ -10,7 +10,7 @@ from core.training.plan import Plan
 from core.weights.card import cards
 from tests.weights.test_recipes import flags
 from weights.recipes import chars, dates, heads
-from weights.recipes.command import run, shipped
+from weights.recipes.command import load_shipped, run
 
 
 @pytest.mark.parametrize("name", ["transformer-dates", "seq2seq-attention-dates"])
@@ -20,7 +20,7 @@ def test_a_translator_is_trained_and_measured_again(tmp_path, name):
     assert {"exact match", "exact match, clean", "no date", "unseen formats"} <= card.metrics.keys()
     assert all(0 <= m["value"] <= 1 for m in card.metrics.values())
     assert run("dates", dates.JOBS, flags(tmp_path, name, "--measure")) == card
-    model = shipped(name, tmp_path / "out")
+    model = load_shipped(name, tmp_path / "out")
     assert translate(model, "2026년 11월 20일")["verdict"] == "unsure"
     if name[0] == "s":  # one is enough: the seed fixes the file
         again = run("dates", dates.JOBS, flags(tmp_path, name))
@@ -52,11 +52,11 @@ def test_a_writer_is_trained_and_measured_again(tmp_path):
     assert card and card.bytes < 1e6
     assert card.metrics["bits/letter"]["value"] < 8.4  # of 320 letters: a little was learned
     assert run("chars", chars.JOBS, flags(tmp_path, "gpt-chars", "--measure")) == card
-    assert isinstance(shipped("gpt-chars", tmp_path / "out"), GPT)
+    assert isinstance(load_shipped("gpt-chars", tmp_path / "out"), GPT)
 
 
 def test_a_perfect_answer_is_a_share_of_one():
-    pairs = dates.held_out(30)
+    pairs = dates.held_out_pairs(30)
 
     class Oracle(torch.nn.Module):
         config = dates.WHOLE

@@ -39,7 +39,7 @@ def paragraphs(count: int, r: Random, config: decoder.Config, part: str) -> Tens
     return torch.tensor([decoder.encode(text, config.letters) for text in texts])
 
 
-def lower(model: nn.Module, started: bool):
+def batch_loss(model: nn.Module, started: bool):
     """Return the loss of a batch: −log p of fresh text, of as many paragraphs as the batch has.
 
     At most MOST: half an epoch is one batch of a smoke test.
@@ -81,9 +81,9 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
     for warmth in WARMTHS:
         generator = torch.Generator().manual_seed(0)
         texts = decoder.write_many(model, 4 if quick else WRITTEN, warmth, generator)
-        every = [one for text in texts for one in sentences.divided(text)]
+        every = [one for text in texts for one in sentences.split_sentences(text)]
         right = [one for one in every if one in whole]
-        new = [one for one in right if sentences.held(one)]
+        new = [one for one in right if sentences.is_held_out(one)]
         how = f"share of {len(every)} sentences written at temperature {warmth} that"
         how = f"{how} the grammar could say"
         held = f"{how} and that were held out of training"
@@ -99,7 +99,7 @@ JOBS = {
         config=decoder.Config(),
         plan=Plan(epochs=10, batch=BATCH, rate=3e-3, warm=100, clip=1.0, ema=0.998),
         laptop={"epochs": 8},
-        loss=lower,
+        loss=batch_loss,
         measure=measure,
         load=epochs,
         smoke={"epochs": 1, "batch": 800, "warm": 2},

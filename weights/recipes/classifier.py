@@ -18,7 +18,7 @@ from weights.recipes.command import Data, Job, Metrics, run
 from weights.recipes.figures import as_metrics, figure
 
 
-def lower(model: nn.Module, started: bool):
+def batch_loss(model: nn.Module, started: bool):
     """Return the loss of a batch: cross-entropy on warped digits."""
     del model, started
 
@@ -62,7 +62,7 @@ JOBS = {
         config=Config(),
         plan=Plan(epochs=20, batch=128, rate=3e-3, decay=1e-2, ema=0.999),
         laptop={},
-        loss=lower,
+        loss=batch_loss,
         measure=measure,
     )
 }

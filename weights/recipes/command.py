@@ -27,7 +27,7 @@ from torch import Tensor, nn
 
 from core.data.mnist import LICENCE, SOURCE, mnist
 from core.training.checkpoint import read_plan, read_seconds
-from core.training.journal import Journal, Look, read
+from core.training.journal import Journal, Look, read_journal
 from core.training.loop import Step, fit
 from core.training.plan import Plan
 from core.weights.card import FOLDER, Card, Dataset, Metric, Training, cards, save
@@ -142,7 +142,7 @@ def open_journal(job: Job, data: Data, plan: Plan, chosen: argparse.Namespace) -
         return None
     journal = Journal(job.look(data, chosen.out, chosen.smoke))
     if plan.epochs_before and journal_file(chosen).exists():
-        journal.restore(read(journal_file(chosen)))
+        journal.restore(read_journal(journal_file(chosen)))
     return journal
 
 
@@ -225,7 +225,7 @@ def prepare(job: Job, model: nn.Module, chosen: argparse.Namespace) -> tuple[Pla
         return read_plan(checkpoint, type(job.plan)), checkpoint
     if chosen.resume or chosen.measure:
         card = cards(chosen.out)[chosen.card]
-        model.load_state_dict(shipped(chosen.card, chosen.out).state_dict())
+        model.load_state_dict(load_shipped(chosen.card, chosen.out).state_dict())
         before = card.training["minutes"] * 60
         plan = replace(plan, epochs_before=card.training["epochs"], seconds_before=before)
     if not chosen.measure:
@@ -233,7 +233,7 @@ def prepare(job: Job, model: nn.Module, chosen: argparse.Namespace) -> tuple[Pla
     return plan, checkpoint
 
 
-def shipped(name: str, folder: Path) -> nn.Module:
+def load_shipped(name: str, folder: Path) -> nn.Module:
     """Return the trained model of a card as its file in `folder` holds it."""
     from safetensors.torch import load_file
 

@@ -17,7 +17,7 @@ from torch import nn
 
 from core.data.date_formats import KNOWN, UNSEEN
 from core.data.date_tensors import as_tensors, draw_pairs
-from core.data.dates import Pair, written
+from core.data.dates import Pair, write_pair
 from core.models.seq2seq import recurrent
 from core.models.seq2seq.recurrent import Seq2Seq
 from core.models.transformer import encoder_decoder
@@ -40,7 +40,7 @@ def epochs(root: str) -> Data:
     return Data(none, none, none[:0], none[:0])
 
 
-def lower(model: nn.Module, started: bool):
+def batch_loss(model: nn.Module, started: bool):
     """Return the loss of a batch: −log p of fresh pairs' symbols, as many as the batch has.
 
     At most MOST: the whole epoch is one batch of a smoke test.
@@ -67,7 +67,7 @@ def share(hits: list[bool]) -> float:
     return sum(hits) / max(len(hits), 1)
 
 
-def held_out(count: int) -> list[Pair]:
+def held_out_pairs(count: int) -> list[Pair]:
     """Return the pairs that every figure on held-out years is of: known formats, with noise."""
     return draw_pairs(count, torch.Generator().manual_seed(2), "held")[2]
 
@@ -77,7 +77,7 @@ def of_format(name: str, count: int, part: str) -> list[Pair]:
     from random import Random
 
     r = Random(f"{name} {part}")
-    return [written(name, r, part) for _ in range(count)]
+    return [write_pair(name, r, part) for _ in range(count)]
 
 
 @torch.no_grad()
@@ -89,7 +89,7 @@ def measure(
     `count` pairs of held-out years; of each format a twentieth of that.
     """
     del data, folder
-    each, pairs = 4 if quick else count // 20, held_out(100 if quick else count)
+    each, pairs = 4 if quick else count // 20, held_out_pairs(100 if quick else count)
     hits, sums = right(model, pairs), "answers right to the last symbol, greedy"
     years = f"{len(pairs)} pairs of years held out of training, in known formats"
     clean = draw_pairs(len(pairs), torch.Generator().manual_seed(3), "held", noise=False)[2]
@@ -146,7 +146,7 @@ def job(build, config, plan: Plan, count: int = HELD) -> Job:
         config=config,
         plan=plan,
         laptop={"epochs": 20},
-        loss=lower,
+        loss=batch_loss,
         measure=partial(measure, count),
         load=epochs,
         smoke={"epochs": 1, "batch": 6_400, "warm": 2},

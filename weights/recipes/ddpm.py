@@ -21,7 +21,7 @@ from core.models.ddpm.diffusion import DDPM, Config
 from core.models.ddpm.forward import to_process
 from core.models.ddpm.loss import loss, loss_by_t
 from core.training.plan import Plan
-from weights.recipes.command import Data, Job, Metrics, run, shipped
+from weights.recipes.command import Data, Job, Metrics, load_shipped, run
 from weights.recipes.figures import Found, add_details, as_metrics, figure
 from weights.recipes.pictures import classes, likeness, obedience
 
@@ -39,7 +39,7 @@ def build(config: Config) -> DDPM:
     return DDPM(config).to(memory_format=torch.channels_last)  # pyright: ignore
 
 
-def lower(model: nn.Module, started: bool):
+def batch_loss(model: nn.Module, started: bool):
     """Return the loss of a batch, and its parts at little noise, in the middle, at much."""
     del started
     assert isinstance(model, DDPM)
@@ -62,7 +62,7 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
     """Return what samples look like at 20, 50 and 250 steps, and the curve over steps."""
     assert isinstance(model, DDPM)
     model.to(memory_format=torch.channels_last)  # pyright: ignore
-    classifier = shipped("classifier-mnist", folder)
+    classifier = load_shipped("classifier-mnist", folder)
     found: Found = {}
     for steps, count in COUNTS.items():
         made, labels = draw(model, 20 if quick else count, 2 if quick else steps)
@@ -134,7 +134,7 @@ JOBS = {
         config=Config(),
         plan=Plan(epochs=10, batch=64, rate=2e-3, muon=0.02, warm=50, ema=0.999),
         laptop={"epochs": 3},
-        loss=lower,
+        loss=batch_loss,
         measure=measure,
     )
 }

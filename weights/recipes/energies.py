@@ -19,7 +19,7 @@ from core.data.mnist import mnist
 from core.measure.anomaly import FILE, crowds
 from core.models.ebm.energy import EBM
 from core.weights.files import tensor_bytes, write_whole
-from weights.recipes.ebm import sampled
+from weights.recipes.ebm import draw_samples
 from weights.recipes.pictures import NEAR
 
 
@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--data", required=True, help="folder of MNIST, downloaded if empty")
     digits = mnist(parser.parse_args(arguments).data, train=False)[0] / 255  # (10000, 1, 28, 28)
     model = cast(EBM, weights.load("ebm-mnist"))
-    images = {"test": digits, "samples": sampled(model, NEAR)}
+    images = {"test": digits, "samples": draw_samples(model, NEAR)}
     images |= crowds(digits, NEAR, torch.Generator().manual_seed(0))
     energies = {name: model.energy(part).half() for name, part in images.items()}
     made_by = {"ebm-mnist": weights.cards()["ebm-mnist"].sha256}

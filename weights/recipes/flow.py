@@ -19,7 +19,7 @@ from core.data import densities
 from core.models.flow.layers import ActNorm, Gaussianise
 from core.models.flow.real_nvp import CELLS, SIDE, Config, Flow, dequantise, log_likelihood, loss
 from core.training.plan import Plan
-from weights.recipes.command import Data, Job, Metrics, run, shipped
+from weights.recipes.command import Data, Job, Metrics, load_shipped, run
 from weights.recipes.figures import Found, as_metrics, figure
 from weights.recipes.pictures import MADE, classes, likeness
 
@@ -30,7 +30,7 @@ PIXELS = SIDE * SIDE
 # ---- in the plane
 
 
-def drawn(target: str, root: str) -> Data:
+def draw_points(target: str, root: str) -> Data:
     """Return points of a density: those for the first actnorm, and as many epochs' length."""
     del root  # nothing is read
     points = densities.density(target).sample(100 * 512, torch.Generator().manual_seed(1)).float()
@@ -38,7 +38,7 @@ def drawn(target: str, root: str) -> Data:
     return Data(points, none, points[:0], none[:0])
 
 
-def lower_plane(target: str, model: nn.Module, started: bool):
+def plane_loss(target: str, model: nn.Module, started: bool):
     """Return the loss of a batch: −log p of fresh points, as many as the batch has."""
     del model, started
     density = densities.density(target)
@@ -102,11 +102,11 @@ def plane(target: str, epochs: int = 60) -> Job:
         config=Config(couplings=(16,), width=(64,)),
         plan=Plan(epochs=epochs, batch=512, rate=2e-3, warm=100, clip=10.0, ema=0.999),
         laptop={"epochs": 20},
-        loss=partial(lower_plane, target),
+        loss=partial(plane_loss, target),
         measure=partial(measure_plane, target),
         dtype="float32",
         begin=begin_plane,
-        load=partial(drawn, target),
+        load=partial(draw_points, target),
         smoke={"epochs": 1, "batch": 10_240, "warm": 2},
         dataset={
             "name": target,
@@ -119,7 +119,7 @@ def plane(target: str, epochs: int = 60) -> Job:
 # ---- digits
 
 
-def lower_images(model: nn.Module, started: bool):
+def image_loss(model: nn.Module, started: bool):
     """Return the loss of a batch: −log p of images dequantised anew, in nats."""
     del model, started
 
@@ -143,7 +143,7 @@ def measure_images(
 ) -> Metrics:
     """Return bits a dimension of the whole test set, and what samples look like."""
     assert isinstance(model, Flow)
-    classifier = shipped("classifier-mnist", folder)
+    classifier = load_shipped("classifier-mnist", folder)
     made = model.sample(200 if quick else MADE, generator=torch.Generator().manual_seed(0))
     found = bits(model, data, quick)
     found |= likeness(made, data, classifier) | classes(made, data, classifier)
@@ -197,7 +197,7 @@ JOBS = {
         config=Config(kind="image", couplings=(10, 4, 2), width=(96, 64, 64)),
         plan=Plan(epochs=4, batch=64, rate=1e-3, warm=200, ema=0.999),
         laptop={"epochs": 2},
-        loss=lower_images,
+        loss=image_loss,
         measure=measure_images,
         begin=begin_images,
     ),

@@ -20,7 +20,7 @@ from core.measure.ranks import auroc
 from core.models.gan.networks import GAN, Config, followed, fool, judge, settle
 from core.training.loop import fit_pair
 from core.training.plan import Duel
-from weights.recipes.command import Data, Job, Metrics, run, shipped
+from weights.recipes.command import Data, Job, Metrics, load_shipped, run
 from weights.recipes.figures import as_metrics, figure
 from weights.recipes.pictures import MADE, classes, likeness, obedience
 
@@ -50,7 +50,7 @@ def turns(model: nn.Module, started: bool):
 
 def looker(data: Data, folder: Path, quick: bool):
     """Return what the journal keeps of a model: images of fixed codes, and numbers of quality."""
-    classifier = shipped("classifier-mnist", folder)
+    classifier = load_shipped("classifier-mnist", folder)
     real = features_of(classifier, data.test_images / 255)
 
     def look(model: nn.Module) -> dict[str, Tensor]:
@@ -88,7 +88,7 @@ def finish(model: nn.Module, images: Tensor) -> None:
 def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: str) -> Metrics:
     """Return what samples look like, and how D tells them from real digits."""
     assert isinstance(model, GAN)
-    classifier = shipped("classifier-mnist", folder)
+    classifier = load_shipped("classifier-mnist", folder)
     made, labels = samples(model, 200 if quick else MADE)
     found = likeness(made, data, classifier) | classes(made, data, classifier)
     if labels is not None:

@@ -21,8 +21,8 @@ from core.models.transformer.encoder_decoder import answers
 from core.models.transformer.translation import gates_of
 from core.weights.card import FOLDER, cards
 from core.weights.files import write_whole
-from weights.recipes.command import machine, shipped
-from weights.recipes.dates import held_out, share
+from weights.recipes.command import load_shipped, machine
+from weights.recipes.dates import held_out_pairs, share
 
 CARD = "transformer-dates"
 NETS = (CARD, "seq2seq-attention-dates", "seq2seq-dates")
@@ -38,14 +38,14 @@ def main(given: list[str] | None = None) -> None:
     chosen = parser.parse_args(given)
     if chosen.threads:
         torch.set_num_threads(chosen.threads)
-    found = measured(chosen.out, 20 if chosen.smoke else PAIRS, 5 if chosen.smoke else TIMED)
+    found = measure(chosen.out, 20 if chosen.smoke else PAIRS, 5 if chosen.smoke else TIMED)
     text = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
     write_whole(chosen.out / "dates-heads.json", text.encode())
 
 
-def measured(folder: Path, count: int, timed: int) -> dict[str, Any]:
+def measure(folder: Path, count: int, timed: int) -> dict[str, Any]:
     """Return what the file is to hold."""
-    net, pairs = shipped(CARD, folder), held_out(count)
+    net, pairs = load_shipped(CARD, folder), held_out_pairs(count)
     letters, wanted = as_tensors(pairs)[0], [pair.iso for pair in pairs]
 
     def right(muted: list) -> float:
@@ -64,7 +64,7 @@ def measured(folder: Path, count: int, timed: int) -> dict[str, Any]:
         "pairs": count,
         "whole": right([]),
         "muted": muted,
-        "seconds": {name: seconds(shipped(name, folder), letters[:timed]) for name in there},
+        "seconds": {name: seconds(load_shipped(name, folder), letters[:timed]) for name in there},
         "machine": f"{machine()}, {torch.get_num_threads()} threads",
         "how": "share of held-out pairs said right, greedy, with one head's output 0; seconds: the"
         f" median of {timed} answers, one at a time, the process's own time",

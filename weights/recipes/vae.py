@@ -29,7 +29,7 @@ from core.models.vae.autoencoder import (
     loss,
 )
 from core.training.plan import Plan
-from weights.recipes.command import Data, Job, Metrics, run, shipped
+from weights.recipes.command import Data, Job, Metrics, load_shipped, run
 from weights.recipes.figures import Found, as_metrics, figure
 from weights.recipes.pictures import MADE, classes, likeness
 
@@ -38,7 +38,7 @@ EVERY = 20  # every 20th test image has its K-sample bound taken
 DRAWS = 128  # K
 
 
-def lower(model: nn.Module, started: bool):
+def batch_loss(model: nn.Module, started: bool):
     """Return the loss of a batch: −log p(x|z) + β KL, β rising unless the weights are trained."""
     assert isinstance(model, VAE)
     config = model.config
@@ -69,7 +69,7 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
     assert isinstance(model, VAE)
     found = bounds(model, data.test_images, quick) if model.config.kind == "vae" else {}
     found |= errors(model, data.test_images / 255)
-    classifier = shipped("classifier-mnist", folder)
+    classifier = load_shipped("classifier-mnist", folder)
     made = model.sample(200 if quick else MADE, generator=torch.Generator().manual_seed(0))
     found |= likeness(made, data, classifier) | classes(made, data, classifier)
     found |= label_keeping(model, data, classifier)
@@ -132,30 +132,30 @@ def label_keeping(model: VAE, data: Data, classifier: nn.Module) -> Found:
     return {"label accuracy": figure(share, how, **about)}
 
 
-def two(kind: str = "vae", beta: float = 1.0) -> Job:
+def plane_job(kind: str = "vae", beta: float = 1.0) -> Job:
     """Return the job of a net whose codes are a plane, its decoder small enough for a page."""
     return Job(
         build=VAE,
         config=Config(latent=2, hidden=(512, 256), kind=kind, beta=beta),
         plan=Plan(epochs=60, batch=256, rate=2e-3, ema=0.999),
         laptop={"epochs": 30},
-        loss=lower,
+        loss=batch_loss,
         measure=measure,
         finish=settle,
     )
 
 
 JOBS = {
-    "ae-mnist": two("ae"),
-    "vae2d-mnist": two(),
-    "vae2d-b0.2-mnist": two(beta=0.2),
-    "vae2d-b4-mnist": two(beta=4.0),
+    "ae-mnist": plane_job("ae"),
+    "vae2d-mnist": plane_job(),
+    "vae2d-b0.2-mnist": plane_job(beta=0.2),
+    "vae2d-b4-mnist": plane_job(beta=4.0),
     "vae-mnist": Job(
         build=VAE,
         config=Config(latent=20, hidden=(1024, 512)),
         plan=Plan(epochs=200, batch=256, rate=1.5e-3, ema=0.9995),
         laptop={"epochs": 60},
-        loss=lower,
+        loss=batch_loss,
         measure=measure,
         finish=settle,
     ),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from apps.stage import board as b
-from core.inputs import InputError, choice, described, integer
+from core.inputs import InputError, choice, describe, integer
 from core.models.vae import latent
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def gan_sample(model: str = DCGAN, n: int = 16, seed: int = 0, label: int | None
         one = None if label is None else integer("label", label, 0, 9)
         asked = np.arange(count) % 10 if one is None else np.full(count, one)
     elif label is not None:
-        raise InputError("choice", field="label", got=described(label), allowed=f"null ({name})")
+        raise InputError("choice", field="label", got=describe(label), allowed=f"null ({name})")
     images = decode(name, codes(name, count, integer("seed", seed, 0, MAX_SEED)), asked)
     return {"images": images, "labels": asked, "scores": scores(name, images, asked)}
 
@@ -188,7 +188,7 @@ def picture(inputs: dict[str, Any]) -> np.ndarray:
 def bits(field: str, value: Any) -> np.ndarray:
     """Return a drawing (28, 28) of 0 and 1 out of its 784 characters."""
     if not isinstance(value, str):
-        raise InputError("list", field=field, got=described(value), allowed=str(PIXELS))
+        raise InputError("list", field=field, got=describe(value), allowed=str(PIXELS))
     if len(value) != PIXELS:
         raise InputError("shape", field=field, got=len(value), allowed=PIXELS)
     wrong = next((i for i, c in enumerate(value) if c not in "01"), None)

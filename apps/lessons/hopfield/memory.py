@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from apps.stage import board as b
-from core.inputs import InputError, boolean, choice, described, integer, number, spins
+from core.inputs import InputError, boolean, choice, describe, integer, number, spins
 from core.models.hopfield import letters, network
 from core.models.hopfield.modern import MAX_PATTERNS
 
@@ -66,7 +66,7 @@ def read(inputs: dict[str, Any]) -> Memory:
 def typed_keys(keys: Any) -> str:
     """Return the letters that a person typed, without spaces and commas, 1 to 64 of them."""
     if not isinstance(keys, str):
-        raise InputError("list", field="keys", got=described(keys), allowed="1-64")
+        raise InputError("list", field="keys", got=describe(keys), allowed="1-64")
     keys = "".join(keys.replace(",", " ").split())
     if not 1 <= len(keys) <= MAX_PATTERNS:
         raise InputError("shape", field="keys", got=len(keys), allowed=f"1-{MAX_PATTERNS}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from apps.stage import board as b
-from core.inputs import InputError, array, choice, described, integer, number
+from core.inputs import InputError, array, choice, describe, integer, number
 from core.models.vae import latent
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def grey(image: Any) -> np.ndarray:
 def bits(field: str, value: Any) -> np.ndarray:
     """Return a drawing (28, 28) of 0 and 1 out of its 784 characters."""
     if not isinstance(value, str):
-        raise InputError("list", field=field, got=described(value), allowed=str(PIXELS))
+        raise InputError("list", field=field, got=describe(value), allowed=str(PIXELS))
     if len(value) != PIXELS:
         raise InputError("shape", field=field, got=len(value), allowed=PIXELS)
     wrong = next((i for i, c in enumerate(value) if c not in "01"), None)

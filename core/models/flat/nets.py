@@ -37,7 +37,7 @@ def unfold(flat: Tensor, sizes: tuple[int, ...]) -> list[Tensor]:
     return parts
 
 
-def through(layers: list[Tensor], x: Tensor) -> Tensor:
+def forward(layers: list[Tensor], x: Tensor) -> Tensor:
     """Return the net's output (B, last) of x (B, first)."""
     last = len(layers) - 2
     for k in range(0, last, 2):

@@ -28,7 +28,7 @@ def draws(seed: int, *what: str | int) -> torch.Generator:
     return torch.Generator().manual_seed(short)
 
 
-def checked(state: Any, wanted: Mapping[str, tuple[int, ...]]) -> State:
+def check_state(state: Any, wanted: Mapping[str, tuple[int, ...]]) -> State:
     """Return a state that came from elsewhere, if it holds what is wanted and no more.
 
     Args:

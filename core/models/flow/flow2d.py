@@ -23,7 +23,7 @@ from torch import Tensor
 from core.data.densities import NAMES, Density, density, from_points
 from core.inputs import choice, integer, number
 from core.models.flat.optimizers import update
-from core.models.flat.runs import State, checked, draws
+from core.models.flat.runs import State, check_state, draws
 from core.models.flow.layers import ActNorm
 from core.models.flow.real_nvp import MASKS, Config, Flow, loss
 
@@ -198,7 +198,7 @@ def check(state: Any, settings: Settings) -> State:
     Raises:
         InputError: names, shapes or kinds of number are others, or a number is not finite.
     """
-    return checked(state, _wanted(settings))
+    return check_state(state, _wanted(settings))
 
 
 def _wanted(settings: Settings) -> dict[str, tuple[int, ...]]:

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.data.sentences import alphabet
-from core.inputs import InputError, described, integer, number
+from core.inputs import InputError, describe, integer, number
 from core.models.transformer.layers import Block, Cache, causal
 
 START, UNKNOWN = 0, 1
@@ -209,7 +209,7 @@ def checked_prompt(prompt: Any, context: int) -> str:
         InputError: it is no text, or too long.
     """
     if not isinstance(prompt, str):
-        raise InputError("text", field="prompt", got=described(prompt))
+        raise InputError("text", field="prompt", got=describe(prompt))
     if len(prompt) > context - 2:
         raise InputError("long", field="prompt", got=len(prompt), high=context - 2)
     return prompt

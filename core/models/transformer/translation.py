@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from core.data import dates
-from core.inputs import InputError, choice, described, integer, number
+from core.inputs import InputError, choice, describe, integer, number
 from core.models.transformer.encoder_decoder import Looks, State
 
 METHODS = ("greedy", "beam", "sample")
@@ -73,7 +73,7 @@ def translate(
     """
     choice("method", method, METHODS)
     warmth = number("temperature", temperature, *TEMPERATURES)
-    letters, source = dates.read(text), source_of(model, text)
+    letters, source = dates.read_letters(text), source_of(model, text)
     gates = gates_of(model, muted)
     generator = torch.Generator().manual_seed(integer("seed", seed, 0, 2**31 - 1))
     width, tree = integer("beams", beams, *BEAMS), None
@@ -107,8 +107,8 @@ def taught(model: Any, text: Any, iso: str, temperature: float = 1.0) -> dict[st
     Raises:
         InputError: naming the argument that was refused.
     """
-    if iso != "?" and dates.real(iso) is None:
-        raise InputError("choice", field="iso", got=described(iso), allowed='"2026-11-20", "?"')
+    if iso != "?" and dates.parse_iso(iso) is None:
+        raise InputError("choice", field="iso", got=describe(iso), allowed='"2026-11-20", "?"')
     warmth = number("temperature", temperature, *TEMPERATURES)
     source, said = source_of(model, text), dates.encode_answer(iso, model.config.symbols)[1:]
     state, looks = model.encode(source)
@@ -116,7 +116,7 @@ def taught(model: Any, text: Any, iso: str, temperature: float = 1.0) -> dict[st
     logits, _, more = model.decode(target, state)
     trace = told(model, said, logits[0], warmth)
     attention = {k: v[0].numpy().astype(float) for k, v in {**looks, **more}.items()}
-    letters = dates.read(text)
+    letters = dates.read_letters(text)
     return {"text": text, "tokens": [BEGINNING, *letters], **trace, "attention": attention}
 
 
@@ -137,7 +137,7 @@ def gates_of(model: Any, muted: Muted) -> Looks | None:
     gates = {part: torch.ones(shape) for part, shape in parts.items()}
     for entry in muted:
         if not isinstance(entry, (list, tuple)) or len(entry) != 3:
-            raise InputError("list", field="muted", got=described(entry), allowed="part, int, int")
+            raise InputError("list", field="muted", got=describe(entry), allowed="part, int, int")
         part = choice("muted", entry[0], tuple(parts))
         layers, heads = parts[part]
         layer = integer("muted layer", entry[1], 0, layers - 1)
@@ -262,7 +262,7 @@ def told(model: Any, said: list[int], logits: Tensor, temperature: float) -> dic
             }
         )
     words = spelled(model, said)
-    day, certain = dates.real(words), sure >= math.log(SURE)
+    day, certain = dates.parse_iso(words), sure >= math.log(SURE)
     verdict = "date" if day and certain else "none" if words == "?" and certain else "unsure"
     return {
         "said": words,

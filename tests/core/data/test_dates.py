@@ -113,7 +113,7 @@ def reader(name: str):
 def test_what_a_format_writes_is_read_back(name):
     r, read = Random(name), reader(name)
     for _ in range(300):
-        pair = dates.written(name, r, "held" if name in KNOWN else "unseen")
+        pair = dates.write_pair(name, r, "held" if name in KNOWN else "unseen")
         day = date.fromisoformat(pair.iso)
         if read is None:
             [(year, month, number_)] = re.findall(r"^(\d+)년 (\w+) (\d+)일$", pair.text)
@@ -187,14 +187,14 @@ def test_unseen_formats_and_no_dates():
     for text in {p.text for p in others}:  # none is a date that exists, year first
         if found := re.fullmatch(r"(\d{4})년 (\d+)월 (\d+)일", text):
             y, m, d = found.groups()
-            assert dates.real(f"{y}-{int(m):02d}-{int(d):02d}") is None
+            assert dates.parse_iso(f"{y}-{int(m):02d}-{int(d):02d}") is None
 
 
 def test_noise_never_takes_a_digit_nor_joins_two():
     r = Random(2)
     for _ in range(3000):
         clean = dates.draw(r, "held", noise=False).text
-        worse = dates.noisy(clean, r)
+        worse = dates.add_noise(clean, r)
         assert re.findall(r"\d+", worse) == re.findall(r"\d+", clean)
         if "요일" not in clean:
             assert re.sub("[^영일이삼사오육칠팔구십백천]", "", worse) in (
@@ -208,7 +208,9 @@ def test_a_text_is_read_letter_by_letter():
     assert dates.encode("2A가") == [1, 3 + 2, 3 + dates.LETTERS.index("a"), dates.UNKNOWN]
     assert dates.encode("２０２６年")[1:5] == [5, 3, 5, 9]  # wide digits
     decomposed = "\u1102\u1167\u11ab"  # 년, as macOS writes it
-    assert dates.read(decomposed) == ["년"] and dates.encode(decomposed) == dates.encode("년")
+    assert dates.read_letters(decomposed) == ["년"] and dates.encode(decomposed) == dates.encode(
+        "년"
+    )
     assert len(set(dates.LETTERS)) == len(dates.LETTERS) and len(dates.LETTERS) < 250
     assert dates.encode_answer("20-?") == [1, 5, 3, 13, 14, 2]
 
@@ -234,7 +236,7 @@ def test_every_letter_of_every_clean_date_is_known():
     [("2026-11-20", date(2026, 11, 20)), ("2026-02-30", None), ("?", None), ("20261120", None)],
 )
 def test_a_said_date_is_one_that_exists(said, day):
-    assert dates.real(said) == day
+    assert dates.parse_iso(said) == day
 
 
 def test_pairs_come_as_tensors_and_follow_their_generator():
@@ -257,5 +259,5 @@ def test_pairs_come_as_tensors_and_follow_their_generator():
 def test_a_short_year_is_in_its_hundred_years():
     r = Random(4)
     for name in ("korean, short year", "english, short year"):
-        years = [date.fromisoformat(dates.written(name, r, "train").iso) for _ in range(500)]
+        years = [date.fromisoformat(dates.write_pair(name, r, "train").iso) for _ in range(500)]
         assert min(years) >= date(1950, 1, 1) and max(years) < date(2050, 1, 1) + timedelta()

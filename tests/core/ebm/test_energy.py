@@ -15,8 +15,8 @@ from core.weights import load
 from core.weights.card import cards
 from tests.weights.test_recipes import flags
 from weights.recipes import classifier
-from weights.recipes.command import run, shipped
-from weights.recipes.ebm import ALONE, ANEW, BUFFER, JOBS, contrast, refreshed, settle
+from weights.recipes.command import load_shipped, run
+from weights.recipes.ebm import ALONE, ANEW, BUFFER, JOBS, contrastive_loss, settle, take_chains
 
 TINY = Config(width=4, steps=5)
 
@@ -136,7 +136,7 @@ def test_denoising_by_its_formula():
 
 def test_the_buffer_goes_with_the_checkpoint_and_not_with_the_file():
     model = built()
-    lower, plain = contrast(model, False), set(built().state_dict())
+    lower, plain = contrastive_loss(model, False), set(built().state_dict())
     before = model.chains.clone()  # pyright: ignore
     assert set(model.state_dict()) - plain == {"chains"}
     for step, moved in ((0, 0), (ALONE, 8)):  # at first E only learns to denoise
@@ -147,7 +147,7 @@ def test_the_buffer_goes_with_the_checkpoint_and_not_with_the_file():
     settle(model, images(1))
     assert set(model.state_dict()) == plain
     chains = torch.zeros(BUFFER, 1, 28, 28, dtype=torch.uint8)
-    fresh, rows = refreshed(chains, 2000, generator())
+    fresh, rows = take_chains(chains, 2000, generator())
     anew = (fresh.flatten(1).sum(1) > 0).float().mean().item()
     assert len(rows.unique()) == 2000 and abs(anew - ANEW) < 4 * math.sqrt(ANEW * (1 - ANEW) / 2000)
 
@@ -158,7 +158,7 @@ def test_the_recipe_writes_a_card_measures_again_and_goes_on(tmp_path):
     assert card and {"Fréchet", "class entropy", "AUROC noise", "AUROC clothes"} <= set(
         card.metrics
     )
-    net = shipped("ebm-mnist", tmp_path / "out")
+    net = load_shipped("ebm-mnist", tmp_path / "out")
     assert set(net.state_dict()) == set(built().state_dict())
     assert run("ebm", JOBS, flags(tmp_path, "ebm-mnist", "--measure")) == card
     more = run("ebm", JOBS, flags(tmp_path, "ebm-mnist", "--resume"))

@@ -59,9 +59,9 @@ def lines(table):
     return {row[0]["text"]: row[1:] for row in table["rows"] if isinstance(row[0]["text"], str)}
 
 
-def shipped(name):
+def load_shipped(name):
     """Return a family's shipped images, which must be there."""
-    kept = comparison.kept(cards()[name])
+    kept = comparison.shipped_samples(cards()[name])
     assert kept is not None, "run python -m weights.recipes.samples"
     return kept
 
@@ -228,7 +228,7 @@ def test_the_sheets_are_of_the_seed_and_come_out_again():
 
 
 def test_a_false_image_is_told(monkeypatch):
-    kept = shipped("vae-mnist")
+    kept = load_shipped("vae-mnist")
     false = {**kept, "images": kept["images"][::-1]}
     true = m.shipped
     monkeypatch.setattr(
@@ -286,7 +286,7 @@ def test_a_slow_family_is_shown_once_its_images_are_there(slow):
 
 def test_classes_are_counted_and_their_entropy_is_the_judges():
     made, tables = board("classes"), tab.tables("classes", {"family": "dcgan-mnist"})
-    labels = m.verdicts(shipped("dcgan-mnist")["images"])
+    labels = m.verdicts(load_shipped("dcgan-mnist")["images"])
     bars = [item["v"] for item in one(made, "bars")["items"]]
     assert bars == np.bincount(labels, minlength=10).tolist() and sum(bars) == COUNT
     assert tables["entropy"] == made["facts"][0]["v"] == comparison.entropy(labels)
@@ -295,7 +295,7 @@ def test_classes_are_counted_and_their_entropy_is_the_judges():
 
 def test_pairs_are_the_nearest_by_brute_force():
     made = board("copies", family="dcgan-mnist")
-    kept, (bits, _) = shipped("dcgan-mnist"), neighbours.training_bits()
+    kept, (bits, _) = load_shipped("dcgan-mnist"), neighbours.training_bits()
     shown = [int(w["text"]) for w in inside(made["frames"], "text") if isinstance(w["text"], str)]
     assert shown == sorted(kept["gap"].tolist())[: compare_samples.PAIRS]
     first = int(np.argsort(kept["gap"], kind="stable")[0])
@@ -339,7 +339,7 @@ def test_a_blind_test_is_half_real_and_shows_no_picture_twice():
     pictures, kinds = chance.trials(one_, other, 3)
     assert np.bincount(kinds).tolist() == [20, 10, 10]
     assert len(np.unique(pictures.reshape(len(pictures), -1), axis=0)) == len(pictures)
-    sources = [m.real()["images"], *(shipped(f.card)["images"] for f in (one_, other))]
+    sources = [m.real()["images"], *(load_shipped(f.card)["images"] for f in (one_, other))]
     for picture, kind in zip(pictures, kinds):
         assert (np.round(picture * 255) == sources[kind]).all((1, 2)).any()
     again = chance.trials(one_, other, 3)
@@ -431,5 +431,5 @@ def test_a_scene_is_taken_away_as_figure_and_numbers(scene):
 
 
 def test_the_home_pages_picture_has_a_row_a_family():
-    shipped = [f for f in FAMILIES if comparison.held(f.card)[1]]
+    shipped = [f for f in FAMILIES if comparison.read_samples(f.card)[1]]
     assert tab.picture()["rows"] == 28 * len(shipped)
