@@ -1,4 +1,4 @@
-"""What a function accepts, said in one sentence when it does not.
+"""Validate arguments: each check returns the value or refuses it in one sentence.
 
 Every check raises `InputError`, a ValueError that carries its parts (rule, field, what came, what
 is allowed), so that a page can say the same sentence in the reader's language.
@@ -173,7 +173,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _is_finite(value: Any) -> bool:
-    """Whether it is a number and no infinity; a whole number may be larger than any float is."""
+    """Return whether it is a finite number; a whole number may be larger than any float is."""
     return _is_number(value) and (isinstance(value, int) or math.isfinite(value))
 
 
@@ -184,7 +184,7 @@ def _sizes(shape: Iterable) -> str:
 
 
 def describe(value: Any) -> str:
-    """Return what came as a sentence names it: text in quotes, of what is nested only the kind."""
+    """Return a value as a sentence names it: text in quotes, of a nested value only the kind."""
     if isinstance(value, str):
         return f'"{value}"'
     if isinstance(value, (dict, list, tuple, bool, type(None))):
@@ -193,7 +193,7 @@ def describe(value: Any) -> str:
 
 
 def _short(value: Any, most: int = SHORT) -> str:
-    """Return what came as a few printable characters of one line: a sentence stays a sentence."""
+    """Return a value as a few printable characters of one line: a sentence stays a sentence."""
     text = f"{value:g}" if isinstance(value, float) else _flat(value)
     text = text if len(text) <= most else text[: most - 3] + "..."
     return "".join(c if c.isprintable() else SPACE if c.isspace() else HIDDEN for c in text)

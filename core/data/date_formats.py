@@ -1,4 +1,4 @@
-"""How people write a date: Korean and English formats, known to training or held out of it.
+"""Write dates as people do: Korean and English formats, known to training or held out of it.
 
 Every function takes a `datetime.date` and a `random.Random` that chooses among ways to write it. A
 weekday is the date's own or is absent. A year of two digits means 1950 to 2049.

@@ -1,4 +1,4 @@
-"""Pairs of core.data.dates as tensors of indices: what the translators read and write."""
+"""Draw pairs of core.data.dates as the tensors of indices that the translators read and write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dates as people write them, and as ISO 8601 says them: pairs drawn from a seed, without end.
+"""Draw pairs of a date as people write it and as ISO 8601 says it, without end, from a seed.
 
     "train"   a known format, a year of 1900 to 2099 that is not held out, noise now and then
     "held"    a known format and a year that training never saw
@@ -119,7 +119,7 @@ def draw(r: Random, part: str = "train", noise: bool = True) -> Pair:
     """Return one pair.
 
     Args:
-        r: what chooses.
+        r: the random generator.
         part: "train", "held", "unseen" or "other".
         noise: whether some pairs are noisy; those of unseen formats never are.
 

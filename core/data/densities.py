@@ -1,4 +1,4 @@
-"""Densities in the plane whose log-density is exact: what the small GANs, flows and others learn.
+"""Densities in the plane with exact log-density, to sample from and to learn.
 
     mixture        p(x) = Σ_k w_k N(x; c_k, σ² I),     x (B, 2)
     curve          p(x) = ∫ N(x; c(t), σ² I) dt / |T|: t uniform, Gaussian noise around c(t). By

@@ -1,4 +1,4 @@
-"""MNIST's test set as the nets with a latent plane encode it: the clouds of dots that ship.
+"""Read MNIST's test set as the nets with a latent plane encode it: clouds of dots that ship.
 
 `weights.recipes.codes` writes the file; its metadata have the sha256 of each net's weights.
 """

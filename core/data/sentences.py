@@ -214,7 +214,7 @@ def sentence(r: Random, part: str = "train") -> str:
     """Return one sentence, or a question with its answer.
 
     Args:
-        r: what chooses.
+        r: the random generator.
         part: "train", "held" or, for either, "all".
     """
     while True:

@@ -1,4 +1,4 @@
-"""Shapes of clothes, drawn by a procedure: what a model of digits should find strange.
+"""Draw shapes of clothes by a procedure: images that a model of digits should find strange.
 
     outline   a polygon per piece (trousers, shirt, shoe, bag), its corners moved by a draw
     image     the share of each pixel that lies inside (3 x 3 points a pixel), times a grey level

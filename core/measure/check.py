@@ -1,4 +1,4 @@
-"""What vouches for the comparison's numbers: drawn again, or computed by somebody else's code."""
+"""Check the comparison's numbers: images drawn again, figures by independent code."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.measure.comparison import Family, draw
+from core.measure.deltas import Delta
 from core.weights.card import FOLDER, Card
 from core.weights.download import is_file_of
 
@@ -21,7 +22,7 @@ def redraw_delta(model: nn.Module, family: Family, image: np.ndarray, seed: int,
     return int(np.abs(again.astype(int) - image.astype(int)).max())
 
 
-def entropy_delta(labels: np.ndarray, entropy: float) -> dict[str, Any]:
+def entropy_delta(labels: np.ndarray, entropy: float) -> Delta:
     """Compare the entropy of labels (N,) with SciPy's."""
     from scipy.special import entr  # scipy.stats takes a second to import
 
@@ -30,8 +31,8 @@ def entropy_delta(labels: np.ndarray, entropy: float) -> dict[str, Any]:
     return {"delta": float(gap), "against": "scipy.special.entr"}
 
 
-def score_delta(right: int, of: int, level: float, found: tuple[float, float]) -> dict[str, Any]:
-    """Compare both ends of an interval with what makes them Wilson's: p is z deviations from the
+def score_delta(right: int, of: int, level: float, found: tuple[float, float]) -> Delta:
+    """Compare both ends of an interval with their defining equation: both lie z deviations from the
     share, |p̂ - p| = z √(p(1 - p)/n).
     """
     from scipy.special import ndtri
@@ -41,7 +42,7 @@ def score_delta(right: int, of: int, level: float, found: tuple[float, float]) -
     return {"delta": float(gap), "against": "|p̂ − p| = z √(p(1 − p)/n), scipy.special.ndtri"}
 
 
-def bound_delta(model: Any, x: Any, eps: Any, found: Any) -> dict[str, Any]:
+def bound_delta(model: Any, x: Any, eps: Any, found: Any) -> Delta:
     """Compare bounds (B,) on log p(x) of a VAE, from noise (B, latent), with torch.distributions in
     float64, relative to the largest.
     """
@@ -58,8 +59,8 @@ def bound_delta(model: Any, x: Any, eps: Any, found: Any) -> dict[str, Any]:
     return {"delta": float(gap), "against": "torch.distributions"}
 
 
-def bits_delta(nats: float, bits: float, dimensions: int) -> dict[str, Any]:
-    """Compare bits a dimension with what log₂ gives, and the other way round."""
+def bits_delta(nats: float, bits: float, dimensions: int) -> Delta:
+    """Compare bits a dimension with nats an image: 2^(−bits) = e^(−nats/D)."""
     back = 2.0 ** (-bits) / np.exp(-nats / dimensions) - 1
     return {"delta": abs(float(back)), "against": "2^(−bits) = e^(−nats/D)"}
 

@@ -1,11 +1,11 @@
-"""Families of generative models on the same digits: one seed, one judge, one clock.
+"""Compare families of generative models on the same digits: one seed, one judge, one clock.
 
     image i of seed s    drawn by a generator of its own, seeded 64 s + i, so that any one of them
                          can be drawn again alone and must come out the same
     entropy              H = −Σ_c p_c log p_c,  p_c the share of images that the judge calls c;
                          log 10 where all ten are alike
-    front                who is on it is beaten by nobody: no other is at least as good in every
-                         measure and better in one                                 (Pareto)
+    front                the rows that no other row beats: at least as good in every measure and
+                         better in one                                             (Pareto)
 
 Figures are read off the cards, where a recipe's run wrote them; what a card does not say is None.
 `SAMPLES` holds 64 images of each family from seed 0 and their nearest training images, drawn by
@@ -40,7 +40,7 @@ MOST_SEED = 2**24  # 64 s + i stays a whole number that a generator takes
 
 @dataclass(frozen=True)
 class Family:
-    """What the comparison knows of a family beyond its card.
+    """A family of the comparison: its card, and facts that the card does not have.
 
     Attributes:
         card: its name.
@@ -143,7 +143,7 @@ def bits_to_nats(bits: float, dimensions: int = PIXELS) -> float:
 
 
 def front(rows: Sequence[Sequence[float | None]], up: Sequence[bool]) -> list[bool]:
-    """Return which rows nobody beats; one that lacks a figure is not on the front.
+    """Return which rows are on the Pareto front; one that lacks a figure is not.
 
     Args:
         rows: figures of each, in one order.

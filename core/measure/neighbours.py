@@ -1,4 +1,4 @@
-"""The nearest training image, among all of them, in a file small enough to ship.
+"""Find the nearest training image, among all of them, in a file small enough to ship.
 
     black and white   b_i = 1[x_i ≥ ½],  784 bits, packed into 98 bytes
     distance          Σ_i |b_i − b'_i|,  in pixels that differ                    (Hamming)

@@ -1,4 +1,4 @@
-"""What a run of training can be stopped and resumed from: one safetensors file, no pickle.
+"""Save and resume a run of training: one safetensors file, no pickle.
 
     model.<name>   average.<name>   record.<name>   <optimiser>.<weight's number>.<moment>
 

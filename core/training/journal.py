@@ -1,4 +1,4 @@
-"""What is written down while a net trains, for looking back: curves, and pictures at some moments.
+"""Record a training for looking back: curves of the losses, and pictures at some moments.
 
     curves    the mean of each part of the loss over about 200 equal stretches of training
     moments   at steps 0, 1, … spread geometrically, and the last: what `look` finds then
@@ -49,7 +49,7 @@ class Journal:
         self.sums: dict[str, list[float]] = {}
 
     def open(self, steps: int, before: int = 0) -> None:
-        """Say how many steps the run has, and how many its weights had behind them."""
+        """Begin a run of so many steps, with weights that have `before` steps behind them."""
         self.moments = {before + at for at in spread(steps)} - ({before} if before else set())
         self.stretch = max(1, steps // POINTS)
         self.before = before
@@ -74,7 +74,7 @@ class Journal:
             self.sums = {}
 
     def due(self, taken: int) -> bool:
-        """Say whether after so many steps there is something to look at."""
+        """Return whether a moment falls after so many steps."""
         return self.before + taken in self.moments
 
     def see(self, taken: int, model: nn.Module) -> None:
@@ -84,7 +84,7 @@ class Journal:
             self._add(f"moments.{name}", value)
 
     def tensors(self) -> dict[str, Tensor]:
-        """Return all that was written down."""
+        """Return all curves and moments, with the sums of the unfinished stretch."""
         unfinished = {f"open.{k}": [torch.tensor(v)] for k, v in self.sums.items()}
         return {k: torch.stack(v) for k, v in (self.rows | unfinished).items()}
 

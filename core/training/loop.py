@@ -1,4 +1,4 @@
-"""Training: one loop for every recipe, on a CPU, a GPU, or several processes under Accelerate.
+"""Train nets by one loop, on a CPU, a GPU, or several processes under Accelerate.
 
     clipping  g ← g · min(1, clip / ‖g‖)
     step      Adam (Kingma & Ba 2015) with decoupled weight decay (Loshchilov & Hutter 2019); with

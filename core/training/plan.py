@@ -1,4 +1,4 @@
-"""How to train, as values: `Plan` for one net, `Duel` for two against each other.
+"""Describe a training as a value: `Plan` for one net, `Duel` for two against each other.
 
 rate      η_t = η · min(1, t / warm) · ½ (1 + cos π t / T), ≥ η / 100,   T steps in all
 """

@@ -1,4 +1,4 @@
-"""What is known of every trained model: a card a model in weights/manifest.json.
+"""Keep a card of every trained model in weights/manifest.json.
 
     {"repo": null | "owner/name", "revision": null | 40 hex digits, "cards": {name: card}}
 

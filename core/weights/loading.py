@@ -1,9 +1,10 @@
-"""Trained models, checked and ready.
+"""Load trained models: bytes checked against the card, tensors against the code.
 
     load("vae-mnist")  ->  nn.Module in eval mode, float32, no gradients, shared by all requests
 
-Looked for in this order: weights/<file> beside the code; the local Hub cache at the pinned
-revision; the Hub (WEIGHTS_REPO or the manifest's repository; the login is huggingface_hub's own).
+Looked for in this order: weights/<file> beside the code; an earlier download; the local Hub cache
+at the pinned revision; the Hub (WEIGHTS_REPO or the manifest's repository; the login is
+huggingface_hub's own).
 Bytes count only if their sha256 is the card's, tensors only if every name and shape fits. No
 pickle is read.
 """
@@ -74,7 +75,7 @@ def load(
 ) -> nn.Module:
     """Return a trained model; it is shared, so never change it.
 
-    Whoever asks while it is being loaded waits for that one load and shares its outcome. A failure
+    A call during another's load waits for that one and shares its outcome. A failure
     is not remembered: the next request tries again. Models do not wait for each other.
 
     Args:

@@ -1,4 +1,4 @@
-"""The cards as a page that a person reads: weights/README.md and the Hub's model card."""
+"""Write the cards as Markdown: weights/README.md and the Hub's model card."""
 
 from __future__ import annotations
 

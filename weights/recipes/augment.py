@@ -1,4 +1,4 @@
-"""Does a classifier with few real labels gain from digits that cgan-mnist makes?
+"""Measure what a classifier with few real labels gains from digits that cgan-mnist makes.
 
     python -m weights.recipes.augment --data FOLDER
 
@@ -24,13 +24,12 @@ import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from core.data.mnist import warp
-from core.measure.augmentation import FILE, mean_and_spread
+from core.measure.augmentation import FILE, Accuracies, Curves, mean_and_spread
 from core.measure.metrics import label_accuracy
 from core.models.classifier.cnn import Config, loss
 from core.models.gan.networks import GAN
@@ -52,7 +51,7 @@ CAVEAT = (
 )
 
 
-def main(arguments: list[str] | None = None) -> dict[str, Any]:
+def main(arguments: list[str] | None = None) -> Curves:
     """Measure and write."""
     parser = argparse.ArgumentParser(prog="python -m weights.recipes.augment")
     parser.add_argument("--data", required=True, help="folder of MNIST, downloaded if empty")
@@ -66,8 +65,8 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
     start, data = time.monotonic(), load(chosen.data)
     sizes, steps = ((1, 2), 3) if chosen.smoke else (PER_CLASS, STEPS)
     pool = generate(load_shipped(CARD, chosen.cards), 20 if chosen.smoke else MADE)
-    found = measure(data, pool, sizes, steps)
-    found |= {
+    found: Curves = {
+        **measure(data, pool, sizes, steps),
         "per_class": list(sizes),
         "images": len(data.test_images),
         "card": CARD,
@@ -85,7 +84,7 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
 
 def measure(
     data: Data, pool: tuple[Tensor, Tensor], sizes: Sequence[int], steps: int
-) -> dict[str, Any]:
+) -> Accuracies:
     """Return every way's accuracies: curves[way][size][seed], and those without real images."""
     alone = [train_and_test(pool, None, False, steps, seed, data) for seed in SEEDS]
     curves: dict[str, list[list[float]]] = {way: [] for way in WAYS}

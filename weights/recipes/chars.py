@@ -1,4 +1,4 @@
-"""gpt-chars: a decoder that writes Korean sentences of core.data.sentences, letter by letter.
+"""Train gpt-chars: a decoder that writes Korean sentences of core.data.sentences, letter by letter.
 
 Every step draws fresh paragraphs; an epoch is 100 steps. One sentence in ten is held out of them:
 what the net writes can be grammatical and new.

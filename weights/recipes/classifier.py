@@ -1,4 +1,4 @@
-"""classifier-mnist: the classifier whose features and labels measure the other models.
+"""Train classifier-mnist: the classifier whose features and labels measure the other models.
 
 Data: MNIST's 60 000, warped anew each time. On two quiet cores about 10 minutes, 99.6 % of the test
 set: the laptop preset changes nothing.

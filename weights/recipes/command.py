@@ -1,4 +1,4 @@
-"""What the recipes share: the command line, the run, and the card at its end.
+"""Run a recipe: the command line, the training, and the card at its end.
 
     python -m weights.recipes.vae --card vae-mnist               train, measure, write file and card
     … --resume        go on from the checkpoint, else from the shipped weights

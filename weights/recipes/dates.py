@@ -1,4 +1,4 @@
-"""Dates into ISO 8601: the Transformer, two LSTMs, and Transformers that lack one thing each.
+"""Train translators of dates: a Transformer, two LSTMs, Transformers that lack one thing each.
 
 Every step draws fresh pairs of core.data.dates, so nothing can be learned by heart; an epoch is 100
 steps. Held-out years and formats are never drawn for training.

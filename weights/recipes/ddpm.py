@@ -1,4 +1,4 @@
-"""ddpm-mnist: a conditional diffusion of digits, its weights averaged over training.
+"""Train ddpm-mnist: a conditional diffusion of digits, its weights averaged over training.
 
 Data: MNIST's 60 000, grey. The published classifier must be there: it judges the samples. Samples
 are of all classes alike, by DDIM (η = 0) and by DDPM (η = 1), at few and at many steps; under

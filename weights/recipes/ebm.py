@@ -1,4 +1,4 @@
-"""ebm-mnist: an energy of digits, trained against chains that are kept from step to step.
+"""Train ebm-mnist: an energy of digits, against chains that are kept from step to step.
 
 Data: MNIST's 60 000, grey levels with a little noise. For the first `ALONE` steps E only learns to
 denoise, which is cheap. From then on `BATCH` chains are taken out of a buffer at a step, one in ten

@@ -1,4 +1,4 @@
-"""Energies of digits and of what is none by ebm-mnist: the histograms of the page.
+"""Compute ebm-mnist's energies of digits and of other images, for the histograms of the page.
 
     python -m weights.recipes.energies --data FOLDER
 

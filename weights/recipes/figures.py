@@ -1,4 +1,4 @@
-"""A recipe's figures on their way onto a card: a value, how it was measured, and of what."""
+"""Collect a recipe's figures for a card: a value, how it was measured, and of what."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The flows: RealNVP in the plane, realnvp-*, and the multi-scale flow-mnist.
+"""Train the flows: RealNVP in the plane, realnvp-*, and the multi-scale flow-mnist.
 
 In the plane every step draws fresh points of the exact density, so nothing can be learned by heart;
 an epoch is 100 steps. The mean NLL stands beside the density's entropy, which it cannot be below.

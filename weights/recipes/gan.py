@@ -1,4 +1,4 @@
-"""dcgan-mnist, wgan-gp-mnist and cgan-mnist, and the record of each one's training.
+"""Train dcgan-mnist, wgan-gp-mnist and cgan-mnist, and record each one's training.
 
 Data: MNIST's 60 000, grey. Beside the weights a journal is written, <card>-training.safetensors:
 the losses, and at moments of training 64 images of the same codes by the averaged generator and
@@ -33,7 +33,7 @@ def build(config: Config) -> GAN:
 
 
 def turns(model: nn.Module, started: bool):
-    """Return what D lowers on a batch and what G does."""
+    """Return the losses of a batch, D's and G's."""
     assert isinstance(model, GAN)
     del started
 

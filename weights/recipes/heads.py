@@ -1,4 +1,4 @@
-"""Accuracy of transformer-dates with each head muted, and what an answer of each net costs.
+"""Measure transformer-dates with each head muted, and the time of an answer of each net.
 
     python -m weights.recipes.heads            writes weights/dates-heads.json
 
@@ -11,12 +11,12 @@ import argparse
 import json
 import time
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from core.data.date_tensors import as_tensors
+from core.measure.heads import Heads
 from core.models.transformer.encoder_decoder import answers
 from core.models.transformer.translation import gates_of
 from core.weights.card import FOLDER, cards
@@ -43,8 +43,8 @@ def main(given: list[str] | None = None) -> None:
     write_whole(chosen.out / "dates-heads.json", text.encode())
 
 
-def measure(folder: Path, count: int, timed: int) -> dict[str, Any]:
-    """Return what the file is to hold."""
+def measure(folder: Path, count: int, timed: int) -> Heads:
+    """Return the shares with each head muted and the times of an answer."""
     net, pairs = load_shipped(CARD, folder), held_out_pairs(count)
     letters, wanted = as_tensors(pairs)[0], [pair.iso for pair in pairs]
 

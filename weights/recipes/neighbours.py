@@ -1,4 +1,4 @@
-"""MNIST's training images in black and white: what a sample's nearest neighbour is looked up in.
+"""Pack MNIST's training images in black and white, to look up a sample's nearest neighbour.
 
     python -m weights.recipes.neighbours --data FOLDER
 

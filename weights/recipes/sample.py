@@ -1,4 +1,4 @@
-"""The labelled sample of MNIST that ships: the first ten test digits of each class.
+"""Write the labelled sample of MNIST that ships: the first ten test digits of each class.
 
     python -m weights.recipes.sample --data FOLDER
 

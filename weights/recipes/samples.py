@@ -1,4 +1,4 @@
-"""What the comparison shows of every family: 64 images from one seed, and whom they resemble.
+"""Draw the comparison's 64 images of every family, and find their nearest training images.
 
     python -m weights.recipes.samples [--card NAME …] [--anew]
 

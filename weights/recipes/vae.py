@@ -1,4 +1,4 @@
-"""ae-mnist, the 2-D VAEs at several β, and the 20-D vae-mnist.
+"""Train ae-mnist, the 2-D VAEs at several β, and the 20-D vae-mnist.
 
 Data: MNIST's 60 000, binarised anew each time for the VAEs and grey for the autoencoder. Measured
 on the static binarisation of the test set. The KL's weight rises to β over the first steps: without

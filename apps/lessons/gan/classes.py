@@ -208,6 +208,6 @@ def augment(inputs: dict[str, Any]) -> dict[str, Any]:
         "facts": [
             b.fact(b.word("digits.gain", n=str(sizes[0])), f"{gain[1]:.1f} → {gain[0]:.1f} %")
         ],
-        "checks": [b.check(delta, "numpy.mean", 1e-12), same],
+        "checks": [b.check(float(delta), "numpy.mean", 1e-12), same],
         "tables": {"accuracy": rows},
     }

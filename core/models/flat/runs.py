@@ -1,4 +1,4 @@
-"""What live training shares: draws that a name fixes, and a state that comes from elsewhere.
+"""Seed the named draws of a live run, and check a state that comes back from a page.
 
 A run's state is a flat dict of tensors that travels to the page and back, so it is not trusted.
 """
@@ -19,7 +19,7 @@ LARGEST = 1e30  # magnitude of a weight or a moment that came from elsewhere
 
 
 def draws(seed: int, *what: str | int) -> torch.Generator:
-    """Return the generator of the draws named by `what`: alike for the same seed and name.
+    """Return the random generator of the draws named by `what`: alike for the same seed and name.
 
     torch's generator uses the low 32 bits of a seed, so the name is hashed to 32 bits.
     """
@@ -29,7 +29,7 @@ def draws(seed: int, *what: str | int) -> torch.Generator:
 
 
 def check_state(state: Any, wanted: Mapping[str, tuple[int, ...]]) -> State:
-    """Return a state that came from elsewhere, if it holds what is wanted and no more.
+    """Return an untrusted state if it holds the wanted tensors and no more.
 
     Args:
         state: {name: tensor}.
