@@ -11,7 +11,7 @@ RUN useradd --create-home --uid 1000 lessons
 WORKDIR /home/lessons/app
 
 COPY requirements.txt constraints.txt ./
-RUN if [ -n "$TORCH_INDEX" ]; then pip install torch -c constraints.txt --index-url "$TORCH_INDEX"; fi \
+RUN if [ -n "$TORCH_INDEX" ]; then pip install torch torchvision -c constraints.txt --index-url "$TORCH_INDEX"; fi \
     && pip install -r requirements.txt -c constraints.txt
 
 COPY --chown=lessons:lessons . .

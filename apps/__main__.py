@@ -50,7 +50,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     if chosen.weights_repo:
         from core.weights import download
 
-        if not download.named(chosen.weights_repo.partition("@")[0]):
+        if not download.is_repo_name(chosen.weights_repo.partition("@")[0]):
             parser.error(f"argument --weights-repo: {chosen.weights_repo!r} is not owner/name")
         os.environ[download.VARIABLE] = chosen.weights_repo
     if not 1 <= chosen.port <= 65535:

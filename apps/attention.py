@@ -76,7 +76,7 @@ def date_translate(text: str, model: str = "transformer-dates") -> dict:
             allowed; also where the model is not here.
     """
     name = nets.usable("model", model, DATES)
-    dates.read(text)  # refuses what is no text, or too long
+    dates.read_letters(text)  # refuses what is no text, or too long
     found = answer(name, text)
     keep = ("iso", "said", "verdict", "probability", "tokens", "symbols", "attention")
     return {

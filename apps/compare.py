@@ -98,7 +98,7 @@ def source(view: str) -> Callable[[Inputs], Functions]:
 
         near = metrics.density_coverage
         return {
-            "samples": (comparison.draw, comparison.kept),
+            "samples": (comparison.draw, comparison.shipped_samples),
             "table": (comparison.figures, comparison.pace, metrics.frechet, near),
             "trade": (comparison.front, comparison.pace),
             "classes": (comparison.entropy, near),

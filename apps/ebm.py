@@ -103,7 +103,7 @@ def source(view: str) -> Callable[[Inputs], Functions]:
     """Return what a view's code drawer shows, imported when it is opened: torch takes seconds."""
 
     def functions(inputs: Inputs) -> Functions:
-        from core.measure import anomaly
+        from core.measure import anomaly, ranks
         from core.models.ebm import ebm2d, energy, langevin
 
         walk = (langevin.terms, langevin.slope, langevin.langevin)
@@ -115,7 +115,7 @@ def source(view: str) -> Callable[[Inputs], Functions]:
             "train": (ebm2d.loss, ebm2d.energy, ebm2d.advance, ebm2d.partition),
             "ten": chain,
             "one": chain,
-            "anomaly": (anomaly.auroc, energy.EBM.forward, anomaly.crowds),
+            "anomaly": (ranks.auroc, energy.EBM.forward, anomaly.crowds),
         }[view]
 
     return functions

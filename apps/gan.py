@@ -13,7 +13,7 @@ from apps.lessons.shared import nets
 from apps.stage import Tab, View
 from apps.stage.declare import LARGEST_SEED
 from apps.stage.server import alone
-from core.inputs import InputError, described, integer
+from core.inputs import InputError, describe, integer
 from core.models.gan import by_hand
 
 # ---- the API
@@ -64,7 +64,7 @@ def gan_sample(model: str = m.DCGAN, n: int = 16, seed: int = 0, label: int | No
         one = None if label is None else integer("label", label, 0, 9)
         asked = np.arange(count) % 10 if one is None else np.full(count, one)
     elif label is not None:
-        raise InputError("choice", field="label", got=described(label), allowed=f"null ({name})")
+        raise InputError("choice", field="label", got=describe(label), allowed=f"null ({name})")
     images = m.decode(name, m.codes(name, count, integer("seed", seed, 0, LARGEST_SEED)), asked)
     return {"images": images, "labels": asked, "scores": m.scores(name, images, asked)}
 

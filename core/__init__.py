@@ -1,3 +1,1 @@
-"""Models, exact traces and the independent checks beside them: no web page, no pyplot, no
-network.
-"""
+"""Models, exact traces and independent checks, without a web page; core.weights may download."""

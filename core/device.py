@@ -1,4 +1,4 @@
-"""Where heavy sampling runs: the GPU if there is one, else the processor; chosen once a process.
+"""Run heavy sampling on the GPU if there is one, else on the processor; chosen once a process.
 
 Everything that answers at once (boards, checks, live runs) stays on the processor, whose models
 `core.weights.load` shares. Chains of hundreds of steps run on a copy of the model on the device.
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
+Moment = dict[str, Any]  # a state of a chain by the names that its model gives, mostly tensors
+
 _copies: WeakKeyDictionary[nn.Module, nn.Module] = WeakKeyDictionary()
 
 
@@ -34,7 +36,7 @@ def device() -> torch.device:
     return torch.device("cuda")
 
 
-def placed(model: nn.Module) -> nn.Module:
+def on_device(model: nn.Module) -> nn.Module:
     """Return the model on the device, a copy made once; on a processor the model itself."""
     where = device()
     if where.type == "cpu":
@@ -44,9 +46,7 @@ def placed(model: nn.Module) -> nn.Module:
     return _copies[model]
 
 
-def walk(
-    model: nn.Module, way: str, *given: Any, seed: int, **options: Any
-) -> Iterator[dict[str, Any]]:
+def walk(model: nn.Module, way: str, *given: Any, seed: int, **options: Any) -> Iterator[Moment]:
     """Yield the moments of a chain on the device, their tensors on the processor.
 
     Args:
@@ -59,43 +59,41 @@ def walk(
     import torch
 
     draw = torch.Generator().manual_seed(seed)
-    for moment in getattr(placed(model), way)(*given, generator=draw, **options):
+    for moment in getattr(on_device(model), way)(*given, generator=draw, **options):
         yield {k: v.cpu() if isinstance(v, torch.Tensor) else v for k, v in moment.items()}
 
 
-def whole(
-    name: str,
+def walk_to_the_end(
+    model: nn.Module,
     way: str,
     *given: Any,
     seed: int,
     keep: Container[int],
     always: Container[str] = (),
     **options: Any,
-) -> list[dict[str, Any]]:
-    """Return all moments of a card's chain; each tells how many "seconds" it took.
+) -> list[Moment]:
+    """Return all moments of a chain, each with the "seconds" that it took.
 
     Args:
-        name: of the card.
-        way: as of `walk`, like the next three.
+        model: as of `walk`, like the next three.
+        way: the method.
         *given: its arguments.
         seed: of all its noise.
         keep: numbers of the moments that come with everything.
-        always: what the other moments come with.
+        always: names that the other moments come with.
         **options: of the method.
     """
-    from core import weights
-
     found, start = [], time.perf_counter()
-    for k, moment in enumerate(walk(weights.load(name), way, *given, seed=seed, **options)):
-        kept = moment if k in keep else {key: moment[key] for key in moment if key in always}
-        found.append({**kept, "seconds": time.perf_counter() - start})
+    for k, moment in enumerate(walk(model, way, *given, seed=seed, **options)):
+        some = moment if k in keep else {key: moment[key] for key in moment if key in always}
+        found.append({**some, "seconds": time.perf_counter() - start})
         start = time.perf_counter()
     return found
 
 
 def sample(model: nn.Module, n: int, seed: int, **options: Any) -> Tensor:
-    """Return what the model's `sample` makes of a seed on the device, on the processor."""
+    """Return n samples of a seed by the model's `sample`, computed on the device, moved back."""
     import torch
 
-    there: Any = placed(model)
+    there: Any = on_device(model)
     return there.sample(n, generator=torch.Generator().manual_seed(seed), **options).cpu()

@@ -1,4 +1,4 @@
-"""What a function accepts, said in one sentence when it does not.
+"""Validate arguments: each check returns the value or refuses it in one sentence.
 
 Every check raises `InputError`, a ValueError that carries its parts (rule, field, what came, what
 is allowed), so that a page can say the same sentence in the reader's language.
@@ -60,14 +60,14 @@ class InputError(ValueError):
 def choice(field: str, value: Any, options: Sequence[str]) -> str:
     """Return `value` if it is one of `options`."""
     if not isinstance(value, str) or value not in options:
-        raise InputError("choice", field=field, got=described(value), allowed=", ".join(options))
+        raise InputError("choice", field=field, got=describe(value), allowed=", ".join(options))
     return value
 
 
 def boolean(field: str, value: Any) -> bool:
     """Return `value` if it is true or false."""
     if not isinstance(value, bool):
-        raise InputError("choice", field=field, got=described(value), allowed="true, false")
+        raise InputError("choice", field=field, got=describe(value), allowed="true, false")
     return value
 
 
@@ -77,14 +77,14 @@ def integer(field: str, value: Any, low: int, high: int) -> int:
     """
     whole = _is_finite(value) and value == int(value)
     if not whole or not low <= value <= high:
-        raise InputError("integer", field=field, got=described(value), low=low, high=high)
+        raise InputError("integer", field=field, got=describe(value), low=low, high=high)
     return int(value)
 
 
 def number(field: str, value: Any, low: float, high: float) -> float:
     """Return `value` as a float if it is finite and in [low, high]."""
     if not _is_finite(value) or not low <= value <= high:
-        raise InputError("number", field=field, got=described(value), low=low, high=high)
+        raise InputError("number", field=field, got=describe(value), low=low, high=high)
     return float(value)
 
 
@@ -95,7 +95,7 @@ def mapping(
     beside them.
     """
     if not isinstance(value, dict):
-        raise InputError("object", field=field, got=described(value), allowed=", ".join(needed))
+        raise InputError("object", field=field, got=describe(value), allowed=", ".join(needed))
     for key in needed:
         if value.get(key) is None:
             raise InputError("missing", field=f"{field}.{key}", allowed=", ".join(needed))
@@ -135,7 +135,7 @@ def spins(field: str, value: Any, shape: Sequence[int | tuple[int, int]]) -> np.
     wrong = np.argwhere(np.abs(out) != 1)
     if len(wrong):
         at = tuple(int(i) for i in wrong[0])
-        raise InputError("spin", field=field, got=described(out[at].item()), where=list(at))
+        raise InputError("spin", field=field, got=describe(out[at].item()), where=list(at))
     return out
 
 
@@ -150,7 +150,7 @@ def _walk(
             raise InputError(
                 "entry",
                 field=field,
-                got=described(value),
+                got=describe(value),
                 where=list(where),
                 low=-bound,
                 high=bound,
@@ -158,7 +158,7 @@ def _walk(
         return 0
     name = f"{field}{list(where)}" if where else field
     if not isinstance(value, (list, tuple, np.ndarray)):
-        raise InputError("list", field=name, got=described(value), allowed=_sizes(shape[-depth:]))
+        raise InputError("list", field=name, got=describe(value), allowed=_sizes(shape[-depth:]))
     largest = shape[-depth] if isinstance(shape[-depth], int) else shape[-depth][1]
     if len(value) > largest or len(value) == 0:  # before walking something huge
         raise InputError("shape", field=name, got=len(value), allowed=_sizes(shape[-depth:]))
@@ -173,7 +173,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _is_finite(value: Any) -> bool:
-    """Whether it is a number and no infinity; a whole number may be larger than any float is."""
+    """Return whether it is a finite number; a whole number may be larger than any float is."""
     return _is_number(value) and (isinstance(value, int) or math.isfinite(value))
 
 
@@ -183,8 +183,8 @@ def _sizes(shape: Iterable) -> str:
     )
 
 
-def described(value: Any) -> str:
-    """Return what came as a sentence names it: text in quotes, of what is nested only the kind."""
+def describe(value: Any) -> str:
+    """Return a value as a sentence names it: text in quotes, of a nested value only the kind."""
     if isinstance(value, str):
         return f'"{value}"'
     if isinstance(value, (dict, list, tuple, bool, type(None))):
@@ -193,7 +193,7 @@ def described(value: Any) -> str:
 
 
 def _short(value: Any, most: int = SHORT) -> str:
-    """Return what came as a few printable characters of one line: a sentence stays a sentence."""
+    """Return a value as a few printable characters of one line: a sentence stays a sentence."""
     text = f"{value:g}" if isinstance(value, float) else _flat(value)
     text = text if len(text) <= most else text[: most - 3] + "..."
     return "".join(c if c.isprintable() else SPACE if c.isspace() else HIDDEN for c in text)
@@ -203,4 +203,4 @@ def _flat(value: Any) -> str:
     """Return a value as text; what is nested, perhaps a thousand deep, is not walked."""
     inside = value if isinstance(value, (list, tuple)) else ()
     deep = isinstance(value, dict) or any(isinstance(v, (dict, list, tuple)) for v in inside)
-    return described(value) if deep or value is None or isinstance(value, bool) else str(value)
+    return describe(value) if deep or value is None or isinstance(value, bool) else str(value)

@@ -1,7 +1,7 @@
-"""How far a long loop is: who called for it may listen, and may end it.
+"""Report the progress of a long loop to its caller, which may cancel it.
 
 The listener is a context variable, so that what lies between the caller and the loop need not hand
-it on. A loop says its steps through `told`; without a listener that costs nothing.
+it on. A loop reports its steps through `report_steps`; without a listener that costs nothing.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ LISTENER: ContextVar[Callable[[int, int], None] | None] = ContextVar("listener",
 
 
 class Stopped(Exception):
-    """Nobody wants the result any more; a listener raises it, and the loop ends there."""
+    """The loop was cancelled: a listener raises this when nobody waits for the result any more."""
 
 
-def told(steps: Iterable[T], of: int) -> Iterator[T]:
-    """Yield the steps; tell the listener before each how many are done.
+def report_steps(steps: Iterable[T], of: int) -> Iterator[T]:
+    """Yield the steps; call the listener before each with how many are done and how many there are.
 
     Args:
         steps: what the loop runs over.

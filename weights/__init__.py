@@ -1,1 +1,1 @@
-"""The trained files, their cards, the recipes that made them and the way to the Hub."""
+"""Trained files, their cards, the recipes that train them, and publishing on the Hub."""

@@ -60,7 +60,7 @@ def model_files(found: Manifest, repo: str, folder: Path) -> Files:
         path = folder / card.file
         if not path.exists():
             raise WeightError("weights_missing", file=card.file)
-        if not download.right(card, path.read_bytes()):
+        if not download.is_file_of(card, path.read_bytes()):
             raise WeightError("weights_digest", file=card.file, place="weights/")
         files[card.file] = path
     cards = {name: dataclasses.asdict(card) for name, card in found.cards.items()}
@@ -230,25 +230,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not chosen.repo and not chosen.space:
         parser.error("say --repo owner/name or --space owner/name")
     for name in filter(None, (chosen.repo, chosen.space)):
-        if not download.named(name):
+        if not download.is_repo_name(name):
             parser.error(f"{name} is no repository; write owner/name")
     try:
         publish(chosen.repo, chosen.space, chosen.dry_run)
     except errors.OfflineModeIsEnabled:
-        return failed("HF_HUB_OFFLINE is set; unset it to publish.")
+        return fail("HF_HUB_OFFLINE is set; unset it to publish.")
     except errors.HfHubHTTPError as error:
         status = error.response.status_code
         login = status in (401, 403, 404)
         hint = "log in with `hf auth login` and check the owner" if login else "try again later"
-        return failed(f"The Hub answers with status {status}; {hint}.")
+        return fail(f"The Hub answers with status {status}; {hint}.")
     except errors.HTTPError:  # pyright: ignore[reportPrivateImportUsage] (httpx or httpx2)
-        return failed("The Hub cannot be reached; check the network and try again.")
+        return fail("The Hub cannot be reached; check the network and try again.")
     except (ValueError, OSError, RuntimeError) as error:  # RuntimeError: an upload broke off
-        return failed(" ".join(str(error).split()))
+        return fail(" ".join(str(error).split()))
     return 0
 
 
-def failed(sentence: str) -> int:
+def fail(sentence: str) -> int:
     """Say what failed and return the exit status."""
     print(f"publish: {sentence}", file=sys.stderr)
     return 1

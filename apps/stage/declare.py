@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from typing_extensions import TypedDict, Unpack
 
-from core.inputs import InputError, boolean, described, integer, number
+from core.inputs import InputError, boolean, describe, integer, number
 from core.inputs import choice as one_of
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def choice(default: T, options: Sequence[T], **look: Unpack[Look]) -> T:
         if isinstance(value, (int, float)) and not isinstance(value, bool) and value in options:
             return options[options.index(value)]  # type: ignore[arg-type]
         allowed = ", ".join(f"{n:g}" for n in options)  # type: ignore[str-format]
-        raise InputError("choice", field=name, got=described(value), allowed=allowed)
+        raise InputError("choice", field=name, got=describe(value), allowed=allowed)
 
     return _field(default, read, "choice", options=options, **look)
 
@@ -134,7 +134,7 @@ def text(default: str, most: int, **look: Unpack[Look]) -> str:
 
     def read(name: str, value: Any) -> str:
         if not isinstance(value, str):
-            raise InputError("text", field=name, got=described(value))
+            raise InputError("text", field=name, got=describe(value))
         if len(value) > most:
             raise InputError("long", field=name, got=len(value), high=most)
         return value

@@ -1,4 +1,4 @@
-"""How people write a date: Korean and English formats, known to training or held out of it.
+"""Write dates as people do: Korean and English formats, known to training or held out of it.
 
 Every function takes a `datetime.date` and a `random.Random` that chooses among ways to write it. A
 weekday is the date's own or is absent. A year of two digits means 1950 to 2049.
@@ -71,15 +71,15 @@ def hangul_month(month: int) -> str:
     return {6: "유", 10: "시"}.get(month, hangul(month))
 
 
-def digits_read(n: int) -> str:
+def year_by_digits(n: int) -> str:
     """Return a year read digit by digit: 2026 is 이공이육."""
     return "".join("공" if c == "0" else HANGUL[int(c)] for c in str(n))
 
 
-def spelled_year(year: int) -> str:
+def year_in_words(year: int) -> str:
     """Return a year as English says it: twenty twenty-six, nineteen oh five, two thousand."""
 
-    def two(n: int) -> str:
+    def say(n: int) -> str:
         if n < 20:
             return UNITS[n]
         return TENS[n // 10 - 2] + (f"-{UNITS[n % 10]}" if n % 10 else "")
@@ -87,10 +87,10 @@ def spelled_year(year: int) -> str:
     high, low = divmod(year, 100)
     if high == 20 and low < 10:
         return "two thousand" + (f" {UNITS[low]}" if low else "")
-    return f"{two(high)} " + ("hundred" if low == 0 else f"oh {two(low)}" if low < 10 else two(low))
+    return f"{say(high)} " + ("hundred" if low == 0 else f"oh {say(low)}" if low < 10 else say(low))
 
 
-def th(day: int) -> str:
+def ordinal(day: int) -> str:
     """Return 1st, 2nd, 3rd, 4th …"""
     ending = {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
     return f"{day}{'th' if 10 < day < 14 else ending}"
@@ -109,18 +109,18 @@ def weekday_of(d: date, r: Random) -> str:
     return r.choice([name, name[:3]])
 
 
-def led(text: str, d: date, r: Random) -> str:
+def weekday_before(text: str, d: date, r: Random) -> str:
     """Return an English date, in two cases of five with its weekday before it."""
     return f"{weekday_of(d, r)}, {text}" if r.random() < 0.4 else text
 
 
-def closed(text: str, d: date, r: Random) -> str:
+def weekday_after(text: str, d: date, r: Random) -> str:
     """Return a Korean date, in two cases of five with its weekday after it."""
     y = YOIL[d.weekday()]
     return text + (r.choice([f" {y}요일", f"({y})", f" ({y})"]) if r.random() < 0.4 else "")
 
 
-def two(n: int) -> str:
+def two_digits(n: int) -> str:
     """Return the last two digits of a number."""
     return f"{n % 100:02d}"
 
@@ -129,54 +129,54 @@ def two(n: int) -> str:
 
 
 def korean(d: date, r: Random) -> str:
-    """2026년 11월 20일 금요일."""
-    m, day = r.choice([(d.month, d.day), (two(d.month), two(d.day))])
-    return closed(f"{r.choice(['', '', '', '서기 '])}{d.year}년 {m}월 {day}일", d, r)
+    """Write 2026년 11월 20일 금요일."""
+    m, day = r.choice([(d.month, d.day), (two_digits(d.month), two_digits(d.day))])
+    return weekday_after(f"{r.choice(['', '', '', '서기 '])}{d.year}년 {m}월 {day}일", d, r)
 
 
 def korean_short(d: date, r: Random) -> str:
-    """'26년 11월 20일."""
+    """Write '26년 11월 20일."""
     quote = r.choice(["", "'"])
-    return closed(f"{quote}{two(d.year)}년 {d.month}월 {d.day}일", d, r)
+    return weekday_after(f"{quote}{two_digits(d.year)}년 {d.month}월 {d.day}일", d, r)
 
 
 def korean_front(d: date, r: Random) -> str:
-    """금요일, 2026년 11월 20일."""
+    """Write 금요일, 2026년 11월 20일."""
     return f"{YOIL[d.weekday()]}요일{r.choice([' ', ', '])}{d.year}년 {d.month}월 {d.day}일"
 
 
 def dots(d: date, r: Random) -> str:
-    """2026. 11. 20.(금) or, with two digits, 26.11.20."""
-    year = r.choice([str(d.year), str(d.year), two(d.year), "'" + two(d.year)])
+    """Write 2026. 11. 20.(금) or, with two digits, 26.11.20."""
+    year = r.choice([str(d.year), str(d.year), two_digits(d.year), "'" + two_digits(d.year)])
     year = year if 1950 <= d.year < 2050 else str(d.year)
-    m, day = r.choice([(str(d.month), str(d.day)), (two(d.month), two(d.day))])
+    m, day = r.choice([(str(d.month), str(d.day)), (two_digits(d.month), two_digits(d.day))])
     between = r.choice([".", ". "])
-    return closed(f"{year}{between}{m}{between}{day}{r.choice(['', '.'])}", d, r)
+    return weekday_after(f"{year}{between}{m}{between}{day}{r.choice(['', '.'])}", d, r)
 
 
 def numerals(d: date, r: Random) -> str:
-    """이천이십육년 십일월 이십일."""
-    return closed(f"{hangul(d.year)}년 {hangul_month(d.month)}월 {hangul(d.day)}일", d, r)
+    """Write 이천이십육년 십일월 이십일."""
+    return weekday_after(f"{hangul(d.year)}년 {hangul_month(d.month)}월 {hangul(d.day)}일", d, r)
 
 
 def numerals_apart(d: date, r: Random) -> str:
-    """이천이십육 년 십일 월 이십 일."""
-    return closed(f"{hangul(d.year)} 년 {hangul_month(d.month)} 월 {hangul(d.day)} 일", d, r)
+    """Write 이천이십육 년 십일 월 이십 일."""
+    return weekday_after(f"{hangul(d.year)} 년 {hangul_month(d.month)} 월 {hangul(d.day)} 일", d, r)
 
 
 # ---- digits
 
 
 def iso(d: date, r: Random) -> str:
-    """2026-11-20, 2026/11/20, 2026 11 20, 20261120."""
+    """Write 2026-11-20, 2026/11/20, 2026 11 20, 20261120."""
     return d.strftime(f"%Y{(s := r.choice('-/ _'))}%m{s}%d").replace("_", "")
 
 
 def ordered(d: date, r: Random) -> str:
-    """11/20/26 (month/day/year): the order is said."""
+    """Write 11/20/26 (month/day/year): the order is said."""
     order = r.choice(list(ORDERS))
-    year = two(d.year) if 1950 <= d.year < 2050 and r.random() < 0.5 else str(d.year)
-    m, day = r.choice([(str(d.month), str(d.day)), (two(d.month), two(d.day))])
+    year = two_digits(d.year) if 1950 <= d.year < 2050 and r.random() < 0.5 else str(d.year)
+    m, day = r.choice([(str(d.month), str(d.day)), (two_digits(d.month), two_digits(d.day))])
     values = {"y": year, "m": m, "d": day}
     digits = r.choice("/-.").join(values[k] for k in order)
     words = r.choice(ORDERS[order])
@@ -189,19 +189,21 @@ def ordered(d: date, r: Random) -> str:
 
 
 def american(d: date, r: Random) -> str:
-    """Friday, Nov. 20, 2026."""
-    return led(f"{month_of(d, r)} {r.choice([d.day, th(d.day)])}{comma(r)} {d.year}", d, r)
+    """Write Friday, Nov. 20, 2026."""
+    return weekday_before(
+        f"{month_of(d, r)} {r.choice([d.day, ordinal(d.day)])}{comma(r)} {d.year}", d, r
+    )
 
 
 def british(d: date, r: Random) -> str:
-    """Fri, 20 November 2026."""
-    return led(f"{r.choice([d.day, th(d.day)])} {month_of(d, r)} {d.year}", d, r)
+    """Write Fri, 20 November 2026."""
+    return weekday_before(f"{r.choice([d.day, ordinal(d.day)])} {month_of(d, r)} {d.year}", d, r)
 
 
 def of(d: date, r: Random) -> str:
-    """Fri, 20th of Nov. 2026."""
-    text = f"{r.choice(['', 'the '])}{th(d.day)} of {month_of(d, r)}{comma(r)} {d.year}"
-    return led(text, d, r)
+    """Write Fri, 20th of Nov. 2026."""
+    text = f"{r.choice(['', 'the '])}{ordinal(d.day)} of {month_of(d, r)}{comma(r)} {d.year}"
+    return weekday_before(text, d, r)
 
 
 def in_words(d: date, r: Random) -> str:
@@ -212,13 +214,13 @@ def in_words(d: date, r: Random) -> str:
 
 
 def english_short(d: date, r: Random) -> str:
-    """20 Nov '26."""
+    """Write 20 Nov '26."""
     month = month_of(d, r)
-    return f"{r.choice([f'{month} {d.day}', f'{d.day} {month}'])}{comma(r)} '{two(d.year)}"
+    return f"{r.choice([f'{month} {d.day}', f'{d.day} {month}'])}{comma(r)} '{two_digits(d.year)}"
 
 
 def english_back(d: date, r: Random) -> str:
-    """20 November 2026 (Friday)."""
+    """Write 20 November 2026 (Friday)."""
     return f"{d.day} {month_of(d, r)} {d.year} ({weekday_of(d, r)})"
 
 
@@ -249,43 +251,43 @@ KNOWN = {
 
 
 def mixed(d: date, r: Random) -> str:
-    """2026년 십일월 이십일."""
+    """Write 2026년 십일월 이십일."""
     return f"{d.year}년 {hangul_month(d.month)}월 {hangul(d.day)}일"
 
 
 def mixed_year(d: date, r: Random) -> str:
-    """이천이십육년 11월 20일."""
+    """Write 이천이십육년 11월 20일."""
     return f"{hangul(d.year)}년 {d.month}월 {d.day}일"
 
 
 def year_last(d: date, r: Random) -> str:
-    """11월 20일 2026년."""
+    """Write 11월 20일 2026년."""
     return f"{d.month}월 {d.day}일{r.choice([' ', ', '])}{d.year}년"
 
 
 def two_languages(d: date, r: Random) -> str:
-    """2026년 Nov 20일."""
+    """Write 2026년 Nov 20일."""
     return f"{d.year}년 {MONTHS[d.month - 1][:3]} {d.day}일"
 
 
 def read_out(d: date, r: Random) -> str:
-    """이공이육년 십일월 이십일."""
-    return f"{digits_read(d.year)}년 {hangul_month(d.month)}월 {hangul(d.day)}일"
+    """Write 이공이육년 십일월 이십일."""
+    return f"{year_by_digits(d.year)}년 {hangul_month(d.month)}월 {hangul(d.day)}일"
 
 
 def dashed(d: date, r: Random) -> str:
-    """20-Nov-2026."""
+    """Write 20-Nov-2026."""
     return f"{d.day}-{MONTHS[d.month - 1][:3]}-{d.year}"
 
 
 def year_first(d: date, r: Random) -> str:
-    """2026 November 20."""
+    """Write 2026 November 20."""
     return f"{d.year}{comma(r)} {month_of(d, r)} {d.day}"
 
 
 def all_words(d: date, r: Random) -> str:
-    """November twentieth, twenty twenty-six."""
-    return f"{MONTHS[d.month - 1]} {ORDINALS[d.day - 1]}, {spelled_year(d.year)}"
+    """Write November twentieth, twenty twenty-six."""
+    return f"{MONTHS[d.month - 1]} {ORDINALS[d.day - 1]}, {year_in_words(d.year)}"
 
 
 UNSEEN = {

@@ -1,4 +1,4 @@
-"""Dates as people write them, and as ISO 8601 says them: pairs drawn from a seed, without end.
+"""Draw pairs of a date as people write it and as ISO 8601 says it, without end, from a seed.
 
     "train"   a known format, a year of 1900 to 2099 that is not held out, noise now and then
     "held"    a known format and a year that training never saw
@@ -24,7 +24,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from core.data.date_formats import KNOWN, MONTHS, UNSEEN, WEEKDAYS, Format, hangul
-from core.inputs import InputError, choice, described
+from core.inputs import InputError, choice, describe
 
 PAD, START, UNKNOWN, END = 0, 1, 2, 2
 LONGEST = 48  # letters of a text
@@ -62,14 +62,14 @@ class Pair(NamedTuple):
 # ---- letters
 
 
-def read(text: Any) -> list[str]:
+def read_letters(text: Any) -> list[str]:
     """Return the letters of a text in composed form, at most LONGEST, as they were written.
 
     Raises:
         InputError: it is no text, or longer.
     """
     if not isinstance(text, str):
-        raise InputError("text", field="text", got=described(text))
+        raise InputError("text", field="text", got=describe(text))
     if len(text) > 4 * LONGEST:  # composed it is at least a fourth as long: none need be read
         raise InputError("long", field="text", got=len(text), high=LONGEST)
     letters = list(unicodedata.normalize("NFC", text))
@@ -78,7 +78,7 @@ def read(text: Any) -> list[str]:
     return letters
 
 
-def plain(letter: str) -> str:
+def normalise(letter: str) -> str:
     """Return a letter as the vocabulary knows it: in lower case, half as wide where it was wide."""
     folded = unicodedata.normalize("NFKC", letter).lower()
     if len(folded) != 1:
@@ -92,9 +92,9 @@ def encode(text: str, letters: str = LETTERS) -> list[int]:
     What is not found has place −1, and so the index UNKNOWN.
 
     Raises:
-        InputError: as `read`.
+        InputError: as `read_letters`.
     """
-    return [START, *(letters.find(plain(c)) + 3 for c in read(text))]
+    return [START, *(letters.find(normalise(c)) + 3 for c in read_letters(text))]
 
 
 def encode_answer(iso: str, symbols: str = SYMBOLS) -> list[int]:
@@ -102,7 +102,7 @@ def encode_answer(iso: str, symbols: str = SYMBOLS) -> list[int]:
     return [START, *(symbols.index(c) + 3 for c in iso), END]
 
 
-def real(said: str) -> date | None:
+def parse_iso(said: str) -> date | None:
     """Return the date that an ISO text names, if it is one."""
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", said):
         return None
@@ -119,7 +119,7 @@ def draw(r: Random, part: str = "train", noise: bool = True) -> Pair:
     """Return one pair.
 
     Args:
-        r: what chooses.
+        r: the random generator.
         part: "train", "held", "unseen" or "other".
         noise: whether some pairs are noisy; those of unseen formats never are.
 
@@ -127,24 +127,24 @@ def draw(r: Random, part: str = "train", noise: bool = True) -> Pair:
         InputError: another part.
     """
     if choice("part", part, PARTS) == "other" or (part == "train" and r.random() < OTHER):
-        return Pair(nothing(r), "?", "no date")
+        return Pair(write_no_date(r), "?", "no date")
     formats = UNSEEN if part == "unseen" else KNOWN
     name = r.choices(list(formats), [f.share for f in formats.values()])[0]
-    return written(name, r, part, noise)
+    return write_pair(name, r, part, noise)
 
 
-def written(name: str, r: Random, part: str = "held", noise: bool = False) -> Pair:
+def write_pair(name: str, r: Random, part: str = "held", noise: bool = False) -> Pair:
     """Return a pair of the format of that name."""
     form = {**KNOWN, **UNSEEN}[name]
-    day = drawn_day(r, form, part)
+    day = draw_day(r, form, part)
     text = form.write(day, r)
     if noise and part != "unseen" and r.random() < NOISY:
-        worse = noisy(text, r)
+        worse = add_noise(text, r)
         text = worse if len(worse) <= LONGEST else text
     return Pair(text, day.isoformat(), name)
 
 
-def drawn_day(r: Random, form: Format, part: str) -> date:
+def draw_day(r: Random, form: Format, part: str) -> date:
     """Return a day of a year that the part may use and the format can write."""
     first, last = (1950, 2049) if form.short else YEARS
     held = [y for y in HELD_YEARS if first <= y <= last]
@@ -155,18 +155,18 @@ def drawn_day(r: Random, form: Format, part: str) -> date:
     return date(year, 1, 1) + timedelta(r.randrange(days))
 
 
-def noisy(text: str, r: Random) -> str:
+def add_noise(text: str, r: Random) -> str:
     """Return a text as somebody in a hurry types it; it still says the same date."""
     kind = r.random()
     if kind < 0.45:
-        return spaced(text, r)
+        return change_spaces(text, r)
     if kind < 0.9:
-        return mistyped(text, r)
+        return mistype(text, r)
     at = r.choice([0, len(text)])
     return text[:at] + r.choice("🎉☃★!~?") + text[at:]
 
 
-def spaced(text: str, r: Random) -> str:
+def change_spaces(text: str, r: Random) -> str:
     """Return a text with spaces left out, doubled, or around it."""
     out = ""
     for i, letter in enumerate(text):
@@ -177,7 +177,7 @@ def spaced(text: str, r: Random) -> str:
     return " " * r.randrange(2) + out + " " * r.randrange(2)
 
 
-def mistyped(text: str, r: Random) -> str:
+def mistype(text: str, r: Random) -> str:
     """Return a text with one slip: in a name of five letters or more, or in a Korean counter."""
     names = [m for m in re.finditer(r"[A-Za-z]{5,}", text) if m[0] in MONTHS or m[0] in WEEKDAYS]
     if names:
@@ -197,7 +197,7 @@ def mistyped(text: str, r: Random) -> str:
 # ---- what is no date
 
 
-def nothing(r: Random) -> str:
+def write_no_date(r: Random) -> str:
     """Return a text that says no date."""
     year, month, day = r.randint(*YEARS), r.randint(1, 12), r.randint(1, 31)
     kind = r.randrange(7)
@@ -212,14 +212,14 @@ def nothing(r: Random) -> str:
         s, short = r.choice("/-"), r.choice([year, f"{year % 100:02d}"])
         return r.choice([f"{month}{s}{day}{s}{short}", f"{month:02d}{s}{day:02d}{s}{short}"])
     if kind in (3, 4):
-        return impossible(r, year, month, day)
+        return write_impossible_date(r, year, month, day)
     if kind == 5:  # letters without sense, many of them unknown
         pool = LETTERS + "가나다뭐먹🎉🙂★é한글" * 3
         return "".join(r.choice(pool) for _ in range(r.randrange(LONGEST + 1)))
     return "".join(r.choice("0123456789") for _ in range(r.choice([0, 0, 1, 2, 3, 5, 6, 10, 11])))
 
 
-def impossible(r: Random, year: int, month: int, day: int) -> str:
+def write_impossible_date(r: Random, year: int, month: int, day: int) -> str:
     """Return a day that does not exist."""
     month, day = r.choice(
         [

@@ -1,4 +1,4 @@
-"""Densities in the plane whose log-density is exact: what the small GANs, flows and others learn.
+"""Densities in the plane with exact log-density, to sample from and to learn.
 
     mixture        p(x) = Σ_k w_k N(x; c_k, σ² I),     x (B, 2)
     curve          p(x) = ∫ N(x; c(t), σ² I) dt / |T|: t uniform, Gaussian noise around c(t). By
@@ -147,7 +147,7 @@ def density(name: str) -> Density:
     Raises:
         InputError: another name.
     """
-    return _MADE[choice("density", name, NAMES)]()
+    return _BY_NAME[choice("density", name, NAMES)]()
 
 
 def from_points(points: object, sigma: float = 0.08) -> Mixture:
@@ -254,7 +254,7 @@ def _even(k: int) -> Tensor:
     return torch.full((k,), 1 / k, dtype=torch.float64)
 
 
-_MADE: dict[str, Callable[[], Density]] = {
+_BY_NAME: dict[str, Callable[[], Density]] = {
     "ring": ring,
     "grid": lattice,
     "moons": moons,
@@ -265,4 +265,4 @@ _MADE: dict[str, Callable[[], Density]] = {
     "pinwheel": Pinwheel,
     "checkerboard": Checkerboard,
 }
-NAMES = tuple(_MADE)
+NAMES = tuple(_BY_NAME)

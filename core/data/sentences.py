@@ -1,4 +1,4 @@
-"""Korean sentences about what the lessons teach, put together from facts: text for a letter model.
+"""Compose Korean sentences about what the lessons teach from facts: text for a letter model.
 
     whole     [opening] subject fact.                      RNN은 앞 단계의 상태를 기억합니다.
     joined    [opening] subject fact and fact.             … 기억하고 … 씁니다.
@@ -9,8 +9,8 @@
 
 All facts are true and written here by hand; a joined sentence joins two facts of one subject. The
 stem of a fact's last word is conjugated by rule. Everything that can be said is finitely much:
-`everything` lists it. One sentence in ten is `held` out: training never draws it, so that what a
-net writes can be new. Licence: the project's.
+`everything` lists it. One sentence in ten is held out (`is_held_out`): training never
+draws it, so that what a net writes can be new. Licence: the project's.
 """
 
 from __future__ import annotations
@@ -145,8 +145,8 @@ SUBJECTS: tuple[tuple[str, str, str, tuple[str, ...], tuple[tuple[str, str], ...
 # ---- conjugation
 
 
-def closed(stem: str, final: int) -> str:
-    """Return a stem whose last syllable ends in consonant number `final` (0: in none)."""
+def end_in(stem: str, final: int) -> str:
+    """Return a stem whose last syllable ends in consonant number `final_consonant` (0: in none)."""
     code = ord(stem[-1]) - 0xAC00
     return stem[:-1] + chr(0xAC00 + code - code % 28 + final)
 
@@ -156,38 +156,42 @@ def final(stem: str) -> int:
     return (ord(stem[-1]) - 0xAC00) % 28
 
 
-def says(stem: str) -> str:
-    """Return the polite form: 하 합니다, 읽 읽습니다, 만들 만듭니다."""
-    return closed(stem, 17) + "니다" if final(stem) in (0, 8) else stem + "습니다"
+def polite_form(stem: str) -> str:
+    """Return the polite form of a stem: 하 합니다, 읽 읽습니다, 만들 만듭니다."""
+    return end_in(stem, 17) + "니다" if final(stem) in (0, 8) else stem + "습니다"
 
 
-def which(stem: str) -> str:
-    """Return the form before a noun: 하는, 읽는, 만드는."""
-    return (closed(stem, 0) if final(stem) == 8 else stem) + "는"
+def noun_form(stem: str) -> str:
+    """Return the form of a stem before a noun: 하는, 읽는, 만드는."""
+    return (end_in(stem, 0) if final(stem) == 8 else stem) + "는"
 
 
-def asks(stem: str) -> str:
-    """Return the asking form: 할까요, 읽을까요, 만들까요."""
-    return closed(stem, 8) + "까요" if final(stem) in (0, 8) else stem + "을까요"
+def question_form(stem: str) -> str:
+    """Return the asking form of a stem: 할까요, 읽을까요, 만들까요."""
+    return end_in(stem, 8) + "까요" if final(stem) in (0, 8) else stem + "을까요"
 
 
 # ---- sentences
 
 
 @cache
-def plain() -> dict[str, tuple[str, ...]]:
+def unopened() -> dict[str, tuple[str, ...]]:
     """Return, by kind, all sentences without their opening; a question with its answer."""
     kinds: dict[str, list[str]] = {k: [] for k in SHARES}
     for name, topic, sort, facts, reasons in SUBJECTS:
         subject = f"{name}{topic}"
-        kinds["whole"] += [f"{subject} {says(one)}." for one in facts]
-        kinds["joined"] += [f"{subject} {a}고 {says(b)}." for a, b in permutations(facts, 2)]
-        kinds["naming"] += [f"{which(one)} {sort}이 {name}입니다." for one in facts]
-        kinds["because"] += [f"{subject} {a}기 때문에 {says(b)}." for a, b in reasons]
-        kinds["asking"] += [f"왜 {subject} {asks(b)}? {a}기 때문입니다." for a, b in reasons]
+        kinds["whole"] += [f"{subject} {polite_form(one)}." for one in facts]
+        kinds["joined"] += [f"{subject} {a}고 {polite_form(b)}." for a, b in permutations(facts, 2)]
+        kinds["naming"] += [f"{noun_form(one)} {sort}이 {name}입니다." for one in facts]
+        kinds["because"] += [f"{subject} {a}기 때문에 {polite_form(b)}." for a, b in reasons]
+        kinds["asking"] += [
+            f"왜 {subject} {question_form(b)}? {a}기 때문입니다." for a, b in reasons
+        ]
     said = [(f"{name}{topic}", facts) for name, topic, _, facts, _ in SUBJECTS]
     for (one, these), (other, those) in permutations(said, 2):
-        kinds["contrast"] += [f"{one} {a}지만 {other} {says(b)}." for a in these for b in those]
+        kinds["contrast"] += [
+            f"{one} {a}지만 {other} {polite_form(b)}." for a in these for b in those
+        ]
     return {kind: tuple(found) for kind, found in kinds.items()}
 
 
@@ -195,13 +199,13 @@ def everything() -> set[str]:
     """Return every sentence that can be said, with each opening where it may have one."""
     return {
         first + one
-        for kind, found in plain().items()
+        for kind, found in unopened().items()
         for one in found
         for first in (set(OPENINGS) if kind in OPENED else ("",))
     }
 
 
-def held(sentence: str) -> bool:
+def is_held_out(sentence: str) -> bool:
     """Return whether a sentence is kept from training: about one in ten."""
     return crc32(sentence.encode()) % 10 == 0
 
@@ -210,14 +214,14 @@ def sentence(r: Random, part: str = "train") -> str:
     """Return one sentence, or a question with its answer.
 
     Args:
-        r: what chooses.
+        r: the random generator.
         part: "train", "held" or, for either, "all".
     """
     while True:
         kind = r.choices(list(SHARES), list(SHARES.values()))[0]
-        one = r.choice(plain()[kind])
+        one = r.choice(unopened()[kind])
         one = r.choice(OPENINGS) + one if kind in OPENED else one
-        if part == "all" or held(one) == (part == "held"):
+        if part == "all" or is_held_out(one) == (part == "held"):
             return one
 
 
@@ -229,7 +233,7 @@ def paragraph(r: Random, length: int, part: str = "train") -> str:
     return text[:length]
 
 
-def divided(text: str) -> list[str]:
+def split_sentences(text: str) -> list[str]:
     """Return the finished sentences of a text; a question goes with its answer."""
     found, start = [], 0
     for i, letter in enumerate(text):

@@ -1,4 +1,4 @@
-"""Shapes of clothes, drawn by a procedure: what a model of digits should find strange.
+"""Draw shapes of clothes by a procedure: images that a model of digits should find strange.
 
     outline   a polygon per piece (trousers, shirt, shoe, bag), its corners moved by a draw
     image     the share of each pixel that lies inside (3 x 3 points a pixel), times a grey level
@@ -56,11 +56,11 @@ def silhouettes(n: int, generator: torch.Generator | None = None) -> tuple[Tenso
     for k, corners in enumerate(KINDS.values()):
         rows = torch.nonzero(kinds == k)[:, 0]
         for part in rows.split(200):  # every point against every edge: not all images at once
-            images[part] = _drawn(corners, len(part), generator)
+            images[part] = _draw(corners, len(part), generator)
     return images, kinds
 
 
-def _drawn(corners: Corners, n: int, generator: torch.Generator | None) -> Tensor:
+def _draw(corners: Corners, n: int, generator: torch.Generator | None) -> Tensor:
     """Return n drawings of one outline, (n, 1, 28, 28)."""
     base = torch.tensor(corners)  # (C, 2)
     moved = base + JITTER * (2 * torch.rand(n, *base.shape, generator=generator) - 1)

@@ -1,1 +1,1 @@
-"""What models and samples are measured by: distances, intervals, ranks, comparisons."""
+"""Measure models and samples: distances, intervals, ranks, comparisons."""

@@ -1,9 +1,6 @@
-"""What generated digits do for a classifier that has few real labels: the measured curves.
+"""Read how much generated digits help a classifier that has few real labels.
 
-    {"per_class": [k, …], "curves": {way: [[accuracy of a seed, …] of each k]}, "alone": [accuracy
-     of a seed, …], "images", "card", "sha256", "command", "caveat", …}
-
-Written by `weights.recipes.augment`, which says what the ways are.
+`weights.recipes.augment` writes the file, and says what the ways are.
 """
 
 from __future__ import annotations
@@ -11,13 +8,36 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 FILE = Path(__file__).parents[2] / "weights" / "cgan-augmentation.json"
 
 
-def measured(path: Path = FILE) -> dict[str, Any]:
-    """Return what the file holds."""
+class Accuracies(TypedDict):
+    """Test accuracies of small classifiers, 0 to 1."""
+
+    curves: dict[str, list[list[float]]]  # way -> size -> seed
+    alone: list[float]  # without any real image, by seed
+    seeds: list[int]
+
+
+class Curves(Accuracies):
+    """The file: the accuracies, and how they were measured."""
+
+    per_class: list[int]  # real images a class, the sizes
+    images: int  # of the test set
+    card: str
+    sha256: str  # of the card's file
+    command: str
+    caveat: str
+    steps: int
+    batch: int
+    machine: str
+    minutes: float
+
+
+def read_curves(path: Path = FILE) -> Curves:
+    """Return the measured curves."""
     return json.loads(path.read_text("utf-8"))
 
 

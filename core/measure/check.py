@@ -1,8 +1,7 @@
-"""What vouches for the comparison's numbers: drawn again, or computed by somebody else's code."""
+"""Check the comparison's numbers: images drawn again, figures by independent code."""
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from core.measure.comparison import Family, draw
 from core.measure.deltas import Delta
 from core.weights.card import FOLDER, Card
+from core.weights.download import is_file_of
 
 if TYPE_CHECKING:
     from torch import nn
@@ -34,7 +34,7 @@ def entropy_delta(labels: np.ndarray, entropy: float) -> Delta:
 
 
 def score_delta(right: int, of: int, level: float, found: tuple[float, float]) -> Delta:
-    """Compare both ends of an interval with what makes them Wilson's: p is z deviations from the
+    """Compare both ends of an interval with their defining equation: both lie z deviations from the
     share, |p̂ - p| = z √(p(1 - p)/n).
     """
     from scipy.special import ndtri
@@ -62,7 +62,7 @@ def bound_delta(model: Any, x: Any, eps: Any, found: Any) -> Delta:
 
 
 def bits_delta(nats: float, bits: float, dimensions: int) -> Delta:
-    """Compare bits a dimension with what log₂ gives, and the other way round."""
+    """Compare bits a dimension with nats an image: 2^(−bits) = e^(−nats/D)."""
     back = 2.0 ** (-bits) / np.exp(-nats / dimensions) - 1
     return {"delta": abs(float(back)), "against": "2^(−bits) = e^(−nats/D)"}
 
@@ -82,7 +82,4 @@ def nearest_delta(image: np.ndarray, bits: np.ndarray, apart: int) -> Delta:
 def same_file(card: Card, folder: Path = FOLDER) -> bool:
     """Return whether a card's file here has the size and the sha256 that the card says."""
     file = folder / card.file
-    if not file.exists():
-        return False
-    data = file.read_bytes()
-    return len(data) == card.bytes and hashlib.sha256(data).hexdigest() == card.sha256
+    return file.exists() and is_file_of(card, file.read_bytes())

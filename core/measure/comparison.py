@@ -1,11 +1,11 @@
-"""Families of generative models on the same digits: one seed, one judge, one clock.
+"""Compare families of generative models on the same digits: one seed, one judge, one clock.
 
     image i of seed s    drawn by a generator of its own, seeded 64 s + i, so that any one of them
                          can be drawn again alone and must come out the same
     entropy              H = −Σ_c p_c log p_c,  p_c the share of images that the judge calls c;
                          log 10 where all ten are alike
-    front                who is on it is beaten by nobody: no other is at least as good in every
-                         measure and better in one                                 (Pareto)
+    front                the rows that no other row beats: at least as good in every measure and
+                         better in one                                             (Pareto)
 
 Figures are read off the cards, where a recipe's run wrote them; what a card does not say is None.
 `SAMPLES` holds 64 images of each family from seed 0 and their nearest training images, drawn by
@@ -16,7 +16,6 @@ page waiting. A family's part counts only while its card has the sha256 that it 
 from __future__ import annotations
 
 import math
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,13 +40,13 @@ MOST_SEED = 2**24  # 64 s + i stays a whole number that a generator takes
 
 @dataclass(frozen=True)
 class Family:
-    """What the comparison knows of a family beyond its card.
+    """A family of the comparison: its card, and facts that the card does not have.
 
     Attributes:
         card: its name.
         title: what it is called.
         slow: whether one image takes a net hundreds of passes.
-        told: whether it is told which digit to draw.
+        labelled: whether it takes the label of the digit to draw.
         density: what it says of an image: "binary" or "grey", a bound on log p of black and white
             or of grey ones; "exact", log p of what is between grey levels; "energy", log p up to a
             constant; or "none".
@@ -56,7 +55,7 @@ class Family:
     card: str
     title: str
     slow: bool = False
-    told: bool = False
+    labelled: bool = False
     density: str = "none"
 
 
@@ -64,10 +63,10 @@ FAMILIES = (
     Family("vae-mnist", "VAE", density="binary"),
     Family("dcgan-mnist", "DCGAN"),
     Family("wgan-gp-mnist", "WGAN-GP"),
-    Family("cgan-mnist", "CGAN", told=True),
+    Family("cgan-mnist", "CGAN", labelled=True),
     Family("flow-mnist", "Flow", density="exact"),
     Family("ebm-mnist", "EBM", slow=True, density="energy"),
-    Family("ddpm-mnist", "DDPM", slow=True, told=True, density="grey"),
+    Family("ddpm-mnist", "DDPM", slow=True, labelled=True, density="grey"),
 )
 BY_NAME = {family.card: family for family in FAMILIES}
 
@@ -108,23 +107,17 @@ def figures(card: Card) -> dict[str, Any]:
         a value for each of `MEASURES` but "ms"; "floor", the Fréchet distance of real images;
         "count", of samples that the distance is of; "machine"; "epochs".
     """
-    said = {m.name: value(card, m.metric) for m in MEASURES if m.metric}
-    how = card.metrics.get("Fréchet", {}).get("how", "")
-    count = re.search(r"(\d+) samples", how)
+    said = {m.name: card.value(m.metric) for m in MEASURES if m.metric}
+    distance = card.metrics.get("Fréchet")
     return {
         "parameters": card.parameters,
         "bytes": card.bytes,
         "minutes": card.training.get("minutes"),
         **said,
-        "floor": value(card, "Fréchet floor"),
-        "count": int(count[1]) if count else None,
+        "floor": card.value("Fréchet floor"),
+        "count": distance.get("samples") if distance else None,
         "machine": card.training.get("machine"),
     }
-
-
-def value(card: Card, metric: str) -> float | None:
-    """Return a metric's value, None where no run measured it."""
-    return card.metrics.get(metric, {}).get("value")
 
 
 def likelihood(card: Card) -> dict[str, float] | None:
@@ -132,7 +125,7 @@ def likelihood(card: Card) -> dict[str, float] | None:
 
     Either is computed from the other where the card has but one of them.
     """
-    nats, bits = value(card, "-ELBO"), value(card, "bits/dim")
+    nats, bits = card.value("-ELBO"), card.value("bits/dim")
     if nats is None and bits is None:
         return None
     nats = bits_to_nats(bits) if nats is None else nats  # type: ignore[arg-type]
@@ -150,7 +143,7 @@ def bits_to_nats(bits: float, dimensions: int = PIXELS) -> float:
 
 
 def front(rows: Sequence[Sequence[float | None]], up: Sequence[bool]) -> list[bool]:
-    """Return which rows nobody beats; one that lacks a figure is not on the front.
+    """Return which rows are on the Pareto front; one that lacks a figure is not.
 
     Args:
         rows: figures of each, in one order.
@@ -194,7 +187,7 @@ def draw(model: nn.Module, family: Family, seed: int, index: int) -> np.ndarray:
     import torch
 
     generator = torch.Generator().manual_seed(COUNT * seed + index)
-    labels = torch.tensor([index % CLASSES]) if family.told else None
+    labels = torch.tensor([index % CLASSES]) if family.labelled else None
     with torch.no_grad():
         image = model.sample(1, labels=labels, generator=generator)  # pyright: ignore
     return (image[0, 0] * 255).round().to(torch.uint8).cpu().numpy()
@@ -223,18 +216,18 @@ def pace(model: nn.Module, family: Family, budget: float = 0.15) -> tuple[float,
     return float(np.median(spent)), len(spent)
 
 
-def kept(card: Card, file: Path = SAMPLES) -> dict[str, np.ndarray] | None:
+def shipped_samples(card: Card, file: Path = SAMPLES) -> dict[str, np.ndarray] | None:
     """Return a family's shipped images, if they are this card's.
 
     Returns:
         "images" (64, 28, 28) uint8 from seed `SEED`, and of each its nearest training image: "gap"
         (64,), pixels that differ, and "row" (64,); None where the file has none of these weights.
     """
-    digest, tensors = held(card.name, file)
+    digest, tensors = read_samples(card.name, file)
     return tensors if digest == card.sha256 else None
 
 
-def held(name: str, file: Path = SAMPLES) -> tuple[str | None, dict[str, np.ndarray]]:
+def read_samples(name: str, file: Path = SAMPLES) -> tuple[str | None, dict[str, np.ndarray]]:
     """Return the sha256 that a family's shipped images were drawn with, and the arrays; "real" has
     no sha256.
     """

@@ -1,4 +1,4 @@
-"""How far a number of ours is from the same number by somebody else's code.
+"""Measure how far our numbers are from the same numbers by independent code.
 
 Every check recomputes what a trace holds by code that is not ours and returns a `Delta`. A
 difference is absolute; in an array whose largest entry exceeds 1 it is divided by that entry,

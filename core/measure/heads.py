@@ -1,31 +1,31 @@
-"""Which head of transformer-dates matters: the measured share of right answers with each one off.
+"""Read how many answers of transformer-dates stay right with each attention head muted.
 
-    {"card", "sha256", "pairs", "whole": share with all heads, "muted": {part: [[share of a head, …]
-     of each layer]}, "seconds": {card: processor seconds an answer}, "machine", "how", "command"}
-
-Written by `weights.recipes.heads`.
+`weights.recipes.heads` writes the file.
 """
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 FILE = Path(__file__).parents[2] / "weights" / "dates-heads.json"
 
 
-def measured(path: Path = FILE) -> dict[str, Any]:
-    """Return what the file holds."""
+class Heads(TypedDict):
+    """Shares of right answers of one card, and what an answer costs."""
+
+    card: str
+    sha256: str  # of the card's file
+    pairs: int  # that a share is of
+    whole: float  # share with all heads
+    muted: dict[str, list[list[float]]]  # part -> layer -> head -> share with that head muted
+    seconds: dict[str, float]  # card -> processor seconds an answer
+    machine: str
+    how: str
+    command: str
+
+
+def read_heads(path: Path = FILE) -> Heads:
+    """Return the measured shares and times."""
     return json.loads(path.read_text("utf-8"))
-
-
-def worst(found: dict[str, Any]) -> tuple[str, int, int, float]:
-    """Return the head that is missed most: its part, layer and head from 0, and the share."""
-    every = [
-        (part, i, j, value)
-        for part, layers in found["muted"].items()
-        for i, layer in enumerate(layers)
-        for j, value in enumerate(layer)
-    ]
-    return min(every, key=lambda one: one[3])

@@ -1,4 +1,4 @@
-"""How sure a share is: an interval for k right of n.
+"""Compute confidence intervals of a share: k right of n.
 
     Wilson             (p̂ + z²/2n ± z √(p̂(1 − p̂)/n + z²/4n²)) / (1 + z²/n),   p̂ = k/n
     Clopper–Pearson    from B⁻¹(α/2; k, n − k + 1) to B⁻¹(1 − α/2; k + 1, n − k)

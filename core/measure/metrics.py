@@ -1,27 +1,27 @@
-"""What generated images are measured by, and the bounds on a density.
+"""Measure generated images by a classifier's features, and average bounds on a density.
 
     Fréchet     d² = |m₁ − m₂|² + tr(C₁ + C₂ − 2 (C₁ C₂)^½),  m, C: mean and covariance of features
                 tr (C₁ C₂)^½ = Σ √λ,  λ the eigenvalues of C₁^½ C₂ C₁^½       (Heusel et al. 2017)
     density     1/(kM) Σ_j Σ_i 1[y_j in the ball of x_i],  radius: x_i to its k-th neighbour in {x}
     coverage    1/N Σ_i 1[some y_j in the ball of x_i]                          (Naeem et al. 2020)
-    bits/dim    nats / (D log 2)
     accuracy    share of images that the classifier gives the label they were made for
 
 The features are our classifier's (core.models.classifier.cnn), not Inception's: d² here is for
-comparing the models of this suite, and no FID of a paper. The floor of d² is that of real images
-against other real images. Everything in float64, eigenvalues by eigh: no square root of a matrix
-that is not symmetric.
+comparing the models of this suite, and no FID of a paper. Everything in float64, eigenvalues by
+eigh: no square root of a matrix that is not symmetric.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
 from core.inputs import InputError, integer
+
+EXACT = "donot_use_mm_for_euclid_dist"  # the faster way loses digits, and a point its own zero
 
 
 def moments(features: Tensor) -> tuple[Tensor, Tensor]:
@@ -50,13 +50,6 @@ def frechet_gaussians(m1: Tensor, c1: Tensor, m2: Tensor, c2: Tensor) -> float:
     return max((gap + torch.trace(c1) + torch.trace(c2) - 2 * shared).item(), 0.0)
 
 
-def floor(features: Tensor, generator: torch.Generator) -> float:
-    """Return the Fréchet distance of two random halves of one set of real features (N, F)."""
-    order = torch.randperm(len(features), generator=generator)
-    half = len(order) // 2
-    return frechet(features[order[:half]], features[order[half : 2 * half]])
-
-
 def density_coverage(real: Tensor, made: Tensor, k: int = 5) -> tuple[float, float]:
     """Return density and coverage of made features (M, F) against real ones (N, F).
 
@@ -76,25 +69,6 @@ def density_coverage(real: Tensor, made: Tensor, k: int = 5) -> tuple[float, flo
     return inside / (k * len(made)), covered / len(real)
 
 
-def nearest(images: Tensor, training: Tensor) -> tuple[Tensor, Tensor]:
-    """Return for each image its nearest training image: Euclidean distance (B,) and row (B,).
-
-    Args:
-        images: (B, 1, H, W) in [0, 1].
-        training: (N, 1, H, W) in [0, 1].
-    """
-    flat = images.flatten(1)
-    best = torch.full((len(flat),), math.inf).to(flat)
-    row = torch.zeros(len(flat), dtype=torch.long, device=flat.device)
-    for start in range(0, len(training), 5000):
-        gap = torch.cdist(flat, training[start : start + 5000].flatten(1).to(flat))  # (B, 5000)
-        distance, at = gap.min(1)
-        closer = distance < best
-        best = torch.where(closer, distance, best)
-        row = torch.where(closer, at + start, row)
-    return best, row
-
-
 @torch.no_grad()
 def features_of(classifier: nn.Module, images: Tensor) -> Tensor:
     """Return the classifier's features (N, F) of images (N, 1, 28, 28) in [0, 1]."""
@@ -108,22 +82,10 @@ def label_accuracy(classifier: nn.Module, images: Tensor, labels: Tensor) -> flo
     return (found == labels).double().mean().item()
 
 
-def bits_per_dim(nats: float, dimensions: int) -> float:
-    """Return −log p in bits a dimension for −log p in nats."""
-    return nats / (dimensions * math.log(2))
-
-
 @torch.no_grad()
 def mean_over(
     images: Tensor, bound: Callable[[Tensor], Tensor], batch: int = 500
 ) -> tuple[float, float]:
     """Return mean and standard error of bound(x), (B,) for images (B, 1, H, W), in float64."""
-    values = torch.cat([bound(part) for part in _batches(images, batch)]).double()
+    values = torch.cat([bound(part) for part in images.split(batch)]).double()
     return values.mean().item(), values.std().item() / math.sqrt(len(values))
-
-
-def _batches(images: Tensor, batch: int) -> Iterator[Tensor]:
-    yield from images.split(batch)
-
-
-EXACT = "donot_use_mm_for_euclid_dist"  # the faster way loses digits, and a point its own zero

@@ -1,4 +1,4 @@
-"""The nearest training image, among all of them, in a file small enough to ship.
+"""Find the nearest training image, among all of them, in a file small enough to ship.
 
     black and white   b_i = 1[x_i ≥ ½],  784 bits, packed into 98 bytes
     distance          Σ_i |b_i − b'_i|,  in pixels that differ                    (Hamming)
@@ -16,7 +16,7 @@ import numpy as np
 from core.inputs import InputError, integer
 
 BITS = Path(__file__).parents[2] / "weights" / "mnist-train-bits.safetensors"
-SIDE, BYTES = 28, 98
+SIDE = 28
 
 
 def pack(images: np.ndarray) -> np.ndarray:

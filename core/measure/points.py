@@ -1,4 +1,4 @@
-"""How far points in the plane are from a target density: what GANs, flows and others share.
+"""Measure how far points in the plane are from a target density.
 
     p_c       the target's mass in cell c of side² cells over its bounds, plus one cell for the rest
               of the plane; exact for a mixture (products of normal distribution functions), by a

@@ -1,7 +1,8 @@
-"""Whether two rows of numbers rise and fall together, whatever their scales.
+"""Compare rows of numbers by their order alone, whatever their scales.
 
 Spearman's ρ     the correlation of their ranks, ties at the mean of their places     (1904)
-ranking          P(a > b) + ½ P(a = b) over all pairs: the area under the ROC curve
+AUROC            P(a > b) + ½ P(a = b) over all pairs: the area under the ROC curve of a score
+                 that should be higher for a                           (Mann & Whitney 1947)
 """
 
 from __future__ import annotations
@@ -30,10 +31,22 @@ def ranks(x: np.ndarray) -> np.ndarray:
     return (np.cumsum(count) - (count - 1) / 2)[which]
 
 
-def ranking(first: Any, second: Any) -> float:
-    """Return the share of pairs of which the one of `first` (n,) is larger than that of `second`
-    (m,), a tie counted half.
+def auroc(higher: Any, lower: Any) -> float:
+    """Return the share of pairs in which `higher` has the higher score, a tie counted half.
+
+    Args:
+        higher: scores (n,) that should be the higher ones, an array or a tensor.
+        lower: scores (m,).
+
+    Returns:
+        from 0 to 1; ½ where the scores tell nothing.
+
+    Raises:
+        InputError: one of the two is empty.
     """
-    a, b = np.asarray(first, dtype=float), np.sort(np.asarray(second, dtype=float))
+    a, b = np.asarray(higher, dtype=float), np.sort(np.asarray(lower, dtype=float))
+    if not len(a) or not len(b):
+        got = f"{len(a)} and {len(b)}"
+        raise InputError("shape", field="scores", got=got, allowed="at least 1 and 1")
     below = np.searchsorted(b, a, "left") + np.searchsorted(b, a, "right")
     return float(below.mean() / 2 / len(b))

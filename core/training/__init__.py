@@ -1,1 +1,1 @@
-"""Training: one loop for every recipe, its optimisers and its journal."""
+"""Train nets: one loop for every recipe, its plans, checkpoints, journal and Muon."""

@@ -1,4 +1,4 @@
-"""What is written down while a net trains, for looking back: curves, and pictures at some moments.
+"""Record a training for looking back: curves of the losses, and pictures at some moments.
 
     curves    the mean of each part of the loss over about 200 equal stretches of training
     moments   at steps 0, 1, … spread geometrically, and the last: what `look` finds then
@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from core.inputs import integer
+from core.weights.files import tensor_bytes, write_whole
 
 Look = Callable[[nn.Module], Mapping[str, Tensor]]
 
@@ -48,7 +49,7 @@ class Journal:
         self.sums: dict[str, list[float]] = {}
 
     def open(self, steps: int, before: int = 0) -> None:
-        """Say how many steps the run has, and how many its weights had behind them."""
+        """Begin a run of so many steps, with weights that have `before` steps behind them."""
         self.moments = {before + at for at in spread(steps)} - ({before} if before else set())
         self.stretch = max(1, steps // POINTS)
         self.before = before
@@ -73,7 +74,7 @@ class Journal:
             self.sums = {}
 
     def due(self, taken: int) -> bool:
-        """Say whether after so many steps there is something to look at."""
+        """Return whether a moment falls after so many steps."""
         return self.before + taken in self.moments
 
     def see(self, taken: int, model: nn.Module) -> None:
@@ -83,7 +84,7 @@ class Journal:
             self._add(f"moments.{name}", value)
 
     def tensors(self) -> dict[str, Tensor]:
-        """Return all that was written down."""
+        """Return all curves and moments, with the sums of the unfinished stretch."""
         unfinished = {f"open.{k}": [torch.tensor(v)] for k, v in self.sums.items()}
         return {k: torch.stack(v) for k, v in (self.rows | unfinished).items()}
 
@@ -95,16 +96,14 @@ class Journal:
 
     def write(self, path: str | Path, **said: str) -> None:
         """Write the file; `said` becomes its metadata."""
-        from safetensors.torch import save_file
-
-        save_file({k: v.contiguous() for k, v in self.tensors().items()}, path, said)
+        write_whole(Path(path), tensor_bytes(self.tensors(), said))
 
     def _add(self, name: str, value: Tensor) -> None:
         small = value.float() if value.is_floating_point() else value
         self.rows.setdefault(name, []).append(small.detach().cpu())
 
 
-def read(path: str | Path) -> dict[str, Tensor]:
+def read_journal(path: str | Path) -> dict[str, Tensor]:
     """Return the tensors of a journal's file."""
     from safetensors.torch import load_file
 

@@ -1,98 +1,56 @@
-"""Training: one loop for every recipe, on a CPU, a GPU, or several processes under Accelerate.
+"""Train nets by one loop, on a CPU, a GPU, or several processes under Accelerate.
 
-    rate      η_t = η · min(1, t / warm) · ½ (1 + cos π t / T), ≥ η / 100,   T steps in all
     clipping  g ← g · min(1, clip / ‖g‖)
     step      Adam (Kingma & Ba 2015) with decoupled weight decay (Loshchilov & Hutter 2019); with
-              plan.muon the net's hidden matrices by Muon (core.training.muon), its rate falling
-              alike
-    average   θ̄ ← d θ̄ + (1 − d) θ,   d = min(ema, (1 + t) / (10 + t)); θ̄ is what training returns
+              plan.muon the net's hidden matrices by Muon (core.training.muon)
+    average   θ̄ ← d θ̄ + (1 − d) θ (core.training.checkpoint); θ̄ is what training returns
+
+A step is a row of turns. `fit` takes one turn, of one net; `fit_pair` takes two:
+
+    every batch                    D goes a step down its loss
+    every plan.critics-th batch    G goes a step down its loss, then its average moves
 
 Every random draw of an epoch comes from generators that (seed, epoch, process) fix: a run that was
 stopped and resumed at an epoch's end goes the way of one that was not. A batch is split over the
-processes and their gradients are averaged. Checkpoints are safetensors files: no pickle.
+processes and their gradients are averaged.
 """
 
 from __future__ import annotations
 
-import json
-import math
-import os
+import copy
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
-from core.inputs import InputError, choice, integer, number
+from core.inputs import InputError
+from core.training.checkpoint import Average, State, resume, write
+from core.training.journal import Journal
 from core.training.muon import Muon
+from core.training.plan import Duel, Plan
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
 Batch = Sequence[Tensor]
-Loss = Callable[[Callable[..., Any], Batch, torch.Generator, int], tuple[Tensor, dict[str, Tensor]]]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How to train; two runs of one plan on one machine end in the same weights.
-
-    Attributes:
-        epochs: passes over the data; the last, incomplete batch of a pass is left out.
-        batch: images a step, over all processes.
-        rate: largest learning rate.
-        warm: steps until it is reached.
-        clip: largest norm of a gradient.
-        decay: weight decay.
-        beta1: decay of Adam's first moment, β₁.
-        ema: decay of the averaged weights; 0 for none.
-        seed: of every draw.
-        muon: largest rate of Muon for what the net's `hidden()` lists; 0: Adam for all.
-        precision: "fp32", or "bf16" for the forward pass under autocast.
-        epochs_before: epochs that the weights which training starts from have behind them.
-        seconds_before: seconds that those took.
-    """
-
-    epochs: int = 10
-    batch: int = 256
-    rate: float = 1e-3
-    warm: int = 200
-    clip: float = 100.0
-    decay: float = 0.0
-    beta1: float = 0.9
-    ema: float = 0.0
-    seed: int = 0
-    precision: str = "fp32"
-    muon: float = 0.0
-    epochs_before: int = 0
-    seconds_before: float = 0.0
-
-    def __post_init__(self):
-        integer("epochs", self.epochs, 1, 100_000)
-        integer("batch", self.batch, 1, 1_000_000)
-        number("rate", self.rate, 0, 10)
-        number("clip", self.clip, 1e-12, 1e12)
-        number("muon", self.muon, 0, 10)
-        number("beta1", self.beta1, 0, 0.999999)
-        number("ema", self.ema, 0, 0.999999)
-        choice("precision", self.precision, ("fp32", "bf16"))
-
-    def rate_at(self, step: int, steps: int) -> float:
-        """Return the learning rate of a step, counted from 0, of a run of `steps`."""
-        return self.rate * self.share_at(step, steps)
-
-    def share_at(self, step: int, steps: int) -> float:
-        """Return which share of its largest a rate is at a step."""
-        cosine = 0.5 * (1 + math.cos(math.pi * step / steps))
-        return min(1.0, (step + 1) / max(self.warm, 1)) * max(cosine, 0.01)
+Parts = dict[str, Tensor]
+Loss = Callable[[Callable[..., Any], Batch, torch.Generator, int], tuple[Tensor, Parts]]
+TurnLoss = Callable[[Batch, torch.Generator, int], tuple[Tensor, Parts]]
+Optimisers = Mapping[str, tuple[torch.optim.Optimizer, float]]  # each with its largest rate
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step: where it stands, its loss and the loss's parts, the rate, the seconds so far."""
+    """One step: where it stands, its loss and the loss's parts, the rate, the seconds so far.
+
+    Of two nets `loss` is the discriminator's, `rate` the generator's; a part that this step did not
+    compute is the last one.
+    """
 
     step: int
     steps: int
@@ -103,22 +61,23 @@ class Step:
     seconds: float
 
 
-class Average:
-    """The running average of a net's weights; what is no float is copied."""
+@dataclass(frozen=True)
+class Turn:
+    """One net's part of a step.
 
-    def __init__(self, model: nn.Module, ema: float):
-        self.ema = ema
-        self.values = {k: v.detach().clone() for k, v in model.state_dict().items()}
+    Attributes:
+        net: whose weights move.
+        loss: (batch, generator, step) -> (scalar to lower, parts to report).
+        optimisers: by the names that their tensors get in a checkpoint.
+        every: it comes at every so-many-th step.
+        reduces: whether its backward pass averages the gradients over the processes by itself.
+    """
 
-    @torch.no_grad()
-    def update(self, model: nn.Module, step: int) -> None:
-        """Move the average towards the net's weights."""
-        d = min(self.ema, (1 + step) / (10 + step))
-        for key, value in model.state_dict().items():
-            if value.is_floating_point():
-                self.values[key].lerp_(value, 1 - d)
-            else:
-                self.values[key].copy_(value)
+    net: nn.Module
+    loss: TurnLoss
+    optimisers: Optimisers
+    every: int = 1
+    reduces: bool = False
 
 
 def fit(
@@ -128,6 +87,7 @@ def fit(
     plan: Plan,
     checkpoint: str | Path | None = None,
     every: float = 60.0,
+    journal: Journal | None = None,
 ) -> Iterator[Step]:
     """Train `model` in place and yield every step; when it ends the model holds the result.
 
@@ -138,56 +98,178 @@ def fit(
         plan: how to train.
         checkpoint: a file to go on from, if it is there, and to write at an epoch's end.
         every: least seconds from one checkpoint to the next.
+        journal: is given every step's parts, and at its moments a copy of the model with the
+            averaged weights, in eval mode.
 
     Raises:
         InputError: the data hold less than one batch, the processes do not divide it, or the
             checkpoint is of another plan.
     """
-    from accelerate import Accelerator
-
-    accelerator = Accelerator(cpu=not torch.cuda.is_available())
-    device, an_epoch = accelerator.device, epoch_of(data, plan, accelerator)
-    movers = optimisers(model, plan)
-    wrapped, *steppers = accelerator.prepare(model, *movers.values())
-    average = Average(model, plan.ema) if plan.ema else None
-    held = Held(model, movers, average)
-    first, before = resume(checkpoint, held, plan)
-    data = [part.to(device) for part in data]
-    start = saved = time.monotonic()
-    wrapped.train()
-    for epoch in range(first, plan.epochs):
-        draw = torch.Generator(device).manual_seed(mix(plan.seed, epoch, accelerator.process_index))
-        for i, rows in enumerate(shares(plan, epoch, len(data[0]), accelerator)):
-            at, steps = epoch * an_epoch + i, plan.epochs * an_epoch
-            for mover, largest in zip(movers.values(), (plan.rate, plan.muon)):
-                for group in mover.param_groups:
-                    group["lr"] = largest * plan.share_at(at, steps)
-            with torch.autocast(device.type, torch.bfloat16, enabled=plan.precision == "bf16"):
-                value, parts = loss(wrapped, [part[rows] for part in data], draw, at)
-            _descend(accelerator, wrapped, steppers, value, plan)
-            if average:
-                average.update(model, at)
-            shown = {k: v.item() for k, v in parts.items()}
-            spent = before + time.monotonic() - start
-            yield Step(at, steps, epoch, value.item(), shown, plan.rate_at(at, steps), spent)
-        due = time.monotonic() - saved >= every or epoch == plan.epochs - 1
-        if checkpoint and due and accelerator.is_main_process:
-            saved = time.monotonic()
-            keep(checkpoint, held, plan, epoch + 1, before + saved - start)
-    accelerator.wait_for_everyone()
-    if average:
-        model.load_state_dict(average.values)
-    model.eval()
+    accelerator = _accelerator()
+    wrapped = accelerator.prepare(model.to(accelerator.device))
+    turn = Turn(model, partial(loss, wrapped), optimisers(model, plan), reduces=True)
+    yield from _Run(accelerator, model, [turn], "", plan, journal).steps(data, checkpoint, every)
 
 
-def optimisers(model: nn.Module, plan: Plan) -> Mapping[str, torch.optim.Optimizer]:
-    """Return {"adam": …}, and with plan.muon {"muon": …} for what `model.hidden()` lists."""
+def fit_pair(
+    model: nn.Module,
+    losses: tuple[TurnLoss, TurnLoss],
+    data: Batch,
+    plan: Duel,
+    checkpoint: str | Path | None = None,
+    every: float = 60.0,
+    journal: Journal | None = None,
+) -> Iterator[Step]:
+    """Train model.generator and model.discriminator against each other, and yield every step.
+
+    Args:
+        model: a net of these two nets; G ends with its averaged weights, D with its own.
+        losses: D's and G's, each (batch, generator, step) -> (scalar to lower, parts).
+        data: as of `fit`, like the rest.
+        plan: how to train.
+        checkpoint: a file.
+        every: seconds.
+        journal: sees the averaged generator.
+
+    Raises:
+        InputError: as `fit`.
+    """
+    accelerator = _accelerator()
+    model = model.to(accelerator.device)
+    turns = []
+    for name, loss, rate, each in (
+        ("discriminator", losses[0], plan.judge_rate, 1),
+        ("generator", losses[1], plan.rate, plan.critics),
+    ):
+        net = model.get_submodule(name)
+        adam = _adam(net.parameters(), plan, plan.beta2)
+        turns.append(Turn(net, loss, {f"adam-{name}": (adam, rate)}, each))
+    run = _Run(accelerator, model, turns, "generator", plan, journal)
+    yield from run.steps(data, checkpoint, every)
+
+
+def optimisers(model: nn.Module, plan: Plan) -> Optimisers:
+    """Return Adam, and with plan.muon also Muon for what `model.hidden()` lists."""
     hidden: list[nn.Parameter] = list(model.hidden()) if plan.muon else []  # pyright: ignore
     apart = {id(weight) for weight in hidden}
     rest = [weight for weight in model.parameters() if id(weight) not in apart]
-    betas, decay = (plan.beta1, 0.999), plan.decay
-    adam = torch.optim.AdamW(rest, plan.rate, betas, weight_decay=decay, fused=True)
-    return {"adam": adam} | ({"muon": Muon(hidden, plan.muon)} if hidden else {})
+    found: dict[str, tuple[torch.optim.Optimizer, float]] = {"adam": (_adam(rest, plan), plan.rate)}
+    return found | ({"muon": (Muon(hidden, plan.muon), plan.muon)} if hidden else {})
+
+
+def _adam(weights: Any, plan: Plan, beta2: float = 0.999) -> torch.optim.Optimizer:
+    betas = (plan.beta1, beta2)
+    return torch.optim.AdamW(weights, plan.rate, betas, weight_decay=plan.decay, fused=True)
+
+
+def _accelerator() -> Accelerator:
+    from accelerate import Accelerator
+
+    return Accelerator(cpu=not torch.cuda.is_available())
+
+
+class _Run:
+    """Turns over all batches of all epochs, with an average, checkpoints and a journal."""
+
+    def __init__(
+        self,
+        accelerator: Accelerator,
+        model: nn.Module,
+        turns: Sequence[Turn],
+        averaged: str,
+        plan: Plan,
+        journal: Journal | None,
+    ):
+        self.accelerator, self.model, self.turns, self.plan = accelerator, model, turns, plan
+        self.averaged, self.net = averaged, model.get_submodule(averaged)
+        self.average = Average(self.net, plan.ema) if plan.ema else None
+        named = {name: mover for turn in turns for name, (mover, _) in turn.optimisers.items()}
+        self.state = State(model, named, self.average)
+        self.journal = journal if accelerator.is_main_process else None
+
+    def steps(self, data: Batch, checkpoint: str | Path | None, every: float) -> Iterator[Step]:
+        """Train and yield every step; then the model holds the averaged weights, in eval mode."""
+        plan, accelerator, device = self.plan, self.accelerator, self.accelerator.device
+        an_epoch = epoch_of(data, plan, accelerator)
+        count = plan.epochs * an_epoch
+        first, before = resume(checkpoint, self.state, plan)
+        self._open_journal(count, plan.epochs_before * an_epoch, first)
+        data = [part.to(device) for part in data]
+        start = saved = time.monotonic()
+        parts: dict[str, float] = {}
+        self.model.train()
+        for epoch in range(first, plan.epochs):
+            draw = torch.Generator(device)
+            draw.manual_seed(mix(plan.seed, epoch, accelerator.process_index))
+            for i, rows in enumerate(shares(plan, epoch, len(data[0]), accelerator)):
+                at = epoch * an_epoch + i
+                share = plan.share_at(at, count)
+                loss, fresh = self._step([part[rows] for part in data], draw, at, share)
+                parts |= fresh
+                spent = before + time.monotonic() - start
+                yield Step(at, count, epoch, loss, dict(parts), plan.rate_at(at, count), spent)
+            due = time.monotonic() - saved >= every or epoch == plan.epochs - 1
+            if checkpoint and due and accelerator.is_main_process:
+                saved = time.monotonic()
+                self.state.record = self.journal.tensors() if self.journal else {}
+                write(checkpoint, self.state, plan, epoch + 1, before + saved - start)
+        accelerator.wait_for_everyone()
+        if self.average:
+            self.net.load_state_dict(self.average.values)
+        self.model.eval()
+
+    def _step(
+        self, batch: Batch, draw: torch.Generator, at: int, share: float
+    ) -> tuple[float, dict[str, float]]:
+        """Let each net take its step if it is due; return the first one's loss, and all parts."""
+        due = [turn for turn in self.turns if (at + 1) % turn.every == 0]
+        found = [self._take(turn, batch, draw, at, share) for turn in due]
+        if self.average and due[-1] is self.turns[-1]:
+            self.average.update(self.net, at // due[-1].every)
+        parts = {name: value for _, some in found for name, value in some.items()}
+        if self.journal:
+            self.journal.note(at, parts)
+            self._look(at + 1)
+        return found[0][0], parts
+
+    def _take(
+        self, turn: Turn, batch: Batch, draw: torch.Generator, at: int, share: float
+    ) -> tuple[float, dict[str, float]]:
+        """Take a step down one net's clipped gradient; return its loss and the loss's parts."""
+        kind, half = batch[0].device.type, self.plan.precision == "bf16"
+        with torch.autocast(kind, torch.bfloat16, enabled=half):
+            value, parts = turn.loss(batch, draw, at)
+        value.backward()
+        if self.accelerator.num_processes > 1 and not turn.reduces:
+            # by hand and not by a wrapper: its hooks expect one forward pass for a backward pass
+            for weight in turn.net.parameters():
+                if weight.grad is not None:
+                    weight.grad = self.accelerator.reduce(weight.grad, "mean")  # pyright: ignore
+        torch.nn.utils.clip_grad_norm_(turn.net.parameters(), self.plan.clip)
+        for optimiser, largest in turn.optimisers.values():
+            for group in optimiser.param_groups:
+                group["lr"] = largest * share
+            optimiser.step()
+        for weight in self.model.parameters():  # of all nets: G's loss leaves gradients in D
+            weight.grad = None
+        return value.item(), {k: v.item() for k, v in parts.items()}
+
+    def _open_journal(self, steps: int, before: int, first: int) -> None:
+        """Begin the journal at epoch `first`, or go on with a checkpoint's."""
+        if self.journal:
+            self.journal.open(steps, before)
+            if self.state.record:
+                self.journal.restore(self.state.record)
+            if not first:
+                self._look(0)
+
+    def _look(self, taken: int) -> None:
+        """Let the journal look, if it is due: at a copy, so that training goes on as it would."""
+        if self.journal and self.journal.due(taken):
+            shown = copy.deepcopy(self.model).eval()
+            if self.average:
+                shown.get_submodule(self.averaged).load_state_dict(self.average.values)
+            self.journal.see(taken, shown)
 
 
 def epoch_of(data: Batch, plan: Plan, accelerator: Accelerator) -> int:
@@ -209,89 +291,6 @@ def shares(plan: Plan, epoch: int, n: int, accelerator: Accelerator) -> Iterator
     for batch in order[: n - n % plan.batch].split(plan.batch):
         share = batch.chunk(accelerator.num_processes)[accelerator.process_index]
         yield share.to(accelerator.device)
-
-
-def _descend(
-    accelerator: Accelerator, wrapped: nn.Module, steppers: list, value: Tensor, plan: Plan
-) -> None:
-    """Take one step down the gradient of `value`, clipped."""
-    accelerator.backward(value)
-    accelerator.clip_grad_norm_(wrapped.parameters(), plan.clip)
-    for stepper in steppers:
-        stepper.step()
-        stepper.zero_grad()
-
-
-@dataclass
-class Held:
-    """What a checkpoint holds of a run.
-
-    Attributes:
-        model: the net as it is trained.
-        optimisers: by the name that their tensors get.
-        average: of the weights, if there is one.
-        record: other tensors of the run, by name; on resuming those of the file.
-    """
-
-    model: nn.Module
-    optimisers: Mapping[str, torch.optim.Optimizer]
-    average: Average | None = None
-    record: Mapping[str, Tensor] = field(default_factory=dict)
-
-
-def keep(path: str | Path, held: Held, plan: Plan, epoch: int, seconds: float) -> None:
-    """Write a checkpoint, whole or not at all."""
-    from safetensors.torch import save_file
-
-    tensors = {f"model.{k}": v for k, v in held.model.state_dict().items()}
-    tensors |= {f"average.{k}": v for k, v in held.average.values.items()} if held.average else {}
-    tensors |= {f"record.{k}": v for k, v in held.record.items()}
-    for name, optimiser in held.optimisers.items():
-        for i, state in optimiser.state_dict()["state"].items():
-            tensors |= {f"{name}.{i}.{k}": v for k, v in state.items()}
-    head = {"plan": json.dumps(asdict(plan)), "epoch": str(epoch), "seconds": str(seconds)}
-    half = Path(f"{path}.part")
-    half.parent.mkdir(parents=True, exist_ok=True)
-    save_file({k: v.detach().cpu().contiguous().clone() for k, v in tensors.items()}, half, head)
-    os.replace(half, path)
-
-
-def resume(path: str | Path | None, held: Held, plan: Plan) -> tuple[int, float]:
-    """Load a checkpoint, if there is one; return the next epoch and the seconds spent so far."""
-    if not path or not Path(path).exists():
-        return 0, plan.seconds_before
-    from safetensors import safe_open
-
-    with safe_open(path, "pt") as file:
-        head = file.metadata()
-        tensors = {k: file.get_tensor(k) for k in file.keys()}  # noqa: SIM118 - it is no dict
-    if type(plan)(**json.loads(head["plan"])) != plan:
-        wanted = json.dumps(asdict(plan))
-        raise InputError("choice", field="checkpoint's plan", got=head["plan"], allowed=wanted)
-    held.model.load_state_dict(_part(tensors, "model."))
-    if held.average:
-        for key, value in _part(tensors, "average.").items():
-            held.average.values[key].copy_(value)
-    held.record = _part(tensors, "record.")
-    for name, optimiser in held.optimisers.items():
-        state = optimiser.state_dict()
-        for key, value in _part(tensors, f"{name}.").items():
-            i, part = key.split(".")
-            state["state"].setdefault(int(i), {})[part] = value
-        optimiser.load_state_dict(state)
-    return int(head["epoch"]), float(head["seconds"])
-
-
-def planned(path: str | Path, kind: type[Plan] = Plan) -> Plan:
-    """Return the plan, of this kind, that a checkpoint was made by."""
-    from safetensors import safe_open
-
-    with safe_open(path, "pt") as file:
-        return kind(**json.loads(file.metadata()["plan"]))
-
-
-def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    return {k[len(prefix) :]: v for k, v in tensors.items() if k.startswith(prefix)}
 
 
 def mix(seed: int, epoch: int, process: int) -> int:

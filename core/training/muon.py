@@ -1,4 +1,4 @@
-"""Muon: momentum whose update of a matrix is made orthogonal, so that all directions move alike.
+"""Update matrices by Muon: momentum made orthogonal, so that all directions move alike.
 
     m ← μ m + (1 − μ) g,   u = (1 − μ) g + μ m                           (Nesterov's look ahead)
     X = u / ‖u‖,  five times X ← 3.4445 X − 4.7750 X Xᵀ X + 2.0315 X Xᵀ X Xᵀ X

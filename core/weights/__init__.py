@@ -1,4 +1,4 @@
-"""Load trained models, and know what is known of them: `load(name)`, and a card a model."""
+"""Load trained models by name, and read their cards: files, data, training, measurements."""
 
 from core.weights.loading import (
     WEIGHT_RULES,

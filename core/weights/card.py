@@ -1,4 +1,4 @@
-"""What is known of every trained model: a card a model in weights/manifest.json.
+"""Keep a card of every trained model in weights/manifest.json.
 
     {"repo": null | "owner/name", "revision": null | 40 hex digits, "cards": {name: card}}
 
@@ -13,15 +13,15 @@ import dataclasses
 import hashlib
 import importlib
 import json
-import os
 import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from core.inputs import InputError
+from core.weights.files import write_whole
 from core.weights.readme import readme
 
 if TYPE_CHECKING:
@@ -68,6 +68,48 @@ class WeightError(InputError):
         ValueError.__init__(self, WEIGHT_RULES[rule].format(**self.parts))
 
 
+class Dataset(TypedDict):
+    """The data that a model was trained on."""
+
+    name: str
+    licence: str
+    source: str
+
+
+class Training(TypedDict):
+    """What a training took, over all runs that led to the file."""
+
+    machine: str  # "2 CPU cores", "1 x NVIDIA H200"
+    minutes: float
+    epochs: int
+
+
+class _Metric(TypedDict):
+    value: float
+    how: str  # a sentence: the unit, and of what
+    command: str  # that measures it again
+    quantity: str  # what was measured: one word for the same thing on every card
+
+
+class Metric(_Metric, total=False):
+    """A measured value, how it was measured, and the same as fields for code to read."""
+
+    samples: int  # how many images, points, texts or pairs it is of
+    of: str  # which ones, where a card has the quantity of several kinds
+    error: float  # standard error of the value, in its unit
+    draws: int  # K of a K-sample bound
+    sampler: str  # "DDIM" or "DDPM"
+    eta: float  # η of the sampler, 0 to 1
+    steps: int  # of the sampler
+    guidance: float  # w of the sampler
+    t: int  # step of the diffusion
+    letters: list[int]  # least and most letters of the texts
+    temperature: float  # of sampling letters
+
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+
 @dataclass(frozen=True)
 class Card:
     """One trained model.
@@ -84,8 +126,8 @@ class Card:
         dataset: name, licence, source.
         recipe: the command that made the file.
         seed: of the recipe.
-        training: machine, minutes (over all runs), and epochs or steps.
-        metrics: name -> value, how (a sentence), command.
+        training: machine, minutes, epochs.
+        metrics: by the name that README.md shows.
         licence: of the file.
         version: of this repository when the file was made.
     """
@@ -95,14 +137,14 @@ class Card:
     sha256: str
     bytes: int
     model: str
-    config: dict[str, Any]
+    config: dict[str, Json]
     parameters: int
     dtype: str
-    dataset: dict[str, Any]
+    dataset: Dataset
     recipe: str
     seed: int
-    training: dict[str, Any]
-    metrics: dict[str, dict[str, Any]]
+    training: Training
+    metrics: dict[str, Metric]
     licence: str = LICENCE
     version: str = VERSION
 
@@ -123,6 +165,16 @@ class Card:
         for field, fine in good.items():
             if not fine:
                 raise ValueError(f"{field} of card {self.name!r} is {getattr(self, field)!r}")
+
+    def value(self, name: str) -> float | None:
+        """Return a metric's value, None where no run measured it."""
+        metric = self.metrics.get(name)
+        return metric["value"] if metric else None
+
+    def metrics_of(self, quantity: str, **fields: object) -> list[Metric]:
+        """Return the metrics of a quantity whose fields are these, in the card's order."""
+        wanted = {"quantity": quantity, **fields}
+        return [m for m in self.metrics.values() if wanted.items() <= m.items()]
 
     def build(self) -> nn.Module:
         """Return the untrained model: `cls(Config(**config))`; JSON's lists become tuples."""
@@ -189,8 +241,8 @@ def change(edit: Callable[[Manifest], Manifest], folder: Path = FOLDER) -> Manif
         fields = {name: dataclasses.asdict(new.cards[name]) for name in sorted(new.cards)}
         whole = {"repo": new.repo, "revision": new.revision, "cards": fields}
         text = json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        replace(folder / "manifest.json", text.encode())
-        replace(folder / "README.md", readme(new).encode())
+        write_whole(folder / "manifest.json", text.encode())
+        write_whole(folder / "README.md", readme(new).encode())
     return new
 
 
@@ -199,11 +251,11 @@ def save(
     module: nn.Module,
     *,
     config: Any,
-    dataset: Mapping[str, Any],
+    dataset: Dataset,
     recipe: str,
     seed: int,
-    training: Mapping[str, Any],
-    metrics: Mapping[str, Mapping[str, Any]],
+    training: Training,
+    metrics: Mapping[str, Metric],
     dtype: str = "float32",
     folder: Path = FOLDER,
 ) -> Card:
@@ -216,8 +268,8 @@ def save(
         dataset: name, licence, source.
         recipe: the exact command.
         seed: of the recipe.
-        training: machine, minutes, epochs or steps.
-        metrics: name -> {"value", "how", "command"}.
+        training: machine, minutes, epochs.
+        metrics: by name.
         dtype: float16 halves the file; measure the metrics with the weights rounded so.
         folder: where to write.
 
@@ -246,23 +298,13 @@ def save(
         config=dict(config) if isinstance(config, Mapping) else dataclasses.asdict(config),
         parameters=sum(p.numel() for p in module.parameters()),
         dtype=dtype,
-        dataset=dict(dataset),
+        dataset=dataset,
         recipe=recipe,
         seed=seed,
-        training=dict(training),
-        metrics={key: dict(value) for key, value in metrics.items()},
+        training=training,
+        metrics=dict(metrics),
     )
     folder.mkdir(parents=True, exist_ok=True)
-    replace(folder / card.file, data)
+    write_whole(folder / card.file, data)
     write_card(card, folder)
     return card
-
-
-def replace(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all: beside its place first, then in one step."""
-    part = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.part")
-    try:
-        part.write_bytes(data)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)

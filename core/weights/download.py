@@ -1,9 +1,9 @@
-"""One file from the Hugging Face Hub: out of its local cache, or over the network with a deadline.
+"""Download a file from the Hugging Face Hub, with a deadline; keep it if its sha256 is right.
 
-huggingface_hub's own download retries, resumes and waits as it likes (minutes when a server hangs)
-and does not notice bytes that changed at equal length. So its cache, its login and its HTTP client
-are used here, but the file comes into memory in a thread that this module may leave, is compared
-with the card's sha256, and only then is put into the cache, whole.
+`hf_hub_download` does the work: the login, the endpoint, a download that breaks off and goes on. It
+cannot be ended from outside and does not compare sums. So it runs in a thread that may be abandoned
+and writes into a temporary folder, which is removed however the thread ends. Only bytes with the
+card's sha256 leave that folder, for huggingface_hub's folder of assets, named by that sum.
 """
 
 from __future__ import annotations
@@ -12,24 +12,26 @@ import hashlib
 import logging
 import os
 import re
+import shutil
+import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Waited
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.weights.card import Card, Manifest, WeightError, replace
+from core.weights.card import Card, Manifest, WeightError
+from core.weights.files import write_whole
 
 log = logging.getLogger(__name__)
 
 VARIABLE = "WEIGHTS_REPO"  # owner/name or owner/name@revision, goes before the manifest's
 PASSING = ("hub_status", "hub_slow", "hub_cut", "hub_unreachable")  # may be gone at the next try
-CHUNK = 64 * 1024
+LIBRARY = "generative-step-by-step"  # our part of the folder of assets
 WORD = r"[A-Za-z0-9](?:[A-Za-z0-9]|[._-](?![.-]))*"
 REPO = re.compile(f"{WORD}/{WORD}")
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -44,26 +46,18 @@ class Source:
 class Patience:
     """How long to wait for the Hub, in seconds.
 
+    How long a silent connection is waited for is huggingface_hub's own setting, 10 s:
+    HF_HUB_ETAG_TIMEOUT and HF_HUB_DOWNLOAD_TIMEOUT.
+
     Attributes:
-        deadline: for everything together; after it an error is said, whatever the network does.
-        stall: without a byte before an attempt is given up.
+        deadline: for everything together; after it an error is raised, whatever the network does.
         attempts: how often to ask.
         pause: before the second attempt, doubled for each further one.
     """
 
     deadline: float = 60.0
-    stall: float = 10.0
     attempts: int = 3
     pause: float = 0.5
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """A verified file: its bytes, the commit they come from and the Hub's name for them."""
-
-    data: bytes
-    commit: str
-    etag: str
 
 
 def source(known: Manifest) -> Source | None:
@@ -76,140 +70,190 @@ def source(known: Manifest) -> Source | None:
     if not wanted:
         return None
     repo, _, revision = wanted.partition("@")
-    if not named(repo) or not re.fullmatch(r"(?!.*\.\.)[\w./-]*", revision):
+    if not is_repo_name(repo) or not re.fullmatch(r"(?!.*\.\.)[\w./-]*", revision):
         raise WeightError("weights_repo", got=wanted)
     pinned = known.revision if repo == known.repo else None
     return Source(repo, revision or pinned or "main")
 
 
-def named(repo: str) -> bool:
-    """Say whether this may be a repository's name on the Hub: owner/name."""
+def is_repo_name(repo: str) -> bool:
+    """Return whether this may be a repository's name on the Hub: owner/name."""
     return bool(REPO.fullmatch(repo)) and len(repo) <= 96 and not repo.endswith(".git")
 
 
-def cached(card: Card, place: Source) -> bytes | None:
-    """Return the right file out of the local Hub cache, or None; never asks the network."""
-    from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import LocalEntryNotFoundError
-
-    try:
-        path = hf_hub_download(
-            place.repo, card.file, revision=place.revision, local_files_only=True
-        )
-        data = Path(path).read_bytes()
-    except (LocalEntryNotFoundError, OSError):
-        return None
-    if right(card, data):
-        return data
-    log.warning("%s in the Hub cache is not what its card describes: fetched anew", card.file)
-    return None
-
-
-def right(card: Card, data: bytes | bytearray) -> bool:
-    """Say whether these bytes are the card's file."""
+def is_file_of(card: Card, data: bytes) -> bool:
+    """Return whether these bytes are the card's file: its length and its sha256."""
     return len(data) == card.bytes and hashlib.sha256(data).hexdigest() == card.sha256
 
 
-def download(
-    card: Card, place: Source, patience: Patience, progress: Progress | None = None
-) -> Fetched:
-    """Return the verified file from the Hub.
+def read_cached(card: Card, place: Source) -> bytes | None:
+    """Return the card's file from this machine, or None; never asks the network.
+
+    Looks where `download` keeps files and then in the Hub's cache, where `hf download` puts them.
+    """
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    def hub_cache() -> str:
+        return hf_hub_download(
+            place.repo, card.file, revision=place.revision, local_files_only=True
+        )
+
+    for look in (lambda: kept_path(card), hub_cache):
+        try:
+            data = Path(look()).read_bytes()
+        except (LocalEntryNotFoundError, OSError, ValueError):
+            continue
+        if is_file_of(card, data):
+            return data
+        log.warning("%s in the cache is not what its card describes: fetched anew", card.file)
+    return None
+
+
+def kept_path(card: Card) -> Path:
+    """Return where a card's file is kept once it was downloaded; makes the folder.
+
+    Raises:
+        OSError, ValueError: the folder cannot be made.
+    """
+    from huggingface_hub import cached_assets_path
+
+    return cached_assets_path(LIBRARY, "weights") / f"{card.sha256}.safetensors"
+
+
+def download(card: Card, place: Source, patience: Patience) -> bytes:
+    """Return the card's file from the Hub, verified, and keep it for the next process.
+
+    A folder of assets that cannot be written or is full costs a warning: the file is in memory.
 
     Args:
         card: which file, how long and with which sum.
         place: repository and revision.
-        patience: deadline, stall, attempts, pause.
-        progress: called with (bytes so far, all bytes) from another thread.
+        patience: deadline, attempts, pause.
 
     Raises:
         WeightError: it cannot be had within the deadline; the sentence says why and what to do.
     """
-    over, found, last = threading.Event(), Future(), []
-
-    def attempt() -> Fetched:
-        for turn in range(patience.attempts):
-            if turn and over.wait(patience.pause * 2 ** (turn - 1)):
-                break
-            try:
-                return stream(card, place, patience, progress, over)
-            except WeightError as error:
-                last.append(error)
-                if error.rule not in PASSING:
-                    break
-        raise last[-1]
+    over, found, heard = threading.Event(), Future[bytes](), []
+    folder = Path(tempfile.mkdtemp(prefix=f"{card.name}-"))
 
     def work() -> None:
         try:
-            found.set_result(attempt())
-        except BaseException as error:  # whatever it is, who waits must hear of it
+            found.set_result(_try(card, place, patience, folder, over, heard))
+        except BaseException as error:  # of whatever kind: the waiting thread must hear of it
             found.set_exception(error)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     threading.Thread(target=work, name=f"fetch {card.file}", daemon=True).start()
     try:
-        return found.result(patience.deadline)
+        data = found.result(patience.deadline)
     except Waited:
-        raise (last[-1] if last else slow(card, place, patience.deadline)) from None
+        raise (heard[-1] if heard else _slow(card, place, patience.deadline)) from None
     finally:
         over.set()
+        shutil.rmtree(folder, ignore_errors=True)
+    try:
+        write_whole(kept_path(card), data)
+    except (OSError, ValueError) as error:
+        log.warning("%s is not kept (%s): fetched again next time", card.file, error)
+    return data
 
 
-def stream(
+def _try(
     card: Card,
     place: Source,
     patience: Patience,
-    progress: Progress | None,
+    folder: Path,
     over: threading.Event,
-) -> Fetched:
-    """Ask once and read the answer into memory; `over` ends it between two chunks."""
-    from huggingface_hub import get_session, hf_hub_url
-    from huggingface_hub.errors import OfflineModeIsEnabled
-    from huggingface_hub.utils import build_hf_headers
+    heard: list[WeightError],
+) -> bytes:
+    """Ask until an answer is final; `heard` gets every error, `over` ends the pauses."""
+    for turn in range(patience.attempts):
+        if turn and over.wait(patience.pause * 2 ** (turn - 1)):
+            break
+        try:
+            return _fetch(card, place, patience, folder / str(turn), over)
+        except WeightError as error:
+            heard.append(error)
+            if error.rule not in PASSING:
+                break
+    raise heard[-1]
 
-    endpoint = os.environ.get("HF_ENDPOINT", "").rstrip("/") or None
-    url = hf_hub_url(place.repo, card.file, revision=place.revision, endpoint=endpoint)
-    headers = {**build_hf_headers(), "Accept-Encoding": "identity"}
-    limit = min(patience.stall, patience.deadline)
-    start, data, answered = time.monotonic(), bytearray(), False
+
+def _fetch(
+    card: Card, place: Source, patience: Patience, folder: Path, over: threading.Event
+) -> bytes:
+    """Let huggingface_hub download into an empty folder; return the bytes if they are the card's.
+
+    It takes its first request anew by itself for up to minutes, but not with force_download, which
+    changes nothing else in an empty folder: the error that it raises then has its cause with it.
+    """
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.utils import tqdm
+
+    come: list[int] = []  # sizes of what came
+
+    class Watch(tqdm):
+        """Shows nothing; ends a download that is too long or that nobody waits for any more."""
+
+        def __init__(self, *args: object, **options: object):
+            super().__init__(*args, **{**options, "disable": True})
+            self.update(0)
+
+        def update(self, n: float | None = 1) -> None:
+            come.append(int(n or 0))
+            if over.is_set() or sum(come) > card.bytes:
+                raise WeightError("weights_digest", file=card.file, place=place.repo)
+
+    start = time.monotonic()
     try:
-        with get_session().stream(
-            "GET", url, headers=headers, timeout=limit, follow_redirects=True
-        ) as response:
-            answered = True
-            if response.status_code != 200:
-                raise refused(card, place, response.status_code)
-            for chunk in response.iter_bytes(CHUNK):
-                data += chunk
-                if over.is_set() or len(data) > card.bytes:
-                    break
-                if progress:
-                    progress(len(data), card.bytes)
-            told = [dict(r.headers) for r in (*response.history, response)]
+        path = hf_hub_download(
+            place.repo,
+            card.file,
+            revision=place.revision,
+            local_dir=folder,
+            force_download=True,
+            etag_timeout=min(10.0, patience.deadline),
+            endpoint=os.environ.get("HF_ENDPOINT", "").rstrip("/") or None,
+            tqdm_class=Watch,
+        )
+        data = Path(path).read_bytes()
     except WeightError:
         raise
-    except OfflineModeIsEnabled as error:
-        raise WeightError("hub_offline", file=card.file, repo=place.repo) from error
     except Exception as error:  # httpx or httpx2, as the version of huggingface_hub has it
-        if "Timeout" in type(error).__name__:
-            raise slow(card, place, time.monotonic() - start) from error
-        rule = "hub_cut" if answered else "hub_unreachable"
-        raise WeightError(rule, file=card.file, repo=place.repo) from error
-    if not right(card, data):
+        raise _explain(error, card, place, time.monotonic() - start, bool(come)) from error
+    if not is_file_of(card, data):
         raise WeightError("weights_digest", file=card.file, place=place.repo)
-    return Fetched(bytes(data), *names(card, place, told))
+    return data
 
 
-def names(card: Card, place: Source, told: list[dict[str, str]]) -> tuple[str, str]:
-    """Return the commit and the blob's name out of the answers' headers, redirects first."""
-    headers = {key.lower(): value for answer in reversed(told) for key, value in answer.items()}
-    commit = headers.get("x-repo-commit", "")
-    etag = headers.get("x-linked-etag", headers.get("etag", "")).removeprefix("W/").strip('"')
-    return (
-        commit if re.fullmatch("[0-9a-f]{40}", commit) else place.revision,
-        etag if re.fullmatch("[0-9a-f]{40,64}", etag) else card.sha256,
-    )
+def _explain(
+    error: BaseException, card: Card, place: Source, seconds: float, begun: bool
+) -> WeightError:
+    """Return the sentence for what huggingface_hub raised, after `begun` or before any byte."""
+    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
+
+    for cause in _causes(error):
+        if isinstance(cause, OfflineModeIsEnabled):
+            return WeightError("hub_offline", file=card.file, repo=place.repo)
+        if isinstance(cause, HfHubHTTPError):
+            return _refused(card, place, cause.response.status_code)
+        if "Timeout" in type(cause).__name__:
+            return _slow(card, place, seconds)
+    log.warning("%s of %s: %s", card.file, place.repo, error)
+    rule = "hub_cut" if begun else "hub_unreachable"
+    return WeightError(rule, file=card.file, repo=place.repo)
 
 
-def refused(card: Card, place: Source, status: int) -> WeightError:
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and what it was raised from, outermost first."""
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def _refused(card: Card, place: Source, status: int) -> WeightError:
     """Return what a status other than 200 means."""
     if status == 404:
         return WeightError("hub_missing", repo=place.repo, file=card.file, revision=place.revision)
@@ -217,38 +261,6 @@ def refused(card: Card, place: Source, status: int) -> WeightError:
     return WeightError(rule, repo=place.repo, file=card.file, status=status)
 
 
-def slow(card: Card, place: Source, seconds: float) -> WeightError:
-    """Return that the Hub was waited for in vain."""
+def _slow(card: Card, place: Source, seconds: float) -> WeightError:
+    """Return that the Hub did not answer in so many seconds."""
     return WeightError("hub_slow", file=card.file, repo=place.repo, seconds=f"{seconds:.3g}")
-
-
-def keep(card: Card, place: Source, fetched: Fetched) -> None:
-    """Put a verified file into the Hub cache, as huggingface_hub lays it out, whole or not at all.
-
-    A cache that cannot be written or is full is no error: the model is in memory already, a warning
-    says that it will be fetched again.
-    """
-    from huggingface_hub import constants
-    from huggingface_hub.file_download import repo_folder_name
-
-    base = Path(constants.HF_HUB_CACHE) / repo_folder_name(repo_id=place.repo, repo_type="model")
-    blob, pointer = base / "blobs" / fetched.etag, base / "snapshots" / fetched.commit / card.file
-    link = pointer.with_name(f"{card.file}.{os.getpid()}.part")
-    try:
-        blob.parent.mkdir(parents=True, exist_ok=True)
-        pointer.parent.mkdir(parents=True, exist_ok=True)
-        replace(blob, fetched.data)
-        try:
-            link.symlink_to(os.path.relpath(blob, pointer.parent))
-            os.replace(link, pointer)
-        except OSError:  # no symbolic links on this file system
-            link.unlink(missing_ok=True)
-            os.replace(blob, pointer)
-        if place.revision != fetched.commit:
-            ref = base / "refs" / place.revision
-            ref.parent.mkdir(parents=True, exist_ok=True)
-            replace(ref, fetched.commit.encode())
-    except OSError as error:
-        log.warning(
-            "%s is not kept in the Hub cache (%s): fetched again next time", card.file, error
-        )

@@ -1,9 +1,10 @@
-"""Trained models, checked and ready.
+"""Load trained models: bytes checked against the card, tensors against the code.
 
     load("vae-mnist")  ->  nn.Module in eval mode, float32, no gradients, shared by all requests
 
-Looked for in this order: weights/<file> beside the code; the local Hub cache at the pinned
-revision; the Hub (WEIGHTS_REPO or the manifest's repository; the login is huggingface_hub's own).
+Looked for in this order: weights/<file> beside the code; an earlier download; the local Hub cache
+at the pinned revision; the Hub (WEIGHTS_REPO or the manifest's repository; the login is
+huggingface_hub's own).
 Bytes count only if their sha256 is the card's, tensors only if every name and shape fits. No
 pickle is read.
 """
@@ -29,7 +30,7 @@ from core.weights.card import (
     save,
     write_card,
 )
-from core.weights.download import Patience, Progress
+from core.weights.download import Patience
 
 if TYPE_CHECKING:
     from torch import nn
@@ -70,18 +71,16 @@ def load(
     name: str,
     *,
     patience: Patience = PATIENCE,
-    progress: Progress | None = None,
     folder: Path = FOLDER,
 ) -> nn.Module:
     """Return a trained model; it is shared, so never change it.
 
-    Whoever asks while it is being loaded waits for that one load and shares its outcome. A failure
+    A call during another's load waits for that one and shares its outcome. A failure
     is not remembered: the next request tries again. Models do not wait for each other.
 
     Args:
         name: of a card.
         patience: how long the Hub may take.
-        progress: called with (bytes so far, all bytes) from another thread while downloading.
         folder: where manifest.json and the bundled files lie.
 
     Raises:
@@ -95,7 +94,7 @@ def load(
             future = _loads[key] = Future()
     if mine:
         try:
-            future.set_result(_load(name, folder, patience, progress))
+            future.set_result(_load(name, folder, patience))
         except BaseException as error:
             with _lock:
                 _loads.pop(key, None)
@@ -109,24 +108,22 @@ def forget() -> None:
         _loads.clear()
 
 
-def _load(name: str, folder: Path, patience: Patience, progress: Progress | None) -> nn.Module:
+def _load(name: str, folder: Path, patience: Patience) -> nn.Module:
     known = manifest(folder)
     if name not in known.cards:
         allowed = ", ".join(known.cards) or "none yet"
         raise WeightError("weights_unknown", name=f"{name!r:.60}", allowed=allowed)
     card = known.cards[name]
-    return fit(card, _bytes(card, known, folder, patience, progress))
+    return fit(card, _bytes(card, known, folder, patience))
 
 
-def _bytes(
-    card: Card, known: Manifest, folder: Path, patience: Patience, progress: Progress | None
-) -> bytes:
+def _bytes(card: Card, known: Manifest, folder: Path, patience: Patience) -> bytes:
     """Return the card's file, verified: bundled, else cached, else from the Hub."""
     try:
         bundled = (folder / card.file).read_bytes()
     except OSError:
         bundled = None
-    if bundled is not None and hub.right(card, bundled):
+    if bundled is not None and hub.is_file_of(card, bundled):
         return bundled
     place = hub.source(known)
     if place is None:
@@ -135,13 +132,11 @@ def _bytes(
         raise WeightError("weights_digest", file=card.file, place="weights/")
     if bundled is not None:
         log.warning("weights/%s is not what its card describes: looking on the Hub", card.file)
-    data = hub.cached(card, place)
+    data = hub.read_cached(card, place)
     if data is not None:
         return data
     log.info("fetching %s (%d bytes) of %s", card.file, card.bytes, place.repo)
-    fetched = hub.download(card, place, patience, progress)
-    hub.keep(card, place, fetched)
-    return fetched.data
+    return hub.download(card, place, patience)
 
 
 def fit(card: Card, data: bytes) -> nn.Module:

@@ -1,4 +1,4 @@
-"""The cards as a page that a person reads: weights/README.md and the Hub's model card."""
+"""Write the cards as Markdown: weights/README.md and the Hub's model card."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def body(found: Manifest) -> str:
 
 def row(card: Card) -> str:
     """Return a card's line of the table."""
-    measured = ", ".join(f"{name} {shown(m['value'])}" for name, m in card.metrics.items())
+    measured = ", ".join(f"{name} {format_value(m['value'])}" for name, m in card.metrics.items())
     cells = (
         f"`{card.name}`",
         f"`{card.model.removeprefix('core.models.')}`",
         f"{card.parameters:,}",
         f"{card.bytes / 1e6:.3g} MB, {card.dtype}",
         f"{card.dataset['name']} ({card.dataset['licence']})",
-        f"{shown(card.training['minutes'])} min on {card.training['machine']}",
+        f"{format_value(card.training['minutes'])} min on {card.training['machine']}",
         measured,
         card.licence,
     )
@@ -50,7 +50,7 @@ def row(card: Card) -> str:
 
 def section(card: Card) -> str:
     """Return how a card was made and measured, as Markdown."""
-    made = ", ".join(f"{key} {shown(value)}" for key, value in card.training.items())
+    made = ", ".join(f"{key} {format_value(value)}" for key, value in card.training.items())
     lines = [
         f"## {card.name}\n",
         f"- file: `{card.file}`, sha256 `{card.sha256}`",
@@ -60,10 +60,12 @@ def section(card: Card) -> str:
         f"- data: {card.dataset['name']}, {card.dataset['licence']}, {card.dataset['source']}",
     ]
     for name, metric in card.metrics.items():
-        lines.append(f"- {name} = {shown(metric['value'])}: {metric['how']} `{metric['command']}`")
+        lines.append(
+            f"- {name} = {format_value(metric['value'])}: {metric['how']} `{metric['command']}`"
+        )
     return "\n".join(lines) + "\n"
 
 
-def shown(value: Any) -> str:
+def format_value(value: Any) -> str:
     """Return a number with four digits that count, anything else as it is."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)

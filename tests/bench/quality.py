@@ -38,12 +38,13 @@ def jobs() -> dict[str, tuple[str, dict[str, Job]]]:
     return found
 
 
-def compare(before: Card, now: Card) -> list[str]:
+def lines_of(before: Card, now: Card) -> list[str]:
     """Return a line a metric: what the card said and says."""
     lines = []
     for name, metric in now.metrics.items():
-        said = before.metrics.get(name, {}).get("value", float("nan"))
-        lines.append(f"{now.name:20} {name:20} {said:10.4f} {metric['value']:10.4f}")
+        old = before.value(name)
+        said = "—" if old is None else f"{old:.4f}"
+        lines.append(f"{now.name:20} {name:20} {said:>10} {metric['value']:10.4f}")
     return lines
 
 
@@ -69,7 +70,7 @@ def main(arguments: list[str] | None = None) -> None:
         given = ["--card", name, "--measure", "--data", chosen.data, "--out", str(chosen.out)]
         now = run(family, recipe, given + (["--smoke"] if chosen.smoke else []))
         assert now is not None
-        lines += compare(before, now)
+        lines += lines_of(before, now)
     print(f"\n{'card':20} {'metric':20} {'card said':>10} {'measured':>10}", *lines, sep="\n")
     out = comparison.SAMPLES if chosen.out == FOLDER else chosen.out / comparison.SAMPLES.name
     shown = [arg for name in asked if name in comparison.BY_NAME for arg in ("--card", name)]

@@ -87,9 +87,9 @@ def folder(tmp_path_factory):
 def test_a_lent_gpu_does_the_heavy_sampling_and_gives_the_same_numbers(folder):
     own, lent = ran(), ran(folder, SPACES_ZERO_GPU="true")
     assert own["decorated"] is None and own["used"] is None
-    assert {name for name, _ in lent["decorated"]} == {"whole", "sampled", "drawn"}
+    assert {name for name, _ in lent["decorated"]} == {"walk_card", "sample_card", "draw_card"}
     assert all(0 < seconds <= 120 for _, seconds in lent["decorated"])
-    assert lent["used"] == ["whole", "sampled", "sampled", "sampled", "drawn"]
+    assert lent["used"] == ["walk_card", *["sample_card"] * 3, "draw_card"]
     for key in ("ddpm", "ebm", "flow", "compare", "board", "checks"):
         assert own[key] == lent[key], key
 
@@ -113,12 +113,12 @@ class Elsewhere(torch.nn.Module):
 
 def test_the_device_is_chosen_once_and_a_copy_is_made_once(monkeypatch):
     model, asked = Elsewhere(), []
-    assert device.placed(model) is model and device.device().type == "cpu"
+    assert device.on_device(model) is model and device.device().type == "cpu"
     monkeypatch.setattr(torch.cuda, "is_available", lambda: not asked.append(1))
     device.device.cache_clear()
     try:
-        there = device.placed(model)
-        assert device.placed(model) is there is not model
+        there = device.on_device(model)
+        assert device.on_device(model) is there is not model
         assert there.sent == [torch.device("cuda")] and model.sent == []
         assert len(asked) == 1
         assert torch.backends.cudnn.conv.fp32_precision == "ieee"  # pyright: ignore
@@ -127,7 +127,7 @@ def test_the_device_is_chosen_once_and_a_copy_is_made_once(monkeypatch):
 
 
 @pytest.mark.parametrize("way", ["sampling", "redraw", "complete"])
-def test_a_way_told_whole_is_the_way_step_by_step(way):
+def test_a_chain_walked_to_its_end_is_the_chain_step_by_step(way):
     images = torch.linspace(0, 1, 784).view(1, 1, 28, 28)
     given, options = {
         "sampling": ((2,), {"labels": torch.tensor([1, 2]), "guidance": 2.0, "eta": 1.0}),
@@ -138,10 +138,10 @@ def test_a_way_told_whole_is_the_way_step_by_step(way):
     steps = list(device.walk(model, way, *given, seed=4, steps=3, **options))
     draw = torch.Generator().manual_seed(4)
     direct = list(getattr(model, way)(*given, generator=draw, steps=3, **options))
-    told = device.whole("ddpm-mnist", way, *given, seed=4, keep={0, 3}, steps=3, **options)
-    assert len(steps) == len(direct) == len(told) == 4
+    whole = device.walk_to_the_end(model, way, *given, seed=4, keep={0, 3}, steps=3, **options)
+    assert len(steps) == len(direct) == len(whole) == 4
     for k in range(4):
         assert torch.equal(steps[k]["x"], direct[k]["x"])
-        assert told[k]["seconds"] > 0
-        assert ("x" in told[k]) == (k in (0, 3))
-    assert torch.equal(told[3]["x"], direct[3]["x"])
+        assert whole[k]["seconds"] > 0
+        assert ("x" in whole[k]) == (k in (0, 3))
+    assert torch.equal(whole[3]["x"], direct[3]["x"])

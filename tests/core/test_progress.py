@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from core import weights
-from core.progress import LISTENER, Stopped, told
+from core.progress import LISTENER, Stopped, report_steps
 from tests.conftest import ROOT, free_port
 
 
@@ -18,11 +18,11 @@ def test_steps_pass_through_and_are_counted():
     heard = []
     token = LISTENER.set(lambda done, of: heard.append((done, of)))
     try:
-        assert list(told("abc", 3)) == ["a", "b", "c"]
+        assert list(report_steps("abc", 3)) == ["a", "b", "c"]
     finally:
         LISTENER.reset(token)
     assert heard == [(0, 3), (1, 3), (2, 3)]
-    assert list(told("abc", 3)) == ["a", "b", "c"] and len(heard) == 3
+    assert list(report_steps("abc", 3)) == ["a", "b", "c"] and len(heard) == 3
 
 
 @pytest.mark.parametrize("name", ["ddpm-mnist", "ebm-mnist"])
@@ -50,12 +50,12 @@ import itertools, sys, threading, time
 import gradio as gr
 from apps.stage.server import serve
 from apps.stage.server.api import endpoint
-from core.progress import told
+from core.progress import report_steps
 ended = threading.Event()
 
 def endless_sample() -> int:
     try:
-        for _ in told(itertools.count(), 100):
+        for _ in report_steps(itertools.count(), 100):
             time.sleep(0.001)  # a step of a net
     finally:
         ended.set()

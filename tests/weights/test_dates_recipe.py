@@ -3,14 +3,14 @@
 import pytest
 import torch
 
-from core.measure.heads import measured, worst
+from core.measure.heads import read_heads
 from core.models.gpt.decoder import GPT
 from core.models.transformer.translation import translate
-from core.training.loop import Plan
+from core.training.plan import Plan
 from core.weights.card import cards
 from tests.weights.test_recipes import flags
 from weights.recipes import chars, dates, heads
-from weights.recipes.command import run, shipped
+from weights.recipes.command import load_shipped, run
 
 
 @pytest.mark.parametrize("name", ["transformer-dates", "seq2seq-attention-dates"])
@@ -20,7 +20,7 @@ def test_a_translator_is_trained_and_measured_again(tmp_path, name):
     assert {"exact match", "exact match, clean", "no date", "unseen formats"} <= card.metrics.keys()
     assert all(0 <= m["value"] <= 1 for m in card.metrics.values())
     assert run("dates", dates.JOBS, flags(tmp_path, name, "--measure")) == card
-    model = shipped(name, tmp_path / "out")
+    model = load_shipped(name, tmp_path / "out")
     assert translate(model, "2026년 11월 20일")["verdict"] == "unsure"
     if name[0] == "s":  # one is enough: the seed fixes the file
         again = run("dates", dates.JOBS, flags(tmp_path, name))
@@ -30,20 +30,21 @@ def test_a_translator_is_trained_and_measured_again(tmp_path, name):
 def test_each_head_is_muted_and_each_net_timed(tmp_path):
     run("dates", dates.JOBS, flags(tmp_path, "transformer-dates"))
     heads.main(["--smoke", "--out", str(tmp_path / "out"), "--threads", "1"])
-    found = measured(tmp_path / "out" / "dates-heads.json")
+    found = read_heads(tmp_path / "out" / "dates-heads.json")
     assert found["sha256"] == cards(tmp_path / "out")["transformer-dates"].sha256
     assert {part: (len(v), len(v[0])) for part, v in found["muted"].items()} == (
         dates.Transformer(dates.WHOLE).heads()
     )
-    part, layer, head, value = worst(found)
-    assert found["muted"][part][layer][head] == value and 0 <= value <= 1
+    assert all(0 <= v <= 1 for layers in found["muted"].values() for row in layers for v in row)
     assert found["seconds"]["transformer-dates"] > 0
 
 
 def test_the_measured_heads_are_of_the_weights_that_ship():
-    found = measured()
+    found = read_heads()
     assert found["sha256"] == cards()[found["card"]].sha256
-    assert found["whole"] > 0.99 and worst(found)[3] < found["whole"]
+    assert found["whole"] > 0.99
+    shares = [v for layers in found["muted"].values() for row in layers for v in row]
+    assert min(shares) < found["whole"]
 
 
 def test_a_writer_is_trained_and_measured_again(tmp_path):
@@ -51,11 +52,11 @@ def test_a_writer_is_trained_and_measured_again(tmp_path):
     assert card and card.bytes < 1e6
     assert card.metrics["bits/letter"]["value"] < 8.4  # of 320 letters: a little was learned
     assert run("chars", chars.JOBS, flags(tmp_path, "gpt-chars", "--measure")) == card
-    assert isinstance(shipped("gpt-chars", tmp_path / "out"), GPT)
+    assert isinstance(load_shipped("gpt-chars", tmp_path / "out"), GPT)
 
 
 def test_a_perfect_answer_is_a_share_of_one():
-    pairs = dates.held_out(30)
+    pairs = dates.held_out_pairs(30)
 
     class Oracle(torch.nn.Module):
         config = dates.WHOLE

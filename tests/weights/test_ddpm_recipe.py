@@ -4,7 +4,7 @@ import torch
 
 from tests.weights.test_recipes import flags
 from weights.recipes import classifier, ddpm
-from weights.recipes.command import arguments, prepare, run, shipped
+from weights.recipes.command import arguments, load_shipped, prepare, run
 
 
 def test_a_diffusion_is_trained_measured_again_and_goes_on(tmp_path):
@@ -24,7 +24,7 @@ def test_a_diffusion_is_trained_measured_again_and_goes_on(tmp_path):
         assert "seconds" in key or again.metrics[key] == metric
     more = run("ddpm", ddpm.JOBS, flags(tmp_path, name, "--resume"))
     assert more and more.training["epochs"] == 4 and more.sha256 != card.sha256
-    model = shipped(name, tmp_path / "out")
+    model = load_shipped(name, tmp_path / "out")
     assert sum(p.numel() for p in model.parameters()) == card.parameters
     labels, draw = torch.tensor([3, 8]), torch.Generator().manual_seed(0)
     made = model.sample(2, labels=labels, steps=3, guidance=2.0, generator=draw)  # pyright: ignore

@@ -5,7 +5,7 @@ import torch
 
 from tests.weights.test_recipes import flags
 from weights.recipes import classifier, flow
-from weights.recipes.command import run, shipped
+from weights.recipes.command import load_shipped, run
 
 
 def test_a_plane_s_flow_is_trained_measured_again_and_goes_on(tmp_path):
@@ -18,7 +18,7 @@ def test_a_plane_s_flow_is_trained_measured_again_and_goes_on(tmp_path):
     assert run("flow", flow.JOBS, flags(tmp_path, name, "--measure")) == card
     more = run("flow", flow.JOBS, flags(tmp_path, name, "--resume"))
     assert more and more.training["epochs"] == 2 and more.sha256 != card.sha256
-    first = shipped(name, tmp_path / "out").layers[0]  # pyright: ignore
+    first = load_shipped(name, tmp_path / "out").layers[0]  # pyright: ignore
     assert (first.scale != 0).all()  # pyright: ignore
 
 
@@ -30,7 +30,7 @@ def test_a_flow_of_digits_counts_its_curves_and_says_bits(tmp_path):
         card.metrics["bits/dim, 2 draws"]["value"], abs=0.5
     )
     assert {"Fréchet", "coverage", "density", "class entropy"} <= card.metrics.keys()
-    model = shipped("flow-mnist", tmp_path / "out")
+    model = load_shipped("flow-mnist", tmp_path / "out")
     assert (model.layers[0].logits[:, 0] != 0).any()  # pyright: ignore
     made = model.sample(2, generator=torch.Generator())  # pyright: ignore
     assert made.shape == (2, 1, 28, 28) and made.isfinite().all()

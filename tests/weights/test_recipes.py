@@ -9,14 +9,14 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from core.measure.augmentation import mean_and_spread, measured
+from core.measure.augmentation import mean_and_spread, read_curves
 from core.models.gan.networks import GAN, watched_codes
-from core.training.journal import read
+from core.training.journal import read_journal
 from core.weights.card import Card, cards
 from tests.conftest import free_port
 from tests.core.data.test_mnist import write_digits
 from weights.recipes import augment, classifier, gan, vae
-from weights.recipes.command import load, run, shipped
+from weights.recipes.command import load, load_shipped, run
 
 ROOT = Path(__file__).parents[2]
 JOBS = {"classifier": classifier.JOBS, "vae": vae.JOBS, "gan": gan.JOBS}
@@ -52,7 +52,7 @@ def test_the_classifiers_goes_on_and_measures_again(tmp_path):
 def test_a_vaes_file_holds_what_its_card_says(tmp_path, name):
     recipe("classifier", tmp_path, "classifier-mnist")
     card = recipe("vae", tmp_path, name)
-    model = shipped(name, tmp_path / "out")
+    model = load_shipped(name, tmp_path / "out")
     assert sum(p.numel() for p in model.parameters()) == card.parameters
     assert card.dtype == "float16" and card.dataset["licence"] == "CC BY-SA 3.0"
     assert card.bytes <= 8e6 and f"--card {name}" in card.recipe and card.seed == 0
@@ -73,11 +73,11 @@ def test_a_gans_file_and_record_are_of_one_run(tmp_path, name):
     record = tmp_path / "out" / f"{name}-training.safetensors"
     with safe_open(record, "pt") as file:
         assert file.metadata()["sha256"] == card.sha256
-    kept = read(record)
+    kept = read_journal(record)
     assert kept["moments.step"].tolist() == [0, 6]  # 96 images, 32 a batch, two epochs
     assert kept["moments.images"].shape == (2, 64, 1, 28, 28)
     assert len(kept["curves.D"]) == len(kept["curves.G"]) == 6
-    model = shipped(name, tmp_path / "out")
+    model = load_shipped(name, tmp_path / "out")
     assert isinstance(model, GAN)
     with torch.no_grad():  # the last pictures are the file's, but for its half precision
         shown = model.decode(*watched_codes(model))
@@ -85,7 +85,7 @@ def test_a_gans_file_and_record_are_of_one_run(tmp_path, name):
     assert recipe("gan", tmp_path, name).sha256 == card.sha256
     more = recipe("gan", tmp_path, name, "--resume")
     assert more.training["epochs"] == 4
-    assert read(record)["moments.step"].tolist() == [0, 6, 12]
+    assert read_journal(record)["moments.step"].tolist() == [0, 6, 12]
     assert recipe("gan", tmp_path, name, "--measure") == more
 
 
@@ -95,7 +95,7 @@ def test_augmentation_is_measured_in_every_way(tmp_path):
     out = tmp_path / "curves.json"
     places = ["--data", str(tmp_path), "--cards", str(tmp_path / "out"), "--out", str(out)]
     found = augment.main([*places, "--smoke"])
-    assert measured(out) == found and found["sha256"] == card.sha256
+    assert read_curves(out) == found and found["sha256"] == card.sha256
     assert found["per_class"] == [1, 2] and set(found["curves"]) == set(augment.WAYS)
     for rows in [*found["curves"].values(), [found["alone"]]]:
         assert all(len(row) == 3 and all(0 <= a <= 1 for a in row) for row in rows)
@@ -106,10 +106,10 @@ def test_augmentation_is_measured_in_every_way(tmp_path):
 def test_few_labels_are_as_many_as_they_say(tmp_path):
     write_digits(tmp_path)
     data = load(str(tmp_path))
-    images, labels = augment.drawn(data, 3, seed=1)
+    images, labels = augment.draw_few(data, 3, seed=1)
     assert labels.bincount().tolist() == [3] * 10
     assert all((data.images == image).flatten(1).all(1).any() for image in images)
-    assert not torch.equal(images, augment.drawn(data, 3, seed=2)[0])
+    assert not torch.equal(images, augment.draw_few(data, 3, seed=2)[0])
 
 
 def test_every_job_is_a_card_of_its_family():

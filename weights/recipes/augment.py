@@ -1,4 +1,4 @@
-"""Does a classifier with few real labels gain from digits that cgan-mnist makes?
+"""Measure what a classifier with few real labels gains from digits that cgan-mnist makes.
 
     python -m weights.recipes.augment --data FOLDER
 
@@ -24,20 +24,20 @@ import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from core.data.mnist import warp
-from core.measure.augmentation import FILE, mean_and_spread
+from core.measure.augmentation import FILE, Accuracies, Curves, mean_and_spread
 from core.measure.metrics import label_accuracy
 from core.models.classifier.cnn import Config, loss
 from core.models.gan.networks import GAN
-from core.training.loop import Plan, fit
+from core.training.loop import fit
+from core.training.plan import Plan
 from core.weights.card import FOLDER, cards
 from weights.recipes.classifier import build
-from weights.recipes.command import Data, load, machine, shipped
+from weights.recipes.command import Data, load, load_shipped, machine
 
 CARD = "cgan-mnist"
 PER_CLASS = (1, 3, 10, 30, 100)
@@ -51,7 +51,7 @@ CAVEAT = (
 )
 
 
-def main(arguments: list[str] | None = None) -> dict[str, Any]:
+def main(arguments: list[str] | None = None) -> Curves:
     """Measure and write."""
     parser = argparse.ArgumentParser(prog="python -m weights.recipes.augment")
     parser.add_argument("--data", required=True, help="folder of MNIST, downloaded if empty")
@@ -64,9 +64,9 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
         torch.set_num_threads(chosen.threads)
     start, data = time.monotonic(), load(chosen.data)
     sizes, steps = ((1, 2), 3) if chosen.smoke else (PER_CLASS, STEPS)
-    pool = generated(shipped(CARD, chosen.cards), 20 if chosen.smoke else MADE)
-    found = measure(data, pool, sizes, steps)
-    found |= {
+    pool = generate(load_shipped(CARD, chosen.cards), 20 if chosen.smoke else MADE)
+    found: Curves = {
+        **measure(data, pool, sizes, steps),
         "per_class": list(sizes),
         "images": len(data.test_images),
         "card": CARD,
@@ -84,24 +84,24 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
 
 def measure(
     data: Data, pool: tuple[Tensor, Tensor], sizes: Sequence[int], steps: int
-) -> dict[str, Any]:
+) -> Accuracies:
     """Return every way's accuracies: curves[way][size][seed], and those without real images."""
-    alone = [trained(pool, None, False, steps, seed, data) for seed in SEEDS]
+    alone = [train_and_test(pool, None, False, steps, seed, data) for seed in SEEDS]
     curves: dict[str, list[list[float]]] = {way: [] for way in WAYS}
     for size in sizes:
         for way in WAYS:
             row = []
             for seed in SEEDS:
-                few = drawn(data, size, seed)
+                few = draw_few(data, size, seed)
                 more = pool if way == "generated" else None
-                row.append(trained(few, more, way == "warped", steps, seed, data))
+                row.append(train_and_test(few, more, way == "warped", steps, seed, data))
             curves[way].append(row)
             mean, spread = mean_and_spread(row)
             print(f"{size:4d} a class  {way:10}  {mean:.4f} ± {spread:.4f}", flush=True)
     return {"curves": curves, "alone": alone, "seeds": list(SEEDS)}
 
 
-def generated(model: torch.nn.Module, each: int) -> tuple[Tensor, Tensor]:
+def generate(model: torch.nn.Module, each: int) -> tuple[Tensor, Tensor]:
     """Return images uint8 (10 · each, 1, 28, 28) by a conditional GAN, and their labels."""
     assert isinstance(model, GAN)
     labels = torch.arange(10 * each) % 10
@@ -109,14 +109,14 @@ def generated(model: torch.nn.Module, each: int) -> tuple[Tensor, Tensor]:
     return (made * 255).round().to(torch.uint8), labels
 
 
-def drawn(data: Data, each: int, seed: int) -> tuple[Tensor, Tensor]:
+def draw_few(data: Data, each: int, seed: int) -> tuple[Tensor, Tensor]:
     """Return `each` training images of every class and their labels, drawn by a seed."""
     order = torch.randperm(len(data.labels), generator=torch.Generator().manual_seed(seed))
     rows = torch.cat([order[data.labels[order] == c][:each] for c in range(10)])
     return data.images[rows], data.labels[rows]
 
 
-def trained(
+def train_and_test(
     few: tuple[Tensor, Tensor],
     more: tuple[Tensor, Tensor] | None,
     warped: bool,

@@ -1,4 +1,4 @@
-"""gpt-chars: a decoder that writes Korean sentences of core.data.sentences, letter by letter.
+"""Train gpt-chars: a decoder that writes Korean sentences of core.data.sentences, letter by letter.
 
 Every step draws fresh paragraphs; an epoch is 100 steps. One sentence in ten is held out of them:
 what the net writes can be grammatical and new.
@@ -16,9 +16,9 @@ from torch import Tensor, nn
 from core.data import sentences
 from core.models.gpt import decoder
 from core.models.gpt.decoder import GPT
-from core.training.loop import Plan
+from core.training.plan import Plan
 from weights.recipes.command import Data, Job, Metrics, run
-from weights.recipes.pictures import Found, said
+from weights.recipes.figures import Found, as_metrics, figure
 
 BATCH, BLUR = 16, 0.01  # BLUR: share of letters that are read as the unknown one
 MOST = 32  # paragraphs a step
@@ -39,7 +39,7 @@ def paragraphs(count: int, r: Random, config: decoder.Config, part: str) -> Tens
     return torch.tensor([decoder.encode(text, config.letters) for text in texts])
 
 
-def lower(model: nn.Module, started: bool):
+def batch_loss(model: nn.Module, started: bool):
     """Return the loss of a batch: −log p of fresh text, of as many paragraphs as the batch has.
 
     At most MOST: half an epoch is one batch of a smoke test.
@@ -74,24 +74,23 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
             some
         )
         how = "drawn as in training" if part == "train" else "all of sentences held out of training"
-        found[name] = (value / math.log(2), f"of {len(some)} paragraphs of 127 letters, {how}")
+        way = f"of {len(some)} paragraphs of 127 letters, {how}"
+        about = {"quantity": "bits/letter", "samples": len(some), "of": part}
+        found[name] = figure(value / math.log(2), way, **about)
     whole = sentences.everything()
     for warmth in WARMTHS:
         generator = torch.Generator().manual_seed(0)
         texts = decoder.write_many(model, 4 if quick else WRITTEN, warmth, generator)
-        said_ = [one for text in texts for one in sentences.divided(text)]
-        right = [one for one in said_ if one in whole]
-        new = [one for one in right if sentences.held(one)]
-        how = f"share of {len(said_)} sentences written at temperature {warmth} that"
-        found[f"grammatical at {warmth}"] = (
-            len(right) / max(len(said_), 1),
-            f"{how} the grammar could say",
-        )
-        found[f"new at {warmth}"] = (
-            len(new) / max(len(said_), 1),
-            f"{how} the grammar could say and that were held out of training",
-        )
-    return said(found, command)
+        every = [one for text in texts for one in sentences.split_sentences(text)]
+        right = [one for one in every if one in whole]
+        new = [one for one in right if sentences.is_held_out(one)]
+        how = f"share of {len(every)} sentences written at temperature {warmth} that"
+        how = f"{how} the grammar could say"
+        held = f"{how} and that were held out of training"
+        for quantity, some, way in (("grammatical", right, how), ("new", new, held)):
+            about = {"quantity": quantity, "samples": len(every), "temperature": warmth}
+            found[f"{quantity} at {warmth}"] = figure(len(some) / max(len(every), 1), way, **about)
+    return as_metrics(found, command)
 
 
 JOBS = {
@@ -100,7 +99,7 @@ JOBS = {
         config=decoder.Config(),
         plan=Plan(epochs=10, batch=BATCH, rate=3e-3, warm=100, clip=1.0, ema=0.998),
         laptop={"epochs": 8},
-        loss=lower,
+        loss=batch_loss,
         measure=measure,
         load=epochs,
         smoke={"epochs": 1, "batch": 800, "warm": 2},

@@ -1,4 +1,4 @@
-"""classifier-mnist: the classifier whose features and labels measure the other models.
+"""Train classifier-mnist: the classifier whose features and labels measure the other models.
 
 Data: MNIST's 60 000, warped anew each time. On two quiet cores about 10 minutes, 99.6 % of the test
 set: the laptop preset changes nothing.
@@ -13,11 +13,12 @@ from torch import Tensor, nn
 
 from core.data.mnist import warp
 from core.models.classifier.cnn import Classifier, Config, loss
-from core.training.loop import Plan
+from core.training.plan import Plan
 from weights.recipes.command import Data, Job, Metrics, run
+from weights.recipes.figures import as_metrics, figure
 
 
-def lower(model: nn.Module, started: bool):
+def batch_loss(model: nn.Module, started: bool):
     """Return the loss of a batch: cross-entropy on warped digits."""
     del model, started
 
@@ -39,18 +40,15 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
         return (torch.cat(found) == labels).double().mean().item()
 
     how = "share of the {} images whose most probable class is their label"
-    return {
-        "accuracy": {
-            "value": round(right(data.test_images, data.test_labels), 6),
-            "how": how.format("10 000 test"),
-            "command": command,
-        },
-        "training accuracy": {
-            "value": round(right(data.images, data.labels), 6),
-            "how": how.format("60 000 training"),
-            "command": command,
-        },
+    own, seen = right(data.test_images, data.test_labels), right(data.images, data.labels)
+    n, of = len(data.test_images), len(data.images)
+    found = {
+        "accuracy": figure(own, how.format("10 000 test"), samples=n),
+        "training accuracy": figure(
+            seen, how.format("60 000 training"), quantity="accuracy", samples=of, of="training"
+        ),
     }
+    return as_metrics(found, command, 6)
 
 
 def build(config: Config) -> Classifier:
@@ -64,7 +62,7 @@ JOBS = {
         config=Config(),
         plan=Plan(epochs=20, batch=128, rate=3e-3, decay=1e-2, ema=0.999),
         laptop={},
-        loss=lower,
+        loss=batch_loss,
         measure=measure,
     )
 }

@@ -12,11 +12,12 @@ import argparse
 from typing import cast
 
 import torch
-from safetensors.torch import save_file
 
 from core import weights
-from core.data.mnist import CODES, mnist
+from core.data.latent_codes import CODES
+from core.data.mnist import mnist
 from core.models.vae.autoencoder import VAE
+from core.weights.files import tensor_bytes, write_whole
 
 
 @torch.no_grad()
@@ -31,7 +32,8 @@ def main(arguments: list[str] | None = None) -> None:
     nets = {name: cast(VAE, weights.load(name)) for name in names}
     codes = {name: net.encode(x)[0].half() for name, net in nets.items()}
     sums = {name: known[name].sha256 for name in names}
-    save_file({**codes, "labels": labels.to(torch.uint8)}, CODES, metadata=sums)
+    tensors = {**codes, "labels": labels.to(torch.uint8)}
+    write_whole(CODES, tensor_bytes(tensors, sums))
     print(f"{CODES.name}: {', '.join(names)}")
 
 

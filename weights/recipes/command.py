@@ -1,4 +1,4 @@
-"""What the recipes share: the command line, the run, and the card at its end.
+"""Run a recipe: the command line, the training, and the card at its end.
 
     python -m weights.recipes.vae --card vae-mnist               train, measure, write file and card
     … --resume        go on from the checkpoint, else from the shipped weights
@@ -26,12 +26,14 @@ import torch
 from torch import Tensor, nn
 
 from core.data.mnist import LICENCE, SOURCE, mnist
-from core.training.journal import Journal, Look, read
-from core.training.loop import Plan, Step, fit, planned
-from core.weights.card import FOLDER, Card, cards, save
+from core.training.checkpoint import read_plan, read_seconds
+from core.training.journal import Journal, Look, read_journal
+from core.training.loop import Step, fit
+from core.training.plan import Plan
+from core.weights.card import FOLDER, Card, Dataset, Metric, Training, cards, save
 
-Metrics = dict[str, dict[str, Any]]
-DATASET = {"name": "MNIST", "licence": LICENCE, "source": SOURCE}
+Metrics = dict[str, Metric]
+DATASET: Dataset = {"name": "MNIST", "licence": LICENCE, "source": SOURCE}
 SMOKE = {"epochs": 2, "batch": 32, "warm": 2}
 
 
@@ -44,10 +46,10 @@ class Job:
         config: of the model.
         plan: the full plan.
         laptop: what the laptop preset changes of it.
-        loss: as `core.training.loop.fit` takes it; given the model and whether it starts from
-        weights. finish: (model, training images, their labels): what is set after training, if
-        anything. measure: (model, data, whether to be quick, folder of the cards, command) ->
-        metrics. dtype: how the file stores the weights.
+        loss: (model, whether it starts from trained weights) -> a loss as `fit` takes it.
+        measure: (model, data, whether to be quick, folder of the cards, command) -> metrics.
+        finish: (model, training images): what is set after training, if anything.
+        dtype: how the file stores the weights.
         fit: the loop; `loss` and `plan` are of its kind.
         look: (data, folder of the cards, whether to be quick) -> what a journal of the training
             keeps of its moments; the journal ships as <card>-training.safetensors.
@@ -69,7 +71,7 @@ class Job:
     look: Callable[[Data, Path, bool], Look] | None = None
     begin: Callable[[nn.Module, Data], None] | None = None
     load: Callable[[str], Data] | None = None
-    dataset: Mapping[str, str] = field(default_factory=lambda: DATASET)
+    dataset: Dataset = field(default_factory=lambda: DATASET)
     smoke: Mapping[str, Any] = field(default_factory=lambda: SMOKE)
 
 
@@ -140,14 +142,14 @@ def open_journal(job: Job, data: Data, plan: Plan, chosen: argparse.Namespace) -
         return None
     journal = Journal(job.look(data, chosen.out, chosen.smoke))
     if plan.epochs_before and journal_file(chosen).exists():
-        journal.restore(read(journal_file(chosen)))
+        journal.restore(read_journal(journal_file(chosen)))
     return journal
 
 
 def train(
     job: Job, model: nn.Module, data: Data, plan: Plan, checkpoint: Path, journal: Journal | None
-) -> dict[str, Any]:
-    """Train, telling how it goes; return what the card says of it."""
+) -> Training:
+    """Train, printing how it goes; return what the card says of it."""
     quiet = int(os.environ.get("RANK", 0)) > 0
     if not quiet:
         print(f"{checkpoint.stem}: {plan} on {machine()}", flush=True)
@@ -162,7 +164,7 @@ def train(
     model.to("cpu")
     if job.finish:
         job.finish(model, data.images)
-    minutes = (last.seconds if last else spent(checkpoint)) / 60
+    minutes = (last.seconds if last else read_seconds(checkpoint)) / 60
     epochs = plan.epochs_before + plan.epochs
     return {"machine": machine(), "minutes": round(minutes, 2), "epochs": epochs}
 
@@ -173,7 +175,7 @@ def write(
     model: nn.Module,
     data: Data,
     plan: Plan,
-    training: Mapping[str, Any],
+    training: Training,
     chosen: argparse.Namespace,
 ) -> Card:
     """Measure a trained model as its file will hold it, and write file and card."""
@@ -220,10 +222,10 @@ def prepare(job: Job, model: nn.Module, chosen: argparse.Namespace) -> tuple[Pla
         plan = replace(plan, **{k: getattr(plan, k) * chosen.rates for k in names})
     checkpoint = chosen.checkpoints / f"{chosen.card}.safetensors"
     if chosen.resume and checkpoint.exists():
-        return planned(checkpoint, type(job.plan)), checkpoint
+        return read_plan(checkpoint, type(job.plan)), checkpoint
     if chosen.resume or chosen.measure:
         card = cards(chosen.out)[chosen.card]
-        model.load_state_dict(shipped(chosen.card, chosen.out).state_dict())
+        model.load_state_dict(load_shipped(chosen.card, chosen.out).state_dict())
         before = card.training["minutes"] * 60
         plan = replace(plan, epochs_before=card.training["epochs"], seconds_before=before)
     if not chosen.measure:
@@ -231,7 +233,7 @@ def prepare(job: Job, model: nn.Module, chosen: argparse.Namespace) -> tuple[Pla
     return plan, checkpoint
 
 
-def shipped(name: str, folder: Path) -> nn.Module:
+def load_shipped(name: str, folder: Path) -> nn.Module:
     """Return the trained model of a card as its file in `folder` holds it."""
     from safetensors.torch import load_file
 
@@ -258,14 +260,6 @@ def show(step: Step, plan: Plan) -> None:
     left = here / (step.step + 1) * (step.steps - step.step - 1)
     line = f"{bar}  loss {step.loss:.3f}  {parts}  {step.seconds:.0f} s, {left:.0f} s to go"
     print(line, end="\r" if live and not ends else "\n", file=sys.stderr, flush=True)
-
-
-def spent(checkpoint: Path) -> float:
-    """Return the seconds that a finished checkpoint took."""
-    from safetensors import safe_open
-
-    with safe_open(checkpoint, "pt") as file:
-        return float(file.metadata()["seconds"])
 
 
 def machine() -> str:

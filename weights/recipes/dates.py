@@ -1,4 +1,4 @@
-"""Dates into ISO 8601: the Transformer, two LSTMs, and Transformers that lack one thing each.
+"""Train translators of dates: a Transformer, two LSTMs, Transformers that lack one thing each.
 
 Every step draws fresh pairs of core.data.dates, so nothing can be learned by heart; an epoch is 100
 steps. Held-out years and formats are never drawn for training.
@@ -16,16 +16,16 @@ import torch
 from torch import nn
 
 from core.data.date_formats import KNOWN, UNSEEN
-from core.data.dates import Pair, written
-from core.data.mnist import date_pairs, dated
+from core.data.date_tensors import as_tensors, draw_pairs
+from core.data.dates import Pair, write_pair
 from core.models.seq2seq import recurrent
 from core.models.seq2seq.recurrent import Seq2Seq
 from core.models.transformer import encoder_decoder
 from core.models.transformer.encoder_decoder import Transformer, answers, loss, speak, taught_right
 from core.models.transformer.translation import SURE
-from core.training.loop import Plan
+from core.training.plan import Plan
 from weights.recipes.command import Data, Job, Metrics, run
-from weights.recipes.pictures import Found, said
+from weights.recipes.figures import Found, as_metrics, figure
 
 HELD = 20_000  # pairs of held-out years that a figure is the share of
 FEWER = 2_000  # for nets that are there to be compared with each other
@@ -40,7 +40,7 @@ def epochs(root: str) -> Data:
     return Data(none, none, none[:0], none[:0])
 
 
-def lower(model: nn.Module, started: bool):
+def batch_loss(model: nn.Module, started: bool):
     """Return the loss of a batch: −log p of fresh pairs' symbols, as many as the batch has.
 
     At most MOST: the whole epoch is one batch of a smoke test.
@@ -51,7 +51,7 @@ def lower(model: nn.Module, started: bool):
         device = batch[0].device
         seed = int(torch.randint(2**62, (), generator=generator, device=device))
         count = min(len(batch[0]), MOST)
-        letters, symbols, _ = date_pairs(count, torch.Generator().manual_seed(seed))
+        letters, symbols, _ = draw_pairs(count, torch.Generator().manual_seed(seed))
         return loss(net, letters.to(device), symbols.to(device), 2), {}
 
     return value
@@ -59,7 +59,7 @@ def lower(model: nn.Module, started: bool):
 
 def right(model: nn.Module, pairs: list[Pair]) -> list[bool]:
     """Return which answers are right to the last symbol."""
-    return [a == pair.iso for a, pair in zip(answers(model, dated(pairs)[0]), pairs)]
+    return [a == pair.iso for a, pair in zip(answers(model, as_tensors(pairs)[0]), pairs)]
 
 
 def share(hits: list[bool]) -> float:
@@ -67,9 +67,9 @@ def share(hits: list[bool]) -> float:
     return sum(hits) / max(len(hits), 1)
 
 
-def held_out(count: int) -> list[Pair]:
+def held_out_pairs(count: int) -> list[Pair]:
     """Return the pairs that every figure on held-out years is of: known formats, with noise."""
-    return date_pairs(count, torch.Generator().manual_seed(2), "held")[2]
+    return draw_pairs(count, torch.Generator().manual_seed(2), "held")[2]
 
 
 def of_format(name: str, count: int, part: str) -> list[Pair]:
@@ -77,7 +77,7 @@ def of_format(name: str, count: int, part: str) -> list[Pair]:
     from random import Random
 
     r = Random(f"{name} {part}")
-    return [written(name, r, part) for _ in range(count)]
+    return [write_pair(name, r, part) for _ in range(count)]
 
 
 @torch.no_grad()
@@ -89,48 +89,54 @@ def measure(
     `count` pairs of held-out years; of each format a twentieth of that.
     """
     del data, folder
-    each, pairs = 4 if quick else count // 20, held_out(100 if quick else count)
+    each, pairs = 4 if quick else count // 20, held_out_pairs(100 if quick else count)
     hits, sums = right(model, pairs), "answers right to the last symbol, greedy"
     years = f"{len(pairs)} pairs of years held out of training, in known formats"
-    clean = date_pairs(len(pairs), torch.Generator().manual_seed(3), "held", noise=False)[2]
-    given = taught_right(model, *dated(some := pairs[: 2 * each]))
+    clean = draw_pairs(len(pairs), torch.Generator().manual_seed(3), "held", noise=False)[2]
+    given = taught_right(model, *as_tensors(some := pairs[: 2 * each]))
+    way = f"share of {sums}: {years}, a quarter with typos or spacing"
+    once = f"share of {len(some)} pairs right with the answer given, at once"
+    n, exact = len(pairs), {"quantity": "exact match"}
     found: Found = {
-        "exact match": (share(hits), f"share of {sums}: {years}, a quarter with typos or spacing"),
-        "exact match, clean": (share(right(model, clean)), f"the same of {len(clean)}, no noise"),
-        "taught": (
-            share(given),
-            f"share of {len(some)} pairs right with the answer given, at once",
+        "exact match": figure(share(hits), way, samples=n),
+        "exact match, clean": figure(
+            share(right(model, clean)), f"the same of {n}, no noise", **exact, samples=n, of="clean"
         ),
+        "taught": figure(share(given), once, samples=len(some)),
     }
     for low, high in BINS:
         some = [hit for hit, pair in zip(hits, pairs) if low <= len(pair.text) <= high]
-        how = f"share of {sums}: the {len(some)} of those {len(pairs)} that are so long"
-        found[f"{low} to {high} letters"] = (share(some), how)
+        how = f"share of {sums}: the {len(some)} of those {n} that are so long"
+        about = {"samples": len(some), "letters": [low, high]}
+        found[f"{low} to {high} letters"] = figure(share(some), how, **exact, **about)
     known = {name: share(right(model, of_format(name, each, "held"))) for name in KNOWN}
     name = min(known, key=lambda one: known[one])
     how = f"{name}: share of {each} clean pairs, years held out; the least of {len(known)} formats"
-    found["worst known format"] = (known[name], how)
-    return said(found | abroad(model, each), command)
+    found["worst known format"] = figure(known[name], how, samples=each, of=name)
+    return as_metrics(found | abroad(model, each), command)
 
 
 def abroad(model: nn.Module, each: int) -> Found:
     """Return how it goes with formats that training never saw, and with what is no date."""
-    other = date_pairs(each, torch.Generator().manual_seed(4), "other")[2]
-    told = share(right(model, other))
-    found: Found = {"no date": (told, f"share of {each} texts without a date answered by '?'")}
+    other = draw_pairs(each, torch.Generator().manual_seed(4), "other")[2]
+    how = f"share of {each} texts without a date answered by '?'"
+    found: Found = {"no date": figure(share(right(model, other)), how, samples=each)}
     hits, sure = [], []
     for name in UNSEEN:
         pairs = of_format(name, each, "unseen")
-        words, odds = speak(model, dated(pairs)[0])
+        words, odds = speak(model, as_tensors(pairs)[0])
         hits.append([word == pair.iso for word, pair in zip(words, pairs)])
         sure += (odds >= math.log(SURE)).tolist()
         how = f"share of {each} pairs of this format, held out of training"
-        found[f"unseen: {name}"] = (share(hits[-1]), how)
+        about = {"quantity": "unseen format", "samples": each, "of": name}
+        found[f"unseen: {name}"] = figure(share(hits[-1]), how, **about)
     how = f"mean over {len(UNSEEN)} formats held out of training, {each} pairs each"
-    found["unseen formats"] = (share([hit for row in hits for hit in row]), how)
-    wrong = [s for s, hit in zip(sure, (hit for row in hits for hit in row)) if not hit]
+    every = [hit for row in hits for hit in row]
+    found["unseen formats"] = figure(share(every), how, samples=len(every))
+    wrong = [s for s, hit in zip(sure, every) if not hit]
     how = f"share of the {len(wrong)} wrong answers to unseen formats whose probability is {SURE}"
-    return found | {"wrong yet sure": (share(wrong), f"{how} or more: it does not know it")}
+    how = f"{how} or more: it does not know it"
+    return found | {"wrong yet sure": figure(share(wrong), how, samples=len(wrong))}
 
 
 def job(build, config, plan: Plan, count: int = HELD) -> Job:
@@ -140,7 +146,7 @@ def job(build, config, plan: Plan, count: int = HELD) -> Job:
         config=config,
         plan=plan,
         laptop={"epochs": 20},
-        loss=lower,
+        loss=batch_loss,
         measure=partial(measure, count),
         load=epochs,
         smoke={"epochs": 1, "batch": 6_400, "warm": 2},

@@ -1,4 +1,4 @@
-"""ddpm-mnist: a conditional diffusion of digits, its weights averaged over training.
+"""Train ddpm-mnist: a conditional diffusion of digits, its weights averaged over training.
 
 Data: MNIST's 60 000, grey. The published classifier must be there: it judges the samples. Samples
 are of all classes alike, by DDIM (η = 0) and by DDPM (η = 1), at few and at many steps; under
@@ -10,6 +10,7 @@ bfloat16 autocast, which is no better than float32 and takes half as long on a C
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -19,9 +20,10 @@ from core.measure.metrics import features_of, frechet, label_accuracy
 from core.models.ddpm.diffusion import DDPM, Config
 from core.models.ddpm.forward import to_process
 from core.models.ddpm.loss import loss, loss_by_t
-from core.training.loop import Plan
-from weights.recipes.command import Data, Job, Metrics, run, shipped
-from weights.recipes.pictures import Found, classes, likeness, obedience, said
+from core.training.plan import Plan
+from weights.recipes.command import Data, Job, Metrics, load_shipped, run
+from weights.recipes.figures import Found, add_details, as_metrics, figure
+from weights.recipes.pictures import classes, likeness, obedience
 
 GUIDED = 2.0  # w that the figures are taken at, where nothing else is said
 COUNTS = {50: 2_000, 20: 2_000, 250: 200}  # samples by steps
@@ -37,7 +39,7 @@ def build(config: Config) -> DDPM:
     return DDPM(config).to(memory_format=torch.channels_last)  # pyright: ignore
 
 
-def lower(model: nn.Module, started: bool):
+def batch_loss(model: nn.Module, started: bool):
     """Return the loss of a batch, and its parts at little noise, in the middle, at much."""
     del started
     assert isinstance(model, DDPM)
@@ -60,19 +62,21 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
     """Return what samples look like at 20, 50 and 250 steps, and the curve over steps."""
     assert isinstance(model, DDPM)
     model.to(memory_format=torch.channels_last)  # pyright: ignore
-    classifier = shipped("classifier-mnist", folder)
+    classifier = load_shipped("classifier-mnist", folder)
     found: Found = {}
     for steps, count in COUNTS.items():
         made, labels = draw(model, 20 if quick else count, 2 if quick else steps)
         some = likeness(made, data, classifier) | obedience(made, labels, classifier)
         some |= classes(made, data, classifier)
         how = f"DDIM, {steps} steps, guidance {GUIDED:g}"
-        some = {name: (value, f"{text}; {how}") for name, (value, text) in some.items()}
+        some = add_details(some, how, sampler="DDIM", eta=0.0, steps=steps, guidance=GUIDED)
         found |= some if steps == 50 else {}  # what stands without steps is of 50
-        found |= {f"{name}, {steps} steps": some[name] for name in KEPT}
-        print(how, {name: round(some[name][0], 4) for name in KEPT}, flush=True)
+        for name in KEPT:
+            about = {"quantity": name, **some[name].about}
+            found[f"{name}, {steps} steps"] = replace(some[name], about=about)
+        print(how, {name: round(some[name].value, 4) for name in KEPT}, flush=True)
     found |= curve(model, data, classifier, quick)
-    return said(found | errors(model, data), command)
+    return as_metrics(found | errors(model, data), command)
 
 
 def draw(
@@ -98,9 +102,15 @@ def curve(model: DDPM, data: Data, classifier: nn.Module, quick: bool) -> Found:
             near = frechet(features_of(classifier, made), real)
             kept = label_accuracy(classifier, made, labels)
             how = f"{count} samples, {steps} steps, η = {eta:g}, guidance {guidance:g}"
-            found[f"{name}: Fréchet, {steps} steps"] = (near, f"{how}; so few samples raise it")
-            found[f"{name}: label accuracy, {steps} steps"] = (kept, how)
-            found[f"{name}: seconds, {steps} steps"] = (spent, f"of one core an image, {how}")
+            about = {"sampler": name.partition(",")[0], "eta": eta, "guidance": guidance}
+            about |= {"steps": steps, "samples": count}
+            for quantity, value, way in (
+                ("Fréchet", near, f"{how}; so few samples raise it"),
+                ("label accuracy", kept, how),
+                ("seconds", spent, f"of one core an image, {how}"),
+            ):
+                about |= {"quantity": quantity}
+                found[f"{name}: {quantity}, {steps} steps"] = figure(value, way, **about)
             print(name, steps, round(near, 3), round(kept, 4), round(spent, 4), flush=True)
     return found
 
@@ -111,7 +121,11 @@ def errors(model: DDPM, data: Data) -> Found:
     times = [max(1, round(u * model.schedule.steps)) for u in (0.02, 0.1, 0.25, 0.5, 0.75, 0.95)]
     found = loss_by_t(model, images, labels, times, torch.Generator().manual_seed(0))
     how = "mean (ε - ε̂)² of 500 test images, with their labels"
-    return {f"loss, t = {t}": (error, how) for t, error in zip(found["t"], found["eps"])}
+    about = {"quantity": "loss", "samples": len(images)}
+    return {
+        f"loss, t = {t}": figure(error, how, **about, t=int(t))
+        for t, error in zip(found["t"], found["eps"])
+    }
 
 
 JOBS = {
@@ -120,7 +134,7 @@ JOBS = {
         config=Config(),
         plan=Plan(epochs=10, batch=64, rate=2e-3, muon=0.02, warm=50, ema=0.999),
         laptop={"epochs": 3},
-        loss=lower,
+        loss=batch_loss,
         measure=measure,
     )
 }

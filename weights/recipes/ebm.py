@@ -1,4 +1,4 @@
-"""ebm-mnist: an energy of digits, trained against chains that are kept from step to step.
+"""Train ebm-mnist: an energy of digits, against chains that are kept from step to step.
 
 Data: MNIST's 60 000, grey levels with a little noise. For the first `ALONE` steps E only learns to
 denoise, which is cheap. From then on `BATCH` chains are taken out of a buffer at a step, one in ten
@@ -25,11 +25,13 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from core.measure.anomaly import auroc, crowds
+from core.measure.anomaly import crowds
+from core.measure.ranks import auroc
 from core.models.ebm.energy import EBM, Config, advance, denoising, loss
-from core.training.loop import Plan
-from weights.recipes.command import Data, Job, Metrics, run, shipped
-from weights.recipes.pictures import NEAR, Found, classes, likeness, said
+from core.training.plan import Plan
+from weights.recipes.command import Data, Job, Metrics, load_shipped, run
+from weights.recipes.figures import Found, as_metrics, figure
+from weights.recipes.pictures import NEAR, classes, likeness
 
 BATCH = 64
 ALONE = 1600  # steps of denoising before the first chain goes
@@ -44,7 +46,7 @@ PLAN = Plan(
 )
 
 
-def contrast(model: nn.Module, started: bool):
+def contrastive_loss(model: nn.Module, started: bool):
     """Return the loss of a batch: denoising, and then E at data less E at chains, and α's part."""
     assert isinstance(model, EBM)
     config = model.config
@@ -61,7 +63,7 @@ def contrast(model: nn.Module, started: bool):
             return noise, told
         blur = torch.randn(images.shape, generator=generator, device=images.device)
         real = (images / 255 + config.noise * blur).clamp(0, 1)  # as noisy as a chain's step
-        made, rows = refreshed(chains, len(images), generator)
+        made, rows = take_chains(chains, len(images), generator)
         for _ in range(CHAIN):  # the net itself: a wrapper would wait for a backward pass each time
             made = advance(model, made, generator)[0]
         chains[rows] = (255 * made).round().to(torch.uint8)
@@ -71,7 +73,7 @@ def contrast(model: nn.Module, started: bool):
     return value
 
 
-def refreshed(chains: Tensor, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+def take_chains(chains: Tensor, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Return n chains of the buffer (n, 1, 28, 28) in [0, 1], some begun anew, and their rows."""
     device = chains.device
     rows = torch.randperm(len(chains), generator=generator, device=device)[:n]
@@ -89,13 +91,13 @@ def settle(model: nn.Module, images: Tensor) -> None:
 def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: str) -> Metrics:
     """Return what samples look like and what their energies and those of others tell."""
     assert isinstance(model, EBM)
-    made = sampled(model, *((200, 20) if quick else (NEAR, None)))
-    classifier = shipped("classifier-mnist", folder)
+    made = draw_samples(model, *((200, 20) if quick else (NEAR, None)))
+    classifier = load_shipped("classifier-mnist", folder)
     found = likeness(made, data, classifier) | classes(made, data, classifier)
-    return said(found | strangers(model, made, data.test_images / 255), command)
+    return as_metrics(found | strangers(model, made, data.test_images / 255), command)
 
 
-def sampled(model: EBM, count: int, steps: int | None = None) -> Tensor:
+def draw_samples(model: EBM, count: int, steps: int | None = None) -> Tensor:
     """Return where `count` chains from noise end, (count, 1, 28, 28), all from one seed.
 
     In bfloat16, as in training: half the time, and its rounding is far below a step's noise.
@@ -111,19 +113,15 @@ def strangers(model: EBM, made: Tensor, digits: Tensor) -> Found:
     usual, noise = model.energy(digits), torch.Generator().manual_seed(0)
     others = {"samples": made, **crowds(digits, len(made), noise)}
     energies = {name: model.energy(images) for name, images in others.items()}
-    spread = usual.std().item()
-    found = {
-        "E of test digits": (usual.mean().item(), f"mean over {len(usual)}; deviation {spread:.4f}")
-    }
-    for name, energy in energies.items():
-        found[f"E of {name}"] = (
-            energy.mean().item(),
-            f"mean over {len(energy)}; deviation {energy.std().item():.4f}",
-        )
-        found[f"AUROC {name}"] = (
-            auroc(usual, energy),
-            f"share of pairs in which one of {len(energy)} has more energy than a test digit",
-        )
+    found: Found = {}
+    for name, energy in {"test digits": usual, **energies}.items():
+        about = {"samples": len(energy), "of": name}
+        how = f"mean over {len(energy)}; deviation {energy.std().item():.4f}"
+        found[f"E of {name}"] = figure(energy.mean().item(), how, quantity="E", **about)
+        if name in others:
+            how = f"share of pairs in which one of {len(energy)} has more energy than a test digit"
+            value = auroc(energy, usual)
+            found[f"AUROC {name}"] = figure(value, how, quantity="AUROC", **about)
     return found
 
 
@@ -133,7 +131,7 @@ JOBS = {
         config=Config(),
         plan=PLAN,
         laptop={"epochs": 3},
-        loss=contrast,
+        loss=contrastive_loss,
         measure=measure,
         finish=settle,
     ),

@@ -1,4 +1,4 @@
-"""Energies of digits and of what is none by ebm-mnist: the histograms of the page.
+"""Compute ebm-mnist's energies of digits and of other images, for the histograms of the page.
 
     python -m weights.recipes.energies --data FOLDER
 
@@ -13,13 +13,13 @@ import argparse
 from typing import cast
 
 import torch
-from safetensors.torch import save_file
 
 from core import weights
 from core.data.mnist import mnist
 from core.measure.anomaly import FILE, crowds
 from core.models.ebm.energy import EBM
-from weights.recipes.ebm import sampled
+from core.weights.files import tensor_bytes, write_whole
+from weights.recipes.ebm import draw_samples
 from weights.recipes.pictures import NEAR
 
 
@@ -30,10 +30,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--data", required=True, help="folder of MNIST, downloaded if empty")
     digits = mnist(parser.parse_args(arguments).data, train=False)[0] / 255  # (10000, 1, 28, 28)
     model = cast(EBM, weights.load("ebm-mnist"))
-    images = {"test": digits, "samples": sampled(model, NEAR)}
+    images = {"test": digits, "samples": draw_samples(model, NEAR)}
     images |= crowds(digits, NEAR, torch.Generator().manual_seed(0))
     energies = {name: model.energy(part).half() for name, part in images.items()}
-    save_file(energies, FILE, metadata={"ebm-mnist": weights.cards()["ebm-mnist"].sha256})
+    made_by = {"ebm-mnist": weights.cards()["ebm-mnist"].sha256}
+    write_whole(FILE, tensor_bytes(energies, made_by))
     print(f"{FILE.name}: {', '.join(f'{k} {v.mean():.3f}' for k, v in energies.items())}")
 
 

@@ -1,4 +1,4 @@
-"""The flows: RealNVP in the plane, realnvp-*, and the multi-scale flow-mnist.
+"""Train the flows: RealNVP in the plane, realnvp-*, and the multi-scale flow-mnist.
 
 In the plane every step draws fresh points of the exact density, so nothing can be learned by heart;
 an epoch is 100 steps. The mean NLL stands beside the density's entropy, which it cannot be below.
@@ -18,9 +18,10 @@ from torch import Tensor, nn
 from core.data import densities
 from core.models.flow.layers import ActNorm, Gaussianise
 from core.models.flow.real_nvp import CELLS, SIDE, Config, Flow, dequantise, log_likelihood, loss
-from core.training.loop import Plan
-from weights.recipes.command import Data, Job, Metrics, run, shipped
-from weights.recipes.pictures import MADE, Found, classes, likeness, said
+from core.training.plan import Plan
+from weights.recipes.command import Data, Job, Metrics, load_shipped, run
+from weights.recipes.figures import Found, as_metrics, figure
+from weights.recipes.pictures import MADE, classes, likeness
 
 FRESH = 100_000  # points that a NLL is the mean of
 PIXELS = SIDE * SIDE
@@ -29,7 +30,7 @@ PIXELS = SIDE * SIDE
 # ---- in the plane
 
 
-def drawn(target: str, root: str) -> Data:
+def draw_points(target: str, root: str) -> Data:
     """Return points of a density: those for the first actnorm, and as many epochs' length."""
     del root  # nothing is read
     points = densities.density(target).sample(100 * 512, torch.Generator().manual_seed(1)).float()
@@ -37,7 +38,7 @@ def drawn(target: str, root: str) -> Data:
     return Data(points, none, points[:0], none[:0])
 
 
-def lower_plane(target: str, model: nn.Module, started: bool):
+def plane_loss(target: str, model: nn.Module, started: bool):
     """Return the loss of a batch: −log p of fresh points, as many as the batch has."""
     del model, started
     density = densities.density(target)
@@ -72,15 +73,19 @@ def measure_plane(
     excess, spread = pairs.mean().item(), pairs.std().item() / math.sqrt(count)
     z, _ = model(x)
     back = (model.inverse(z)[0] - x).abs().max().item()
-    fresh = f"{count} fresh points"
+    n, fresh = count, f"{count} fresh points"
+    nats = f"nats a point, {fresh}; standard error {error:.4f}"
+    over = f"nats, mean log of target over flow at {fresh}; error {spread:.4f}"
+    bound = "nats, of the exact density on a grid: no model's NLL is below it"
+    whole = mass(model, 100 if quick else 600)
     found = {
-        "NLL": (nll.mean().item(), f"nats a point, {fresh}; standard error {error:.4f}"),
-        "entropy": (lowest, "nats, of the exact density on a grid: no model's NLL is below it"),
-        "KL": (excess, f"nats, mean log of target over flow at {fresh}; error {spread:.4f}"),
-        "mass": (mass(model, 100 if quick else 600), "of the flow's density on a grid, cut at ±6"),
-        "round trip": (back, f"largest |x - f⁻¹(f(x))| over {fresh}, float32"),
+        "NLL": figure(nll.mean().item(), nats, samples=n, error=round(error, 5)),
+        "entropy": figure(lowest, bound),
+        "KL": figure(excess, over, samples=n, error=round(spread, 5)),
+        "mass": figure(whole, "of the flow's density on a grid, cut at ±6"),
+        "round trip": figure(back, f"largest |x - f⁻¹(f(x))| over {fresh}, float32", samples=n),
     }
-    return {k: {"value": v, "how": how, "command": command} for k, (v, how) in found.items()}
+    return as_metrics(found, command, digits=None)
 
 
 def mass(model: Flow, side: int, far: float = 6.0) -> float:
@@ -97,11 +102,11 @@ def plane(target: str, epochs: int = 60) -> Job:
         config=Config(couplings=(16,), width=(64,)),
         plan=Plan(epochs=epochs, batch=512, rate=2e-3, warm=100, clip=10.0, ema=0.999),
         laptop={"epochs": 20},
-        loss=partial(lower_plane, target),
+        loss=partial(plane_loss, target),
         measure=partial(measure_plane, target),
         dtype="float32",
         begin=begin_plane,
-        load=partial(drawn, target),
+        load=partial(draw_points, target),
         smoke={"epochs": 1, "batch": 10_240, "warm": 2},
         dataset={
             "name": target,
@@ -114,7 +119,7 @@ def plane(target: str, epochs: int = 60) -> Job:
 # ---- digits
 
 
-def lower_images(model: nn.Module, started: bool):
+def image_loss(model: nn.Module, started: bool):
     """Return the loss of a batch: −log p of images dequantised anew, in nats."""
     del model, started
 
@@ -138,10 +143,11 @@ def measure_images(
 ) -> Metrics:
     """Return bits a dimension of the whole test set, and what samples look like."""
     assert isinstance(model, Flow)
-    classifier = shipped("classifier-mnist", folder)
+    classifier = load_shipped("classifier-mnist", folder)
     made = model.sample(200 if quick else MADE, generator=torch.Generator().manual_seed(0))
     found = bits(model, data, quick)
-    return said(found | likeness(made, data, classifier) | classes(made, data, classifier), command)
+    found |= likeness(made, data, classifier) | classes(made, data, classifier)
+    return as_metrics(found, command)
 
 
 def bits(model: Flow, data: Data, quick: bool) -> Found:
@@ -161,19 +167,22 @@ def bits(model: Flow, data: Data, quick: bool) -> Found:
     own, error = cost(model, test, 1)
     seen, _ = cost(model, data.images[: len(test)], 1)
     draws = 2 if quick else 16
-    how = f"{len(test)} images dequantised, a draw an image: a bound from above"
+    n, k = len(test), len(some)
+    tight, once, curves = cost(model, some, draws)[0], cost(model, some, 1)[0], cost(alone, test, 1)
+    how = f"of the test set, {n} images dequantised, a draw an image: a bound from above"
+    bound = f"log of the mean of {draws} draws on {k} test images: a tighter bound; with one draw"
+    first = "of the test set under the first layer alone: pixels independent of each other"
+    more = {"quantity": "bits/dim", "samples": k, "draws": draws}
+    other = {"quantity": "bits/dim", "samples": n}
     return {
-        "bits/dim": (own, f"of the test set, {how}; standard error {error:.4f}"),
-        f"bits/dim, {draws} draws": (
-            cost(model, some, draws)[0],
-            f"log of the mean of {draws} draws on {len(some)} test images: a tighter bound; with"
-            f" one draw these are {cost(model, some, 1)[0]:.4f}",
+        "bits/dim": figure(
+            own, f"{how}; standard error {error:.4f}", samples=n, error=round(error, 5)
         ),
-        "bits/dim of training": (seen, f"of {len(test)} training images, a draw each"),
-        "bits/dim, curves alone": (
-            cost(alone, test, 1)[0],
-            "of the test set under the first layer alone: pixels independent of each other",
+        f"bits/dim, {draws} draws": figure(tight, f"{bound} these are {once:.4f}", **more),
+        "bits/dim of training": figure(
+            seen, f"of {n} training images, a draw each", **other, of="training"
         ),
+        "bits/dim, curves alone": figure(curves[0], first, **other, of="first layer alone"),
     }
 
 
@@ -188,7 +197,7 @@ JOBS = {
         config=Config(kind="image", couplings=(10, 4, 2), width=(96, 64, 64)),
         plan=Plan(epochs=4, batch=64, rate=1e-3, warm=200, ema=0.999),
         laptop={"epochs": 2},
-        loss=lower_images,
+        loss=image_loss,
         measure=measure_images,
         begin=begin_images,
     ),

@@ -1,4 +1,4 @@
-"""dcgan-mnist, wgan-gp-mnist and cgan-mnist, and the record of each one's training.
+"""Train dcgan-mnist, wgan-gp-mnist and cgan-mnist, and record each one's training.
 
 Data: MNIST's 60 000, grey. Beside the weights a journal is written, <card>-training.safetensors:
 the losses, and at moments of training 64 images of the same codes by the averaged generator and
@@ -16,11 +16,13 @@ import torch
 from torch import Tensor, nn
 
 from core.measure.metrics import features_of, frechet, label_accuracy
+from core.measure.ranks import auroc
 from core.models.gan.networks import GAN, Config, d_loss, g_loss, settle, watched_codes
-from core.training import adversarial
-from core.training.adversarial import Duel
-from weights.recipes.command import Data, Job, Metrics, run, shipped
-from weights.recipes.pictures import MADE, classes, likeness, obedience, said
+from core.training.loop import fit_pair
+from core.training.plan import Duel
+from weights.recipes.command import Data, Job, Metrics, load_shipped, run
+from weights.recipes.figures import as_metrics, figure
+from weights.recipes.pictures import MADE, classes, likeness, obedience
 
 LOOKED = 3_000  # samples that the journal's Fréchet distance is taken of
 
@@ -31,7 +33,7 @@ def build(config: Config) -> GAN:
 
 
 def turns(model: nn.Module, started: bool):
-    """Return what D lowers on a batch and what G does."""
+    """Return the losses of a batch, D's and G's."""
     assert isinstance(model, GAN)
     del started
 
@@ -48,7 +50,7 @@ def turns(model: nn.Module, started: bool):
 
 def looker(data: Data, folder: Path, quick: bool):
     """Return what the journal keeps of a model: images of fixed codes, and numbers of quality."""
-    classifier = shipped("classifier-mnist", folder)
+    classifier = load_shipped("classifier-mnist", folder)
     real = features_of(classifier, data.test_images / 255)
 
     def look(model: nn.Module) -> dict[str, Tensor]:
@@ -86,17 +88,18 @@ def finish(model: nn.Module, images: Tensor) -> None:
 def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: str) -> Metrics:
     """Return what samples look like, and how D tells them from real digits."""
     assert isinstance(model, GAN)
-    classifier = shipped("classifier-mnist", folder)
+    classifier = load_shipped("classifier-mnist", folder)
     made, labels = samples(model, 200 if quick else MADE)
     found = likeness(made, data, classifier) | classes(made, data, classifier)
     if labels is not None:
         found |= obedience(made, labels, classifier)
     held = data.test_labels if model.config.classes else None
     real, fake = model.score(data.test_images / 255, held), model.score(made, labels)
-    won = (real[:, None] > fake).double().mean().item()
+    won = auroc(real.cpu(), fake.cpu())
     how = f"share of pairs of {len(real)} test images and {len(made)} samples whose image"
-    found |= {"D's ranking": (won, f"{how} has the higher score; 0.5: D cannot tell them apart")}
-    return said(found, command)
+    how = f"{how} has the higher score; 0.5: D cannot tell them apart"
+    found |= {"D's ranking": figure(won, how, quantity="AUROC", samples=len(made))}
+    return as_metrics(found, command)
 
 
 def job(config: Config, plan: Duel) -> Job:
@@ -109,7 +112,7 @@ def job(config: Config, plan: Duel) -> Job:
         loss=turns,
         measure=measure,
         finish=finish,
-        fit=adversarial.fit,
+        fit=fit_pair,
         look=looker,
     )
 

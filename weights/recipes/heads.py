@@ -1,4 +1,4 @@
-"""Accuracy of transformer-dates with each head muted, and what an answer of each net costs.
+"""Measure transformer-dates with each head muted, and the time of an answer of each net.
 
     python -m weights.recipes.heads            writes weights/dates-heads.json
 
@@ -11,17 +11,18 @@ import argparse
 import json
 import time
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from core.data.mnist import dated
+from core.data.date_tensors import as_tensors
+from core.measure.heads import Heads
 from core.models.transformer.decoding import gates_of
 from core.models.transformer.encoder_decoder import answers
-from core.weights.card import FOLDER, cards, replace
-from weights.recipes.command import machine, shipped
-from weights.recipes.dates import held_out, share
+from core.weights.card import FOLDER, cards
+from core.weights.files import write_whole
+from weights.recipes.command import load_shipped, machine
+from weights.recipes.dates import held_out_pairs, share
 
 CARD = "transformer-dates"
 NETS = (CARD, "seq2seq-attention-dates", "seq2seq-dates")
@@ -37,15 +38,15 @@ def main(given: list[str] | None = None) -> None:
     chosen = parser.parse_args(given)
     if chosen.threads:
         torch.set_num_threads(chosen.threads)
-    found = measured(chosen.out, 20 if chosen.smoke else PAIRS, 5 if chosen.smoke else TIMED)
+    found = measure(chosen.out, 20 if chosen.smoke else PAIRS, 5 if chosen.smoke else TIMED)
     text = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
-    replace(chosen.out / "dates-heads.json", text.encode())
+    write_whole(chosen.out / "dates-heads.json", text.encode())
 
 
-def measured(folder: Path, count: int, timed: int) -> dict[str, Any]:
-    """Return what the file is to hold."""
-    net, pairs = shipped(CARD, folder), held_out(count)
-    letters, wanted = dated(pairs)[0], [pair.iso for pair in pairs]
+def measure(folder: Path, count: int, timed: int) -> Heads:
+    """Return the shares with each head muted and the times of an answer."""
+    net, pairs = load_shipped(CARD, folder), held_out_pairs(count)
+    letters, wanted = as_tensors(pairs)[0], [pair.iso for pair in pairs]
 
     def right(muted: list) -> float:
         said = answers(net, letters, gates_of(net, muted))
@@ -63,7 +64,7 @@ def measured(folder: Path, count: int, timed: int) -> dict[str, Any]:
         "pairs": count,
         "whole": right([]),
         "muted": muted,
-        "seconds": {name: seconds(shipped(name, folder), letters[:timed]) for name in there},
+        "seconds": {name: seconds(load_shipped(name, folder), letters[:timed]) for name in there},
         "machine": f"{machine()}, {torch.get_num_threads()} threads",
         "how": "share of held-out pairs said right, greedy, with one head's output 0; seconds: the"
         f" median of {timed} answers, one at a time, the process's own time",

@@ -1,4 +1,4 @@
-"""MNIST's training images in black and white: what a sample's nearest neighbour is looked up in.
+"""Pack MNIST's training images in black and white, to look up a sample's nearest neighbour.
 
     python -m weights.recipes.neighbours --data FOLDER
 
@@ -11,11 +11,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import numpy as np
-from safetensors.numpy import save_file
+import torch
 
 from core.data.mnist import LICENCE, SOURCE, mnist
 from core.measure.neighbours import BITS, pack
+from core.weights.files import tensor_bytes, write_whole
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -25,8 +25,10 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=BITS, help="file")
     chosen = parser.parse_args(arguments)
     images, labels = mnist(chosen.data, train=True)
-    tensors = {"bits": pack(images.numpy() / 255), "labels": labels.numpy().astype(np.uint8)}
-    save_file(tensors, chosen.out, metadata={"source": SOURCE, "licence": LICENCE})
+    bits = torch.from_numpy(pack(images.numpy() / 255))
+    tensors = {"bits": bits, "labels": labels.to(torch.uint8)}
+    about = {"source": SOURCE, "licence": LICENCE}
+    write_whole(chosen.out, tensor_bytes(tensors, about))
     print(f"{chosen.out.name}: {len(labels)} images, {chosen.out.stat().st_size} bytes")
 
 

@@ -1,4 +1,4 @@
-"""How generated digits are measured, the same for every family: a value and how it was taken."""
+"""Measure generated digits, the same way for every family."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ import torch
 from torch import Tensor, nn
 
 from core.measure.metrics import density_coverage, features_of, frechet, label_accuracy
-from weights.recipes.command import Data, Metrics
+from weights.recipes.command import Data
+from weights.recipes.figures import Found, figure
 
 MADE = 10_000  # images that the Fréchet distance is taken of
 NEAR = 2_000  # of them for density and coverage, which look at all pairs
 SURE = 0.8  # the classifier was trained to give the right class 0.955, not 1
-
-Found = dict[str, tuple[float, str]]
 
 
 def likeness(made: Tensor, data: Data, classifier: nn.Module) -> Found:
@@ -24,12 +23,14 @@ def likeness(made: Tensor, data: Data, classifier: nn.Module) -> Found:
     real = features_of(classifier, data.test_images / 255)
     seen = features_of(classifier, data.images[:count] / 255)
     density, coverage = density_coverage(real[:NEAR], made[:NEAR])
-    crowd = f"of {len(made[:NEAR])} samples around {len(real[:NEAR])} test images, k = 5"
+    near = len(made[:NEAR])
+    crowd = f"of {near} samples around {len(real[:NEAR])} test images, k = 5"
+    way, floor = f"features of {count} samples", f"of {count} training images"
     return {
-        "Fréchet": (frechet(made, real), f"features of {count} samples to the test set's"),
-        "Fréchet floor": (frechet(seen, real), f"of {count} training images to the test set's"),
-        "density": (density, crowd),
-        "coverage": (coverage, crowd),
+        "Fréchet": figure(frechet(made, real), f"{way} to the test set's", samples=count),
+        "Fréchet floor": figure(frechet(seen, real), f"{floor} to the test set's", samples=count),
+        "density": figure(density, crowd, samples=near),
+        "coverage": figure(coverage, crowd, samples=near),
     }
 
 
@@ -47,16 +48,15 @@ def classes(made: Tensor, data: Data, classifier: nn.Module) -> Found:
         (each.amax(1) > SURE).double().mean().item()
         for each in (seen, odds(data.test_images / 255))
     )
-    how = f"of the classes that the classifier gives {len(made)} samples"
+    n, how = len(made), f"of the classes that the classifier gives {len(made)} samples"
+    least, most = share.min().item(), share.max().item()
+    alike = f"ten alike: {math.log(10):.4f}"
+    above = f"share of {n} samples with a class of probability > {SURE}"
     return {
-        "class entropy": (entropy, f"nats, {how}; ten alike: {math.log(10):.4f}"),
-        "rarest class": (share.min().item(), f"share of the rarest {how}"),
-        "commonest class": (share.max().item(), f"share of the commonest {how}"),
-        "sure": (
-            sure,
-            f"share of {len(made)} samples with a class of probability > {SURE};"
-            f" of the test images {real:.4f}",
-        ),
+        "class entropy": figure(entropy, f"nats, {how}; {alike}", samples=n),
+        "rarest class": figure(least, f"share of the rarest {how}", samples=n),
+        "commonest class": figure(most, f"share of the commonest {how}", samples=n),
+        "sure": figure(sure, f"{above}; of the test images {real:.4f}", samples=n),
     }
 
 
@@ -64,12 +64,4 @@ def obedience(made: Tensor, labels: Tensor, classifier: nn.Module) -> Found:
     """Return the share of samples (N, 1, 28, 28) that look like the labels (N,) asked for."""
     share = label_accuracy(classifier, made, labels)
     how = f"share of {len(made)} samples, classes alike, that the classifier gives their label"
-    return {"label accuracy": (share, how)}
-
-
-def said(found: Found, command: str) -> Metrics:
-    """Return a card's metrics."""
-    return {
-        name: {"value": round(value, 5), "how": how, "command": command}
-        for name, (value, how) in found.items()
-    }
+    return {"label accuracy": figure(share, how, samples=len(made))}

@@ -1,4 +1,4 @@
-"""What the comparison shows of every family: 64 images from one seed, and whom they resemble.
+"""Draw the comparison's 64 images of every family, and find their nearest training images.
 
     python -m weights.recipes.samples [--card NAME …] [--anew]
 
@@ -17,17 +17,17 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.numpy import save_file
 
 from core.data.mnist import digits_sample
 from core.measure import comparison, neighbours
 from core.weights.card import FOLDER, cards
-from weights.recipes.command import shipped
+from core.weights.files import tensor_bytes, write_whole
+from weights.recipes.command import load_shipped
 
 REAL = "real"
 
 
-def real() -> np.ndarray:
+def real_digits() -> np.ndarray:
     """Return 64 of the 100 test digits that ship, (64, 28, 28) uint8: the classes in turn."""
     images, labels = digits_sample()
     order = np.concatenate([np.arange(len(labels)).reshape(10, -1).T.ravel()])
@@ -35,7 +35,7 @@ def real() -> np.ndarray:
     return images[:, 0].numpy()[order[: comparison.COUNT]]
 
 
-def resembling(images: np.ndarray) -> dict[str, np.ndarray]:
+def with_nearest(images: np.ndarray) -> dict[str, np.ndarray]:
     """Return images (N, 28, 28) uint8 with the pixels that differ from the nearest training image,
     and its row.
     """
@@ -60,25 +60,29 @@ def main(arguments: list[str] | None = None) -> list[str]:
     chosen = parser.parse_args(arguments)
     torch.set_num_threads(1)  # as the hub draws: more would add up in another order
     known, drawn = cards(chosen.cards), []
-    digests, parts = {"seed": str(comparison.SEED)}, {REAL: resembling(real())}
+    digests, parts = {"seed": str(comparison.SEED)}, {REAL: with_nearest(real_digits())}
     for family in comparison.FAMILIES:
         card = known.get(family.card)
         if card is None or not (chosen.cards / card.file).exists():
             continue
-        old = comparison.kept(card, chosen.out)
+        old = comparison.shipped_samples(card, chosen.out)
         mine = family.card in (chosen.card or comparison.BY_NAME)
         if mine and (old is None or chosen.anew):
-            start, model = time.monotonic(), shipped(card.name, chosen.cards)
+            start, model = time.monotonic(), load_shipped(card.name, chosen.cards)
             made = [
                 comparison.draw(model, family, comparison.SEED, i) for i in range(comparison.COUNT)
             ]
-            old = resembling(np.stack(made))
+            old = with_nearest(np.stack(made))
             drawn.append(card.name)
             print(f"{card.name}: {time.monotonic() - start:.1f} s", flush=True)
         if old is not None:
             parts[card.name], digests[card.name] = old, card.sha256
-    tensors = {f"{name}.{key}": v for name, part in parts.items() for key, v in part.items()}
-    save_file(tensors, chosen.out, metadata=digests)
+    tensors = {
+        f"{name}.{key}": torch.from_numpy(v)
+        for name, part in parts.items()
+        for key, v in part.items()
+    }
+    write_whole(chosen.out, tensor_bytes(tensors, digests))
     print(f"{chosen.out.name}: {', '.join(parts)}, {chosen.out.stat().st_size} bytes")
     return drawn
 

@@ -1,4 +1,4 @@
-"""ae-mnist, the 2-D VAEs at several β, and the 20-D vae-mnist.
+"""Train ae-mnist, the 2-D VAEs at several β, and the 20-D vae-mnist.
 
 Data: MNIST's 60 000, binarised anew each time for the VAEs and grey for the autoencoder. Measured
 on the static binarisation of the test set. The KL's weight rises to β over the first steps: without
@@ -16,8 +16,9 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from core.data.mnist import STATIC_SEED, binarise, static_binarised
-from core.measure.metrics import bits_per_dim, label_accuracy, mean_over
+from core.data.mnist import STATIC_SEED, binarise, static_binarisation
+from core.measure.comparison import nats_to_bits
+from core.measure.metrics import label_accuracy, mean_over
 from core.models.vae.autoencoder import (
     PIXELS,
     VAE,
@@ -27,16 +28,17 @@ from core.models.vae.autoencoder import (
     log_likelihood,
     loss,
 )
-from core.training.loop import Plan
-from weights.recipes.command import Data, Job, Metrics, run, shipped
-from weights.recipes.pictures import MADE, Found, classes, likeness, said
+from core.training.plan import Plan
+from weights.recipes.command import Data, Job, Metrics, load_shipped, run
+from weights.recipes.figures import Found, as_metrics, figure
+from weights.recipes.pictures import MADE, classes, likeness
 
 RISE = 1000  # steps over which the KL's weight rises to β
 EVERY = 20  # every 20th test image has its K-sample bound taken
 DRAWS = 128  # K
 
 
-def lower(model: nn.Module, started: bool):
+def batch_loss(model: nn.Module, started: bool):
     """Return the loss of a batch: −log p(x|z) + β KL, β rising unless the weights are trained."""
     assert isinstance(model, VAE)
     config = model.config
@@ -67,17 +69,17 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
     assert isinstance(model, VAE)
     found = bounds(model, data.test_images, quick) if model.config.kind == "vae" else {}
     found |= errors(model, data.test_images / 255)
-    classifier = shipped("classifier-mnist", folder)
+    classifier = load_shipped("classifier-mnist", folder)
     made = model.sample(200 if quick else MADE, generator=torch.Generator().manual_seed(0))
     found |= likeness(made, data, classifier) | classes(made, data, classifier)
-    found |= kept(model, data, classifier)
-    return said(found, command)
+    found |= label_keeping(model, data, classifier)
+    return as_metrics(found, command)
 
 
 def bounds(model: VAE, images: Tensor, quick: bool) -> Found:
     """Return the ELBO on the static binarisation and, for some images, the K-sample bound."""
     noise = torch.Generator().manual_seed(0)
-    x = static_binarised(images)
+    x = static_binarisation(images)
 
     def draw(part: Tensor, *k: int) -> Tensor:
         return torch.randn(*k, len(part), model.config.latent, generator=noise)
@@ -93,15 +95,15 @@ def bounds(model: VAE, images: Tensor, quick: bool) -> Found:
     tight, _ = mean_over(some, lambda part: importance_bound(model, part, draw(part, draws)), 100)
     own, _ = mean_over(some, low)
     binary = f"the {len(x)} static binarised test images (seed {STATIC_SEED})"
+    n, k, bits = len(x), len(some), nats_to_bits(-total, PIXELS)
+    each = f"nats an image, {binary}, a draw each; standard error {error:.2f}"
+    bound = f"nats an image, K-sample bound on {k} of {binary}; the -ELBO of these {k} is"
+    more = {"quantity": "-log p", "samples": k, "draws": draws}
     return {
-        "-ELBO": (-total, f"nats an image, {binary}, a draw each; standard error {error:.2f}"),
-        "KL": (mean_over(x, cost)[0], f"nats an image, {binary}"),
-        "bits/dim": (bits_per_dim(-total, PIXELS), f"-ELBO / (784 log 2), {binary}"),
-        f"-log p, {draws} draws": (
-            -tight,
-            f"nats an image, K-sample bound on {len(some)} of {binary};"
-            f" the -ELBO of these {len(some)} is {-own:.2f}",
-        ),
+        "-ELBO": figure(-total, each, samples=n, error=round(error, 5)),
+        "KL": figure(mean_over(x, cost)[0], f"nats an image, {binary}", samples=n),
+        "bits/dim": figure(bits, f"-ELBO / (784 log 2), {binary}", samples=n),
+        f"-log p, {draws} draws": figure(-tight, f"{bound} {-own:.2f}", **more),
     }
 
 
@@ -114,45 +116,46 @@ def errors(model: VAE, grey: Tensor) -> Found:
     def gap(part: Tensor) -> Tensor:
         return ((model.decode(model.encode(part)[0]) - part) ** 2).mean((1, 2, 3))  # (B,)
 
-    how = "grey test images against what is decoded from their mean"
+    n, how = len(grey), "grey test images against what is decoded from their mean"
     return {
-        "cross-entropy": (-mean_over(grey, fits)[0], f"nats an image, {how}"),
-        "pixel error": (mean_over(grey, gap)[0], f"mean square, {how}"),
+        "cross-entropy": figure(-mean_over(grey, fits)[0], f"nats an image, {how}", samples=n),
+        "pixel error": figure(mean_over(grey, gap)[0], f"mean square, {how}", samples=n),
     }
 
 
-def kept(model: VAE, data: Data, classifier: nn.Module) -> Found:
-    """Return what reconstructions keep of the digits."""
+def label_keeping(model: VAE, data: Data, classifier: nn.Module) -> Found:
+    """Return the share of test images whose reconstruction the classifier gives their label."""
     made = [model.decode(model.encode(part / 255)[0]) for part in data.test_images.split(1000)]
     share = label_accuracy(classifier, torch.cat(made), data.test_labels)
     how = "share of reconstructed test images that keep their label"
-    return {"label accuracy": (share, how)}
+    about = {"samples": len(data.test_images), "of": "reconstructions"}
+    return {"label accuracy": figure(share, how, **about)}
 
 
-def two(kind: str = "vae", beta: float = 1.0) -> Job:
+def plane_job(kind: str = "vae", beta: float = 1.0) -> Job:
     """Return the job of a net whose codes are a plane, its decoder small enough for a page."""
     return Job(
         build=VAE,
         config=Config(latent=2, hidden=(512, 256), kind=kind, beta=beta),
         plan=Plan(epochs=60, batch=256, rate=2e-3, ema=0.999),
         laptop={"epochs": 30},
-        loss=lower,
+        loss=batch_loss,
         measure=measure,
         finish=settle,
     )
 
 
 JOBS = {
-    "ae-mnist": two("ae"),
-    "vae2d-mnist": two(),
-    "vae2d-b0.2-mnist": two(beta=0.2),
-    "vae2d-b4-mnist": two(beta=4.0),
+    "ae-mnist": plane_job("ae"),
+    "vae2d-mnist": plane_job(),
+    "vae2d-b0.2-mnist": plane_job(beta=0.2),
+    "vae2d-b4-mnist": plane_job(beta=4.0),
     "vae-mnist": Job(
         build=VAE,
         config=Config(latent=20, hidden=(1024, 512)),
         plan=Plan(epochs=200, batch=256, rate=1.5e-3, ema=0.9995),
         laptop={"epochs": 60},
-        loss=lower,
+        loss=batch_loss,
         measure=measure,
         finish=settle,
     ),

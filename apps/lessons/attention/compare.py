@@ -95,7 +95,7 @@ def seconds() -> dict[str, float]:
     """Return the measured time of an answer by net, in seconds, as far as it was measured."""
     from core.measure import heads as record
 
-    return record.measured()["seconds"] if record.FILE.exists() else {}
+    return record.read_heads()["seconds"] if record.FILE.exists() else {}
 
 
 def lengths(card: Card) -> list[tuple[float, float]]:

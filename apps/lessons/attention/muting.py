@@ -93,7 +93,7 @@ def head_table() -> tuple[float, Shares, int]:
     from core.measure import heads as record
 
     card = nets.card(TRANSFORMER)
-    found = record.measured() if record.FILE.exists() else {}
+    found = record.read_heads() if record.FILE.exists() else {}
     if card is None or found.get("sha256") != card.sha256:
         return (*measure(), PAIRS)
     return found["whole"], {part: np.array(v) for part, v in found["muted"].items()}, found["pairs"]
@@ -125,9 +125,9 @@ def held_out(count: int) -> tuple[Tensor, Tensor]:
     """Return held-out pairs: letters (N, S) and symbols (N, T)."""
     import torch
 
-    from core.data.mnist import date_pairs
+    from core.data.date_tensors import draw_pairs
 
-    letters, symbols, _ = date_pairs(count, torch.Generator().manual_seed(2), "held")
+    letters, symbols, _ = draw_pairs(count, torch.Generator().manual_seed(2), "held")
     letters = letters.long()
     return letters[:, : int((letters != 0).sum(1).max())], symbols.long()
 

@@ -98,9 +98,9 @@ def sentences(text: str) -> list[Fact]:
     from core.data import sentences as grammar
 
     whole = grammar.everything()
-    finished = grammar.divided(text)
+    finished = grammar.split_sentences(text)
     right = [one for one in finished if one in whole]
-    new = [one for one in right if grammar.held(one)]
+    new = [one for one in right if grammar.is_held_out(one)]
     said = b.word("sentences_of", n=str(len(finished)), right=str(len(right)), new=str(len(new)))
     return [b.fact(b.word("finished_sentences"), said)]
 

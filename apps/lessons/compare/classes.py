@@ -40,7 +40,7 @@ def carded(family: Family) -> list[Fact]:
     card = m.card(family.card)
     n = m.counted(comparison.figures(card)["count"] or 0)
     said = {"large": "class entropy", "rare": "rarest class"}
-    found = {name: comparison.value(card, metric) for name, metric in said.items()}
+    found = {name: card.value(metric) for name, metric in said.items()}
     return [
         b.fact(b.word(f"entropy_{name}", n=n), value)
         for name, value in found.items()
@@ -50,7 +50,7 @@ def carded(family: Family) -> list[Fact]:
 
 def coverage_bars(chosen: Family) -> b.Widget:
     """Return what share of the test digits each family comes near to, as the cards say."""
-    known = [(f, comparison.value(m.card(f.card), "coverage")) for f in m.present()]
+    known = [(f, m.card(f.card).value("coverage")) for f in m.present()]
     items = [
         {"label": f.title, "v": value, "role": "made" if f is chosen else "ink-2"}
         for f, value in known

@@ -13,6 +13,6 @@ COLUMNS, ROWS = 13, 7
 
 def picture() -> b.Widget:
     """Draw a row of digits from every family, as they were sampled for the comparison."""
-    drawn = [comparison.held(family.card)[1] for family in comparison.FAMILIES]
+    drawn = [comparison.read_samples(family.card)[1] for family in comparison.FAMILIES]
     rows = [one["images"][:COLUMNS] for one in drawn if one][:ROWS]
     return b.grey("", latent.sheet(np.stack(rows) / 255), size=320)

@@ -86,7 +86,7 @@ def limits(*fields: str) -> dict[str, Limit]:
 
 def shipped(family: Family) -> dict[str, np.ndarray] | None:
     """Return the images that ship for a family, if they are of its weights."""
-    return comparison.kept(card(family.card))
+    return comparison.shipped_samples(card(family.card))
 
 
 def images(family: Family, seed: int, upto: int = COUNT) -> np.ndarray:
@@ -108,7 +108,7 @@ def images(family: Family, seed: int, upto: int = COUNT) -> np.ndarray:
 @lru_cache(maxsize=1)
 def real() -> dict[str, np.ndarray]:
     """Return 64 test digits and of each its nearest training image, as `compare.kept`."""
-    found = comparison.held(REAL)[1]
+    found = comparison.read_samples(REAL)[1]
     if found:
         return found
     from core.data.mnist import digits_sample

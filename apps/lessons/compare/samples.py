@@ -132,9 +132,7 @@ def turn(order: list[Sheet], covered: bool) -> Turn:
     if covered:
         at = next(i for i, one in enumerate(there) if one["role"] == "real")
         return {"ask": b.word("turn_real"), "choices": list(LETTERS[: len(there)]), "answer": at}
-    known = {
-        family.title: comparison.value(m.card(family.card), "coverage") for family in m.present()
-    }
+    known = {family.title: m.card(family.card).value("coverage") for family in m.present()}
     some = {title: value for title, value in known.items() if value is not None}
     names = list(some)
     if not names:

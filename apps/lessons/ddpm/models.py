@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -89,19 +88,13 @@ def measured(eta: float) -> tuple[dict[int, float], int]:
     """Return the Fréchet distance by number of steps that the card states for η = 0 or 1, and of
     how many samples.
 
-    Fewer samples raise the distance: only figures of as many samples as the first stand together.
+    Fewer samples raise the distance: only figures of as many samples as most stand together.
     """
     from core.weights.card import cards
 
-    card, way = cards().get(NAME), {0: "DDIM", 1: "DDPM"}[int(eta)]
-    found: dict[int, float] = {}
-    count = 0
-    for name, one in (card.metrics if card else {}).items():
-        fits = re.fullmatch(rf"{way}: Fréchet, (\d+) steps", name)
-        if not fits:
-            continue
-        samples = int(one["how"].split()[0])
-        count = count or samples
-        if samples == count:
-            found[int(fits[1])] = one["value"]
+    card = cards().get(NAME)
+    rows = card.metrics_of("Fréchet", eta=eta, guidance=2.0) if card else []
+    samples = [one.get("samples", 0) for one in rows]
+    count = max(samples, key=samples.count, default=0)  # of most figures: those are the curve
+    found = {one.get("steps", 0): one["value"] for one, n in zip(rows, samples) if n == count}
     return dict(sorted(found.items())), count

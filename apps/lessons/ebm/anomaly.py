@@ -98,31 +98,27 @@ def measured() -> dict[str, np.ndarray]:
         raise WeightError("weights_missing", file=anomaly.FILE.name)
     return {
         name: values.numpy().astype(float)
-        for name, values in anomaly.measured(anomaly.FILE)[0].items()
+        for name, values in anomaly.shipped_energies(anomaly.FILE)[0].items()
     }
 
 
 @lru_cache(maxsize=1)
 def ranks() -> dict[str, float]:
     """Return the AUROC of telling each crowd, and the samples, from test digits."""
-    import torch
+    from core.measure.ranks import auroc
 
-    from core.measure.anomaly import auroc
-
-    found = {name: torch.as_tensor(values) for name, values in measured().items()}
-    return {name: auroc(found["test"], found[name]) for name in (*CROWDS, "samples")}
+    found = measured()
+    return {name: auroc(found[name], found["test"]) for name in (*CROWDS, "samples")}
 
 
 @lru_cache(maxsize=8)
 def auroc_check(crowd: str) -> Check:
     """Return the check of an AUROC: every pair of 500 and 500, counted one by one."""
-    import torch
-
-    from core.measure.anomaly import auroc
+    from core.measure.ranks import auroc
 
     test, other = measured()["test"][:500], measured()[crowd][:500]
     pairs = (other[:, None] > test).mean() + (other[:, None] == test).mean() / 2
-    ours = auroc(torch.as_tensor(test), torch.as_tensor(other))
+    ours = auroc(other, test)
     return b.check(abs(ours - float(pairs)), "AUROC, 500 × 500 pairs", 1e-12)
 
 

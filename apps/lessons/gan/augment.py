@@ -22,7 +22,7 @@ def augment(inputs: Inputs) -> Board:
         from core.weights import WeightError
 
         raise WeightError("weights_missing", file=augmentation.FILE.name)
-    found = augmentation.measured()
+    found = augmentation.read_curves()
     sizes = found["per_class"]
     curves, rows = [], [["per class", *WAYS]]
     for way, role in WAYS.items():
@@ -62,7 +62,7 @@ def augment(inputs: Inputs) -> Board:
         "facts": [
             b.fact(b.word("digits.gain", n=str(sizes[0])), f"{gain[1]:.1f} → {gain[0]:.1f} %")
         ],
-        "checks": [b.check(delta, "numpy.mean", 1e-12), same],
+        "checks": [b.check(float(delta), "numpy.mean", 1e-12), same],
         "tables": {"accuracy": rows},
     }
 
@@ -72,4 +72,4 @@ def augment_source(inputs: Inputs) -> Functions:
     from core.measure import augmentation
 
     del inputs
-    return augmentation.measured, augmentation.mean_and_spread
+    return augmentation.read_curves, augmentation.mean_and_spread

@@ -30,7 +30,7 @@ def scores(inputs: Inputs) -> Board:
     from core.models.gan.check import score_delta
 
     found = score_delta(m.gan(name), np.stack([drawing, sample]), own)
-    won = ranks.ranking(real, fake)
+    won = ranks.auroc(real, fake)
     label = b.word("digits.drawing" if drawn else "digits.test_digit")
     left = b.column(
         pictures.pad(drawing, b.word("digits.scored", what=label, score=score_text(own[0]))),
@@ -121,4 +121,4 @@ def scores_source(inputs: Inputs) -> Functions:
     from core.models.gan import networks
 
     del inputs
-    return networks.Discriminator, networks.GAN.score, ranks.ranking
+    return networks.Discriminator, networks.GAN.score, ranks.auroc

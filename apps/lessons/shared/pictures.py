@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from apps.stage import board as b
-from core.inputs import InputError, array, described
+from core.inputs import InputError, array, describe
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -65,7 +65,7 @@ def drawing(field: str, value: Any) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise InputError("list", field=field, got=described(value), allowed=str(PIXELS))
+        raise InputError("list", field=field, got=describe(value), allowed=str(PIXELS))
     if len(value) != PIXELS:
         raise InputError("shape", field=field, got=len(value), allowed=PIXELS)
     wrong = next((i for i, c in enumerate(value) if c not in "01"), None)

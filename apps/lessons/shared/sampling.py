@@ -1,84 +1,156 @@
-"""Heavy sampling, for all tabs: in pieces on a machine of one's own, in one call on a lent GPU.
+"""Draw from the trained nets, for all tabs: on a machine of one's own, or on a lent GPU.
 
-A chain of a page goes on by a piece a request and stays in this process between them. A GPU that
-is lent for one call cannot stay: there the whole chain is computed at the first request, and the
-pieces are read out of it.
+    Own     a page's chain goes on by a piece a request and stays in this process between them
+    Lent    a GPU that is lent for one call (ZeroGPU) cannot stay: the whole chain is computed at
+            the first request, and the pieces are read out of it
+
+One of the two is chosen when this module is imported; `moments`, `sample`, `images` and `place` are
+its methods.
 """
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
 
 from apps.stage.server.gpu import heavy, lent
-from core import device
+from core import device, weights
+from core.device import Moment
+from core.measure import comparison
+from core.measure.comparison import Family
 
 if TYPE_CHECKING:
-    from core.measure.comparison import Family
+    from torch import Tensor, nn
 
 HEAVY = ("ddpm-mnist", "ebm-mnist", "flow-mnist")  # the others draw a digit in milliseconds
 
-whole = heavy(device.whole, 90)  # a thousand steps of a net
+
+class Sampler(Protocol):
+    """Heavy sampling of the cards' nets; the same numbers by either implementation."""
+
+    def moments(
+        self,
+        name: str,
+        model: nn.Module,
+        way: str,
+        *given: Any,
+        seed: int,
+        keep: Container[int],
+        always: Container[str] = (),
+        **options: Any,
+    ) -> Iterator[Moment]:
+        """Yield a chain's moments; `model` is the card's, the rest as of `core.device.walk`.
+
+        A moment may have the "seconds" that it took, where it was computed before it is asked for;
+        one that is not in `keep` may come with no more than `always`.
+        """
+        ...
+
+    def sample(self, name: str, model: nn.Module, n: int, seed: int, **options: Any) -> Tensor:
+        """Return samples (n, 1, 28, 28) of a seed; `model` is the card's."""
+        ...
+
+    def images(
+        self, family: Family, model: nn.Module, seed: int, first: int, end: int
+    ) -> list[np.ndarray]:
+        """Return images `first` to `end` − 1 of a seed as the comparison draws them, each alone."""
+        ...
+
+    def place(self) -> None:
+        """Put the heavy models where they run, before the server starts."""
+        ...
+
+
+# ---- what is sent to a lent GPU: pure, found by spaces at import, models by their cards' names
+
+
+def walk_card(name: str, way: str, *given: Any, **options: Any) -> list[Moment]:
+    """Return all moments of a card's chain; arguments as of `core.device.walk_to_the_end`."""
+    return device.walk_to_the_end(weights.load(name), way, *given, **options)
+
+
+walk_card = heavy(walk_card, 90)  # a thousand steps of a net
 
 
 @heavy
-def sampled(name: str, n: int, seed: int, options: dict[str, Any]) -> Any:
+def sample_card(name: str, n: int, seed: int, options: dict[str, Any]) -> Tensor:
     """Return a card's samples (n, 1, 28, 28)."""
-    from core import weights
-
     return device.sample(weights.load(name), n, seed, **options)
 
 
 @heavy
-def drawn(name: str, seed: int, first: int, end: int) -> list[Any]:
+def draw_card(name: str, seed: int, first: int, end: int) -> list[np.ndarray]:
     """Return images `first` to `end` − 1 of the comparison."""
-    from core import weights
-    from core.measure import comparison
-
-    model, family = device.placed(weights.load(name)), comparison.BY_NAME[name]
-    return [comparison.draw(model, family, seed, index) for index in range(first, end)]
+    return _draw(weights.load(name), comparison.BY_NAME[name], seed, first, end)
 
 
-def moments(
-    name: str,
-    model: Any,
-    way: str,
-    *given: Any,
-    seed: int,
-    keep: Container[int],
-    always: Container[str] = (),
-    **options: Any,
-) -> Iterator[dict[str, Any]]:
-    """Yield a chain's moments; arguments as of `core.device.walk` and `whole`.
-
-    A moment may tell how many "seconds" it took, where it was computed before it is asked for; one
-    that is not in `keep` may come with no more than `always`.
-    """
-    if not lent():
-        return device.walk(model, way, *given, seed=seed, **options)
-    return iter(whole(name, way, *given, seed=seed, keep=keep, always=always, **options))
-
-
-def sample(name: str, model: Any, n: int, seed: int, **options: Any) -> Any:
-    """Return samples (n, 1, 28, 28) of a seed; `model` is the card's."""
-    return sampled(name, n, seed, options) if lent() else device.sample(model, n, seed, **options)
-
-
-def images(family: Family, model: Any, seed: int, first: int, end: int) -> list[Any]:
-    """Return images `first` to `end` − 1 of a seed as the comparison draws them, each alone."""
-    if lent() and family.card in HEAVY:
-        return drawn(family.card, seed, first, end)
-    from core.measure import comparison
-
-    there = device.placed(model) if family.card in HEAVY else model
+def _draw(model: nn.Module, family: Family, seed: int, first: int, end: int) -> list[np.ndarray]:
+    there = device.on_device(model) if family.card in HEAVY else model
     return [comparison.draw(there, family, seed, index) for index in range(first, end)]
 
 
-def place() -> None:
-    """Put the heavy models on the GPU before the server starts, as ZeroGPU wants it."""
-    if not lent():
-        return
-    from core import weights
+# ---- the two ways
 
-    for name in HEAVY:
-        device.placed(weights.load(name))
+
+class Own:
+    """Sampling on this machine's own device, in pieces."""
+
+    def moments(
+        self,
+        name: str,
+        model: nn.Module,
+        way: str,
+        *given: Any,
+        seed: int,
+        keep: Container[int],
+        always: Container[str] = (),
+        **options: Any,
+    ) -> Iterator[Moment]:
+        """Yield each moment when it is asked for."""
+        return device.walk(model, way, *given, seed=seed, **options)
+
+    def sample(self, name: str, model: nn.Module, n: int, seed: int, **options: Any) -> Tensor:
+        """Return samples, drawn here."""
+        return device.sample(model, n, seed, **options)
+
+    def images(
+        self, family: Family, model: nn.Module, seed: int, first: int, end: int
+    ) -> list[np.ndarray]:
+        """Return images of the comparison, drawn here."""
+        return _draw(model, family, seed, first, end)
+
+    def place(self) -> None:
+        """Do nothing: the first request moves a model."""
+
+
+class Lent(Own):
+    """Sampling in one call of a lent GPU; what is not heavy is drawn here."""
+
+    def moments(
+        self, name: str, model: nn.Module, way: str, *given: Any, **options: Any
+    ) -> Iterator[Moment]:
+        """Yield the moments of a chain that one call has computed whole."""
+        return iter(walk_card(name, way, *given, **options))
+
+    def sample(self, name: str, model: nn.Module, n: int, seed: int, **options: Any) -> Tensor:
+        """Return samples, drawn in one call."""
+        return sample_card(name, n, seed, options)
+
+    def images(
+        self, family: Family, model: nn.Module, seed: int, first: int, end: int
+    ) -> list[np.ndarray]:
+        """Return images of the comparison, a heavy family's drawn in one call."""
+        if family.card in HEAVY:
+            return draw_card(family.card, seed, first, end)
+        return super().images(family, model, seed, first, end)
+
+    def place(self) -> None:
+        """Put the heavy models on the GPU before the server starts, as ZeroGPU wants it."""
+        for name in HEAVY:
+            device.on_device(weights.load(name))
+
+
+sampler: Sampler = Lent() if lent() else Own()
+moments, sample, images, place = sampler.moments, sampler.sample, sampler.images, sampler.place

@@ -113,9 +113,9 @@ def code_plane(label: b.Label, name: str, kind: str, n: int, **options: Any) -> 
 @lru_cache(maxsize=24)
 def cloud(name: str, kind: str, n: int) -> str:
     """Return the whole test set's codes, a dot each in its class's colour, over a decoded grid."""
-    from core.data.mnist import encoded_test_set
+    from core.data.latent_codes import read_codes
 
-    mu, labels = (v.numpy() for v in encoded_test_set(name))
+    mu, labels = (v.numpy() for v in read_codes(name))
     there = grid(name, kind, n)
     return dots_url(mu.astype(float), CLASSES[labels], there.xs, there.ys)
 

@@ -24,7 +24,7 @@ from apps.stage.declare import parse, preset
 from apps.stage.server import takeaway, words
 from apps.stage.server.line import LONG, Line, Turns
 from apps.stage.server.takeaway import bare
-from core.inputs import InputError, choice, described, mapping
+from core.inputs import InputError, choice, describe, mapping
 
 LOG = logging.getLogger(__name__)
 TURNS = Turns()  # one for all tabs: there is one processor
@@ -179,11 +179,9 @@ def next_frame(tab: Tab[Any], ask: Any) -> Frame:
     go_on = tab.views[view].live
     if go_on is None:
         runs = [name for name, one in tab.views.items() if one.live]
-        raise InputError(
-            "choice", field="view", got=described(view), allowed=", ".join(runs) or "—"
-        )
+        raise InputError("choice", field="view", got=describe(view), allowed=", ".join(runs) or "—")
     if not isinstance(state, str):
-        raise InputError("text", field="state", got=described(state))
+        raise InputError("text", field="state", got=describe(state))
     if len(state) > LONGEST_STATE:
         raise InputError("long", field="state", got=len(state), high=LONGEST_STATE)
     with TURNS.turn() as over:
@@ -225,7 +223,7 @@ def read(tab: Tab[Any], ask: Any) -> tuple[str, dict[str, Any]]:
         InputError: a request that is no object with a view and inputs.
     """
     if not isinstance(ask, Mapping):
-        raise InputError("object", field="request", got=described(ask), allowed="view, inputs")
+        raise InputError("object", field="request", got=describe(ask), allowed="view, inputs")
     view = choice("view", ask.get("view"), tuple(tab.views))
     return view, mapping("inputs", ask.get("inputs"), (), tuple(ask.get("inputs") or ()))
 

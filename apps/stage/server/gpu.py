@@ -1,4 +1,4 @@
-"""A GPU that is lent for the length of one call: ZeroGPU, by the package `spaces`.
+"""Run a function on a GPU that is lent for one call: ZeroGPU, by the package `spaces`.
 
 Hugging Face puts `spaces` into every Gradio Space. `spaces.GPU` leaves a function as it is unless
 the Space's hardware is ZeroGPU; there it runs the function in a forked process that holds a GPU,
@@ -29,5 +29,5 @@ def heavy(function: Function, seconds: int = 30) -> Function:
 
 
 def lent() -> bool:
-    """Say whether a GPU is only there inside of calls (ZeroGPU)."""
+    """Return whether a GPU is only there inside of calls (ZeroGPU)."""
     return os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from apps.stage.server import words
 from apps.stage.widgets.chart import settled
-from core.inputs import InputError, choice, described, integer
+from core.inputs import InputError, choice, describe, integer
 
 if TYPE_CHECKING:
     from apps.stage.contract import Tab, Tables
@@ -79,7 +79,7 @@ def take(
 def _frames(run: Any) -> list[dict[str, Any]]:
     """Return a run's frames if there are 1 to 40 of them."""
     if not isinstance(run, list) or not 1 <= len(run) <= MOST_FRAMES:
-        raise InputError("list", field="run", got=described(run), allowed=f"1-{MOST_FRAMES}")
+        raise InputError("list", field="run", got=describe(run), allowed=f"1-{MOST_FRAMES}")
     return [{"view": one["view"]} for one in run]
 
 

@@ -1,4 +1,4 @@
-"""A small convolutional classifier of digits; its features measure the other models."""
+"""A small convolutional classifier of digits, whose features measure the other models."""
 
 import lazy_loader
 

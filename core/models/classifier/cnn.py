@@ -1,4 +1,4 @@
-"""A small convolutional classifier of digits; its features measure the other models.
+"""Classify digits by a small convolutional net, whose features measure the other models.
 
     maps      5x5 convolution, stride 2   (B, 32, 14, 14)
               3x3 convolution             (B, 32, 14, 14), then the largest of each 2x2
@@ -27,7 +27,16 @@ from core.inputs import integer
 
 @dataclass(frozen=True)
 class Config:
-    """What a net is built from: the count of maps of the first layers, and of features."""
+    """Sizes of a net.
+
+    Attributes:
+        width: maps of the first two layers, 1 to 256.
+        features: maps of the last layer, 1 to 1024.
+        classes: 2 to 1000.
+
+    Raises:
+        InputError: a size outside its range.
+    """
 
     width: int = 32
     features: int = 128
@@ -40,7 +49,7 @@ class Config:
 
 
 class Classifier(nn.Module):
-    """Images (B, 1, 28, 28) in [0, 1] to logits (B, 10)."""
+    """A net from images (B, 1, 28, 28) in [0, 1] to logits (B, 10)."""
 
     def __init__(self, config: Config):
         super().__init__()

@@ -34,7 +34,7 @@ from core.models.ddpm.samplers import Predict
 from core.models.ddpm.schedule import KINDS, STEPS, Schedule
 from core.models.flat.nets import size, unfold
 from core.models.flat.optimizers import update
-from core.models.flat.runs import State, checked, draws
+from core.models.flat.runs import State, check_state, draws
 
 TARGETS = (*NAMES, "drawn")
 MOST_STEPS = 500  # of one call
@@ -245,7 +245,7 @@ def check(state: Any, settings: Settings) -> State:
     Raises:
         InputError: names, shapes or kinds of number are others, or a number is not finite.
     """
-    return checked(state, _wanted(settings))
+    return check_state(state, _wanted(settings))
 
 
 def _wanted(settings: Settings) -> dict[str, tuple[int, ...]]:

@@ -30,7 +30,7 @@ from torch import Tensor
 from typing_extensions import TypedDict
 
 from core.models.ddpm.schedule import posterior
-from core.progress import told
+from core.progress import report_steps
 
 Predict = Callable[[Tensor, int], tuple[Tensor, Tensor]]  # x_t, t -> ε̂, x̂_0
 
@@ -132,7 +132,7 @@ def chain(
         t, x (x_t), eps_hat and x0_hat there; at the last, t = 0, those that led to it.
     """
     eps_hat = x0_hat = x
-    for t, s in told(zip(times, times[1:]), len(times) - 1):
+    for t, s in report_steps(zip(times, times[1:]), len(times) - 1):
         alpha_bar_t, alpha_bar_s = alpha_bar[t].item(), alpha_bar[s].item()
         repeats = known.repeats if known and s else 1
         for again in range(repeats):

@@ -37,7 +37,7 @@ import torch
 from torch import Tensor, nn
 
 from core.inputs import InputError, integer, number
-from core.progress import told
+from core.progress import report_steps
 
 SIDE = 28
 PART = 500  # images a pass: activations of more would not stay in the cache
@@ -160,7 +160,7 @@ class EBM(nn.Module):
     def _chain(
         self, x: Tensor, steps: int, eta: float, sigma: float, generator: torch.Generator | None
     ) -> Iterator[dict[str, Tensor]]:
-        for t in told(range(steps + 1), steps + 1):
+        for t in report_steps(range(steps + 1), steps + 1):
             energy, gradient = self.slope(x)
             yield {"x": x, "energy": energy, "gradient": gradient}
             if t < steps:

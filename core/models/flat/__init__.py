@@ -1,1 +1,1 @@
-"""Small nets and runs whose whole state is a few flat vectors: what the 2-D models share."""
+"""Small nets, optimisers and states of live runs as flat vectors, shared by the 2-D models."""

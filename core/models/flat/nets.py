@@ -1,6 +1,6 @@
-"""Small nets whose weights are one flat vector: a run that is a value is a few vectors.
+"""Run small nets whose weights are one flat vector, so that a state is a few vectors.
 
-    through   x ← max(0.2 a, a),  a = W x + b,  layer by layer; the last one is linear
+    forward   x ← max(0.2 a, a),  a = W x + b,  layer by layer; the last one is linear
 
 The vector holds a layer's W (rows, columns) row by row and then its b (rows,), first layer first:
 the order of torch.nn.utils.parameters_to_vector for a Sequential of Linears.
@@ -37,7 +37,7 @@ def unfold(flat: Tensor, sizes: tuple[int, ...]) -> list[Tensor]:
     return parts
 
 
-def through(layers: list[Tensor], x: Tensor) -> Tensor:
+def forward(layers: list[Tensor], x: Tensor) -> Tensor:
     """Return the net's output (B, last) of x (B, first)."""
     last = len(layers) - 2
     for k in range(0, last, 2):

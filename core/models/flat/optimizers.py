@@ -1,4 +1,4 @@
-"""One update of a flat vector of weights, as a pure function: SGD, momentum, RMSprop, Adam.
+"""Update a flat vector of weights by a pure function: SGD, momentum, RMSprop, Adam.
 
     g the gradient, η the rate, μ the momentum, all entry by entry; new values from old ones:
 

@@ -1,8 +1,8 @@
-"""Tensors and what is known of them as one string, for a run whose state travels with the page.
+"""Pack tensors and JSON into one string, for a run whose state travels with its page.
 
-The string is base64 of a safetensors file: no code can hide in it. Whoever unpacks one that came
-over the network still has to check names, shapes and values: `unpack` only says that it is such a
-file, no larger than allowed.
+The string is base64 of a safetensors file: no code can hide in it. Names, shapes and values of one
+that came over the network still have to be checked: `unpack` only ensures that it is such a file,
+no larger than allowed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def pack(tensors: Mapping[str, Tensor], about: Any) -> str:
 
 
 def unpack(text: str) -> tuple[dict[str, Tensor], Any]:
-    """Return what `pack` was given.
+    """Return the tensors and the JSON value that `pack` was given.
 
     Raises:
         InputError: it is no such string.

@@ -1,4 +1,4 @@
-"""What live training shares: draws that a name fixes, and a state that comes from elsewhere.
+"""Seed the named draws of a live run, and check a state that comes back from a page.
 
 A run's state is a flat dict of tensors that travels to the page and back, so it is not trusted.
 """
@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load
 from torch import Tensor
 
 from core.inputs import InputError, mapping
@@ -21,7 +19,7 @@ LARGEST = 1e30  # magnitude of a weight or a moment that came from elsewhere
 
 
 def draws(seed: int, *what: str | int) -> torch.Generator:
-    """Return the generator of the draws named by `what`: alike for the same seed and name.
+    """Return the random generator of the draws named by `what`: alike for the same seed and name.
 
     torch's generator uses the low 32 bits of a seed, so the name is hashed to 32 bits.
     """
@@ -30,8 +28,8 @@ def draws(seed: int, *what: str | int) -> torch.Generator:
     return torch.Generator().manual_seed(short)
 
 
-def checked(state: Any, wanted: Mapping[str, tuple[int, ...]]) -> State:
-    """Return a state that came from elsewhere, if it holds what is wanted and no more.
+def check_state(state: Any, wanted: Mapping[str, tuple[int, ...]]) -> State:
+    """Return an untrusted state if it holds the wanted tensors and no more.
 
     Args:
         state: {name: tensor}.
@@ -56,17 +54,3 @@ def checked(state: Any, wanted: Mapping[str, tuple[int, ...]]) -> State:
             parts = {"got": value[at].item(), "where": [at], "low": low, "high": high}
             raise InputError("entry", field=f"state.{name}", **parts)
     return {name: state[name] for name in wanted}
-
-
-def unpacked(data: bytes, wanted: Mapping[str, tuple[int, ...]]) -> State:
-    """Return the state that `safetensors.torch.save` made bytes of, checked.
-
-    Raises:
-        InputError: the bytes are no such state.
-    """
-    try:
-        state = load(data)
-    except (SafetensorError, ValueError, TypeError) as error:
-        kind, names = type(error).__name__, ", ".join(wanted)
-        raise InputError("object", field="state", got=kind, allowed=names) from error
-    return checked(state, wanted)

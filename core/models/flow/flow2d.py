@@ -23,7 +23,7 @@ from torch import Tensor
 from core.data.densities import NAMES, Density, density, from_points
 from core.inputs import choice, integer, number
 from core.models.flat.optimizers import update
-from core.models.flat.runs import State, checked, draws
+from core.models.flat.runs import State, check_state, draws
 from core.models.flow.layers import ActNorm
 from core.models.flow.real_nvp import MASKS, Config, Flow, loss
 
@@ -197,4 +197,4 @@ def check(state: Any, settings: Settings) -> State:
         InputError: names, shapes or kinds of number are others, or a number is not finite.
     """
     weights = (settings.size(),)
-    return checked(state, {"w": weights, "m": weights, "v": weights, "counts": (2,)})
+    return check_state(state, {"w": weights, "m": weights, "v": weights, "counts": (2,)})

@@ -28,7 +28,7 @@ from typing_extensions import TypedDict
 
 from core.inputs import choice, integer
 from core.models.flat import runs
-from core.models.flat.nets import layout, through, unfold
+from core.models.flat.nets import forward, layout, unfold
 from core.models.flat.optimizers import MOMENTS, update
 from core.models.gan.gan2d_settings import Settings, target
 from core.models.gan.gan2d_state import State
@@ -55,12 +55,12 @@ class Step(TypedDict):
 
 def generate(state: State, settings: Settings, z: Tensor) -> Tensor:
     """Return G(z), (B, 2), of latents (B, latent)."""
-    return through(unfold(state["g"], settings.sizes("g")), z)
+    return forward(unfold(state["g"], settings.sizes("g")), z)
 
 
 def discriminate(layers: list[Tensor], x: Tensor, pack: int) -> Tensor:
     """Return D's raw output (B / pack,) for x (B, 2): neighbours in x are one pack."""
-    return through(layers, x.reshape(-1, 2 * pack))[:, 0]
+    return forward(layers, x.reshape(-1, 2 * pack))[:, 0]
 
 
 # ---- draws
@@ -170,7 +170,7 @@ def _update_d(
     loss = discriminator_loss(settings.loss, out[:n], out[n:])
     if settings.loss == "wgan-gp":
         pairs = real.reshape(n, -1), fake.reshape(n, -1)
-        penalty = gradient_penalty(lambda x: through(layers, x), pairs[0], pairs[1], generator)
+        penalty = gradient_penalty(lambda x: forward(layers, x), pairs[0], pairs[1], generator)
         loss = loss + settings.penalty * penalty
     (grad,) = torch.autograd.grad(loss, flat)
     new = _apply("d", state, settings, grad)
@@ -186,7 +186,7 @@ def _update_g(
     """Do one update of G."""
     flat = state["g"].detach().requires_grad_()
     n = settings.batch - settings.batch % settings.pack
-    fake = through(unfold(flat, settings.sizes("g")), latents(settings, n, generator))
+    fake = forward(unfold(flat, settings.sizes("g")), latents(settings, n, generator))
     seen = add_noise(fake, settings, generator)
     out = discriminate(unfold(state["d"], settings.sizes("d")), seen, settings.pack)
     loss = generator_loss(settings.loss, out)

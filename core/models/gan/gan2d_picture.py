@@ -25,7 +25,7 @@ from typing_extensions import TypedDict
 from core.data.densities import grid
 from core.inputs import integer
 from core.measure import points as plane
-from core.models.flat.nets import through, unfold
+from core.models.flat.nets import forward, unfold
 from core.models.gan.gan2d import discriminate, draws, generate, latents
 from core.models.gan.gan2d_settings import Settings, target
 from core.models.gan.gan2d_state import State
@@ -139,7 +139,7 @@ def scores(state: State, settings: Settings, x: Tensor, fake: Tensor) -> Tensor:
     total = torch.zeros(len(x))
     for k in range(PARTNERS):
         partners = fake[k * others : (k + 1) * others].reshape(1, -1).expand(len(x), -1)
-        total += through(layers, torch.cat([x, partners], 1))[:, 0]
+        total += forward(layers, torch.cat([x, partners], 1))[:, 0]
     return total / PARTNERS
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.models.flat.nets import size
 from core.models.flat.optimizers import MOMENTS
-from core.models.flat.runs import State, checked
+from core.models.flat.runs import State, check_state
 from core.models.gan.gan2d_settings import Settings
 
 
@@ -23,4 +23,4 @@ def check(state: Any, settings: Settings) -> State:
     for net in "gd":
         names = (net, *(f"{net}.{m}" for m in MOMENTS[settings.optimizer]))
         wanted |= dict.fromkeys(names, (size(settings.sizes(net)),))
-    return checked(state, wanted)
+    return check_state(state, wanted)

@@ -26,7 +26,7 @@ from torch.nn import functional as F
 from typing_extensions import TypedDict
 
 from core.data.sentences import alphabet
-from core.inputs import InputError, described, integer, number
+from core.inputs import InputError, describe, integer, number
 from core.models.transformer.layers import Block, Cache, causal
 
 START, UNKNOWN = 0, 1
@@ -233,7 +233,7 @@ def read_prompt(prompt: Any, context: int) -> str:
         InputError: it is no text, or too long.
     """
     if not isinstance(prompt, str):
-        raise InputError("text", field="prompt", got=described(prompt))
+        raise InputError("text", field="prompt", got=describe(prompt))
     if len(prompt) > context - 2:
         raise InputError("long", field="prompt", got=len(prompt), high=context - 2)
     return prompt

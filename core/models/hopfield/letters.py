@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from core.inputs import InputError, array, choice, described, integer, number, spins
+from core.inputs import InputError, array, choice, describe, integer, number, spins
 from core.models.hopfield.modern import MAX_UNITS
 from core.models.hopfield.network import MAX_SEED
 
@@ -146,7 +146,7 @@ def patterns(name: Any, rows: Any = 8, cols: Any = 8, keys: Any = None) -> np.nd
     rows, cols = integer("rows", rows, *SIDE), integer("cols", cols, *SIDE)
     keys = tuple(drawings) if keys is None else keys
     if not isinstance(keys, (str, list, tuple)) or len(keys) == 0:
-        raise InputError("list", field="keys", got=described(keys), allowed=" ".join(drawings))
+        raise InputError("list", field="keys", got=describe(keys), allowed=" ".join(drawings))
     chosen = [drawings[choice("keys", k, tuple(drawings))] for k in keys]
     return np.array([resample(d, rows, cols).ravel() for d in chosen])  # (P, rows*cols)
 

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from typing_extensions import NotRequired, TypedDict
 
-from core.inputs import InputError, array, choice, described, integer
+from core.inputs import InputError, array, choice, describe, integer
 from core.models.rnn.cells import Round, rounder
 
 TOKENS = (1, 16)  # T: by hand 2 to 6
@@ -197,7 +197,7 @@ def allowed_pairs(mask: Any, T: int) -> np.ndarray:
         return np.tril(everything) if mask == "causal" else everything
     words = '"none", "causal", true/false'
     if not isinstance(mask, (list, tuple, np.ndarray)):
-        raise InputError("list", field="mask", got=described(mask), allowed=words)
+        raise InputError("list", field="mask", got=describe(mask), allowed=words)
     if len(mask) != T:
         raise InputError("shape", field="mask", got=len(mask), allowed=T)
     for i, padding in enumerate(mask):

@@ -20,7 +20,7 @@ from torch import Tensor
 from typing_extensions import TypedDict
 
 from core.data import dates
-from core.inputs import InputError, choice, described, integer
+from core.inputs import InputError, choice, describe, integer
 from core.models.transformer.encoder_decoder import Looks, State
 
 ENDING = "[end]"
@@ -49,7 +49,7 @@ def gates_of(model: Any, muted: Muted) -> Looks | None:
     gates = {part: torch.ones(shape) for part, shape in parts.items()}
     for entry in muted:
         if not isinstance(entry, (list, tuple)) or len(entry) != 3:
-            raise InputError("list", field="muted", got=described(entry), allowed="part, int, int")
+            raise InputError("list", field="muted", got=describe(entry), allowed="part, int, int")
         part = choice("muted", entry[0], tuple(parts))
         layers, heads = parts[part]
         layer = integer("muted layer", entry[1], 0, layers - 1)

@@ -19,7 +19,7 @@ from torch import Tensor
 from typing_extensions import NotRequired, TypedDict
 
 from core.data import dates
-from core.inputs import InputError, choice, described, integer, number
+from core.inputs import InputError, choice, describe, integer, number
 from core.models.transformer.decoding import (
     Beginning,
     Muted,
@@ -107,7 +107,7 @@ def translate(
     """
     choice("method", method, METHODS)
     warmth = number("temperature", temperature, *TEMPERATURES)
-    letters, source = dates.read(text), source_of(model, text)
+    letters, source = dates.read_letters(text), source_of(model, text)
     gates = gates_of(model, muted)
     generator = torch.Generator().manual_seed(integer("seed", seed, 0, 2**31 - 1))
     width, tree = integer("beams", beams, *BEAMS), None
@@ -139,16 +139,16 @@ def teacher_force(model: Any, text: Any, iso: str, temperature: float = 1.0) -> 
     Raises:
         InputError: naming the argument that was refused.
     """
-    if iso != "?" and dates.real(iso) is None:
-        raise InputError("choice", field="iso", got=described(iso), allowed='"2026-11-20", "?"')
+    if iso != "?" and dates.parse_iso(iso) is None:
+        raise InputError("choice", field="iso", got=describe(iso), allowed='"2026-11-20", "?"')
     warmth = number("temperature", temperature, *TEMPERATURES)
     source, said = source_of(model, text), dates.encode_answer(iso, model.config.symbols)[1:]
     state, looks = model.encode(source)
     target = torch.tensor([[dates.START, *said[:-1]]])
     logits, _, more = model.decode(target, state)
-    answer = describe(model, said, logits[0], warmth)
+    answer = describe_answer(model, said, logits[0], warmth)
     attention = {k: v[0].numpy().astype(float) for k, v in {**looks, **more}.items()}
-    return {**answer, **reading(model, text, dates.read(text)), "attention": attention}
+    return {**answer, **reading(model, text, dates.read_letters(text)), "attention": attention}
 
 
 class Reading(TypedDict):
@@ -187,11 +187,11 @@ def replay(
             torch.nn.functional.pad(row[part], (0, widest - row[part].shape[-1])) for row in rows
         ]
         attention[part] = torch.cat(padded, -2)  # (1, layers, H, T, …)
-    answer = describe(model, said, torch.stack(logits), temperature)
+    answer = describe_answer(model, said, torch.stack(logits), temperature)
     return answer, {k: v[0].numpy().astype(float) for k, v in attention.items()}
 
 
-def describe(model: Any, said: list[int], logits: Tensor, temperature: float) -> Answer:
+def describe_answer(model: Any, said: list[int], logits: Tensor, temperature: float) -> Answer:
     """Return what the logits (T, V) say of the symbols that were said."""
     steps: list[Step] = []
     sure = 0.0
@@ -213,7 +213,7 @@ def describe(model: Any, said: list[int], logits: Tensor, temperature: float) ->
             }
         )
     words = spell(model, said)
-    day, certain = dates.real(words), sure >= math.log(SURE)
+    day, certain = dates.parse_iso(words), sure >= math.log(SURE)
     verdict = "date" if day and certain else "none" if words == "?" and certain else "unsure"
     return {
         "said": words,

@@ -7,6 +7,7 @@ from random import Random
 import pytest
 import torch
 
+from core.data import dates
 from core.data.date_formats import (
     HANGUL,
     KNOWN,
@@ -20,7 +21,7 @@ from core.data.date_formats import (
     YOIL,
     hangul,
 )
-from core.data.mnist import date_pairs, dated, dates
+from core.data.date_tensors import as_tensors, draw_pairs
 from core.inputs import InputError
 
 ALL = {**KNOWN, **UNSEEN}
@@ -112,7 +113,7 @@ def reader(name: str):
 def test_what_a_format_writes_is_read_back(name):
     r, read = Random(name), reader(name)
     for _ in range(300):
-        pair = dates.written(name, r, "held" if name in KNOWN else "unseen")
+        pair = dates.write_pair(name, r, "held" if name in KNOWN else "unseen")
         day = date.fromisoformat(pair.iso)
         if read is None:
             [(year, month, number_)] = re.findall(r"^(\d+)년 (\w+) (\d+)일$", pair.text)
@@ -186,14 +187,14 @@ def test_unseen_formats_and_no_dates():
     for text in {p.text for p in others}:  # none is a date that exists, year first
         if found := re.fullmatch(r"(\d{4})년 (\d+)월 (\d+)일", text):
             y, m, d = found.groups()
-            assert dates.real(f"{y}-{int(m):02d}-{int(d):02d}") is None
+            assert dates.parse_iso(f"{y}-{int(m):02d}-{int(d):02d}") is None
 
 
 def test_noise_never_takes_a_digit_nor_joins_two():
     r = Random(2)
     for _ in range(3000):
         clean = dates.draw(r, "held", noise=False).text
-        worse = dates.noisy(clean, r)
+        worse = dates.add_noise(clean, r)
         assert re.findall(r"\d+", worse) == re.findall(r"\d+", clean)
         if "요일" not in clean:
             assert re.sub("[^영일이삼사오육칠팔구십백천]", "", worse) in (
@@ -207,7 +208,9 @@ def test_a_text_is_read_letter_by_letter():
     assert dates.encode("2A가") == [1, 3 + 2, 3 + dates.LETTERS.index("a"), dates.UNKNOWN]
     assert dates.encode("２０２６年")[1:5] == [5, 3, 5, 9]  # wide digits
     decomposed = "\u1102\u1167\u11ab"  # 년, as macOS writes it
-    assert dates.read(decomposed) == ["년"] and dates.encode(decomposed) == dates.encode("년")
+    assert dates.read_letters(decomposed) == ["년"] and dates.encode(decomposed) == dates.encode(
+        "년"
+    )
     assert len(set(dates.LETTERS)) == len(dates.LETTERS) and len(dates.LETTERS) < 250
     assert dates.encode_answer("20-?") == [1, 5, 3, 13, 14, 2]
 
@@ -233,28 +236,28 @@ def test_every_letter_of_every_clean_date_is_known():
     [("2026-11-20", date(2026, 11, 20)), ("2026-02-30", None), ("?", None), ("20261120", None)],
 )
 def test_a_said_date_is_one_that_exists(said, day):
-    assert dates.real(said) == day
+    assert dates.parse_iso(said) == day
 
 
 def test_pairs_come_as_tensors_and_follow_their_generator():
-    letters, symbols, pairs = date_pairs(50, torch.Generator().manual_seed(1))
+    letters, symbols, pairs = draw_pairs(50, torch.Generator().manual_seed(1))
     assert letters.shape == (50, 49) and symbols.shape == (50, 12)
     assert letters.dtype == symbols.dtype == torch.uint8
-    again = date_pairs(50, torch.Generator().manual_seed(1))
+    again = draw_pairs(50, torch.Generator().manual_seed(1))
     assert torch.equal(letters, again[0]) and pairs == again[2]
-    assert pairs != date_pairs(50, torch.Generator().manual_seed(2))[2]
-    assert torch.equal(dated(pairs)[1], symbols)
+    assert pairs != draw_pairs(50, torch.Generator().manual_seed(2))[2]
+    assert torch.equal(as_tensors(pairs)[1], symbols)
     for row, pair in zip(letters.tolist(), pairs):
         assert [i for i in row if i] == dates.encode(pair.text)
     for wrong in (0, -1, "many"):
         with pytest.raises(InputError):
-            date_pairs(wrong)  # pyright: ignore
+            draw_pairs(wrong)  # pyright: ignore
     with pytest.raises(InputError):
-        date_pairs(1, part="test")
+        draw_pairs(1, part="test")
 
 
 def test_a_short_year_is_in_its_hundred_years():
     r = Random(4)
     for name in ("korean, short year", "english, short year"):
-        years = [date.fromisoformat(dates.written(name, r, "train").iso) for _ in range(500)]
+        years = [date.fromisoformat(dates.write_pair(name, r, "train").iso) for _ in range(500)]
         assert min(years) >= date(1950, 1, 1) and max(years) < date(2050, 1, 1) + timedelta()

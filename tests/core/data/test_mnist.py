@@ -1,21 +1,22 @@
-"""Data: the binarisations, the movements, MNIST's layout, and the sample that ships."""
+"""MNIST: its layout, the binarisations, the warp, and the sample that ships."""
 
 import struct
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from core.data.mnist import (
     SAMPLE,
     binarise,
     digits_sample,
+    first_of_each_class,
     mnist,
-    pick_sample,
-    shift,
-    static_binarised,
+    static_binarisation,
     warp,
 )
+from weights.recipes import sample
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -63,20 +64,8 @@ def test_draws_follow_their_generator():
     grey = torch.randint(0, 256, (5, 1, 28, 28), generator=generator(1), dtype=torch.uint8)
     assert torch.equal(binarise(grey, generator(2)), binarise(grey, generator(2)))
     assert not torch.equal(binarise(grey, generator(2)), binarise(grey, generator(3)))
-    assert torch.equal(static_binarised(grey), static_binarised(grey))
-    assert not torch.equal(static_binarised(grey), static_binarised(grey, seed=1))
-
-
-def test_shift_moves_each_image_whole():
-    images = torch.zeros(200, 1, 9, 9)
-    images[:, 0, 4, 4] = 1
-    moved = shift(images, 2, generator())
-    assert (moved.sum((1, 2, 3)) == 1).all()
-    at = moved.flatten(1).argmax(1)
-    rows, columns = at // 9 - 4, at % 9 - 4
-    assert rows.abs().max() == 2 and columns.abs().max() == 2
-    assert len(set(zip(rows.tolist(), columns.tolist()))) == 25  # every move occurs
-    assert torch.equal(shift(images, 0, generator()), images)
+    assert torch.equal(static_binarisation(grey), static_binarisation(grey))
+    assert not torch.equal(static_binarisation(grey), static_binarisation(grey, seed=1))
 
 
 def test_warp_without_movement_is_the_identity_and_keeps_the_range():
@@ -98,9 +87,20 @@ def test_the_sample_that_ships():
     assert ink.min() > 0.02 and ink.max() < 0.4  # white digits on black
 
 
-def test_pick_sample_takes_the_first_of_each_class():
+def test_the_first_of_each_class_are_taken_in_class_order():
     images = torch.arange(60).view(60, 1, 1, 1)
     labels = torch.arange(60) % 10
-    found, classes = pick_sample(images, labels, each=2)
+    found, classes = first_of_each_class(images, labels, each=2)
     assert found.flatten().tolist() == [v for c in range(10) for v in (c, c + 10)]
     assert classes.tolist() == [c for c in range(10) for _ in range(2)]
+
+
+def test_the_recipe_of_the_sample_writes_the_same_bytes_each_time(tmp_path):
+    write_digits(tmp_path, n_test=120)
+    for name in ("one", "two"):
+        sample.main(["--data", str(tmp_path), "--out", str(tmp_path / name)])
+    found, (images, _) = load_file(tmp_path / "one"), mnist(tmp_path, train=False)
+    rows = [10 * i + c for c in range(10) for i in range(10)]  # the made-up classes come in turn
+    assert torch.equal(found["images"], images[rows])
+    assert found["labels"].tolist() == [c for c in range(10) for _ in range(10)]
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()

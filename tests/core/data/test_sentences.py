@@ -18,7 +18,7 @@ FORMS = [
 
 @pytest.mark.parametrize("stem, says, which, asks", FORMS)
 def test_stems_are_conjugated(stem, says, which, asks):
-    found = sentences.says(stem), sentences.which(stem), sentences.asks(stem)
+    found = sentences.polite_form(stem), sentences.noun_form(stem), sentences.question_form(stem)
     assert found == (says, which, asks)
 
 
@@ -38,13 +38,19 @@ def test_particles_fit_their_nouns():
 
 def test_what_is_drawn_can_be_said_and_held_sentences_are_never_trained_on():
     whole, r = sentences.everything(), Random(0)
-    assert 4_500 < len(whole) < 6_000 and 0.08 < sum(map(sentences.held, whole)) / len(whole) < 0.12
+    assert (
+        4_500 < len(whole) < 6_000
+        and 0.08 < sum(map(sentences.is_held_out, whole)) / len(whole) < 0.12
+    )
     for part in ("train", "held"):
         drawn = [sentences.sentence(r, part) for _ in range(3000)]
         assert set(drawn) <= whole
-        assert {sentences.held(one) for one in drawn} == {part == "held"}
-    assert {sentences.held(sentences.sentence(r, "all")) for _ in range(200)} == {True, False}
-    kinds = sentences.plain()
+        assert {sentences.is_held_out(one) for one in drawn} == {part == "held"}
+    assert {sentences.is_held_out(sentences.sentence(r, "all")) for _ in range(200)} == {
+        True,
+        False,
+    }
+    kinds = sentences.unopened()
     assert all(kinds.values()) and kinds.keys() == sentences.SHARES.keys()
 
 
@@ -52,10 +58,10 @@ def test_paragraphs_are_cut_and_divided():
     r = Random(1)
     text = sentences.paragraph(r, 300)
     assert len(text) == 300 and set(text) <= set(sentences.alphabet())
-    found = sentences.divided(text)
+    found = sentences.split_sentences(text)
     assert len(found) > 3 and set(found) <= sentences.everything()
     assert text.startswith(" ".join(found))
-    assert sentences.divided("왜 그럴까요? 그렇기 때문입니다. 아직") == [
+    assert sentences.split_sentences("왜 그럴까요? 그렇기 때문입니다. 아직") == [
         "왜 그럴까요? 그렇기 때문입니다."
     ]
     assert sentences.paragraph(Random(1), 300) == text

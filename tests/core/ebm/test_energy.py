@@ -8,14 +8,15 @@ import torch
 from core.data.mnist import digits_sample
 from core.data.silhouettes import KINDS, inside, silhouettes
 from core.inputs import InputError
-from core.measure.anomaly import CROWDS, auroc, crowds, measured
+from core.measure.anomaly import CROWDS, crowds, shipped_energies
+from core.measure.ranks import auroc
 from core.models.ebm.energy import EBM, Config, denoising, follow, loss, noise_images
 from core.weights import load
 from core.weights.card import cards
 from tests.weights.test_recipes import flags
 from weights.recipes import classifier
-from weights.recipes.command import run, shipped
-from weights.recipes.ebm import ALONE, ANEW, BUFFER, JOBS, contrast, refreshed, settle
+from weights.recipes.command import load_shipped, run
+from weights.recipes.ebm import ALONE, ANEW, BUFFER, JOBS, contrastive_loss, settle, take_chains
 
 TINY = Config(width=4, steps=5)
 
@@ -135,7 +136,7 @@ def test_denoising_by_its_formula():
 
 def test_the_buffer_goes_with_the_checkpoint_and_not_with_the_file():
     model = built()
-    lower, plain = contrast(model, False), set(built().state_dict())
+    lower, plain = contrastive_loss(model, False), set(built().state_dict())
     before = model.chains.clone()  # pyright: ignore
     assert set(model.state_dict()) - plain == {"chains"}
     for step, moved in ((0, 0), (ALONE, 8)):  # at first E only learns to denoise
@@ -146,7 +147,7 @@ def test_the_buffer_goes_with_the_checkpoint_and_not_with_the_file():
     settle(model, images(1))
     assert set(model.state_dict()) == plain
     chains = torch.zeros(BUFFER, 1, 28, 28, dtype=torch.uint8)
-    fresh, rows = refreshed(chains, 2000, generator())
+    fresh, rows = take_chains(chains, 2000, generator())
     anew = (fresh.flatten(1).sum(1) > 0).float().mean().item()
     assert len(rows.unique()) == 2000 and abs(anew - ANEW) < 4 * math.sqrt(ANEW * (1 - ANEW) / 2000)
 
@@ -157,7 +158,7 @@ def test_the_recipe_writes_a_card_measures_again_and_goes_on(tmp_path):
     assert card and {"Fréchet", "class entropy", "AUROC noise", "AUROC clothes"} <= set(
         card.metrics
     )
-    net = shipped("ebm-mnist", tmp_path / "out")
+    net = load_shipped("ebm-mnist", tmp_path / "out")
     assert set(net.state_dict()) == set(built().state_dict())
     assert run("ebm", JOBS, flags(tmp_path, "ebm-mnist", "--measure")) == card
     more = run("ebm", JOBS, flags(tmp_path, "ebm-mnist", "--resume"))
@@ -208,26 +209,15 @@ def test_noise_lies_well_above_digits(trained):
 
 
 def test_the_shipped_energies_are_the_card_s_model_s(trained):
-    energies, made_by = measured()
+    energies, made_by = shipped_energies()
     assert made_by == cards()["ebm-mnist"].sha256
     assert set(energies) == {"test", "samples", *CROWDS}
     assert all(v.isfinite().all() and len(v) >= 2000 for v in energies.values())
     metrics = {k: v["value"] for k, v in cards()["ebm-mnist"].metrics.items()}
     for name in ("upside-down", "mirrored"):  # all of the test set in both
-        found = auroc(energies["test"], energies[name])
+        found = auroc(energies[name], energies["test"])
         assert found == pytest.approx(metrics[f"AUROC {name}"], abs=2e-3)
     assert energies["test"].mean().item() == pytest.approx(metrics["E of test digits"], abs=1e-3)
-
-
-def test_auroc_by_all_pairs():
-    low = torch.randint(0, 20, (300,), generator=generator()).float()  # with ties
-    high = torch.randint(5, 30, (200,), generator=generator(1)).float()
-    above, equal = high[:, None] > low, high[:, None] == low  # (200, 300)
-    theirs = (above.double() + equal.double() / 2).mean().item()
-    assert auroc(low, high) == pytest.approx(theirs, abs=1e-12)
-    assert auroc(low, low) == 0.5 and auroc(low, low + 100) == 1
-    with pytest.raises(InputError):
-        auroc(low, low[:0])
 
 
 def test_the_crowds():

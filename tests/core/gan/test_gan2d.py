@@ -66,7 +66,7 @@ def test_a_flat_net_equals_torchs_layers(net):
     sizes = s.sizes(net)
     assert len(flat) == flat_nets.size(sizes)
     x = torch.randn(9, sizes[0])
-    ours = flat_nets.through(flat_nets.unfold(flat, sizes), x)
+    ours = flat_nets.forward(flat_nets.unfold(flat, sizes), x)
     assert torch.allclose(ours, module(flat, sizes)(x), atol=1e-6)
 
 

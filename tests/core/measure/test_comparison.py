@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -83,13 +84,15 @@ def test_an_interval_that_cannot_be_is_refused(arguments, field):
 
 
 def made_up(**metrics: float) -> Card:
-    told = {
-        name: {"value": v, "how": "of 12345 samples", "command": "x"} for name, v in metrics.items()
+    about: dict[str, Any] = {"how": "of samples", "command": "x", "samples": 12345}
+    told: dict[str, Any] = {
+        name: {"value": v, "quantity": name, **about} for name, v in metrics.items()
     }
+    data: Any = {"name": "MNIST", "licence": "x", "source": "y"}
     return Card(
         name="vae-mnist", file="vae-mnist.safetensors", sha256="0" * 64, bytes=10,
-        model="core.models.vae:VAE", config={}, parameters=7, dtype="float16", dataset={},
-        recipe="x", seed=0, training={"machine": "m", "minutes": 2.5}, metrics=told,
+        model="core.models.vae:VAE", config={}, parameters=7, dtype="float16", dataset=data,
+        recipe="x", seed=0, training={"machine": "m", "minutes": 2.5, "epochs": 1}, metrics=told,
     )  # fmt: skip
 
 
@@ -114,7 +117,7 @@ def test_likelihood_comes_in_both_units_whichever_the_card_has():
 
 def test_a_vaes_bits_are_its_nats():
     card = cards()["vae-mnist"]
-    nats, bits = (comparison.value(card, name) for name in ("-ELBO", "bits/dim"))
+    nats, bits = (card.value(name) for name in ("-ELBO", "bits/dim"))
     assert nats and bits and comparison.nats_to_bits(nats) == pytest.approx(bits, abs=1e-5)
 
 
@@ -178,7 +181,7 @@ def test_any_image_can_be_drawn_again_alone_and_no_two_share_a_generator():
 def test_who_is_told_labels_gets_them_in_turn():
     model = Noise()
     for i in (0, 9, 10, 23):
-        comparison.draw(model, Family("x", "X", told=True), 0, i)
+        comparison.draw(model, Family("x", "X", labelled=True), 0, i)
     assert [int(one) for one in model.told] == [0, 9, 0, 3]
     comparison.draw(model, Family("x", "X"), 0, 3)
     assert model.told[-1] is None
@@ -186,9 +189,9 @@ def test_who_is_told_labels_gets_them_in_turn():
 
 @pytest.mark.parametrize("name", QUICK)
 def test_shipped_images_come_out_of_the_shipped_weights(name):
-    kept = comparison.kept(cards()[name])
+    kept = comparison.shipped_samples(cards()[name])
     assert kept is not None, "run python -m weights.recipes.samples"
-    model = samples.shipped(name, FOLDER)
+    model = samples.load_shipped(name, FOLDER)
     for index in (0, 41):
         gap = check.redraw_delta(model, BY_NAME[name], kept["images"][index], 0, index)
         assert gap <= 1
@@ -202,8 +205,8 @@ def test_shipped_images_come_out_of_the_shipped_weights(name):
 
 def test_images_of_other_weights_do_not_count():
     card = cards()[QUICK[0]]
-    assert comparison.kept(dataclasses.replace(card, sha256="0" * 64)) is None
-    assert comparison.kept(card, FOLDER / "no-such-file.safetensors") is None
+    assert comparison.shipped_samples(dataclasses.replace(card, sha256="0" * 64)) is None
+    assert comparison.shipped_samples(card, FOLDER / "no-such-file.safetensors") is None
 
 
 def test_the_recipe_draws_only_what_is_new(tmp_path, monkeypatch):
@@ -216,9 +219,9 @@ def test_the_recipe_draws_only_what_is_new(tmp_path, monkeypatch):
     assert samples.main([*given, "--out", str(out)]) == []
     assert samples.main(["--card", names[1], "--anew", "--out", str(out)]) == names[1:]
     for name in names:
-        kept = comparison.kept(cards()[name], out)
+        kept = comparison.shipped_samples(cards()[name], out)
         assert kept is not None and kept["row"].max() < 50
-    digest, real = comparison.held("real", out)
+    digest, real = comparison.read_samples("real", out)
     assert digest is None and real["images"].shape == (COUNT, 28, 28)
 
 
@@ -281,7 +284,7 @@ def test_quality_measures_by_the_recipe_and_writes_the_card(tmp_path, capsys, mo
     quality.main([*given, "--card", "vae-mnist", "--card", "flow-mnist"])
     now = cards(out)["vae-mnist"]
     assert now == card and "class entropy" in now.metrics
-    assert comparison.kept(now, out / comparison.SAMPLES.name) is not None
+    assert comparison.shipped_samples(now, out / comparison.SAMPLES.name) is not None
     said = capsys.readouterr().out
     assert "flow-mnist: no weights here" in said and "class entropy" in said
 

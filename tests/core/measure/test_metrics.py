@@ -7,16 +7,13 @@ import torch
 
 from core.inputs import InputError
 from core.measure.metrics import (
-    bits_per_dim,
     density_coverage,
     features_of,
-    floor,
     frechet,
     frechet_gaussians,
     label_accuracy,
     mean_over,
     moments,
-    nearest,
 )
 from core.models.classifier.cnn import Classifier, Config
 
@@ -75,12 +72,6 @@ def test_frechet_refuses_what_has_no_covariance():
         frechet(draw(5, 3), draw(5, 4))
 
 
-def test_the_floor_shrinks_as_sets_grow():
-    few, many = draw(200, 6), draw(20_000, 6, seed=1)
-    generator = torch.Generator().manual_seed(0)
-    assert floor(many, generator) < 0.02 < floor(few, generator)
-
-
 def test_density_and_coverage_equal_brute_force():
     real, made, k = draw(30, 3), draw(20, 3, seed=1) * 1.5, 4
     count, covered = 0, 0
@@ -101,16 +92,6 @@ def test_density_and_coverage_of_one_distribution_are_about_one():
     assert density == coverage == 0
 
 
-def test_nearest_equals_brute_force():
-    images, training = draw(4, 1, 5, 5).float(), draw(5500, 1, 5, 5, seed=1).float()
-    training[5200] = images[2]  # beyond the first block
-    distance, row = nearest(images, training)
-    for i in range(4):
-        gaps = (training - images[i]).flatten(1).norm(dim=1)
-        assert row[i] == gaps.argmin() and abs(distance[i] - gaps.min()) < 1e-3
-    assert row[2] == 5200
-
-
 def test_label_accuracy_and_features():
     with torch.random.fork_rng():
         torch.manual_seed(0)
@@ -124,8 +105,7 @@ def test_label_accuracy_and_features():
     assert features_of(model, x).shape == (1200, 6)
 
 
-def test_bits_and_means():
-    assert bits_per_dim(784 * math.log(2), 784) == pytest.approx(1)
+def test_a_mean_over_batches_is_the_mean():
     x = draw(1100, 1, 2, 2)
     mean, error = mean_over(x, lambda part: part.flatten(1).sum(1))
     values = x.flatten(1).sum(1)

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from core.inputs import InputError
-from core.training.journal import Journal, read, spread
+from core.training.journal import Journal, read_journal, spread
 
 
 def journal() -> Journal:
@@ -85,7 +85,7 @@ def test_a_part_that_comes_seldom_keeps_its_last_value():
 def test_the_file_holds_it(tmp_path):
     book = filled(40)
     book.write(tmp_path / "a.safetensors", sha256="abc")
-    kept = read(tmp_path / "a.safetensors")
+    kept = read_journal(tmp_path / "a.safetensors")
     assert kept.keys() == book.tensors().keys()
     assert all(torch.equal(kept[k], v) for k, v in book.tensors().items())
 

@@ -11,7 +11,9 @@ import torch
 from torch import nn
 
 from core.inputs import InputError
-from core.training.loop import Average, Plan, fit, planned
+from core.training.checkpoint import Average, read_plan
+from core.training.loop import fit
+from core.training.plan import Plan
 from tests.conftest import free_port
 
 ROOT = Path(__file__).parents[3]
@@ -112,7 +114,7 @@ def test_resumed_equals_uninterrupted(tmp_path, ema):
     whole, steps = trained(plan)
     file = tmp_path / "a" / "run.safetensors"
     trained(plan, stop=14, checkpoint=file, every=0)  # in the third epoch: two are kept
-    assert planned(file) == plan
+    assert read_plan(file) == plan
     resumed, rest = trained(plan, checkpoint=file, every=0)
     assert same(whole, resumed)
     assert [s.loss for s in rest] == [s.loss for s in steps[12:]]

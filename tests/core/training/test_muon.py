@@ -3,8 +3,9 @@
 import torch
 from torch import nn
 
-from core.training.loop import Plan, fit, optimisers
+from core.training.loop import fit, optimisers
 from core.training.muon import Muon, orthogonal
+from core.training.plan import Plan
 
 
 def trained(optimiser, weights: list[nn.Parameter], steps: int = 4) -> None:
@@ -74,7 +75,7 @@ def run(file, stop: int | None = None) -> Small:
 def test_training_moves_what_a_net_lists_by_muon_and_goes_on_alike(tmp_path):
     net = Small(nn.Linear(4, 6), nn.Tanh(), nn.Linear(6, 1))
     found = optimisers(net, Plan(muon=0.1))
-    counts = {k: len(v.param_groups[0]["params"]) for k, v in found.items()}
+    counts = {k: len(v.param_groups[0]["params"]) for k, (v, _) in found.items()}
     assert counts == {"adam": 3, "muon": 1} and set(optimisers(net, Plan())) == {"adam"}
     whole, file = run(None), tmp_path / "run.safetensors"
     run(file, stop=5)  # in the second epoch

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from core.data.mnist import date_pairs
+from core.data.date_tensors import draw_pairs
 from core.models.seq2seq import recurrent
 from core.models.seq2seq.recurrent import Seq2Seq
 from core.models.transformer import encoder_decoder
@@ -38,7 +38,7 @@ every = pytest.mark.parametrize("net", NETS.values(), ids=list(NETS))
 
 
 def batch(count: int = 6, seed: int = 0):
-    letters, symbols, _ = date_pairs(count, torch.Generator().manual_seed(seed))
+    letters, symbols, _ = draw_pairs(count, torch.Generator().manual_seed(seed))
     return letters.long(), symbols.long()
 
 

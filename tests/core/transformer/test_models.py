@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from core.data.mnist import dates
+from core.data import dates
 from core.models.transformer import encoder_decoder
 from core.models.transformer.encoder_decoder import Transformer
 from core.models.transformer.translation import teacher_force

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.data.mnist import dates
+from core.data import dates
 from core.inputs import InputError
 from core.models.transformer import check, decoding, encoder_decoder, translation
 from core.models.transformer.encoder_decoder import Transformer, answers, speak

@@ -2,28 +2,55 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
-from huggingface_hub import close_session, constants
+from huggingface_hub import close_session, constants, file_download
+from huggingface_hub.utils import _cache_assets
 
 from core.inputs import InputError
 from core.models.vae.autoencoder import VAE, Config
 from core.weights import forget, load
-from core.weights.card import WEIGHT_RULES, Card, WeightError, change, save
+from core.weights.card import (
+    WEIGHT_RULES,
+    Card,
+    Dataset,
+    Metric,
+    Training,
+    WeightError,
+    change,
+    save,
+)
 from core.weights.download import Patience
 from tests.core.weights.hub_server import HubServer
 
 REPO = "seminar/weights"
-QUICK = Patience(deadline=30, stall=10, attempts=2, pause=0.01)
-HASTY = Patience(deadline=30, stall=0.3, attempts=2, pause=0.01)  # where the server hangs
+QUICK = Patience(deadline=30, attempts=2, pause=0.01)
 
-DATA = {"name": "made up", "licence": "CC0-1.0", "source": "this test"}
-TRAINING = {"machine": "2 CPU cores", "minutes": 1.25, "epochs": 3}
-METRICS = {"nats": {"value": 97.53, "how": "Mean of -ELBO.", "command": "python -m measure | tail"}}
+DATA: Dataset = {"name": "made up", "licence": "CC0-1.0", "source": "this test"}
+TRAINING: Training = {"machine": "2 CPU cores", "minutes": 1.25, "epochs": 3}
+METRICS: dict[str, Metric] = {
+    "nats": {
+        "value": 97.53,
+        "how": "Mean of -ELBO.",
+        "command": "python -m measure | tail",
+        "quantity": "-ELBO",
+        "samples": 100,
+    },
+    "nats, 5 draws": {
+        "value": 96.2,
+        "how": "Mean of a bound.",
+        "command": "python -m measure | tail",
+        "quantity": "-ELBO",
+        "samples": 50,
+        "draws": 5,
+    },
+}
 
 
 def model(seed: int = 0) -> VAE:
@@ -51,18 +78,30 @@ def carded(folder: Path, name: str = "toy", seed: int = 0, **changes) -> Card:
 
 
 def point(monkeypatch: pytest.MonkeyPatch, url: str, home: Path) -> Path:
-    """Send huggingface_hub to a server, with an empty cache and no login; return the cache."""
-    cache = home / "hub"
+    """Send huggingface_hub to a server, with empty folders and no login; return what holds them.
+
+    It waits as `wait_for` says, and sleeps not at all before it asks again.
+    """
+    monkeypatch.setattr(file_download, "time", SimpleNamespace(sleep=lambda seconds: None))
+    monkeypatch.setattr(tempfile, "tempdir", str(home / "tmp"))
+    (home / "tmp").mkdir(parents=True)
     monkeypatch.setenv("HF_ENDPOINT", url)
     for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "WEIGHTS_REPO"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(cache))
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(home / "hub"))
+    monkeypatch.setattr(_cache_assets, "HF_ASSETS_CACHE", str(home / "assets"))
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(home / "token"))
     monkeypatch.setattr(constants, "HF_STORED_TOKENS_PATH", str(home / "stored"))
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
     close_session()
-    return cache
+    return home
+
+
+def wait_for(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Set how long huggingface_hub waits for a server that is silent."""
+    monkeypatch.setattr(constants, "HF_HUB_ETAG_TIMEOUT", seconds)
+    monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", seconds)
 
 
 def held(folder: Path) -> set[str]:
@@ -75,7 +114,7 @@ def serving(monkeypatch: pytest.MonkeyPatch, home: Path) -> Iterator[HubServer]:
     """Run a Hub that huggingface_hub is sent to; nothing is loaded before or after."""
     forget()
     with HubServer() as server:
-        server.cache = point(monkeypatch, server.url, home)
+        server.home = point(monkeypatch, server.url, home)
         yield server
         close_session()
     forget()

@@ -65,7 +65,7 @@ class HubServer:
         self.sdk = None
         self.closing = threading.Event()
         self.front, self.store = Listener(self), Listener(self)
-        self.url, self.cache = self.front.url, Path()
+        self.url, self.home = self.front.url, Path()
 
     def __enter__(self):
         self.front.thread.start()
@@ -96,12 +96,12 @@ class HubServer:
         return next((pair for pair in history if pair[0] == revision), None)
 
     def downloads(self):
-        """Return how often a file was asked for."""
-        return sum("/resolve/" in path for method, path, _ in self.asked if method == "GET")
+        """Return how often a file was asked for: a HEAD comes before its bytes."""
+        return sum("/resolve/" in path for method, path, _ in self.asked if method == "HEAD")
 
-    def spoil(self):
-        """Return the fault of this download and count it."""
-        if self.fault is None or self.times == 0:
+    def spoil(self, body):
+        """Return the fault of this answer, of its body or not, and count it."""
+        if self.fault is None or self.times == 0 or (self.fault in BODY) != body:
             return None
         if self.times is not None:
             self.times -= 1
@@ -126,8 +126,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         path = self.arrived()
-        if found := re.fullmatch(r"/cdn/(\w+)/([0-9a-f]{64})", path):
-            return self.body(self.hub.large[found[2]], fault=found[1])
+        if found := re.fullmatch(r"/cdn/([0-9a-f]{64})", path):
+            return self.body(self.hub.large[found[1]], self.hub.spoil(body=True))
         if not self.allowed():
             return None
         if found := re.fullmatch(r"/(spaces/)?([\w.-]+/[\w.-]+)/resolve/([^/]+)/(.+)", path):
@@ -173,7 +173,7 @@ class Handler(BaseHTTPRequestHandler):
         return False
 
     def resolve(self, kind, repo, revision, name):
-        fault = self.hub.spoil()
+        fault = self.hub.spoil(body=False)
         if fault == "hang":
             self.hub.closing.wait()
             self.close_connection = True
@@ -187,11 +187,11 @@ class Handler(BaseHTTPRequestHandler):
             return self.refuse(404, "EntryNotFound")
         data = files[name]
         if not name.endswith(LARGE):
-            return self.body(data, fault, {"X-Repo-Commit": commit, "ETag": f'"{blob(data)}"'})
+            return self.body(data, None, {"X-Repo-Commit": commit, "ETag": f'"{blob(data)}"'})
         sha = hashlib.sha256(data).hexdigest()
         self.hub.large[sha] = data
         headers = {
-            "Location": f"{self.hub.store.url}/cdn/{fault or 'fine'}/{sha}",
+            "Location": f"{self.hub.store.url}/cdn/{sha}",
             "X-Repo-Commit": commit,
             "X-Linked-Etag": f'"{sha}"',
             "X-Linked-Size": str(len(data)),
@@ -205,12 +205,13 @@ class Handler(BaseHTTPRequestHandler):
             data = data[:-1] + bytes([data[-1] ^ 1])
         if fault == "longer":
             data += b"\0"
+        middle = len(data) // 2  # of the file: asked for the rest, "cut" and "stall" send nothing
         status, headers = 200, {"Accept-Ranges": "bytes", **(headers or {})}
         if asked := re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", "")):
             status, start = 206, int(asked[1])
             headers["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"
-            data = data[start:]
-        sent = data[: len(data) // 2] if fault in ("cut", "stall") else data
+            data, middle = data[start:], max(middle - start, 0)
+        sent = data[:middle] if fault in ("cut", "stall") else data
         self.reply(status, sent, headers, length=len(data))
         if fault == "stall":
             self.wfile.flush()

@@ -1,18 +1,19 @@
 """The Hub: a real download, the cache, the login; each fault ends in a sentence or the fallback."""
 
+import errno
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
-from huggingface_hub import constants, hf_hub_download, scan_cache_dir
+from huggingface_hub import constants, hf_hub_download
 
 from core.weights import forget, load
 from core.weights.card import Card, change, manifest, write_card
-from core.weights.download import Patience
+from core.weights.download import Patience, kept_path
 from tests.core.weights.hub_case import (
-    HASTY,
     QUICK,
     REPO,
     carded,
@@ -22,6 +23,7 @@ from tests.core.weights.hub_case import (
     refused,
     same,
     serving,
+    wait_for,
 )
 
 
@@ -37,17 +39,11 @@ def folder(hub, tmp_path):
     return on_the_hub_alone(hub, tmp_path / "weights")
 
 
-def test_a_real_download_lands_in_the_cache_as_huggingface_hub_wants_it(hub, folder):
-    steps = []
-    net = load("toy", folder=folder, patience=QUICK, progress=lambda *step: steps.append(step))
-    card, known = manifest(folder).cards["toy"], manifest(folder)
-    assert same(net) and hub.downloads() == 1
-    assert steps[-1] == (card.bytes, card.bytes) and steps == sorted(steps) and len(steps) > 1
-    path = hf_hub_download(REPO, card.file, revision=known.revision, local_files_only=True)
-    assert Path(path).read_bytes() == hub.files(REPO)[1][card.file]
-    found = scan_cache_dir(hub.cache)
-    assert not found.warnings and found.size_on_disk == card.bytes
-    assert not [name for name in held(hub.cache) if name.endswith((".part", ".incomplete"))]
+def test_a_real_download_is_kept_once_and_nothing_beside_it(hub, folder):
+    assert same(load("toy", folder=folder, patience=QUICK)) and hub.downloads() == 1
+    card = manifest(folder).cards["toy"]
+    assert held(hub.home) == {str(kept_path(card).relative_to(hub.home))}
+    assert kept_path(card).read_bytes() == hub.files(REPO)[1][card.file]
 
 
 def test_huggingface_hub_s_own_download_understands_the_server(hub, folder):
@@ -67,12 +63,12 @@ def test_the_cache_serves_when_the_hub_is_gone(hub, folder):
 
 def test_a_damaged_cache_is_mended(hub, folder):
     load("toy", folder=folder, patience=QUICK)
-    (blob,) = (p for p in hub.cache.rglob("*") if p.is_file() and not p.is_symlink())
-    good = blob.read_bytes()
-    blob.write_bytes(good[:-1] + b"!")
+    file = kept_path(manifest(folder).cards["toy"])
+    good = file.read_bytes()
+    file.write_bytes(good[:-1] + b"!")
     forget()
     assert same(load("toy", folder=folder, patience=QUICK))
-    assert blob.read_bytes() == good and hub.downloads() == 2
+    assert file.read_bytes() == good and hub.downloads() == 2
 
 
 FAULTS = [
@@ -91,12 +87,16 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("fault", "rule", "attempts"), FAULTS)
-def test_a_fault_ends_in_its_sentence_and_leaves_no_file(hub, folder, fault, rule, attempts):
+def test_a_fault_ends_in_its_sentence_and_leaves_no_file(
+    hub, folder, monkeypatch, fault, rule, attempts
+):
     hub.fault = fault
-    error = refused("toy", folder, HASTY if rule == "hub_slow" else QUICK)
+    wait_for(monkeypatch, 0.1 if rule == "hub_slow" else 10)
+    error = refused("toy", folder)
     assert error.rule == rule and hub.downloads() == attempts
     assert error.parts["file"] == "toy.safetensors" and REPO in error.parts.values()
-    assert not hub.cache.exists() or not held(hub.cache)
+    assert not held(hub.home)
+    wait_for(monkeypatch, 10)
     hub.fault = None  # and nothing is remembered of it
     assert same(load("toy", folder=folder, patience=QUICK))
 
@@ -110,24 +110,40 @@ def test_with_the_file_bundled_no_fault_is_felt(hub, tmp_path, fault):
 
 
 @pytest.mark.parametrize("fault", ["429", "500", "503", "hang", "stall", "cut"])
-def test_what_passes_is_tried_again(hub, folder, fault):
+def test_what_passes_is_tried_again(hub, folder, monkeypatch, fault):
     hub.fault, hub.times = fault, 1
-    patience = Patience(deadline=30, stall=0.5, attempts=9, pause=0.01)
-    assert same(load("toy", folder=folder, patience=patience)) and hub.downloads() >= 2
+    wait_for(monkeypatch, 0.5)
+    patience = Patience(deadline=30, attempts=9, pause=0.01)
+    assert same(load("toy", folder=folder, patience=patience)) and hub.times == 0
+    whole = f"/cdn/{manifest(folder).cards['toy'].sha256}"
+    again = [path for method, path, _ in hub.asked if method == "GET"].count(whole)
+    assert hub.downloads() + again >= 3  # 2 without a fault
 
 
 @pytest.mark.parametrize("fault", ["hang", "stall"])
-def test_our_deadline_ends_what_the_network_would_not(hub, folder, fault):
+def test_our_deadline_ends_what_the_network_would_not(hub, folder, monkeypatch, fault):
     """The server answers only when it closes, the client would wait 1000 s: this test ends."""
     hub.fault = fault
-    error = refused("toy", folder, Patience(deadline=0.3, stall=1000, attempts=9, pause=0))
+    wait_for(monkeypatch, 1000)
+    error = refused("toy", folder, Patience(deadline=0.3, attempts=9, pause=0))
     assert error.rule == "hub_slow" and 0.3 <= float(error.parts["seconds"]) < 100
-    assert not hub.cache.exists()
+    assert not held(hub.home)
+
+
+@pytest.mark.parametrize("fault", ["hang", "stall"])
+def test_an_answer_after_the_deadline_leaves_no_file_either(hub, folder, monkeypatch, fault):
+    hub.fault, hub.times = fault, 1
+    wait_for(monkeypatch, 1000)
+    refused("toy", folder, Patience(deadline=0.3, attempts=9, pause=0))
+    (left,) = [thread for thread in threading.enumerate() if thread.name.startswith("fetch toy")]
+    hub.closing.set()  # the server hangs up, and huggingface_hub asks again
+    left.join(20)
+    assert not left.is_alive() and not held(hub.home)
 
 
 def test_the_deadline_ends_the_pauses_too_and_says_what_was_heard(hub, folder):
     hub.fault = "503"
-    error = refused("toy", folder, Patience(deadline=0.5, stall=5, attempts=3, pause=1000))
+    error = refused("toy", folder, Patience(deadline=0.5, attempts=3, pause=1000))
     assert error.rule == "hub_status" and error.parts["status"] == "503"
 
 
@@ -135,7 +151,7 @@ def test_a_wrong_sum_on_the_card(hub, folder):
     card = manifest(folder).cards["toy"]
     write_card(Card(**{**vars(card), "sha256": "0" * 64}), folder)
     assert refused("toy", folder).rule == "weights_digest"
-    assert not hub.cache.exists()
+    assert not held(hub.home)
 
 
 def test_a_wrong_bundled_file_gives_way_to_the_hub(hub, folder):
@@ -148,27 +164,36 @@ def test_no_network(hub, folder, monkeypatch):
     assert refused("toy", folder).rule == "hub_unreachable"
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     assert refused("toy", folder).rule == "hub_offline"
-    assert not hub.cache.exists() and hub.asked == []
+    assert not held(hub.home) and hub.asked == []
 
 
-def test_an_unwritable_cache_costs_a_warning(hub, folder, caplog):
-    hub.cache.parent.mkdir()
-    hub.cache.write_text("a file where the cache's folder should be")
+def test_an_unwritable_folder_costs_a_warning(hub, folder, caplog):
+    (hub.home / "assets").write_text("a file where the folder should be")
     assert same(load("toy", folder=folder, patience=QUICK))
-    assert "not kept in the Hub cache" in caplog.text
-    assert held(hub.cache.parent) == {"hub"}
+    assert "is not kept" in caplog.text
+    assert held(hub.home) == {"assets"}
 
 
-def test_a_full_cache_costs_a_warning_and_keeps_no_half_file(hub, folder, caplog):
+def test_a_full_folder_costs_a_warning_and_keeps_no_half_file(hub, folder, caplog, monkeypatch):
+    def write_half(path: Path, data: bytes) -> None:
+        with path.open("wb") as file:
+            file.write(data[: len(data) // 2])
+        raise OSError(errno.ENOSPC, "no space left")
+
+    monkeypatch.setattr(Path, "write_bytes", write_half)
+    assert same(load("toy", folder=folder, patience=QUICK))
+    assert "is not kept" in caplog.text and not held(hub.home)
+
+
+def test_a_full_disk_is_a_download_that_breaks_off(hub, folder, caplog):
     resource = pytest.importorskip("resource", reason="limits of a process are POSIX")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))  # less than the file
     try:
-        net = load("toy", folder=folder, patience=QUICK)
+        assert refused("toy", folder).rule == "hub_cut"
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert same(net) and "not kept in the Hub cache" in caplog.text
-    assert not held(hub.cache)
+    assert "File too large" in caplog.text and not held(hub.home)
 
 
 def test_another_repository_by_its_branch_is_cached_too(hub, folder, monkeypatch):
@@ -206,4 +231,4 @@ def test_the_environment_alone_is_enough(hub, folder, tmp_path):
     assert ask.returncode == 0, ask.stderr
     want = sum(p.double().sum().item() for p in model().state_dict().values())
     assert float(ask.stdout) == pytest.approx(want, abs=1e-9)
-    assert hub.downloads() == 1 and any((tmp_path / "other" / "hub").rglob("toy.safetensors"))
+    assert hub.downloads() == 1 and len(held(tmp_path / "other" / "assets")) == 1

@@ -5,6 +5,7 @@ import dataclasses
 import json
 import math
 from collections import OrderedDict
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ from apps.stage.server import words
 from apps.stage.server.boards import answers
 from core.inputs import InputError
 from core.measure import comparison, neighbours
-from core.measure.comparison import BY_NAME, COUNT, FAMILIES
+from core.measure.comparison import BY_NAME, COUNT
 from core.measure.intervals import wilson
 from core.weights.card import WeightError, cards
 from tests.tab_case import TabCase, widgets
@@ -50,9 +51,9 @@ def lines(table):
     return {row[0]["text"]: row[1:] for row in table["rows"] if isinstance(row[0]["text"], str)}
 
 
-def shipped(name):
+def load_shipped(name):
     """Return a family's shipped images, which must be there."""
-    kept = comparison.kept(cards()[name])
+    kept = comparison.shipped_samples(cards()[name])
     assert kept is not None, "run python -m weights.recipes.samples"
     return kept
 
@@ -166,10 +167,10 @@ def test_sorting_puts_the_best_first_and_the_unknown_last(by):
 
 def test_slow_families_are_timed_one_after_the_other(slow, monkeypatch):
     monkeypatch.setattr(m, "pace", lambda name, digest, again: (1e-3 * len(name) + again, 3))
-    first = table(Inputs(timed=0))
+    first: Any = table(Inputs(timed=0))
     assert first["more"] == {"input": "timed", "next": 1, "done": 0, "of": 1}
     assert lines(one(first, "table"))["Flow"][3]["text"] == {"k": "waiting"}
-    then = table(Inputs(timed=1))
+    then: Any = table(Inputs(timed=1))
     assert then["more"]["done"] == then["more"]["of"] == 1  # that is how a page knows its own steps
     assert lines(one(then, "table"))["Flow"][3]["text"] == "10.0"
     again = table(Inputs(timed=1, again=2))
@@ -219,13 +220,14 @@ def test_the_sheets_are_of_the_seed_and_come_out_again():
 
 
 def test_a_false_image_is_told(monkeypatch):
-    kept = shipped("vae-mnist")
+    kept = load_shipped("vae-mnist")
     false = {**kept, "images": kept["images"][::-1]}
     true = m.shipped
     monkeypatch.setattr(
         m, "shipped", lambda family: false if family.card == "vae-mnist" else true(family)
     )
-    law = samples(Inputs(seed=0))["checks"][0]
+    board: Any = samples(Inputs(seed=0))
+    law = board["checks"][0]
     assert not law["ok"] and law["holds"] == law["of"] - 1
 
 
@@ -277,7 +279,7 @@ def test_a_slow_family_is_shown_once_its_images_are_there(slow):
 
 def test_classes_are_counted_and_their_entropy_is_the_judges():
     made, tables = board("classes"), CASE.tables("classes", family="dcgan-mnist")
-    labels = m.verdicts(shipped("dcgan-mnist")["images"])
+    labels = m.verdicts(load_shipped("dcgan-mnist")["images"])
     bars = [item["v"] for item in one(made, "bars")["items"]]
     assert bars == np.bincount(labels, minlength=10).tolist() and sum(bars) == COUNT
     assert tables["entropy"] == made["facts"][0]["v"] == comparison.entropy(labels)
@@ -286,7 +288,7 @@ def test_classes_are_counted_and_their_entropy_is_the_judges():
 
 def test_pairs_are_the_nearest_by_brute_force():
     made = board("copies", family="dcgan-mnist")
-    kept, (bits, _) = shipped("dcgan-mnist"), neighbours.training_bits()
+    kept, (bits, _) = load_shipped("dcgan-mnist"), neighbours.training_bits()
     shown = [int(w["text"]) for w in widgets(made["frames"], "text") if isinstance(w["text"], str)]
     assert shown == sorted(kept["gap"].tolist())[:PAIRS]
     first = int(np.argsort(kept["gap"], kind="stable")[0])
@@ -330,7 +332,7 @@ def test_a_blind_test_is_half_real_and_shows_no_picture_twice():
     pictures, kinds = trials(one_, other, 3)
     assert np.bincount(kinds).tolist() == [20, 10, 10]
     assert len(np.unique(pictures.reshape(len(pictures), -1), axis=0)) == len(pictures)
-    sources = [m.real()["images"], *(shipped(f.card)["images"] for f in (one_, other))]
+    sources = [m.real()["images"], *(load_shipped(f.card)["images"] for f in (one_, other))]
     for picture, kind in zip(pictures, kinds):
         assert (np.round(picture * 255) == sources[kind]).all((1, 2)).any()
     again = trials(one_, other, 3)
@@ -421,8 +423,3 @@ def test_a_scene_is_taken_away_as_figure_and_numbers(scene):
         ask = {"view": view, "inputs": inputs, "kind": kind, "lang": "ko"}
         taken = json.loads(answers(tab.TAB)[2](ask))["ok"]
         assert taken["name"] == f"compare-{view}-0.{kind}" and len(taken["data"]) > 100
-
-
-def test_the_home_pages_picture_has_a_row_a_family():
-    shipped = [f for f in FAMILIES if comparison.held(f.card)[1]]
-    assert tab.TAB.picture()["rows"] == 28 * len(shipped)

@@ -2,6 +2,8 @@
 the trained net is not here.
 """
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -17,7 +19,7 @@ from core import weights
 from core.inputs import InputError
 from core.models.ddpm import samplers
 from core.models.ddpm.forward import to_images
-from core.weights import WeightError
+from core.weights import WeightError, card
 from tests.lessons.ddpm.conftest import forget
 from tests.tab_case import TabCase, keys
 
@@ -143,22 +145,29 @@ def test_the_api_s_digits_are_the_model_s(untrained):
 
 
 def test_only_figures_of_as_many_samples_stand_together(monkeypatch):
+    def row(value: float, steps: int, samples: int = 500, **other) -> dict:
+        about = {"quantity": "Fréchet", "eta": 0.0, "guidance": 2.0, **other}
+        return {"value": value, "steps": steps, "samples": samples, **about}
+
     class Card:
+        metrics_of = card.Card.metrics_of
         metrics = {
-            "DDIM: Fréchet, 250 steps": {"value": 2.0, "how": "500 samples, η = 0"},
-            "DDIM: Fréchet, 5 steps": {"value": 9.0, "how": "500 samples, η = 0"},
-            "DDIM: Fréchet, 1000 steps": {"value": 5.0, "how": "100 samples, η = 0"},
-            "DDIM: label accuracy, 5 steps": {"value": 0.9, "how": "500 samples, η = 0"},
-            "DDPM: Fréchet, 5 steps": {"value": 90.0, "how": "500 samples, η = 1"},
+            "DDIM: Fréchet, 250 steps": row(2.0, 250),
+            "DDIM: Fréchet, 5 steps": row(9.0, 5),
+            "DDIM: Fréchet, 1000 steps": row(5.0, 1000, samples=100),
+            "DDIM: label accuracy, 5 steps": row(0.9, 5, quantity="label accuracy"),
+            "DDIM, w = 1: Fréchet, 5 steps": row(7.0, 5, guidance=1.0),
+            "DDPM: Fréchet, 5 steps": row(90.0, 5, eta=1.0),
         }
 
-    monkeypatch.setattr("core.weights.card.cards", lambda: {"ddpm-mnist": Card})
+    monkeypatch.setattr("core.weights.card.cards", lambda: {"ddpm-mnist": Card()})
     assert m.measured(0.0) == ({5: 9.0, 250: 2.0}, 500)
     assert m.measured(1.0) == ({5: 90.0}, 500)
-    chart = ddpm_steps.quality(20)
+    chart: Any = ddpm_steps.quality(20)
     assert [one["x"] for one in chart["series"]] == [[5, 250], [5]] and chart["cursor"] == 20
     monkeypatch.setattr("core.weights.card.cards", dict)
-    assert ddpm_steps.quality(20)["text"]["k"] == "no_card"
+    missing: Any = ddpm_steps.quality(20)
+    assert missing["text"]["k"] == "no_card"
 
 
 # ---- the words about the trained net

@@ -347,13 +347,3 @@ def test_the_api_says_what_core_says(untrained):
     assert told["energy"] == pytest.approx(made["energies"][0], abs=1e-6)
     step = tab.ebm_langevin_step([1.2, -0.8], [2.4, -0.8], 0.25, [0.4, -1.2])
     np.testing.assert_allclose(step["x_next"], [1.1, -1.3], atol=1e-12)
-
-
-def test_home_has_a_picture_without_torch():
-    made = tab.TAB.picture()
-    assert made["w"] == "field"
-    points = np.array(made["layers"][-1]["at"])
-    turn = 2 * np.pi * np.arange(8) / 8
-    centres = 2 * np.stack([np.cos(turn), np.sin(turn)], 1)
-    away = np.linalg.norm(points[:, None] - centres, axis=2).min(1)
-    assert len(points) > 60 and np.median(away) < 0.7  # σ = 0.35

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from apps import hopfield as tab
-from apps.lessons.hopfield import capacity, memory, path
+from apps.lessons.hopfield import capacity, home, memory, path
 from apps.lessons.hopfield.inputs import ACTIONS, Inputs
 from apps.stage.declare import parse
 from apps.stage.server import words
@@ -299,7 +299,7 @@ def test_tables_hold_the_numbers():
 
 
 def test_the_home_picture_needs_no_words_and_ends_at_the_letter():
-    picture = tab.TAB.picture()
+    picture = home.picture()
     assert not keys(picture)
     grids = list(widgets(picture, "cells"))
     assert len(grids) == 3

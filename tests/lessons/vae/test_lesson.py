@@ -209,14 +209,15 @@ def test_the_cloud_is_what_the_shipped_net_says_of_the_test_set(name):
     """The file knows which weights made it, and holds what they say of the shipped digits."""
     from safetensors import safe_open
 
-    from core.data.mnist import CODES, digits_sample, encoded_test_set, pick_sample
+    from core.data.latent_codes import CODES, read_codes
+    from core.data.mnist import digits_sample, first_of_each_class
     from core.weights.card import cards
 
     with safe_open(CODES, "pt") as file:
         assert file.metadata()[name] == cards()[name].sha256
-    codes, labels = encoded_test_set(name)
+    codes, labels = read_codes(name)
     assert codes.shape == (10_000, 2)
-    again, classes = pick_sample(codes, labels)
+    again, classes = first_of_each_class(codes, labels)
     images, wanted = digits_sample()
     assert classes.tolist() == wanted.tolist()
     mu, _ = autoencoders.encode(name, images[:, 0].numpy() / 255.0)

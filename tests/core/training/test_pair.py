@@ -11,9 +11,10 @@ import torch
 from torch import nn
 
 from core.inputs import InputError
-from core.training.adversarial import Duel, fit
+from core.training.checkpoint import read_plan
 from core.training.journal import Journal
-from core.training.loop import planned
+from core.training.loop import fit_pair
+from core.training.plan import Duel
 from tests.conftest import free_port
 
 ROOT = Path(__file__).parents[3]
@@ -69,7 +70,7 @@ def book() -> Journal:
 
 def trained(plan: Duel = PLAN, stop: int | None = None, **options):
     model, steps = pair(), []
-    for step in fit(model, turns_of(model), points(), plan, **options):
+    for step in fit_pair(model, turns_of(model), points(), plan, **options):
         steps.append(step)
         if stop is not None and step.step == stop:
             break
@@ -84,7 +85,7 @@ def same(a: nn.Module, b: nn.Module) -> bool:
 def test_the_generator_comes_after_every_kth_step():
     model = pair()
     seen = [[p.clone() for p in model.parameters()]]
-    run = fit(model, turns_of(model), points(), replace(PLAN, epochs=1, critics=3))
+    run = fit_pair(model, turns_of(model), points(), replace(PLAN, epochs=1, critics=3))
     for _ in run:
         seen.append([p.detach().clone() for p in model.parameters()])
         if len(seen) == 7:
@@ -117,7 +118,7 @@ def test_a_step_equals_adam_by_hand():
         torch.set_default_dtype(torch.float64)
         try:
             judge, fool = turns_of(model)
-            list(fit(model, (told(judge), told(fool)), (x.double(),), plan))
+            list(fit_pair(model, (told(judge), told(fool)), (x.double(),), plan))
             for turn, net, rate, state in zip(
                 turns_of(hand), (hand.discriminator, hand.generator), (0.03, 0.1), chances
             ):
@@ -158,7 +159,7 @@ def test_resumed_equals_uninterrupted(tmp_path, ema):
     first = book()
     whole, steps = trained(plan, journal=first)
     trained(plan, stop=14, checkpoint=file, every=0, journal=book())
-    assert planned(file, Duel) == plan
+    assert read_plan(file, Duel) == plan
     again = book()
     resumed, rest = trained(plan, checkpoint=file, every=0, journal=again)
     assert same(whole, resumed)
@@ -206,11 +207,11 @@ def test_bad_plans_are_refused(change):
 TWO = """
 import sys, torch
 from pathlib import Path
-from core.training.adversarial import fit
-from tests.core.training.test_adversarial import even, noiseless, pair
+from core.training.loop import fit_pair
+from tests.core.training.test_pair import even, noiseless, pair
 model = pair(normed=False)
 x, plan = even()
-steps = list(fit(model, noiseless(model), (x,), plan, checkpoint=sys.argv[1]))
+steps = list(fit_pair(model, noiseless(model), (x,), plan, checkpoint=sys.argv[1]))
 rank, size = torch.distributed.get_rank(), torch.distributed.get_world_size()
 Path(f"{sys.argv[1]}.{rank}").write_text(f"{len(steps)} steps, {size} processes", "utf-8")
 """
@@ -257,7 +258,7 @@ def test_two_processes_end_where_one_does(tmp_path):
         assert said == "8 steps, 2 processes"
     model = pair(normed=False)
     x, plan = even()
-    for _ in fit(model, noiseless(model), (x,), plan):
+    for _ in fit_pair(model, noiseless(model), (x,), plan):
         pass
     kept = load_file(file)
     for key, value in model.generator.state_dict().items():
