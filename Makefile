@@ -52,7 +52,7 @@ lint: $(NODE)/ready ## format, style, types, dead code, of Python and of the bro
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
-	$(BIN)/vulture
+	$(BIN)/python -m tests.dead_code
 	$(WEB) && biome ci --error-on-warnings --colors=off
 	$(WEB) && tsc
 

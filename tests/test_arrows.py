@@ -78,3 +78,55 @@ def test_only_known_folders_at_the_top():
     known = {"apps", "core", "weights", "tests", ".ci"}
     tracked = {p.name for p in ROOT.iterdir() if p.is_dir() and not p.name.startswith(".")}
     assert tracked - {"build"} <= known
+
+
+CHECKS = sorted(ROOT.glob("core/models/*/check.py"))
+
+
+@pytest.mark.parametrize("path", CHECKS, ids=lambda p: p.parent.name)
+def test_a_check_shares_no_maths_with_what_it_checks(path):
+    """Types are known to the type checker alone; data are nobody's maths."""
+    tree = ast.parse(path.read_text("utf-8"))
+    typing = [node for node in tree.body if isinstance(node, ast.If)]
+    for node in typing:
+        assert ast.unparse(node.test) == "TYPE_CHECKING"
+        tree.body.remove(node)
+    names = {
+        name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module
+        for name in [node.module]
+    } | {n.name for node in ast.walk(tree) if isinstance(node, ast.Import) for n in node.names}
+    assert not starts(names, "core.models"), "what is to be checked comes as an argument"
+
+
+# What stands in several folders under one name is the same part of each.
+ROLES = {"__init__", "check", "by_hand", "layers"}
+
+
+def test_a_module_s_name_is_its_own():
+    for room in ("core", "apps/stage/server", "apps/lessons/shared"):
+        stems = [p.stem for p in ROOT.glob(f"{room}/**/*.py") if p.stem not in ROLES]
+        twice = {stem for stem in stems if stems.count(stem) > 1}
+        assert not twice, f"{room}: {twice}"
+    stage = {p.stem for f in ("*", "server/*") for p in ROOT.glob(f"apps/stage/{f}.py")} - ROLES
+    core = {p.stem for p in ROOT.glob("core/**/*.py")} - ROLES
+    assert not stage & core  # a widget is named for what it shows, and has its three halves
+
+
+def test_every_lesson_has_its_parts_and_a_file_a_view():
+    from apps.hub import tabs_of
+
+    for tab in tabs_of():
+        folder = ROOT / "apps/lessons" / tab.name
+        names = {p.name for p in folder.iterdir()}
+        assert {"scenes.toml", "ko.toml", "en.toml", "inputs.py", "home.py", "home.json"} <= names
+        runs = [name for name, view in tab.views.items() if view.live]
+        for view in set(tab.views) - set(runs):  # several scenes may show the same kind of run
+            assert f"{view}.py" in names, f"{tab.name}/{view}"
+
+
+def test_matplotlib_lives_on_paper_alone():
+    for path in FILES:
+        if "paper" not in path.parts:
+            assert not starts(imports(path), "matplotlib"), path

@@ -4,6 +4,7 @@ import html.parser
 import json
 import re
 import sys
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -138,27 +139,21 @@ def test_without_a_browser_boards_are_checked_and_drawn(monkeypatch, tmp_path, c
 
 def test_a_check_that_does_not_hold_or_a_refused_board_breaks_the_rehearsal(monkeypatch, capsys):
     from apps import rnn
+    from apps.stage.server.boards import answers
+    from core.inputs import InputError
 
-    whole = rnn.TAB.board
+    step, slide = (rnn.TAB.views[name] for name in ("step", "slide"))
 
-    def spoilt(view, inputs):
-        if view == "slide":
-            from core.inputs import InputError
+    def wrong(inputs):
+        return {**step.board(inputs), "checks": [{"delta": 0.5, "against": "torch", "ok": False}]}
 
-            raise InputError("list", field="W", got="str", allowed="2")
-        made = whole(view, inputs)
-        return {**made, "checks": [{"delta": 0.5, "against": "torch", "ok": False}]}
+    def refused(inputs):
+        raise InputError("list", field="W", got="str", allowed="2")
 
-    monkeypatch.setattr(direct, "answers", _answers_of(spoilt))
+    spoilt = {"step": replace(step, board=wrong), "slide": replace(slide, board=refused)}
+    tab = replace(rnn.TAB, views={**rnn.TAB.views, **spoilt})
+    monkeypatch.setattr(direct, "answers", lambda _: answers(tab))
     first, second = list(direct.scenes("rnn", "en"))[:2]
     assert first.faults[0][0] == "red" and "5.0e−01" in first.faults[0][1]
     assert second.faults == [("refused", "W is str; it must be a list of 2.")]
     assert "✗ /rnn" in report.line(first, "en", 1000)
-
-
-def _answers_of(board):
-    import dataclasses
-
-    from apps.stage.server.boards import answers
-
-    return lambda tab: answers(dataclasses.replace(tab, board=board))

@@ -83,10 +83,13 @@ class Turn(TypedDict):
     answer: NotRequired[int]  # which option is right, from 0
 
 
+Kind: TypeAlias = Literal["choice", "range", "number", "check", "button", "action", "text"]
+
+
 class Control(TypedDict):
     """One control in the column of a scene; it follows from the input's declaration."""
 
-    kind: Literal["choice", "range", "number", "check", "button", "action", "text"]
+    kind: Kind  # which element it is
     options: NotRequired[list[Any]]  # of a choice: its values
     labels: NotRequired[list[Label]]  # of a choice: what they are called, else words option.<value>
     list: NotRequired[bool]  # of a choice: a drop-down list, however few the options
@@ -108,14 +111,12 @@ class Control(TypedDict):
 class Limit(TypedDict, total=False):
     """What a board changes of a control: bounds and options that depend on other inputs."""
 
-    kind: str
-    min: float
-    max: float
-    options: list[Any]
-    labels: list[Label]
-    list: bool
-    half: bool
-    value: Any
+    min: float  # see Control
+    max: float  # see Control
+    options: list[Any]  # see Control
+    labels: list[Label]  # see Control
+    half: bool  # see Control
+    value: Any  # see Control
 
 
 class More(TypedDict):

@@ -32,7 +32,12 @@ SHOWN = ("choice", "range", "number", "check", "text")  # kinds that show the va
 
 
 class Look(TypedDict, total=False):
-    """How a control looks and what else it changes; see apps.stage.contract.Control."""
+    """How a control looks and what else it changes; see apps.stage.contract.Control.
+
+    `was` is the input's former name, which links that people have kept still carry.
+    """
+
+    was: str
 
     labels: Sequence[Any]
     list: bool
@@ -53,16 +58,17 @@ class Input:
 
     read: Read
     control: Control | None
+    was: str = ""
 
 
-def _field(default: T, read: Read, kind: str | None, **control: Any) -> T:
+def _field(default: T, read: Read, kind: str | None, was: str = "", **control: Any) -> T:
     shown: Any = None if kind is None else {"kind": kind, **control}
     for name in ("options", "labels", "resets"):
         if shown and name in shown:
             shown[name] = list(shown[name])
     if shown and "brings" in shown:
         shown["brings"] = {_key(value): dict(what) for value, what in shown["brings"].items()}
-    return dataclasses.field(default=default, metadata={"input": Input(read, shown)})
+    return dataclasses.field(default=default, metadata={"input": Input(read, shown, was)})
 
 
 def _key(value: Any) -> str:
@@ -173,6 +179,11 @@ def declared(inputs: type) -> dict[str, Input]:
 def controls(inputs: type) -> dict[str, Control]:
     """Return the controls of a lesson by name."""
     return {name: one.control for name, one in declared(inputs).items() if one.control}
+
+
+def former_names(inputs: type) -> dict[str, str]:
+    """Return each former name of an input with the name that it has now."""
+    return {one.was: name for name, one in declared(inputs).items() if one.was}
 
 
 def parse(inputs: type[Declared], came: Mapping[str, Any]) -> Declared:

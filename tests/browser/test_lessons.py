@@ -12,6 +12,7 @@ from playwright.sync_api import TimeoutError, expect
 
 from apps import TABS
 from apps.stage.server import words
+from tests.browser.links import packed
 
 pytestmark = pytest.mark.browser
 LANGUAGES = words.LANGUAGES
@@ -364,3 +365,12 @@ def test_a_long_experiment_shows_progress_and_stops_at_once(watch):
     page.wait_for_timeout(600)
     assert len(seen.asked) == asked
     expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_kept_link_with_an_input_s_former_name_still_opens(watch):
+    scene = 1 + [s["view"] for s in words.scenes("ddpm")].index("guide")
+    page = settled(
+        watch(f"/ddpm?scene={scene}&lang=en&in={packed({'class': '7'})}", lang="en").page
+    )
+    expect(page.locator('[data-key="control.label"]')).to_have_value("7")
+    expect(page.locator(".alert")).to_be_empty()

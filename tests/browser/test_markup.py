@@ -1,15 +1,12 @@
 """What a visitor types or a link carries is shown as it was written and never becomes markup."""
 
-import base64
-import json
-import zlib
-
 import pytest
 from playwright.sync_api import expect
 
 from apps import TABS
 from apps.hub import tabs_of
 from apps.stage.server import words
+from tests.browser.links import packed
 from tests.browser.test_lessons import settled
 
 pytestmark = pytest.mark.browser
@@ -28,13 +25,6 @@ MARKS = (
     " [onerror], [onload], a[href^=javascript]"
 )
 CONTROLS = {tab.name: tab.controls for tab in tabs_of()}
-
-
-def packed(changes):
-    """Return inputs as a link carries them."""
-    squeeze = zlib.compressobj(wbits=-15)
-    raw = squeeze.compress(json.dumps(changes).encode()) + squeeze.flush()
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def unharmed(page):

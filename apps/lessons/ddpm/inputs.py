@@ -46,6 +46,7 @@ class Inputs:
         list=True,
         resets=PIECES,
         half=True,
+        was="class",
     )
     guidance: float = slider(2.0, 0.0, 8.0, 0.5, resets=PIECES)
     steps: int = choice(50, (10, 20, 50, 250, 1000), list=True, resets=PIECES, half=True)

@@ -55,7 +55,7 @@ def chosen_source(shows: Mapping[str, Show], inputs: Inputs) -> Functions:
 
 def nets_limit(names: Sequence[str]) -> Limit:
     """Return the choice among a scene's trained nets, by their short names."""
-    return {"kind": "choice", "options": list(names), "labels": [NAMES[name] for name in names]}
+    return {"options": list(names), "labels": [NAMES[name] for name in names]}
 
 
 def arc_checks() -> list[Check]:

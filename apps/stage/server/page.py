@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from apps.stage.contract import Tab
+from apps.stage.declare import former_names
 from apps.stage.server import words
 from apps.stage.server.api import endpoint
 from apps.stage.server.boards import answers, in_line, scenes
@@ -46,6 +47,7 @@ def lesson(tab: Tab[Any], site: Mapping[str, Any]) -> None:
         "here": tab.name,
         "scenes": scenes(tab),
         "controls": tab.controls,
+        "renamed": former_names(tab.inputs),
         "text": words.both(tab.name),
         "stage": words.both("stage"),
         "errors": words.both("errors"),

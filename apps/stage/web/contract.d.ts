@@ -40,7 +40,7 @@ export interface Board {
 /** One moment on the time axis. */
 export interface Frame {
   view: Widget; // the picture
-  name?: Label; // what the moment is called
+  name: Label; // what the moment is called
   facts: Fact[]; // of this moment
   checks?: (Check | Law)[]; // of this moment
   values?: Record<string, Value>; // of a live run: what its histories draw, "x" among them
@@ -141,8 +141,8 @@ export interface Control {
 /** A scene as the tab's file states it. */
 export interface Scene {
   view: string; // which board it shows
-  inputs?: Inputs; // its preset
-  controls?: string[]; // the controls that it needs, by name
+  inputs: Inputs; // its whole preset
+  controls: string[]; // the controls that it needs, by name
   further?: string[]; // more of them, in a drawer
   live?: boolean; // its board is a run that goes on
   start?: number; // the frame that it opens at, from 0; from the end if negative
@@ -174,6 +174,7 @@ export interface Site {
   present?: boolean; // whether it was started for presenting
   scenes: Scene[]; // of a lesson
   controls: Record<string, Control>; // of a lesson, by name
+  renamed: Record<string, string>; // former name of an input -> its name: for links that were kept
   text: Record<string, any>; // the tab's words, by language
   stage: Record<string, any>; // the shell's words, by language
   errors: Record<string, any>; // the sentences of refusals, by language

@@ -270,7 +270,7 @@ export async function mount(root, site, server) {
   const wanted = Number(link.read("scene"));
   const there = Number.isInteger(wanted) && wanted >= 1 && wanted <= site.scenes.length;
   const packed = link.read("in");
-  const changes = packed === null ? {} : await link.unpack(packed);
+  const changes = packed === null ? {} : link.current(await link.unpack(packed), site.renamed);
   if (site.present || link.read("present") === "1") present(true);
   const lesson = new Lesson(page, site, server, there ? wanted - 1 : 0, changes || {});
   const { boards, state } = lesson;

@@ -45,6 +45,20 @@ export async function unpack(text) {
 }
 
 /**
+ * Return a link's inputs by the names that they have now.
+ * @param {Record<string, any> | null} changes
+ * @param {Record<string, string>} renamed former name -> name
+ */
+export const current = (changes, renamed) =>
+  changes &&
+  Object.fromEntries(
+    Object.entries(changes).map(([name, value]) => [
+      Object.hasOwn(renamed, name) ? renamed[name] : name,
+      value,
+    ]),
+  );
+
+/**
  * Write the given parameters into the address bar; null removes one.
  * @param {Record<string, string | number | null | undefined>} parameters
  */

@@ -133,6 +133,8 @@ export interface Heat extends Figure {
   span: number; // the magnitude that has the full colour
   size: number; // width
   mark: number[] | null; // the entry [i, j] to ring
+  xlabel: Label; // what the columns are
+  ylabel: Label; // what the rows are
 }
 export interface Bars extends Figure {
   w: "bars";

@@ -99,7 +99,7 @@ def chain_delta(
 
 def bayes(now: Any, t: int, s: int, schedule: Schedule, eta: float) -> tuple[Any, float]:
     """Return the mean and the variance of x_s of a step from t, as `chain_delta` takes them."""
-    (mean_t, sigma_t), (mean_s, sigma_s) = (_mean_and_sigma(i, schedule) for i in (t, s))
+    (mean_t, _), (mean_s, sigma_s) = (_mean_and_sigma(i, schedule) for i in (t, s))
     x0, eps, x = (_tensor(now[k]) for k in ("x0_hat", "eps_hat", "x"))
     if s == 0:
         return x0, 0.0

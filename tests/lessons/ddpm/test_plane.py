@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from apps import ddpm as tab
 from apps.lessons.ddpm.inputs import MIXTURES
+from apps.stage.server import home_card
 from apps.stage.server.boards import answers
 from tests.tab_case import TabCase
 
@@ -111,8 +111,8 @@ def test_bad_inputs_of_the_page_name_the_field(view, inputs, field):
 # ---- home
 
 
-def test_home_has_a_picture_without_torch():
-    points = np.array(tab.picture()["layers"][-1]["at"]) / 1.5 + [0.5, 0.25]
+def test_the_home_picture_s_points_lie_on_two_moons():
+    points = np.array(home_card.picture("ddpm")["layers"][-1]["at"]) / 1.5 + [0.5, 0.25]
     upper = np.abs(np.linalg.norm(points, axis=1) - 1)
     lower = np.abs(np.linalg.norm(points - [1, 0.5], axis=1) - 1)
     assert len(points) == 150 and np.minimum(upper, lower).max() < 0.15

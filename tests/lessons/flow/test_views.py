@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import torch
 
-from apps import flow as tab
 from apps.lessons.flow import change, densities, digits, levels, through
 from apps.lessons.flow.inputs import Inputs
 from apps.lessons.shared import nets, pictures
@@ -190,7 +189,3 @@ def test_the_way_between_two_digits_ends_at_them(flows):
 )
 def test_bad_inputs_of_the_page_name_the_field(view, inputs, field, flows):
     assert CASE.refused(view, **inputs)["field"].startswith(field)
-
-
-def test_home_has_a_picture():
-    assert tab.picture()["w"] == "field"
