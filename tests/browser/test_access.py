@@ -87,11 +87,11 @@ WALKS = [  # one a tab in `make test`, the other one in `make test-slow`
 
 
 @pytest.mark.parametrize(("tab", "first"), WALKS)
-def test_axe_finds_nothing_in_any_scene(watch, tab, first):
+def test_axe_finds_nothing_in_any_scene_and_figures_take_the_keyboard(watch, tab, first):
     """Two walks a tab: each scene is seen in both languages and both themes; in turn its drawers
-    are open, and it is presented.
+    are open, and it is presented. What the pointer reads and draws, the arrow keys do.
     """
-    faults = []
+    faults, met = [], set()
     page = ready(watch(f"/{tab}?lang=ko&__theme=light", script=SPY))
     for n in range(1, len(words.scenes(tab)) + 1):
         lang, theme = LANGUAGES[first], THEMES[(n + first) % 2]
@@ -110,6 +110,7 @@ def test_axe_finds_nothing_in_any_scene(watch, tab, first):
             "aria-label", words.words(lang, "stage")["play"]
         )  # nothing plays by itself
         faults += [(n, lang, theme, one) for one in found]
+        figures_by_keys(page, n, met)
     assert faults == []
 
 
@@ -140,22 +141,15 @@ def test_axe_finds_nothing_on_the_home_page(watch, theme, width):
     assert axe(ready(watch(f"/?lang={lang}&__theme={theme}", lang=lang, width=width))) == []
 
 
-@pytest.mark.parametrize("tab", TABS)
-def test_what_the_pointer_reads_and_draws_the_arrow_keys_do(watch, tab):
-    """Every kind of figure that takes the keyboard, where a walk through the scenes meets it."""
-    page = watch(f"/{tab}?lang=en", lang="en").page
-    met = set()
-    for n in range(1, len(words.scenes(tab)) + 1):
-        scene(page, n)
-        if "quiz" in page.locator(".view").inner_html():
-            continue  # its buttons have a test of their own
-        for one in page.locator(".view [role=application]").all():
-            key = one.get_attribute("data-key") or ""
-            kind = one.evaluate("(e) => `${e.closest('figure').className} ${e.className}`")
-            if (kind, key) not in met and kind not in {k for k, _ in met}:
-                met.add((kind, key))
-                worked_by_keys(page, one, n, kind)
-    page.locator(".dots button").first.click()
+def figures_by_keys(page, n, met):
+    """Work every kind of figure of a scene that takes the keyboard and was not met before."""
+    if "quiz" in page.locator(".view").inner_html():
+        return  # its buttons have a test of their own
+    for one in page.locator(".view [role=application]").all():
+        kind = one.evaluate("(e) => `${e.closest('figure').className} ${e.className}`")
+        if kind not in met:
+            met.add(kind)
+            worked_by_keys(page, one, n, kind)
 
 
 def worked_by_keys(page, one, n, kind):

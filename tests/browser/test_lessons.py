@@ -16,7 +16,7 @@ from tests.browser.links import packed
 
 pytestmark = pytest.mark.browser
 LANGUAGES = words.LANGUAGES
-SHAPES = {"plain": (1280, 720, ""), "present": (1280, 720, "&present=1"), "phone": (390, 844, "")}
+SHAPES = {"present": (1280, 720, "&present=1"), "phone": (390, 844, "")}
 SMALL = ((320, 568), (640, 360), (390, 844))  # WCAG's reflow; 1280 x 720 at 200 %; a phone
 # What lies outside the window or its box, unless the keyboard can scroll there.
 LOST = """() => [...document.querySelectorAll('.page *')].filter((one) => {
@@ -42,7 +42,7 @@ def settled(page):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("tab", TABS)
-def test_the_keyboard_pages_through_every_scene(watch, tab, lang):
+def test_the_keyboard_pages_through_every_scene_and_each_fits(watch, tab, lang):
     seen = watch(f"/{tab}?lang={lang}", lang=lang)
     page = seen.page
     scenes = words.words(lang, tab)["scene"]
@@ -53,6 +53,7 @@ def test_the_keyboard_pages_through_every_scene(watch, tab, lang):
         expect(page.locator(".facts .ok").first).to_be_visible(timeout=15000)
         expect(page.locator(".facts .bad-check")).to_have_count(0)
         expect(page).to_have_url(re.compile(rf"scene={n}\b"))
+        assert_fits(page, n)
         page.keyboard.press("Space")
         expect(page.locator(".told")).to_have_text(plain(scene["answer"]))
         if n < len(scenes):
@@ -71,9 +72,23 @@ def plain(text):
     )
 
 
+def assert_fits(page, n):
+    """Hold that nothing is wider or taller than the window, and no picture spills."""
+    page.evaluate("document.fonts.ready")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (n, "wide")
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight"), (n, "tall")
+    spill = page.evaluate(
+        """() => { const a = document.querySelector('.view').getBoundingClientRect();
+        const b = document.querySelector('.fit').getBoundingClientRect();
+        return Math.max(a.left - b.left, b.right - a.right,
+                        a.top - b.top, b.bottom - a.bottom) }"""
+    )
+    assert spill <= 1, (n, spill)
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("tab", TABS)
-def test_nothing_is_clipped_or_wider_than_the_window(watch, tab, shape):
+def test_nothing_is_clipped_presenting_or_on_a_phone(watch, tab, shape):
     width, height, query = SHAPES[shape]
     lang = LANGUAGES[list(SHAPES).index(shape) % 2]
     page = watch(f"/{tab}?scene=1&lang={lang}{query}", width=width, height=height).page
@@ -81,21 +96,11 @@ def test_nothing_is_clipped_or_wider_than_the_window(watch, tab, shape):
         page.locator(".dots button").nth(n - 1).click()
         expect(page).to_have_url(re.compile(rf"scene={n}\b"))
         settled(page)
-        page.evaluate("document.fonts.ready")
+        if shape == "present":
+            assert_fits(page, n)
+            continue
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (n, "wide")
-        if shape != "phone":
-            assert page.evaluate("document.documentElement.scrollHeight <= innerHeight"), (
-                n,
-                "tall",
-            )
-            spill = page.evaluate(
-                """() => { const a = document.querySelector('.view').getBoundingClientRect();
-                const b = document.querySelector('.fit').getBoundingClientRect();
-                return Math.max(a.left - b.left, b.right - a.right,
-                                a.top - b.top, b.bottom - a.bottom) }"""
-            )
-            assert spill <= 1, (n, spill)
-        for small in SMALL if shape == "phone" else ():
+        for small in SMALL:
             page.set_viewport_size({"width": small[0], "height": small[1]})
             with suppress(TimeoutError):  # said below, with what is lost
                 page.wait_for_function(f"() => ({LOST})().length === 0", timeout=5000)
