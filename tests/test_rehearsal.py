@@ -152,7 +152,7 @@ def test_a_check_that_does_not_hold_or_a_refused_board_breaks_the_rehearsal(monk
 
     spoilt = {"step": replace(step, board=wrong), "slide": replace(slide, board=refused)}
     tab = replace(rnn.TAB, views={**rnn.TAB.views, **spoilt})
-    monkeypatch.setattr(direct, "answers", lambda _: answers(tab))
+    monkeypatch.setattr(direct.boards, "answers", lambda _: answers(tab))
     first, second = list(direct.scenes("rnn", "en"))[:2]
     assert first.faults[0][0] == "red" and "5.0e−01" in first.faults[0][1]
     assert second.faults == [("refused", "W is str; it must be a list of 2.")]

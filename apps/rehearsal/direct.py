@@ -10,17 +10,16 @@ from typing import Any
 
 from apps.rehearsal.record import Seen
 from apps.stage import Tab
-from apps.stage.server import takeaway, words
-from apps.stage.server.boards import answers
+from apps.stage.server import boards, takeaway, words
 
 
 def scenes(name: str, lang: str) -> Iterator[Seen]:
     """Ask for each board of a tab, twice: computed, and remembered; yield what came."""
     tab: Tab = import_module(f"apps.{name}").TAB
-    ask = answers(tab)[0]
-    for number, scene in enumerate(words.scenes(name), 1):
+    ask = boards.answers(tab)[0]
+    for number, scene in enumerate(boards.scenes(tab), 1):
         seen = Seen(name, number)
-        asked = {"view": scene["view"], "inputs": scene.get("inputs", {})}
+        asked = {"view": scene["view"], "inputs": scene["inputs"]}
         seen.first, reply = _time(ask, asked)
         seen.again, reply = _time(ask, asked)
         if "error" in reply:

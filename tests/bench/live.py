@@ -19,8 +19,8 @@ from typing import Any
 import torch
 
 from apps import TABS
-from apps.stage.server import words
 from apps.stage.server.boards import answers
+from tests.tab_case import TabCase
 
 CROWD = 10
 
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
     seconds = parser.parse_args(arguments).seconds
     torch.set_num_threads(1)
     for tab in TABS:
-        scene = next((s for s in words.scenes(tab) if s.get("live")), None)
+        scene = next((s for s in TabCase(tab).scenes if s.get("live")), None)
         if scene is None:
             continue
         crowd(tab, scene, 1, 1)  # imports

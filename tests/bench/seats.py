@@ -33,8 +33,8 @@ import httpx
 import psutil
 
 from apps import TABS
-from apps.stage.server import words
 from tests.conftest import QUIET, ROOT, free_port
+from tests.tab_case import TabCase
 
 SAMPLED = {  # scenes that draw samples from a seed, piece by piece
     "gan": ("classes",),
@@ -49,7 +49,7 @@ class Seat:
 
     def __init__(self, url: str, number: int, files: dict[str, list[str]], told: dict[str, list]):
         self.tab, self.number, self.told = TABS[number % len(TABS)], number, told
-        self.scenes = words.scenes(self.tab)
+        self.scenes = TabCase(self.tab).scenes
         self.controls = import_module(f"apps.{self.tab}").TAB.controls
         self.files, self.random = files[self.tab], random.Random(number)
         limits = httpx.Limits(max_connections=6)

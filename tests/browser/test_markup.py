@@ -8,6 +8,7 @@ from apps.hub import tabs_of
 from apps.stage.server import words
 from tests.browser.links import packed
 from tests.browser.test_lessons import settled
+from tests.tab_case import TabCase
 
 pytestmark = pytest.mark.browser
 IMAGE = "<img src=x onerror=window.pwned=1>"
@@ -77,7 +78,7 @@ def test_text_in_every_field_of_a_tab_is_shown_as_it_was_typed(watch, tab):
 
 @pytest.mark.parametrize("tab", TABS)
 def test_a_link_that_carries_markup_and_wrong_kinds_is_answered(watch, tab):
-    scene = words.scenes(tab)[0]
+    scene = TabCase(tab).scenes[0]
     names = [*scene["inputs"], "params", "constructor", "W", "text", "keys", "drawn"]
     wrong = [*PIECES[:3], {"constructor": IMAGE, "__proto__": {"pwned": 1}}, [IMAGE], None]
     for k in range(2):

@@ -56,8 +56,8 @@ export interface Cells extends Figure {
   edit: string | null; // the input that drawing changes
   at: number[]; // leading indices into that input
   role: Role;
-  brush?: number; // cells of the pen's side
-  levels?: number[] | null; // shades from −1 to 1 in place of bits
+  brush: number; // cells of the pen's side
+  levels: number[] | null; // shades from −1 to 1 in place of bits
 }
 export interface Grey extends Figure {
   w: "grey";
@@ -112,7 +112,7 @@ export interface Chart extends Figure {
   low: number | null; // of y, always shown
   high: number | null;
   range: number[] | null; // of x
-  spots?: Spot[];
+  spots: Spot[]; // discs among the curves
   width: number;
   height: number;
 }
@@ -217,7 +217,7 @@ export interface Field extends Figure {
   points: number[][]; // what is drawn already
   most: number; // points that can be drawn
   key: string;
-  note?: Label; // said to who hears the page, not shown
+  note: Label; // read aloud with the field, not shown
 }
 export interface Ties extends Figure {
   w: "ties";

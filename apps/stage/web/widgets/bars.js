@@ -20,6 +20,8 @@ const BARE = {
   edit: null,
   at: [],
   role: "ink",
+  brush: 1,
+  levels: null,
 };
 
 /**

@@ -223,6 +223,7 @@ function filled(widget, frames) {
     name,
     role,
     band: null,
+    dash: false,
     x: runs.map((run) => /** @type {number} */ (run.x)),
     y: runs.map((run) => run[key] ?? null),
   }));
@@ -239,6 +240,7 @@ function filled(widget, frames) {
     low: widget.low,
     high: widget.high,
     range: null,
+    spots: [],
     width: widget.width,
     height: widget.height,
   };
