@@ -3,7 +3,7 @@
 A lesson's view turns its inputs into a `Board`, plain JSON that the browser draws and paper prints:
 frames along the time axis, one tree of widgets in each, the facts under it, and the checks. The
 widgets are typed in apps.stage.widgets, their constructors and those of the pieces below stand in
-apps.stage.board. web/contract.js says the same to the browser half; a test compares the two.
+apps.stage.board. web/contract.d.ts says the same to the browser half; a test compares the two.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ import pytest
 from apps import TABS, home_pictures
 from apps.stage.server import home_card
 from tests.conftest import ROOT
+from tests.tab_case import keys
 
 NOISE = 2e-3  # of a coordinate, which is rounded to a thousandth
 
@@ -47,6 +48,7 @@ def test_what_is_shipped_is_what_the_lesson_draws(tab):
     again = json.loads(home_pictures.draw(tab))
     told = f"run {home_card.COMMAND} {tab}"
     assert apart(home_card.picture(tab), again) <= NOISE, told
+    assert not keys(again), "the home page has no words of a lesson"
 
 
 def test_a_picture_that_was_never_drawn_is_said_with_the_command():

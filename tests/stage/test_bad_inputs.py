@@ -96,6 +96,7 @@ ANYTHING = st.recursive(
 def usual(name):
     """Return arguments of which one at most is wrong: a row of the table, for its others."""
     rows = [row for row in BAD if row[0] == name]
+    assert rows, f"tests/stage/bad_inputs.py has no row for {name}"
     return [list(row[2]) for row in (rows[0], rows[len(rows) // 2], rows[-1])]
 
 

@@ -23,8 +23,9 @@ APPS = Path(__file__).parents[2]
 @cache
 def words(language: str, name: str) -> dict[str, Any]:
     """Return the words of one tab (or of "stage", "hub", "errors") in "ko" or "en"."""
-    lesson = APPS / "lessons" / name / f"{language}.toml"
-    file = lesson if lesson.exists() else APPS / "stage" / "text" / language / f"{name}.toml"
+    lesson = APPS / "lessons" / name
+    shell = APPS / "stage" / "text" / language / f"{name}.toml"
+    file = lesson / f"{language}.toml" if lesson.is_dir() else shell
     return tomllib.loads(file.read_text("utf-8"))
 
 
