@@ -1,8 +1,7 @@
 // What Python and the browser tell each other: the boards' JSON, and what the parts of the page
 // ask of one another. Python's half of it is apps/stage/contract.py. Sizes are in pixels.
 
-
-import type { Widget } from "./widgets.js";
+import type * as widgets from "./widgets.js";
 
 export type * from "./widgets.js";
 
@@ -184,6 +183,33 @@ export interface Site {
 
 /** The server's functions; each takes one object and returns JSON. */
 export type Functions = Record<string, (ask: object) => Promise<string>>;
+
+// ---- widgets
+
+/** A piece of a picture, told by its `w`; one that is `dim` is fainter than the others. */
+export type Widget = { dim?: boolean } & (
+  | widgets.Text
+  | widgets.Row
+  | widgets.Column
+  | widgets.PartOf
+  | widgets.Matrix
+  | widgets.Lines
+  | widgets.Cells
+  | widgets.Grey
+  | widgets.Codes
+  | widgets.Chart
+  | widgets.History
+  | widgets.Heat
+  | widgets.Bars
+  | widgets.Net
+  | widgets.Field
+  | widgets.Ties
+  | widgets.Lookup
+  | widgets.Strip
+  | widgets.Heads
+  | widgets.Table
+  | widgets.Quiz
+);
 
 // ---- inside the page
 

@@ -1,31 +1,6 @@
 // The widgets' JSON, as a board's frames hold it. Sizes are in pixels.
 
-import type { Inputs, Label, Role, Value } from "./contract.js";
-
-/** A piece of a picture, told by its `w`; one that is `dim` is fainter than the others. */
-export type Widget = { dim?: boolean } & (
-  | Text
-  | Row
-  | Column
-  | PartOf
-  | Matrix
-  | Lines
-  | Cells
-  | Grey
-  | Codes
-  | Chart
-  | History
-  | Heat
-  | Bars
-  | Net
-  | Field
-  | Ties
-  | Lookup
-  | Strip
-  | Heads
-  | Table
-  | Quiz
-);
+import type { Inputs, Label, Role, Value, Widget } from "./contract.js";
 
 export interface Text {
   w: "text";
