@@ -7,16 +7,16 @@ import dataclasses
 import numpy as np
 
 from apps.lessons.hopfield.inputs import Inputs
-from apps.lessons.hopfield.memory import Memory, board_of, read
+from apps.lessons.hopfield.memory import Memory, board_of, read_memory
 from apps.lessons.hopfield.path import (
     MOST_BARS,
     TOLERANCE,
     Trace,
     end_name,
-    never_rose,
+    energy_law,
+    pick_evenly,
     run,
     table,
-    thinned,
 )
 from apps.stage import board as b
 from apps.stage.contract import Board, Fact, Frame, Turn
@@ -29,11 +29,11 @@ MOST_STEPS = 60
 
 def attention(inputs: Inputs) -> Board:
     """Show the modern network's updates, each written as attention."""
-    memory = read(inputs)
+    memory = read_memory(inputs)
     trace = run(memory, inputs, rule="modern")
     states = trace["continuous"]
     again = check.attention_delta(memory.X, states[0], trace["beta"], states[1])
-    law = never_rose(trace)
+    law = energy_law(trace)
     return {
         **board_of(memory, dataclasses.replace(inputs, rule="modern"), frames(memory, trace), None),
         "checks": [b.compared(again, TOLERANCE), *([law] if law else [])],
@@ -45,7 +45,7 @@ def attention(inputs: Inputs) -> Board:
 def frames(memory: Memory, trace: Trace) -> list[Frame]:
     """Return a frame an update: the query, what it pays to each key, what comes out."""
     updates = max(1, len(trace["continuous"]) - 1)
-    shown = thinned(updates, MOST_STEPS)
+    shown = pick_evenly(updates, MOST_STEPS)
     out = [
         b.frame(
             view(memory, trace, shown, k), b.word("attend_n", n=str(k + 1)), facts(memory, trace, k)

@@ -44,7 +44,7 @@ def plan(inputs: Inputs) -> tuple[list[Call], list[str]]:
     return calls, rules
 
 
-def computed(calls: list[Call]) -> list[tuple[str, dict]]:
+def compute_points(calls: list[Call]) -> list[tuple[str, dict]]:
     """Return rule and point of each call, fewer where they would take longer than an answer may."""
     late, found = monotonic() + PATIENCE, []
     for call in calls:
@@ -57,7 +57,7 @@ def computed(calls: list[Call]) -> list[tuple[str, dict]]:
 def capacity(inputs: Inputs) -> Board:
     """Show the recall rate against the load at the first `points` points."""
     calls, rules = plan(inputs)
-    found = computed(calls[: inputs.points])
+    found = compute_points(calls[: inputs.points])
     done = len(found)
     curves = [curve(rule, [p for r, p in found if r == rule], k) for k, rule in enumerate(rules)]
     chart = b.chart(
@@ -78,7 +78,7 @@ def capacity(inputs: Inputs) -> Board:
     return {
         "frames": [b.frame(b.column(chart, note, gap="mid"), "", results)],
         "facts": [],
-        "checks": [recounted(calls)],
+        "checks": [recount_law(calls)],
         "values": {},
         "limits": {"noise": {"max": MOST_NOISE}},
         "more": {"input": "points", "next": after, "done": done, "of": len(calls)},
@@ -119,7 +119,7 @@ def facts(found: list[tuple[str, dict]], rules: list[str]) -> list[Fact]:
     return out
 
 
-def recounted(calls: list[Call]) -> Law:
+def recount_law(calls: list[Call]) -> Law:
     """Return the law that one probe after another gives the rate of the batch."""
     small = [call for call in calls if call[1] <= 12] or calls[:1]
     call = max((c for c in small if c[2] == calls[0][2]), key=lambda call: call[1])

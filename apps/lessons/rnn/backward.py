@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from apps.lessons.rnn.case import TOLERANCE, common, lesson_board, numbers
+from apps.lessons.rnn.case import TOLERANCE, lesson_board, numbers, read_case
 from apps.lessons.rnn.equation import index
 from apps.lessons.rnn.inputs import Inputs
 from apps.stage import board as b
@@ -14,7 +14,7 @@ from core.models.rnn import bptt, check
 
 def backward(inputs: Inputs) -> Board:
     """Show the gradient's way back through a case, cut between pieces of `truncate` steps."""
-    case, exact, _ = common(inputs)
+    case, exact, _ = read_case(inputs)
     T = len(case["xs"])
     k = min(inputs.truncate, T)
     given = (case["cell"], case["params"], case["xs"], case["h0"], case["targets"])

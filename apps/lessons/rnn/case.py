@@ -36,8 +36,8 @@ def case_of(inputs: Inputs) -> Case:
         sizes = {name: getattr(inputs, name) for name in ("hidden", "inputs", "outputs", "length")}
         case = presets.random_case(cell, **sizes, seed=seed)
     names = GATED if cell in cells.GATES else PLAIN
-    case["params"] = {**case["params"], **typed(inputs, names)}
-    case |= {**typed(inputs, ("xs", "h0", "targets")), "bias": inputs.bias}
+    case["params"] = {**case["params"], **typed_values(inputs, names)}
+    case |= {**typed_values(inputs, ("xs", "h0", "targets")), "bias": inputs.bias}
     checked = cells.validate(cell, case["params"], case["xs"], case["h0"])
     case["params"], case["xs"] = checked.params, checked.xs
     if isinstance(case["targets"], list):  # a step without a target is shown, and typed, as a dash
@@ -48,13 +48,13 @@ def case_of(inputs: Inputs) -> Case:
     return case
 
 
-def typed(inputs: Inputs, names: tuple[str, ...]) -> dict[str, Any]:
+def typed_values(inputs: Inputs, names: tuple[str, ...]) -> dict[str, Any]:
     """Return what was typed over a preset, by name."""
     values = {name: getattr(inputs, name) for name in names}
     return {name: value for name, value in values.items() if value is not None}
 
 
-def common(inputs: Inputs) -> tuple[Case, Trace, Trace]:
+def read_case(inputs: Inputs) -> tuple[Case, Trace, Trace]:
     """Return (case, exact trace, trace to show), the last rounded as you go where asked for."""
     case = case_of(inputs)
     given = (case["cell"], case["params"], case["xs"], case["h0"])
@@ -64,7 +64,7 @@ def common(inputs: Inputs) -> tuple[Case, Trace, Trace]:
     return case, exact, shown
 
 
-def editable(case: Case, hidden: int) -> dict[str, Any]:
+def editable_values(case: Case, hidden: int) -> dict[str, Any]:
     """Return what can be typed over, by the name of the input."""
     zeros = np.zeros(hidden)
     if case["cell"] == "lstm":
@@ -82,7 +82,7 @@ def lesson_board(
     board: Board = {
         "frames": frames,
         "checks": [b.compared(found, TOLERANCE)],
-        "values": editable(case, exact["h"].shape[1]),
+        "values": editable_values(case, exact["h"].shape[1]),
         "limits": SIZES,
         "without": without,
     }

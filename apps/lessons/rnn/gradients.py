@@ -26,10 +26,12 @@ def gradients(inputs: Inputs) -> Board:
     """Show how much of the last state depends on an earlier one, and the gradient's length."""
     rho, length, hidden, seed = inputs.rho, inputs.length, inputs.hidden, inputs.seed
     most = inputs.max_norm if inputs.clip else None
-    measured = vanishing.vanishing(rho, length, hidden, seed)
+    measured = vanishing.norms_by_cell(rho, length, hidden, seed)
     lengths = lengths_of(length, hidden, seed, most)
     T = len(measured["t"])
-    worst = max((last_steps(measured, cell) for cell in ("rnn", "gru")), key=lambda d: d["delta"])
+    worst = max(
+        (last_steps_delta(measured, cell) for cell in ("rnn", "gru")), key=lambda d: d["delta"]
+    )
     size = (T - 1) * float(np.log10(rho))
     blanks = [b.blank("n", [T - 1], "ink", ""), b.blank("log₁₀ ρⁿ", [size], "grad", "")]
     names = ("t", "rnn", "lstm", "lstm_cell", "gru", "linear")
@@ -44,7 +46,7 @@ def gradients(inputs: Inputs) -> Board:
     }
 
 
-def last_steps(measured: dict, cell: str, steps: int = 10) -> Delta:
+def last_steps_delta(measured: dict, cell: str, steps: int = 10) -> Delta:
     """Check the norm over the last steps, from our own state there.
 
     An exploding net is chaotic: from h₀ two programs' states part company after some hundred steps.

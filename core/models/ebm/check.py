@@ -14,7 +14,7 @@ from core.measure.deltas import Delta, delta_of, largest
 STEP = 1e-5  # of a central difference
 
 
-def by_hand_delta(k: Any, trace: dict) -> Delta:
+def langevin_step_delta(k: Any, trace: dict) -> Delta:
     """Compare `langevin.by_hand` on E(x) = ½ Σ k x² with torch's autograd, optimiser, noise.
 
     The descent is one step of torch.optim.SGD at rate ε/2, the noise N(·, ε) in torch.distributions

@@ -117,7 +117,7 @@ def begin(settings: Settings) -> State:
         state[f"b{i}"] = bound * (2 * torch.rand(b, generator=draw) - 1)
     for name in list(state):
         state |= {f"{name}.{m}": torch.zeros_like(state[name]) for m in MOMENTS["adam"]}
-    state["particles"] = _anywhere(settings.density(), settings.batch, draw)
+    state["particles"] = _uniform_points(settings.density(), settings.batch, draw)
     state["step"] = torch.zeros(1)
     return state
 
@@ -127,7 +127,7 @@ def weights(state: State) -> State:
     return {k: v for k, v in state.items() if k[0] in "wb" and k[1:].isdigit()}
 
 
-def free(net: State, x: Tensor) -> Tensor:
+def net_energy(net: State, x: Tensor) -> Tensor:
     """Return f(x), (B,), for points (B, 2)."""
     depth = len(net) // 2
     turns = torch.cat([k * x for k in WAVES], 1)  # (B, 6)
@@ -140,12 +140,12 @@ def free(net: State, x: Tensor) -> Tensor:
 
 def energy(net: State, x: Tensor) -> Tensor:
     """Return E(x) = f(x) + |x|²/(2 S²), (B,), for points (B, 2)."""
-    return free(net, x) + (x**2).sum(1) / (2 * WALL**2)
+    return net_energy(net, x) + (x**2).sum(1) / (2 * WALL**2)
 
 
 def loss(net: State, data: Tensor, particles: Tensor, alpha: float, act: str = "both") -> Tensor:
     """Return the contrastive loss of data and particles, both (B, 2), or one side of it alone."""
-    value = alpha * (free(net, data) ** 2 + free(net, particles) ** 2).mean()
+    value = alpha * (net_energy(net, data) ** 2 + net_energy(net, particles) ** 2).mean()
     value = value + energy(net, data).mean() if act != "up" else value
     return value - energy(net, particles).mean() if act != "down" else value
 
@@ -171,7 +171,7 @@ def _step(state: State, settings: Settings, target: Density, act: str) -> State:
     at = int(state["step"].item())
     draw = _generator(settings, at)
     data = target.sample(settings.batch, draw).float()  # (B, 2)
-    particles = _moved(state, settings, target, draw)
+    particles = _move_particles(state, settings, target, draw)
     net = {k: v.detach().requires_grad_(True) for k, v in weights(state).items()}
     with torch.enable_grad():
         value = loss(net, data, particles, settings.alpha, act)
@@ -184,11 +184,13 @@ def _step(state: State, settings: Settings, target: Density, act: str) -> State:
     return state | changed
 
 
-def _moved(state: State, settings: Settings, target: Density, draw: torch.Generator) -> Tensor:
+def _move_particles(
+    state: State, settings: Settings, target: Density, draw: torch.Generator
+) -> Tensor:
     """Return the particles (B, 2) after the Langevin steps of one step of training."""
     x = state["particles"]
     anew = torch.rand(len(x), 1, generator=draw) < settings.restart
-    x = torch.where(anew, _anywhere(target, len(x), draw), x)
+    x = torch.where(anew, _uniform_points(target, len(x), draw), x)
     net = weights(state)
     for _ in range(settings.chain):
         _, gradient = slope(lambda at: energy(net, at), x)
@@ -237,7 +239,7 @@ def describe(state: State, settings: Settings, side: int = 48, arrows: int = 12)
         "loss": loss(net, data, particles, settings.alpha).item(),
         "log_z": log_z,
         "nll": energy(net, fresh).mean().item() + log_z,
-        "entropy": _floor(settings.target, tuple(map(tuple, settings.points))),
+        "entropy": _target_entropy(settings.target, tuple(map(tuple, settings.points))),
         "step": step,
         "finite": bool(held),
     }
@@ -275,12 +277,12 @@ def partition(net: State, side: int = 240) -> float:
 
 
 @functools.lru_cache(64)
-def _floor(target: str, points: tuple[tuple[float, ...], ...]) -> float:
+def _target_entropy(target: str, points: tuple[tuple[float, ...], ...]) -> float:
     """Return the entropy of a target in nats; kept, because it takes longer than all the rest."""
     return entropy(Settings(target=target, points=points).density())
 
 
-def _anywhere(target: Density, n: int, draw: torch.Generator) -> Tensor:
+def _uniform_points(target: Density, n: int, draw: torch.Generator) -> Tensor:
     """Return n points uniform in the target's bounds, (n, 2)."""
     x0, x1, y0, y1 = target.bounds
     low, size = torch.tensor([x0, y0]), torch.tensor([x1 - x0, y1 - y0])

@@ -221,7 +221,7 @@ def loss(model: Callable[..., Any], real: Tensor, made: Tensor, alpha: float):
     return gap + alpha * size, {k: v.detach() for k, v in parts.items()}
 
 
-def denoising(
+def denoising_loss(
     model: Callable[..., Any], real: Tensor, generator: torch.Generator | None = None
 ) -> Tensor:
     """Return how far x̃ − S² ∇E(x̃) misses data (B, 1, 28, 28) in [0, 1], x̃ noisy data.

@@ -127,7 +127,7 @@ def _moments(
         x = x + drift + kick
 
 
-def by_hand(x: Any, gradient: Any, step: Any, noise: Any) -> dict[str, Any]:
+def langevin_step(x: Any, gradient: Any, step: Any, noise: Any) -> dict[str, Any]:
     """Return one step x' = x − ε/2 ∇E(x) + √ε ξ with every term, as a table has it.
 
     Args:

@@ -90,7 +90,7 @@ def step_back(cell: str, params: Params, now: dict, do: np.ndarray, later: State
     return {"later": later, "total": total, "grads": grads, "earlier": earlier}
 
 
-def through_time(
+def walk_back(
     cell: str, params: Params, trace: dict, do: np.ndarray, cut: list[int]
 ) -> tuple[list[dict], State]:
     """Walk from the last step to the first; `trace` also holds x (T, D).
@@ -139,7 +139,7 @@ def backward(
     cut = cut_links(T, truncate)
     trace = cells.run(cell, case.params, case.xs, case.state)
     do = output_error(trace["y"], wanted)
-    steps, first = through_time(cell, case.params, {**trace, "x": case.xs}, do, cut)
+    steps, first = walk_back(cell, case.params, {**trace, "x": case.xs}, do, cut)
     by_step = {name: np.array([s["grads"][name] for s in steps]) for name in case.params}
     grads = {name: parts.sum(axis=0) for name, parts in by_step.items()} | {"h0": first["h"]}
     dh = np.array([s["total"]["h"] for s in steps])  # (T, H)

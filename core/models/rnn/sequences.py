@@ -169,7 +169,7 @@ def read_both_ways(picture: Picture, cells: dict[str, Params], xs: np.ndarray) -
         picture.link(back, said)
 
 
-def dilated(xs: Any, weights: Any, dilations: Any, kernel: int = 2) -> list[np.ndarray]:
+def convolve_layers(xs: Any, weights: Any, dilations: Any, kernel: int = 2) -> list[np.ndarray]:
     """Run causal dilated convolutions over a sequence of numbers.
 
     Args:

@@ -98,7 +98,7 @@ def jacobian_norms(
     return norms | {"c": np.array(by_c[::-1])} if cell == "lstm" else norms
 
 
-def with_spectral_radius(W: Any, rho: float) -> np.ndarray:
+def scale_to_radius(W: Any, rho: float) -> np.ndarray:
     """Return W scaled so that its largest eigenvalue has magnitude `rho`.
 
     Raises:
@@ -112,7 +112,7 @@ def with_spectral_radius(W: Any, rho: float) -> np.ndarray:
     return W * (rho / radius)
 
 
-def vanishing(
+def norms_by_cell(
     rho: float, length: int = 50, hidden: int = 16, seed: int = 0, forget_bias: float = 1.0
 ) -> dict[str, Any]:
     """Measure all cells on one generated input sequence.
@@ -159,7 +159,7 @@ def scaled_params(
     params = {k: v if v.ndim == 2 else np.zeros_like(v) for k, v in drawn.items()}  # no biases
     name = "weight_hh" if cell in cells.GATES else "W"
     blocks = rng.standard_normal((len(params[name]) // H, H, H))
-    params[name] = np.concatenate([with_spectral_radius(W, rho) for W in blocks])  # (rows, H)
+    params[name] = np.concatenate([scale_to_radius(W, rho) for W in blocks])  # (rows, H)
     return params
 
 
@@ -187,7 +187,7 @@ def gradient_lengths(
         params = scaled_params("rnn", abs(float(rho)), H, rng, outputs=INPUTS)
         trace = cells.run("rnn", params, xs, {"h": np.zeros(H)})
         do = bptt.output_error(trace["y"], [None] * (T - 1) + [0])
-        steps, _ = bptt.through_time("rnn", params, {**trace, "x": xs}, do, cut=[])
+        steps, _ = bptt.walk_back("rnn", params, {**trace, "x": xs}, do, cut=[])
         grads = {name: np.sum([s["grads"][name] for s in steps], axis=0) for name in params}
         clipped, norm = bptt.clip(grads, 1e6 if max_norm is None else max_norm)
         before.append(norm)

@@ -320,14 +320,14 @@ def test_jacobian_norms_equal_autograd(cell, t):
 @pytest.mark.parametrize("rho", [0.0, 0.5, 1.0, 1.7])
 @pytest.mark.parametrize("size", [1, 3, 64])
 def test_spectral_radius(rho, size):
-    W = vanishing.with_spectral_radius(np.random.default_rng(0).normal(size=(size, size)), rho)
+    W = vanishing.scale_to_radius(np.random.default_rng(0).normal(size=(size, size)), rho)
     radius = torch.linalg.eigvals(torch.tensor(W)).abs().max().item()
     assert radius == pytest.approx(rho, abs=1e-9)
 
 
 def test_spectral_radius_of_a_nilpotent_matrix_is_refused():
     with pytest.raises(InputError, match="spectral radius"):
-        vanishing.with_spectral_radius([[0.0, 1.0], [0.0, 0.0]], 1.0)
+        vanishing.scale_to_radius([[0.0, 1.0], [0.0, 0.0]], 1.0)
 
 
 def test_linear_cell_shrinks_by_rho_each_step():
@@ -341,7 +341,7 @@ def test_linear_cell_shrinks_by_rho_each_step():
 
 @pytest.mark.parametrize(("rho", "length", "hidden"), [(0.5, 200, 64), (1.5, 60, 1), (3, 200, 8)])
 def test_vanishing_holds_all_curves(rho, length, hidden):
-    curves = vanishing.vanishing(rho, length, hidden, seed=1)
+    curves = vanishing.norms_by_cell(rho, length, hidden, seed=1)
     for name in (*cells.CELLS, "lstm_cell", "linear"):
         assert curves[name].shape == (length,)
         assert np.isfinite(curves[name]).all()
@@ -351,7 +351,7 @@ def test_vanishing_holds_all_curves(rho, length, hidden):
 
 
 def test_vanishing_repeats_and_the_forget_gate_keeps():
-    low, high = (vanishing.vanishing(0.8, 60, 16, 3, forget_bias=b) for b in (-2, 4))
+    low, high = (vanishing.norms_by_cell(0.8, 60, 16, 3, forget_bias=b) for b in (-2, 4))
     np.testing.assert_array_equal(low["rnn"], high["rnn"])
     for name in ("lstm", "lstm_cell", "gru"):
         assert high[name][0] > 1e6 * low[name][0]
@@ -414,11 +414,11 @@ GOOD = {
 GATED = presets.random_case("lstm", 2, 1, 2, 2)["params"]
 
 
-def param(**changed):
+def plain_input(**changed):
     return {"params": GOOD["params"] | changed}
 
 
-def gated(**changed):
+def gated_input(**changed):
     return {"cell": "lstm", "params": GATED | changed}
 
 
@@ -427,24 +427,24 @@ BAD = [
     ({"cell": None}, "cell"),
     ({"params": []}, "params"),
     ({"params": {"W": [[1]], "U": [[1]]}}, r"params\.V"),
-    (param(Q=[[1]]), r"params\.Q"),
-    (param(W=None), r"params\.W"),
-    (param(W=[[0.1, 0.2]]), r"params\.W"),
-    (param(W=[[0.1, 0.2], [0.3]]), r"params\.W"),
-    (param(W=[[0.1, math.nan], [0.3, 0.4]]), r"params\.W"),
-    (param(W=[[0.1, 101.0], [0.3, 0.4]]), r"params\.W"),
-    (param(W="abc"), r"params\.W"),
-    (param(W=[[0.0] * 9] * 9), r"params\.W"),
-    (param(U=[[1.0]]), r"params\.U"),
-    (param(U=[[True], [1.0]]), r"params\.U"),
-    (param(V=[[1.0]]), r"params\.V"),
-    (param(V=[["abc", 0.0]]), r"params\.V"),
-    (param(V=[[0.0, 0.0]] * 9), r"params\.V"),
-    (param(b=[1.0]), r"params\.b"),
-    (param(b=[[1.0], [1.0]]), r"params\.b"),
-    (param(c=[1.0, 2.0, 3.0]), r"params\.c"),
-    (param(c=5), r"params\.c"),
-    (param(weight_ih=[[1.0]]), r"params\.weight_ih"),
+    (plain_input(Q=[[1]]), r"params\.Q"),
+    (plain_input(W=None), r"params\.W"),
+    (plain_input(W=[[0.1, 0.2]]), r"params\.W"),
+    (plain_input(W=[[0.1, 0.2], [0.3]]), r"params\.W"),
+    (plain_input(W=[[0.1, math.nan], [0.3, 0.4]]), r"params\.W"),
+    (plain_input(W=[[0.1, 101.0], [0.3, 0.4]]), r"params\.W"),
+    (plain_input(W="abc"), r"params\.W"),
+    (plain_input(W=[[0.0] * 9] * 9), r"params\.W"),
+    (plain_input(U=[[1.0]]), r"params\.U"),
+    (plain_input(U=[[True], [1.0]]), r"params\.U"),
+    (plain_input(V=[[1.0]]), r"params\.V"),
+    (plain_input(V=[["abc", 0.0]]), r"params\.V"),
+    (plain_input(V=[[0.0, 0.0]] * 9), r"params\.V"),
+    (plain_input(b=[1.0]), r"params\.b"),
+    (plain_input(b=[[1.0], [1.0]]), r"params\.b"),
+    (plain_input(c=[1.0, 2.0, 3.0]), r"params\.c"),
+    (plain_input(c=5), r"params\.c"),
+    (plain_input(weight_ih=[[1.0]]), r"params\.weight_ih"),
     ({"xs": []}, "xs"),
     ({"xs": [[]]}, "xs"),
     ({"xs": [[1.0, 2.0]]}, "xs"),
@@ -467,14 +467,14 @@ BAD = [
     ({"truncate": True}, "truncate"),
     ({"truncate": "1"}, "truncate"),
     ({"cell": "lstm"}, r"params\.weight_ih"),
-    (gated(weight_hh=[[0.0, 0.0]] * 6), r"params\.weight_hh"),
-    (gated(weight_ih=[[0.0]] * 4), r"params\.weight_ih"),
-    (gated(bias_ih=[0.0] * 2), r"params\.bias_ih"),
-    (gated(b=[0.0] * 2), r"params\.b"),
-    (gated() | {"cell": "gru"}, r"params\.weight_ih"),
-    (gated() | {"h0": [0.0, 0.0]}, "h0"),
-    (gated() | {"h0": {"c": [0.0]}}, r"h0\.c"),
-    (gated() | {"h0": {"cell": [0.0, 0.0]}}, r"h0\.cell"),
+    (gated_input(weight_hh=[[0.0, 0.0]] * 6), r"params\.weight_hh"),
+    (gated_input(weight_ih=[[0.0]] * 4), r"params\.weight_ih"),
+    (gated_input(bias_ih=[0.0] * 2), r"params\.bias_ih"),
+    (gated_input(b=[0.0] * 2), r"params\.b"),
+    (gated_input() | {"cell": "gru"}, r"params\.weight_ih"),
+    (gated_input() | {"h0": [0.0, 0.0]}, "h0"),
+    (gated_input() | {"h0": {"c": [0.0]}}, r"h0\.c"),
+    (gated_input() | {"h0": {"cell": [0.0, 0.0]}}, r"h0\.cell"),
 ]
 
 
@@ -486,7 +486,7 @@ def test_bad_input_names_its_field(changed, field):
 
 def test_good_input_is_good():
     assert bptt.backward(**GOOD)["loss"] > 0
-    assert bptt.backward(**GOOD | gated())["loss"] > 0
+    assert bptt.backward(**GOOD | gated_input())["loss"] > 0
 
 
 @pytest.mark.parametrize("decimals", [1, 9, 2.5, "3", True, math.nan])
@@ -499,11 +499,11 @@ def test_bad_decimals(decimals):
 @pytest.mark.parametrize(
     ("call", "field"),
     [
-        (lambda: vanishing.vanishing(math.nan), "rho"),
-        (lambda: vanishing.vanishing(0.9, 201), "length"),
-        (lambda: vanishing.vanishing(0.9, 10, 65), "hidden"),
-        (lambda: vanishing.vanishing(0.9, 10, 8, -1), "seed"),
-        (lambda: vanishing.vanishing(0.9, 10, 8, 0, math.inf), "forget_bias"),
+        (lambda: vanishing.norms_by_cell(math.nan), "rho"),
+        (lambda: vanishing.norms_by_cell(0.9, 201), "length"),
+        (lambda: vanishing.norms_by_cell(0.9, 10, 65), "hidden"),
+        (lambda: vanishing.norms_by_cell(0.9, 10, 8, -1), "seed"),
+        (lambda: vanishing.norms_by_cell(0.9, 10, 8, 0, math.inf), "forget_bias"),
         (lambda: bptt.clip({}, 0), "max_norm"),
         (lambda: presets.slide("other"), "x"),
         (lambda: presets.hello("foo"), "cell"),
