@@ -22,6 +22,7 @@ from apps.stage import board as b
 from apps.stage.contract import Board, Fact, Frame, Turn
 from core.models.hopfield import check
 from core.models.hopfield.modern import as_attention
+from core.models.hopfield.traces import Attention
 
 WRITTEN = 6  # up to so many patterns scores and weights are written out
 MOST_STEPS = 60
@@ -93,7 +94,7 @@ def view(memory: Memory, trace: Trace, shown: list[int], k: int) -> b.Widget:
     return b.column(top, formula(memory, one, beta, k), gap="mid")
 
 
-def formula(memory: Memory, one: dict, beta: float, k: int) -> b.Widget:
+def formula(memory: Memory, one: Attention, beta: float, k: int) -> b.Widget:
     """Return softmax(β K q) with its numbers, or the sentence alone where there are too many."""
     if len(memory.X) > WRITTEN:
         return b.text(b.word("is_attention"), size="wide")

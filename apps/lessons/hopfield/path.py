@@ -15,8 +15,7 @@ from apps.stage.contract import Board, Check, Fact, Frame, Law, Turn
 from apps.stage.widgets.matrix import Num
 from core.models.hopfield import check
 from core.models.hopfield.network import recall
-
-Trace = dict[str, Any]  # see core.models.hopfield.network.recall
+from core.models.hopfield.traces import Recall as Trace
 
 MOST_FRAMES = 200
 MOST_BARS = 10
@@ -134,12 +133,19 @@ def place(memory: Memory, i: int) -> dict[str, str]:
     return {"row": str(i // memory.shape[1] + 1), "col": str(i % memory.shape[1] + 1)}
 
 
+def flipped_unit(trace: Trace, k: int) -> int:
+    """Return the unit that flipped on the way to state k, where one at a time was updated."""
+    unit = trace["flips"][k]
+    assert unit is not None
+    return unit
+
+
 def frame_name(memory: Memory, trace: Trace, k: int) -> b.Label:
     """Return what a frame shows: the start, the flip, or how many cells moved at once."""
     if k == 0:
         return b.word("now_start")
     if is_one_by_one(trace):
-        return b.word("now_flip", n=str(k), **place(memory, int(trace["flips"][k])))
+        return b.word("now_flip", n=str(k), **place(memory, flipped_unit(trace, k)))
     return b.word("now_update", n=str(k), cells=str(len(changed_cells(trace, k))))
 
 
@@ -151,7 +157,7 @@ def field_lines(memory: Memory, trace: Trace, k: int) -> b.Widget:
         )
     if k == 0:
         return b.text(b.word("why_start"), size="wide")
-    i = int(trace["flips"][k])
+    i = flipped_unit(trace, k)
     h = float(trace["W"][i] @ trace["states"][k - 1])
     turned = b.word("turned_on" if trace["states"][k][i] > 0 else "turned_off")
     written = [*field_sum(memory, trace, k, i), " = ", b.num(h, "grad")]
@@ -252,7 +258,7 @@ def turn(memory: Memory, trace: Trace) -> Turn | None:
     """Return the exercise: the field of the first cell that flips, and its new sign."""
     if not is_one_by_one(trace) or len(trace["states"]) < 2:
         return None
-    i = int(trace["flips"][1])
+    i = flipped_unit(trace, 1)
     h = float(trace["W"][i] @ trace["states"][0])
     ask = "turn_field" if trace["rule"] == "hebb" and len(memory.X) <= NAMED_SUM else "turn_pulls"
     pulls = trace["W"][i] * trace["states"][0]
