@@ -41,7 +41,7 @@ def ebm_langevin_step(x: list, grad: list, step: float, noise: list) -> dict:
     """
     from core.models.ebm.langevin import langevin_step
 
-    return langevin_step(x, grad, step, noise)
+    return {**langevin_step(x, grad, step, noise)}
 
 
 def ebm_energy(image: list) -> dict:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,7 +10,9 @@ from apps.lessons.ebm.inputs import Inputs
 from apps.stage import board as b
 from apps.stage.contract import Board
 
-Step = dict[str, Any]  # see core.models.ebm.langevin.by_hand
+if TYPE_CHECKING:
+    from core.models.ebm.traces import LangevinStep as Step
+
 SIDE = 40  # cells a side of the surface
 
 
@@ -74,7 +76,8 @@ def part_lines(
             "gradient",
             [
                 [f"∂E/∂x{subscript(i)} = k{subscript(i)} x{subscript(i)} = ",
-                 *product_tokens(given["ks"][i], step["x"][i]), " = ", b.num(step["gradient"][i], "grad")]
+                 *product_tokens(given["ks"][i], step["x"][i]), " = ",
+                 b.num(step["gradient"][i], "grad")]
                 for i in each
             ],
         ),

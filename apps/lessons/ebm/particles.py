@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from apps.stage import board as b
 from apps.stage.contract import Check, Law
 
-Moment = dict[str, Any]  # see core.models.ebm.langevin.langevin
+if TYPE_CHECKING:
+    from core.models.ebm.traces import Moment
 
 PARTICLES = 160
 STEPS = 60
@@ -73,7 +75,7 @@ def sigma(name: str) -> float:
     return found.sigma if isinstance(found, Mixture) else math.nan
 
 
-def checks(name: str, moments: Any) -> list[Check]:
+def checks(name: str, moments: Sequence[Moment]) -> list[Check]:
     """Return the checks of E and ∇E where the particles start."""
     from core.data.densities import Mixture, density
     from core.models.ebm.check import mixture_delta, slope_delta
@@ -86,7 +88,7 @@ def checks(name: str, moments: Any) -> list[Check]:
     return found
 
 
-def descent_law(moments: Any) -> list[Law]:
+def descent_law(moments: Sequence[Moment]) -> list[Law]:
     """Return the law that without noise no particle's energy rises while ε < 4 σ²."""
     pairs = list(zip(moments, moments[1:]))
     falls = sum(int((b_["energy"] <= a["energy"] + 1e-9).sum()) for a, b_ in pairs)
@@ -121,7 +123,7 @@ def count_away(name: str, moment: Moment) -> int:
     return PARTICLES - int(in_picture(name, moment).sum())
 
 
-def field(name: str, moments: Any, t: int, size: int, label: b.Label = "") -> b.Widget:
+def field(name: str, moments: Sequence[Moment], t: int, size: int, label: b.Label = "") -> b.Widget:
     """Return the energy's surface with the particles at step t and the last of some ways."""
     from core.data.densities import density
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,7 +15,9 @@ from apps.stage import board as b
 from apps.stage.contract import Board, Check, Frame
 from core.inputs import array, mapping
 
-Seen = dict[str, Any]  # see core.models.ebm.ebm2d.describe
+if TYPE_CHECKING:
+    from core.models.ebm.traces import Description
+
 FIELDS = (
     "batch",
     "width",
@@ -149,7 +151,7 @@ def finite_or_none(value: float) -> float | None:
     return value if np.isfinite(value) else None
 
 
-def field(seen: Seen, inputs: Inputs) -> b.Widget:
+def field(seen: Description, inputs: Inputs) -> b.Widget:
     """Return the plane: the learned energy, data and particles, where E falls."""
     surface = seen["surface"].numpy()
     low = float(np.nanmin(surface)) if np.isfinite(surface).any() else 0.0
@@ -176,7 +178,7 @@ def field(seen: Seen, inputs: Inputs) -> b.Widget:
     )
 
 
-def charts(seen: Seen) -> b.Widget:
+def charts(seen: Description) -> b.Widget:
     """Return the curves of the run: how far the density is off, and the two energies."""
     steps = b.word("train_steps")
     return b.column(

@@ -6,16 +6,19 @@ from typing import Any
 
 import numpy as np
 
+from apps.lessons.rnn.case import Case
 from apps.stage import board as b
 from apps.stage.contract import Fact, Frame
+from core.models.rnn import cells
+from core.models.rnn.traces import Trace
 
 
 class Step:
     """What every line of one step needs: the case, the trace and the time t (from 0)."""
 
-    def __init__(self, case: dict, trace: dict, t: int):
+    def __init__(self, case: Case, trace: Trace, t: int):
         self.case, self.t = case, t
-        self.now = {name: rows[t] for name, rows in trace.items()}
+        self.now = cells.at(trace, t)
         self.x = np.asarray(case["xs"][t], dtype=float)
         self.params = {k: np.asarray(v, dtype=float) for k, v in case["params"].items()}
         self.n = t + 1
@@ -142,7 +145,7 @@ def part_lines(s: Step, part: str) -> b.Widget:
 PARTS = ("Ux", "Wh", "a", "h", "o", "y")
 
 
-def plain_frames(case: dict, trace: dict, detail: str) -> list[Frame]:
+def plain_frames(case: Case, trace: Trace, detail: str) -> list[Frame]:
     """Return an overview for each time, and with detail "line" each part of it written out."""
     frames = []
     for t in range(len(case["xs"])):
@@ -164,7 +167,7 @@ def plain_frames(case: dict, trace: dict, detail: str) -> list[Frame]:
     return frames
 
 
-def rounding_frame(exact: dict, shown: dict, t: int) -> Frame:
+def rounding_frame(exact: Trace, shown: Trace, t: int) -> Frame:
     """Return what rounding as you go made of a step: exact, rounded, and the difference."""
     rows = []
     for symbol, key, role in (("h", "h", "hidden"), ("o", "o", "made"), ("ŷ", "y", "made")):
@@ -179,7 +182,7 @@ def rounding_frame(exact: dict, shown: dict, t: int) -> Frame:
     return b.frame(b.row(*rows, gap="wide"), b.word("rounding_at", t=str(t + 1)))
 
 
-def unrolled_net(case: dict, trace: dict, t: int, most: int = 8) -> b.Widget:
+def unrolled_net(case: Case, trace: Trace, t: int, most: int = 8) -> b.Widget:
     """Return the net unrolled in time around t: inputs below, states, outputs above."""
     T = len(case["xs"])
     first = max(0, min(t - most // 2, T - most))
@@ -241,7 +244,7 @@ def unrolled_net(case: dict, trace: dict, t: int, most: int = 8) -> b.Widget:
     return b.net(name, nodes, links, 20 + 100 * len(shown), 130)
 
 
-def step_facts(case: dict, trace: dict, t: int) -> list[Fact]:
+def step_facts(case: Case, trace: Trace, t: int) -> list[Fact]:
     """Return the step's facts: the state's length and, where there is a target, the loss so far."""
     facts = [b.fact(f"‖{b.sub('h', t + 1)}‖", float(np.linalg.norm(trace["h"][t])))]
     losses = case["losses"]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from apps.lessons.rnn.case import Case
 from apps.lessons.rnn.equation import Step, index, product_row, step_facts
 from apps.stage import board as b
 from apps.stage.contract import Frame
 from core.models.rnn.cells import GATES
+from core.models.rnn.traces import Trace
 
 
-def gate_frames(case: dict, trace: dict, detail: str) -> list[Frame]:
+def gate_frames(case: Case, trace: Trace, detail: str) -> list[Frame]:
     """Return for each time an overview of the gates, and with detail "line" each gate's
     equation.
     """

@@ -3,6 +3,7 @@ it says where the trained energy is not here.
 """
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -86,7 +87,7 @@ def test_typed_numbers_change_the_step():
 
 
 def test_a_wrong_step_is_noticed():
-    made = CASE.tables("hand")
+    made: Any = CASE.tables("hand")
     assert check_ebm.langevin_step_delta(made["ks"], made)["delta"] < 1e-12
     made["x_next"] = [made["x_next"][0] + 1e-6, made["x_next"][1]]
     assert check_ebm.langevin_step_delta(made["ks"], made)["delta"] > 1e-7
