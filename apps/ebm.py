@@ -39,9 +39,9 @@ def ebm_langevin_step(x: list, grad: list, step: float, noise: list) -> dict:
         "half_step", "root_step", "drift" = -step/2 grad, "noise_term" = sqrt(step) noise, and
         "x_next", with "x", "gradient" and "noise" as given.
     """
-    from core.models.ebm.langevin import by_hand
+    from core.models.ebm.langevin import langevin_step
 
-    return by_hand(x, grad, step, noise)
+    return {**langevin_step(x, grad, step, noise)}
 
 
 def ebm_energy(image: list) -> dict:
@@ -109,7 +109,7 @@ def source(view: str) -> Callable[[Inputs], Functions]:
         walk = (langevin.terms, langevin.slope, langevin.langevin)
         chain = (energy.follow, energy.EBM.slope, energy.EBM.sampling)
         return {
-            "hand": (langevin.by_hand, langevin.terms),
+            "hand": (langevin.langevin_step, langevin.terms),
             "plane": (*walk, langevin.surface),
             "three": walk,
             "train": (ebm2d.loss, ebm2d.energy, ebm2d.advance, ebm2d.partition),
@@ -121,7 +121,7 @@ def source(view: str) -> Callable[[Inputs], Functions]:
     return functions
 
 
-def trained(name: str, board: Callable[[Inputs], Board]) -> View[Inputs]:
+def trained_view(name: str, board: Callable[[Inputs], Board]) -> View[Inputs]:
     """Return a view of the trained energy; without it the step by hand still holds."""
     return nets.view(
         board, source(name), needs=(chains.NAME,), checks=lambda: hand(Inputs()).get("checks", ())
@@ -136,9 +136,9 @@ TAB = Tab(
         "plane": View(plane, source("plane")),
         "three": View(three, source("three")),
         "train": View(TRAINING.board, source("train"), TRAINING.live),
-        "ten": trained("ten", ten),
-        "one": trained("one", one),
-        "anomaly": trained("anomaly", anomaly),
+        "ten": trained_view("ten", ten),
+        "one": trained_view("one", one),
+        "anomaly": trained_view("anomaly", anomaly),
     },
     endpoints={
         "ebm_langevin_step": ebm_langevin_step,

@@ -75,7 +75,7 @@ TAB = Tab(
             lambda inputs: (
                 getattr(bptt, f"{inputs.cell}_back"),
                 bptt.step_back,
-                bptt.through_time,
+                bptt.walk_back,
                 bptt.cut_links,
             ),
         ),

@@ -27,7 +27,7 @@ from torch import Tensor, nn
 
 from core.measure.anomaly import crowds
 from core.measure.ranks import auroc
-from core.models.ebm.energy import EBM, Config, advance, denoising, loss
+from core.models.ebm.energy import EBM, Config, advance, denoising_loss, loss
 from core.training.plan import Plan
 from weights.recipes.command import Data, Job, Metrics, load_shipped, run
 from weights.recipes.figures import Found, as_metrics, figure
@@ -57,7 +57,7 @@ def contrastive_loss(model: nn.Module, started: bool):
     def value(net, batch, generator: torch.Generator, step: int):
         images, chains = batch[0], model.chains
         assert isinstance(chains, Tensor)
-        noise = denoising(net, images / 255, generator)
+        noise = denoising_loss(net, images / 255, generator)
         told = {"denoising": noise.detach()}
         if not started and step < ALONE:
             return noise, told

@@ -24,7 +24,7 @@ def anomaly(inputs: Inputs) -> Board:
     shown = (drawn, inputs.digit, inputs.letter)
     image = pictures.chosen(*shown)
     mine = float(c.energies(image[None])[0])
-    found = measured()
+    found = crowd_energies()
     share = float((found["test"] < mine).mean())
     edges = bins(found, crowd, mine)
     curves = [
@@ -51,7 +51,7 @@ def anomaly(inputs: Inputs) -> Board:
         b.text(verdict, "grad" if strange else "ok", "note"),
         gap="mid",
     )
-    auroc = ranks()
+    auroc = auroc_by_crowd()
     aurocs = b.bars(
         b.word("auroc"),
         [
@@ -76,7 +76,7 @@ def anomaly(inputs: Inputs) -> Board:
         "tables": {
             "auroc": auroc,
             "energy": [mine],
-            "histogram": [["from", "to", "test", "samples", crowd], *rows(found, crowd, edges)],
+            "histogram": [["from", "to", "test", "samples", crowd], *bin_rows(found, crowd, edges)],
         },
     }
 
@@ -89,7 +89,7 @@ def role_of(name: str, value: float) -> str:
 
 
 @lru_cache(maxsize=1)
-def measured() -> dict[str, np.ndarray]:
+def crowd_energies() -> dict[str, np.ndarray]:
     """Return the shipped energies by crowd; a WeightError says that they are not here."""
     from core.measure import anomaly
     from core.weights import WeightError
@@ -103,11 +103,11 @@ def measured() -> dict[str, np.ndarray]:
 
 
 @lru_cache(maxsize=1)
-def ranks() -> dict[str, float]:
+def auroc_by_crowd() -> dict[str, float]:
     """Return the AUROC of telling each crowd, and the samples, from test digits."""
     from core.measure.ranks import auroc
 
-    found = measured()
+    found = crowd_energies()
     return {name: auroc(found[name], found["test"]) for name in (*CROWDS, "samples")}
 
 
@@ -116,7 +116,7 @@ def auroc_check(crowd: str) -> Check:
     """Return the check of an AUROC: every pair of 500 and 500, counted one by one."""
     from core.measure.ranks import auroc
 
-    test, other = measured()["test"][:500], measured()[crowd][:500]
+    test, other = crowd_energies()["test"][:500], crowd_energies()[crowd][:500]
     pairs = (other[:, None] > test).mean() + (other[:, None] == test).mean() / 2
     ours = auroc(other, test)
     return b.check(abs(ours - float(pairs)), "AUROC, 500 × 500 pairs", 1e-12)
@@ -136,7 +136,7 @@ def histogram(name: b.Label, values: np.ndarray, edges: np.ndarray, role: str) -
     return b.series(name, np.repeat(share, 2), role, x=np.repeat(edges, 2)[1:-1])
 
 
-def rows(found: dict[str, np.ndarray], crowd: str, edges: np.ndarray) -> list[list[float]]:
+def bin_rows(found: dict[str, np.ndarray], crowd: str, edges: np.ndarray) -> list[list[float]]:
     """Return the histogram's numbers, a row a bin."""
     counts = [
         np.histogram(np.minimum(found[name], edges[-1]), edges)[0]

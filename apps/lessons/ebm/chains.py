@@ -87,7 +87,7 @@ def traces(one: Chain, done: int) -> np.ndarray:
     return np.array([one.shown[t][0] for t in range(done + 1)])
 
 
-def shown(steps: int, done: int) -> list[int]:
+def frame_steps(steps: int, done: int) -> list[int]:
     """Return the steps of a chain that have a frame."""
     return sorted(t for t in KEPT if t <= min(steps, done))
 

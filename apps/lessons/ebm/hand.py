@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,22 +10,24 @@ from apps.lessons.ebm.inputs import Inputs
 from apps.stage import board as b
 from apps.stage.contract import Board
 
-Step = dict[str, Any]  # see core.models.ebm.langevin.by_hand
+if TYPE_CHECKING:
+    from core.models.ebm.traces import LangevinStep as Step
+
 SIDE = 40  # cells a side of the surface
 
 
 def hand(inputs: Inputs) -> Board:
     """Show the step line by line: gradient, drift, noise, sum, and what became of E."""
-    from core.models.ebm.check import by_hand_delta
-    from core.models.ebm.langevin import by_hand
+    from core.models.ebm.check import langevin_step_delta
+    from core.models.ebm.langevin import langevin_step
 
     given = {name: np.array(getattr(inputs, name)) for name in ("x", "ks", "xi")}
     gradient = (given["ks"] * given["x"]).tolist()
-    step = by_hand(given["x"].tolist(), gradient, inputs.step_hand, given["xi"].tolist())
+    step = langevin_step(given["x"].tolist(), gradient, inputs.step_hand, given["xi"].tolist())
     energies = [energy(given["ks"], step[name]) for name in ("x", "x_next")]
     whole = equation(step)
     frames = []
-    for n, (name, rows) in enumerate(written(given, step, energies)):
+    for n, (name, rows) in enumerate(part_lines(given, step, energies)):
         key = {1: "drift", 2: "noise", 3: "next"}.get(n, "")
         below = b.row(b.lines(b.word(f"part_{name}"), rows, key=key), field(given, step, n))
         frames.append(b.frame(b.column(whole, below, gap="mid swap"), b.word(f"part_{name}")))
@@ -37,7 +39,7 @@ def hand(inputs: Inputs) -> Board:
     return {
         "frames": frames,
         "facts": [b.fact("E(x)", energies[0]), b.fact("E(x′)", energies[1])],
-        "checks": [b.compared(by_hand_delta(given["ks"], step), 1e-12)],
+        "checks": [b.compared(langevin_step_delta(given["ks"], step), 1e-12)],
         "values": {name: values.tolist() for name, values in given.items()},
         "turn": {"ask": b.word("turn_hand"), "frame": 0, "blanks": blanks},
         "tables": {"ks": given["ks"].tolist(), **step, "energies": energies},
@@ -62,7 +64,7 @@ def equation(step: Step) -> b.Widget:
     )
 
 
-def written(
+def part_lines(
     given: dict[str, np.ndarray], step: Step, energies: list[float]
 ) -> list[tuple[str, list[list[Any]]]]:
     """Return the parts of the step by name, each a list of written-out lines."""
@@ -73,8 +75,9 @@ def written(
         (
             "gradient",
             [
-                [f"∂E/∂x{sub(i)} = k{sub(i)} x{sub(i)} = ", *times(given["ks"][i], step["x"][i]),
-                 " = ", b.num(step["gradient"][i], "grad")]
+                [f"∂E/∂x{subscript(i)} = k{subscript(i)} x{subscript(i)} = ",
+                 *product_tokens(given["ks"][i], step["x"][i]), " = ",
+                 b.num(step["gradient"][i], "grad")]
                 for i in each
             ],
         ),
@@ -97,7 +100,7 @@ def written(
         (
             "sum",
             [
-                [f"x{sub(i)}′ = ", b.num(step["x"][i], "real"), " + ",
+                [f"x{subscript(i)}′ = ", b.num(step["x"][i], "real"), " + ",
                  *b.signed(step["drift"][i], "grad"), " + ",
                  *b.signed(term[i], "hidden"), " = ", b.num(after[i], "made")]
                 for i in each
@@ -114,12 +117,12 @@ def written(
     ]  # fmt: skip
 
 
-def times(a: float, c: float) -> list:
+def product_tokens(a: float, c: float) -> list:
     """Return the tokens of a · c."""
     return [*b.signed(a, "ink"), " · ", *b.signed(c, "real")]
 
 
-def sub(i: int) -> str:
+def subscript(i: int) -> str:
     """Return an index as it is written on paper, from 1."""
     return "₁₂"[i]
 

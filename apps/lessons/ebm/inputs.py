@@ -19,13 +19,13 @@ LARGEST = 100.0  # magnitude of a typed number
 AGAIN = ("points",)  # a chain starts again
 
 
-def pair(name: str, value: Any) -> tuple[float, float]:
+def read_pair(name: str, value: Any) -> tuple[float, float]:
     """Read two numbers that are typed into the step by hand."""
     first, second = array(name, value, (2,), LARGEST).tolist()
     return first, second
 
 
-def drawn(name: str, value: Any) -> str | runs.Points | None:
+def read_drawing(name: str, value: Any) -> str | runs.Points | None:
     """Read a drawing: a digit's pixels, or points in the plane."""
     return (runs.points if isinstance(value, (list, tuple)) else pictures.drawing)(name, value)
 
@@ -64,7 +64,7 @@ class Inputs:
     letter: str = choice("none", pictures.LETTERS, resets=("drawn",))
     opening: tuple[int, ...] = given((0,), runs.opening)
     points: int = numeric(0, 0, 20_000)  # moments of a scene's chains that are computed
-    x: tuple[float, float] = given((1.2, -0.8), pair)
-    ks: tuple[float, float] = given((2.0, 1.0), pair)
-    xi: tuple[float, float] = given((0.4, -1.2), pair)
-    drawn: str | runs.Points | None = given(None, drawn)
+    x: tuple[float, float] = given((1.2, -0.8), read_pair)
+    ks: tuple[float, float] = given((2.0, 1.0), read_pair)
+    xi: tuple[float, float] = given((0.4, -1.2), read_pair)
+    drawn: str | runs.Points | None = given(None, read_drawing)

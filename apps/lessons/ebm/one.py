@@ -6,7 +6,7 @@ import numpy as np
 
 from apps.lessons.ebm import chains as c
 from apps.lessons.ebm.inputs import Inputs
-from apps.lessons.ebm.trace import traced
+from apps.lessons.ebm.trace import energy_chart
 from apps.lessons.shared import pictures
 from apps.stage import board as b
 from apps.stage.contract import Board
@@ -17,11 +17,11 @@ ACROSS = 9  # pictures in its row
 
 def one(inputs: Inputs) -> Board:
     """Show one chain as a film: snapshots so far, the image now, its energy beside it."""
-    image = start(inputs)
+    image = start_picture(inputs)
     chain, more = c.chain(1, inputs, image)
     steps, done = inputs.steps, more["done"]
     trace = c.traces(chain, done)  # (T, 1)
-    at = c.shown(steps, done)
+    at = c.frame_steps(steps, done)
     kept = [t for t in SNAPSHOTS if t <= steps]
     if steps not in kept:
         kept = [*kept[: ACROSS - 1], steps] if steps in (*c.SHOWN, *range(0, 501, 50)) else kept
@@ -38,7 +38,7 @@ def one(inputs: Inputs) -> Board:
             gap="mid",
         )  # fmt: skip
         now = b.grey(b.word("now"), c.images(chain, t)[0], size=196)
-        chart = traced([b.series("", trace[: t + 1, 0], "grad")], t, steps, trace, 420, 230)
+        chart = energy_chart([b.series("", trace[: t + 1, 0], "grad")], t, steps, trace, 420, 230)
         pad = [pictures.pad(image, b.word("start_from"), 7)] if image is not None else []
         view = b.column(b.row(*pad, now, chart, gap="mid"), film, gap="mid")
         facts = [b.fact("E", float(trace[t, 0]))]
@@ -60,7 +60,7 @@ def one(inputs: Inputs) -> Board:
     }
 
 
-def start(inputs: Inputs) -> np.ndarray | None:
+def start_picture(inputs: Inputs) -> np.ndarray | None:
     """Return the picture (28, 28) that a chain starts from, None for noise."""
     if inputs.start == "noise":
         return None

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from apps.stage import board as b
 from apps.stage.contract import Check, Law
 
-Moment = dict[str, Any]  # see core.models.ebm.langevin.langevin
+if TYPE_CHECKING:
+    from core.models.ebm.traces import Moment
 
 PARTICLES = 160
 STEPS = 60
@@ -56,7 +58,7 @@ def spread(moment: Moment) -> float:
 
 
 @lru_cache(maxsize=64)
-def expected(name: str, temperature: float) -> float:
+def exact_mean(name: str, temperature: float) -> float:
     """Return the exact mean of E under exp(−E / T), at 0 its minimum."""
     from core.data.densities import density
     from core.models.ebm.check import mean_energy
@@ -73,7 +75,7 @@ def sigma(name: str) -> float:
     return found.sigma if isinstance(found, Mixture) else math.nan
 
 
-def checks(name: str, moments: Any) -> list[Check]:
+def checks(name: str, moments: Sequence[Moment]) -> list[Check]:
     """Return the checks of E and ∇E where the particles start."""
     from core.data.densities import Mixture, density
     from core.models.ebm.check import mixture_delta, slope_delta
@@ -86,7 +88,7 @@ def checks(name: str, moments: Any) -> list[Check]:
     return found
 
 
-def never_rose(moments: Any) -> list[Law]:
+def descent_law(moments: Sequence[Moment]) -> list[Law]:
     """Return the law that without noise no particle's energy rises while ε < 4 σ²."""
     pairs = list(zip(moments, moments[1:]))
     falls = sum(int((b_["energy"] <= a["energy"] + 1e-9).sum()) for a, b_ in pairs)
@@ -107,7 +109,7 @@ def heights(name: str, side: int) -> tuple[np.ndarray, float]:
     return high, float(high.max())
 
 
-def inside(name: str, moment: Moment) -> Any:
+def in_picture(name: str, moment: Moment) -> Any:
     """Return which particles are in the picture, (PARTICLES,)."""
     from core.data.densities import density
 
@@ -116,12 +118,12 @@ def inside(name: str, moment: Moment) -> Any:
     return (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
 
 
-def away(name: str, moment: Moment) -> int:
+def count_away(name: str, moment: Moment) -> int:
     """Return how many particles have left the picture."""
-    return PARTICLES - int(inside(name, moment).sum())
+    return PARTICLES - int(in_picture(name, moment).sum())
 
 
-def field(name: str, moments: Any, t: int, size: int, label: b.Label = "") -> b.Widget:
+def field(name: str, moments: Sequence[Moment], t: int, size: int, label: b.Label = "") -> b.Widget:
     """Return the energy's surface with the particles at step t and the last of some ways."""
     from core.data.densities import density
 
@@ -130,7 +132,7 @@ def field(name: str, moments: Any, t: int, size: int, label: b.Label = "") -> b.
     high, most = heights(name, SMALL if small else SIDE)
     way = np.array([m["x"][:TRACED].tolist() for m in moments[max(0, t - TAIL) : t + 1]])
     way[np.abs(way) > 50] = np.nan  # far outside: no line leads there
-    points = moments[t]["x"][inside(name, moments[t])]
+    points = moments[t]["x"][in_picture(name, moments[t])]
     return b.field(
         label,
         bounds,
@@ -151,7 +153,7 @@ def ceiling(means: list[float], exact: float) -> float:
     return max(means[0], exact + 1)
 
 
-def short(value: float) -> str:
+def short_number(value: float) -> str:
     """Return a number as a line of text has it."""
     if not math.isfinite(value):
         return "—"

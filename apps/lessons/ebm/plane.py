@@ -8,13 +8,13 @@ from apps.lessons.ebm.inputs import MIXTURES, Inputs
 from apps.lessons.ebm.particles import (
     PARTICLES,
     STEPS,
-    away,
     ceiling,
     checks,
-    expected,
+    count_away,
+    exact_mean,
     field,
     mean,
-    short,
+    short_number,
     sigma,
     spread,
     walk,
@@ -27,11 +27,11 @@ def plane(inputs: Inputs) -> Board:
     """Show particles that descend and are shaken, a frame a step."""
     name, temperature, noise = inputs.landscape, inputs.temperature, inputs.noise
     moments = walk(name, inputs.step, temperature, noise, inputs.seed)
-    exact = expected(name, temperature * noise**2)
+    exact = exact_mean(name, temperature * noise**2)
     means = [mean(m) for m in moments]
     frames = []
     for t, m in enumerate(moments):
-        text = b.word("stayed", n=str(PARTICLES - away(name, m)), of=str(PARTICLES))
+        text = b.word("stayed", n=str(PARTICLES - count_away(name, m)), of=str(PARTICLES))
         side = b.column(
             b.chart(
                 b.word("mean_energy"),
@@ -48,14 +48,14 @@ def plane(inputs: Inputs) -> Board:
         )
         view = b.row(field(name, moments, t, 390), side, gap="mid")
         error = spread(m) / math.sqrt(PARTICLES)
-        facts = [b.fact(b.word("mean_e"), f"{short(means[t])} ± {error:.2g}")]
+        facts = [b.fact(b.word("mean_e"), f"{short_number(means[t])} ± {error:.2g}")]
         frames.append(b.frame(view, b.word("step_n", n=str(t)), facts))
     return {
         "frames": frames,
-        "facts": [b.fact(b.word("exact_mean"), short(exact))],
+        "facts": [b.fact(b.word("exact_mean"), short_number(exact))],
         "checks": checks(name, moments),
         "turn": {
-            "ask": b.word("turn_step_limit", s=short(sigma(name))),
+            "ask": b.word("turn_step_limit", s=short_number(sigma(name))),
             "frame": 0,
             "blanks": [b.blank("4σ²", [4 * sigma(name) ** 2], "grad", "limit")],
         }

@@ -6,7 +6,7 @@ import numpy as np
 
 from apps.lessons.ebm import chains as c
 from apps.lessons.ebm.inputs import Inputs
-from apps.lessons.ebm.trace import signed, traced
+from apps.lessons.ebm.trace import energy_chart, energy_text
 from apps.lessons.shared import nets
 from apps.lessons.shared.pictures import batch
 from apps.stage import board as b
@@ -20,14 +20,14 @@ def ten(inputs: Inputs) -> Board:
     chain, more = c.chain(COUNT, inputs)
     steps, done = inputs.steps, more["done"]
     trace = c.traces(chain, done)  # (T, COUNT)
-    at = c.shown(steps, done)
+    at = c.frame_steps(steps, done)
     frames = []
     for t in at:
         row = b.row(
             *(
                 b.column(
                     b.grey("", image, size=70),
-                    b.text(f"E {signed(trace[t, k])}", "grad", "small"),
+                    b.text(f"E {energy_text(trace[t, k])}", "grad", "small"),
                     gap="tight",
                 )
                 for k, image in enumerate(c.images(chain, t))
@@ -35,10 +35,10 @@ def ten(inputs: Inputs) -> Board:
             gap="mid",
         )
         curves = [b.series("", trace[: t + 1, k], "made") for k in range(COUNT)]
-        view = b.column(row, traced(curves, t, steps, trace, 780, 195), gap="mid")
+        view = b.column(row, energy_chart(curves, t, steps, trace, 780, 195), gap="mid")
         facts = [b.fact(b.word("mean_e"), float(trace[t].mean()))]
         frames.append(b.frame(view, b.word("step_n", n=str(t)), facts))
-    read = reading(c.images(chain, at[-1])) if done == steps else ""
+    read = read_digits(c.images(chain, at[-1])) if done == steps else ""
     sure = nets.stated(c.NAME, "sure")
     facts = [b.fact(b.word("read_as"), read)] if read else []
     facts += [b.fact(b.word("sure"), f"{100 * sure:.0f} %")] if sure is not None else []
@@ -54,7 +54,7 @@ def ten(inputs: Inputs) -> Board:
     }
 
 
-def reading(images: np.ndarray) -> str:
+def read_digits(images: np.ndarray) -> str:
     """Return what the classifier takes images (n, 28, 28) for, "7 1 …"; "" where it is not here."""
     from core import weights
     from core.weights import WeightError

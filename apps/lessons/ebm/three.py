@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from apps.lessons.ebm.inputs import Inputs
 from apps.lessons.ebm.particles import (
-    away,
     checks,
-    expected,
+    count_away,
+    descent_law,
+    exact_mean,
     field,
     mean,
-    never_rose,
-    short,
+    short_number,
     sigma,
     walk,
 )
@@ -27,7 +27,7 @@ def three(inputs: Inputs) -> Board:
     limit = 4 * sigma(name) ** 2
     steps = [limit * share for share in (inputs.share, inputs.share, inputs.large)]
     runs = [walk(name, e, 1.0, n, inputs.seed) for e, n in zip(steps, (1.0, 0.0, 1.0))]
-    low = min(expected(name, 0), *(float(m["energy"].min()) for m in runs[1]))
+    low = min(exact_mean(name, 0), *(float(m["energy"].min()) for m in runs[1]))
     curves = [[max(mean(m) - low, 1e-4) for m in run[: SHORT + 1]] for run in runs]
     kinds = ("langevin", "still", "large")
     frames = []
@@ -36,7 +36,10 @@ def three(inputs: Inputs) -> Board:
             *(
                 b.column(
                     field(name, run, t, 205, b.word(f"kind_{kind}")),
-                    b.text(b.word("step_is", e=short(e), lost=away(name, run[t])), size="small"),
+                    b.text(
+                        b.word("step_is", e=short_number(e), lost=count_away(name, run[t])),
+                        size="small",
+                    ),
                     gap="tight",
                 )
                 for run, kind, e in zip(runs, kinds, steps)
@@ -54,18 +57,18 @@ def three(inputs: Inputs) -> Board:
             low=1e-4,
             high=1e4,
             x_range=(0, SHORT),
-            rules=[{"y": expected(name, 1) - low, "label": b.word("exact_mean")}],
+            rules=[{"y": exact_mean(name, 1) - low, "label": b.word("exact_mean")}],
             width=310,
             height=225,
         )
         frames.append(b.frame(b.row(pictures, chart, gap="mid"), b.word("step_n", n=str(t))))
-    falls = never_rose(runs[1]) if steps[1] < limit else []
+    falls = descent_law(runs[1]) if steps[1] < limit else []
     return {
         "frames": frames,
-        "facts": [b.fact(b.word("limit"), short(limit))],
+        "facts": [b.fact(b.word("limit"), short_number(limit))],
         "checks": [*checks(name, runs[0]), *falls],
         "turn": {
-            "ask": b.word("turn_factor", q=short(steps[2] / limit)),
+            "ask": b.word("turn_factor", q=short_number(steps[2] / limit)),
             "frame": 0,
             "blanks": [b.blank("1 − ε/(2σ²)", [1 - 2 * steps[2] / limit], "grad", "factor")],
         },

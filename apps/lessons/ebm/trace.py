@@ -10,12 +10,12 @@ from apps.stage import board as b
 FOOT = 0.15  # share of the first fall of E that the curve shows
 
 
-def signed(value: float) -> str:
+def energy_text(value: float) -> str:
     """Return an energy with a real minus."""
     return f"{value:.3f}".replace("-", "−")
 
 
-def traced(
+def energy_chart(
     curves: list[b.Series], t: int, steps: int, trace: np.ndarray, width: int, height: int
 ) -> b.Widget:
     """Return the energies so far, with the mean of test digits as a rule.
@@ -30,7 +30,7 @@ def traced(
         for one in curves
     ]
     return b.chart(
-        b.word("trace", e=signed(first)),
+        b.word("trace", e=energy_text(first)),
         seen,
         x=b.word("steps"),
         cursor=t,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,7 +15,9 @@ from apps.stage import board as b
 from apps.stage.contract import Board, Check, Frame
 from core.inputs import array, mapping
 
-Seen = dict[str, Any]  # see core.models.ebm.ebm2d.describe
+if TYPE_CHECKING:
+    from core.models.ebm.traces import Description
+
 FIELDS = (
     "batch",
     "width",
@@ -50,7 +52,7 @@ class Training(runs.Run[Inputs]):
         """Return the run's settings; a drawing is a target of its own points."""
         given = {name: getattr(inputs, name) for name in FIELDS}
         if inputs.target == "drawn":
-            return self.known()(**given, points=runs.enough(points(inputs)))
+            return self.known()(**given, points=runs.enough(drawn_points(inputs)))
         return self.known()(**given, target=inputs.target)
 
     def begin(self, settings: Any) -> Any:
@@ -63,7 +65,7 @@ class Training(runs.Run[Inputs]):
         """Return the state after some steps; what they measured is in the state itself."""
         from core.models.ebm import ebm2d
 
-        for some in parts(steps):
+        for some in split_steps(steps):
             state = ebm2d.advance(state, settings, some, act)
         return state, [{}] * steps
 
@@ -92,7 +94,7 @@ class Training(runs.Run[Inputs]):
 
         found = ebm2d.describe(state, settings, SIDE, ARROWS)
         names = ("nll", "energy_data", "energy_particles", "log_z")
-        values = {"x": found["step"], **{n: finite(found[n]) for n in names}}
+        values = {"x": found["step"], **{n: finite_or_none(found[n]) for n in names}}
         net = ebm2d.weights(state)
         gap = net_slope_delta(net, ebm2d.WALL, ebm2d.WAVES, found["arrows_at"], found["arrows"])
         facts = [
@@ -119,7 +121,7 @@ class Training(runs.Run[Inputs]):
 TRAINING = Training()
 
 
-def points(inputs: Inputs) -> runs.Points:
+def drawn_points(inputs: Inputs) -> runs.Points:
     """Return the visitor's points if they are the target."""
     drawn = inputs.drawn
     return drawn if inputs.target == "drawn" and isinstance(drawn, tuple) else ()
@@ -136,7 +138,7 @@ def partition_check() -> Check:
     return b.compared(partition_delta(log_z, ebm2d.WALL, ebm2d.REACH), 1e-4)
 
 
-def parts(steps: int) -> list[int]:
+def split_steps(steps: int) -> list[int]:
     """Return a number of steps as numbers that one call takes."""
     from core.models.ebm.ebm2d import MOST_STEPS
 
@@ -144,12 +146,12 @@ def parts(steps: int) -> list[int]:
     return [MOST_STEPS] * whole + ([rest] if rest else [])
 
 
-def finite(value: float) -> float | None:
+def finite_or_none(value: float) -> float | None:
     """Return a number if it is one."""
     return value if np.isfinite(value) else None
 
 
-def field(seen: Seen, inputs: Inputs) -> b.Widget:
+def field(seen: Description, inputs: Inputs) -> b.Widget:
     """Return the plane: the learned energy, data and particles, where E falls."""
     surface = seen["surface"].numpy()
     low = float(np.nanmin(surface)) if np.isfinite(surface).any() else 0.0
@@ -170,13 +172,13 @@ def field(seen: Seen, inputs: Inputs) -> b.Widget:
         ],
         size=430,
         edit="drawn",
-        points=points(inputs),
+        points=drawn_points(inputs),
         note=b.word("learned_note"),
         key="plane",
     )
 
 
-def charts(seen: Seen) -> b.Widget:
+def charts(seen: Description) -> b.Widget:
     """Return the curves of the run: how far the density is off, and the two energies."""
     steps = b.word("train_steps")
     return b.column(

@@ -7,21 +7,22 @@ import dataclasses
 import numpy as np
 
 from apps.lessons.hopfield.inputs import Inputs
-from apps.lessons.hopfield.memory import Memory, board_of, read
+from apps.lessons.hopfield.memory import Memory, board_of, read_memory
 from apps.lessons.hopfield.path import (
     MOST_BARS,
     TOLERANCE,
     Trace,
     end_name,
-    never_rose,
+    energy_law,
+    pick_evenly,
     run,
     table,
-    thinned,
 )
 from apps.stage import board as b
 from apps.stage.contract import Board, Fact, Frame, Turn
 from core.models.hopfield import check
 from core.models.hopfield.modern import as_attention
+from core.models.hopfield.traces import Attention
 
 WRITTEN = 6  # up to so many patterns scores and weights are written out
 MOST_STEPS = 60
@@ -29,11 +30,11 @@ MOST_STEPS = 60
 
 def attention(inputs: Inputs) -> Board:
     """Show the modern network's updates, each written as attention."""
-    memory = read(inputs)
+    memory = read_memory(inputs)
     trace = run(memory, inputs, rule="modern")
     states = trace["continuous"]
     again = check.attention_delta(memory.X, states[0], trace["beta"], states[1])
-    law = never_rose(trace)
+    law = energy_law(trace)
     return {
         **board_of(memory, dataclasses.replace(inputs, rule="modern"), frames(memory, trace), None),
         "checks": [b.compared(again, TOLERANCE), *([law] if law else [])],
@@ -45,7 +46,7 @@ def attention(inputs: Inputs) -> Board:
 def frames(memory: Memory, trace: Trace) -> list[Frame]:
     """Return a frame an update: the query, what it pays to each key, what comes out."""
     updates = max(1, len(trace["continuous"]) - 1)
-    shown = thinned(updates, MOST_STEPS)
+    shown = pick_evenly(updates, MOST_STEPS)
     out = [
         b.frame(
             view(memory, trace, shown, k), b.word("attend_n", n=str(k + 1)), facts(memory, trace, k)
@@ -93,7 +94,7 @@ def view(memory: Memory, trace: Trace, shown: list[int], k: int) -> b.Widget:
     return b.column(top, formula(memory, one, beta, k), gap="mid")
 
 
-def formula(memory: Memory, one: dict, beta: float, k: int) -> b.Widget:
+def formula(memory: Memory, one: Attention, beta: float, k: int) -> b.Widget:
     """Return softmax(β K q) with its numbers, or the sentence alone where there are too many."""
     if len(memory.X) > WRITTEN:
         return b.text(b.word("is_attention"), size="wide")

@@ -14,6 +14,7 @@ from apps.stage.widgets.chart import Series
 from core.inputs import number
 from core.models.hopfield import capacity as c
 from core.models.hopfield.network import recall
+from core.models.hopfield.traces import CapacityPoint
 
 Call = tuple[int, int, str, float, int, float]  # N, P, rule, noise, seed, beta
 MOST_NOISE = 0.5  # share of flipped units; beyond it a pattern is nearer to its negative
@@ -44,7 +45,7 @@ def plan(inputs: Inputs) -> tuple[list[Call], list[str]]:
     return calls, rules
 
 
-def computed(calls: list[Call]) -> list[tuple[str, dict]]:
+def compute_points(calls: list[Call]) -> list[tuple[str, CapacityPoint]]:
     """Return rule and point of each call, fewer where they would take longer than an answer may."""
     late, found = monotonic() + PATIENCE, []
     for call in calls:
@@ -57,7 +58,7 @@ def computed(calls: list[Call]) -> list[tuple[str, dict]]:
 def capacity(inputs: Inputs) -> Board:
     """Show the recall rate against the load at the first `points` points."""
     calls, rules = plan(inputs)
-    found = computed(calls[: inputs.points])
+    found = compute_points(calls[: inputs.points])
     done = len(found)
     curves = [curve(rule, [p for r, p in found if r == rule], k) for k, rule in enumerate(rules)]
     chart = b.chart(
@@ -78,7 +79,7 @@ def capacity(inputs: Inputs) -> Board:
     return {
         "frames": [b.frame(b.column(chart, note, gap="mid"), "", results)],
         "facts": [],
-        "checks": [recounted(calls)],
+        "checks": [recount_law(calls)],
         "values": {},
         "limits": {"noise": {"max": MOST_NOISE}},
         "more": {"input": "points", "next": after, "done": done, "of": len(calls)},
@@ -87,7 +88,7 @@ def capacity(inputs: Inputs) -> Board:
     }
 
 
-def curve(rule: str, found: list[dict], k: int) -> Series:
+def curve(rule: str, found: list[CapacityPoint], k: int) -> Series:
     """Return the mean recall rate over the seeds, from the lowest to the highest as a band."""
     loads = sorted({p["load"] for p in found})
     rates = [[p["rate"] for p in found if p["load"] == load] for load in loads]
@@ -100,7 +101,7 @@ def curve(rule: str, found: list[dict], k: int) -> Series:
     )
 
 
-def facts(found: list[tuple[str, dict]], rules: list[str]) -> list[Fact]:
+def facts(found: list[tuple[str, CapacityPoint]], rules: list[str]) -> list[Fact]:
     """Return for each rule the largest load up to which at least half is recalled."""
     out = []
     for rule in rules:
@@ -119,7 +120,7 @@ def facts(found: list[tuple[str, dict]], rules: list[str]) -> list[Fact]:
     return out
 
 
-def recounted(calls: list[Call]) -> Law:
+def recount_law(calls: list[Call]) -> Law:
     """Return the law that one probe after another gives the rate of the batch."""
     small = [call for call in calls if call[1] <= 12] or calls[:1]
     call = max((c for c in small if c[2] == calls[0][2]), key=lambda call: call[1])
@@ -142,7 +143,7 @@ def recount(N: int, P: int, rule: str, noise: float, seed: int, beta: float) -> 
     return float((np.array(m) >= c.RECALLED).mean())
 
 
-def table(found: list[tuple[str, dict]]) -> dict[str, list]:
+def table(found: list[tuple[str, CapacityPoint]]) -> dict[str, list]:
     """Return the computed points for CSV and JSON."""
     columns = ("N", "P", "load", "seed", "rate", "exact")
     rows = [[rule, *(p[k] for k in columns)] for rule, p in found]

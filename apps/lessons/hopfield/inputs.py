@@ -29,7 +29,7 @@ RESIZES = ("patterns", "probe", "pattern")  # what drawings of another size or a
 ANEW = ("points",)  # the capacity experiment begins again
 
 
-def _brought(name: str) -> dict[str, Any]:
+def _inputs_of_set(name: str) -> dict[str, Any]:
     """Return what choosing an alphabet brings along: its letters and their size."""
     side = len(next(iter(letters.SETS[name].values())))
     return {"keys": KEYS[name], "rows": side, "cols": side}
@@ -42,7 +42,7 @@ class Inputs:
     set: str = choice(
         "jamo",
         tuple(letters.SETS),
-        brings={name: _brought(name) for name in letters.SETS},
+        brings={name: _inputs_of_set(name) for name in letters.SETS},
         resets=RESIZES,
     )
     keys: str = text(KEYS["jamo"], 64, resets=RESIZES)

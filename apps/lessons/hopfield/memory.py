@@ -43,24 +43,24 @@ class Memory:
         return b.cells(label, state, self.shape, size=cell_size(room, self.shape), **options)
 
 
-def read(inputs: Inputs) -> Memory:
+def read_memory(inputs: Inputs) -> Memory:
     """Return what a scene's inputs describe: letters or drawings, a probe, an action done."""
-    rows, cols, name, keys = inputs.rows, inputs.cols, inputs.set, without_gaps(inputs.keys)
+    rows, cols, name, keys = inputs.rows, inputs.cols, inputs.set, read_keys(inputs.keys)
     drawn = letters.patterns(name, rows, cols, keys)  # (P, N), also says that a letter is unknown
-    X = drawn if inputs.patterns is None else stored(inputs.patterns, rows * cols)
+    X = drawn if inputs.patterns is None else read_patterns(inputs.patterns, rows * cols)
     chosen, target = (min(k, len(X) - 1) for k in (inputs.pattern, inputs.target))
-    probe = spoiled(inputs, X[target], (rows, cols))
-    X, chosen, changes = acted(inputs, X, probe, chosen)
+    probe = make_probe(inputs, X[target], (rows, cols))
+    X, chosen, changes = do_action(inputs, X, probe, chosen)
     target = min(target, len(X) - 1)
     if changes or chosen != inputs.pattern:
         changes["pattern"] = chosen
     if target != inputs.target:
         changes["target"] = target
-    names = [named(x, name, rows, cols, keys) or b.sub("x", k + 1) for k, x in enumerate(X)]
+    names = [letter_name(x, name, rows, cols, keys) or b.sub("x", k + 1) for k, x in enumerate(X)]
     return Memory(X, names, (rows, cols), probe, target, chosen, keys, changes)
 
 
-def without_gaps(keys: str) -> str:
+def read_keys(keys: str) -> str:
     """Return typed letters without spaces and commas, 1 to 64 of them."""
     keys = "".join(keys.replace(",", " ").split())
     if not 1 <= len(keys) <= MAX_PATTERNS:
@@ -68,14 +68,14 @@ def without_gaps(keys: str) -> str:
     return keys
 
 
-def stored(patterns: Any, N: int) -> np.ndarray:
+def read_patterns(patterns: Any, N: int) -> np.ndarray:
     """Return patterns (P, N) out of bit strings, "1" for +1 and "0" for -1."""
     if isinstance(patterns, list):
         patterns = [[BITS.get(c, c) for c in p] if isinstance(p, str) else p for p in patterns]
     return spins("patterns", patterns, ((1, MAX_PATTERNS), N)).astype(int)
 
 
-def spoiled(inputs: Inputs, pattern: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+def make_probe(inputs: Inputs, pattern: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """Return the probe (N,): drawn by hand, or the pattern spoiled as the inputs say."""
     rows, cols = shape
     if inputs.probe_kind == "drawn":
@@ -95,7 +95,7 @@ def spoiled(inputs: Inputs, pattern: np.ndarray, shape: tuple[int, int]) -> np.n
     return letters.corrupt(pattern, inputs.probe_kind, amount, list(shape), inputs.seed)
 
 
-def acted(
+def do_action(
     inputs: Inputs, X: np.ndarray, probe: np.ndarray, chosen: int
 ) -> tuple[np.ndarray, int, dict[str, Any]]:
     """Do the one action that is asked for; return patterns, the chosen one and the new inputs."""
@@ -114,7 +114,7 @@ def acted(
     return X, chosen, {}
 
 
-def named(x: np.ndarray, name: str, rows: int, cols: int, keys: str) -> str | None:
+def letter_name(x: np.ndarray, name: str, rows: int, cols: int, keys: str) -> str | None:
     """Return the letter that a pattern is ("−ㄱ" for its negative), or None."""
     known = drawings(name, rows, cols, keys)
     return known.get(bits(x)) or (f"−{known[bits(-x)]}" if bits(-x) in known else None)
@@ -147,7 +147,7 @@ def signed_names(mixture: list[list[int]], names: list[str]) -> str:
     return text.removeprefix(" + ").removeprefix(" ")
 
 
-def editor(memory: Memory, chosen: int) -> b.Widget:
+def pattern_editor(memory: Memory, chosen: int) -> b.Widget:
     """Return all stored patterns as grids to draw in, the chosen one in another colour."""
     P = len(memory.X)
     across = math.ceil(math.sqrt(P * (1 if P <= 16 else 1.6)))

@@ -15,8 +15,7 @@ from apps.stage.contract import Board, Check, Fact, Frame, Law, Turn
 from apps.stage.widgets.matrix import Num
 from core.models.hopfield import check
 from core.models.hopfield.network import recall
-
-Trace = dict[str, Any]  # see core.models.hopfield.network.recall
+from core.models.hopfield.traces import Recall as Trace
 
 MOST_FRAMES = 200
 MOST_BARS = 10
@@ -31,19 +30,21 @@ def run(memory: Memory, inputs: Inputs, **over: Any) -> Trace:
     return recall(memory.X, memory.probe, **options)
 
 
-def thinned(count: int, most: int = MOST_FRAMES) -> list[int]:
+def pick_evenly(count: int, most: int = MOST_FRAMES) -> list[int]:
     """Return which of `count` states are shown: all, or evenly chosen ones with first and last."""
     return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int)).tolist()
 
 
 def frames(memory: Memory, trace: Trace) -> list[Frame]:
     """Return a frame a state, and a last one that says where it ended."""
-    shown = thinned(len(trace["states"]))
+    shown = pick_evenly(len(trace["states"]))
     order = bar_order(memory, trace)
     out = [
         b.frame(
-            b.column(stage(memory, trace, shown, order, k), why(memory, trace, k), gap="mid"),
-            moment(memory, trace, k),
+            b.column(
+                stage(memory, trace, shown, order, k), field_lines(memory, trace, k), gap="mid"
+            ),
+            frame_name(memory, trace, k),
             facts(memory, trace, k),
         )
         for k in shown
@@ -69,16 +70,16 @@ def stage(
 ) -> b.Widget:
     """Return start, now, and at the right the energy with the overlaps under it."""
     start = memory.grid(memory.probe, b.word("start"), 140, edit="probe")
-    flipped = [] if quiet else changed(trace, k)
+    flipped = [] if quiet else changed_cells(trace, k)
     state = trace["states" if trace["continuous"] is None else "continuous"][k]
-    now = memory.grid(state, label or moment(memory, trace, k), 300, flip=flipped)
+    now = memory.grid(state, label or frame_name(memory, trace, k), 300, flip=flipped)
     right = b.column(energy(trace, shown, k), overlap_bars(memory, trace, order, k), gap="swap")
     return b.row(start, now, right, gap="wide")
 
 
 def energy(trace: Trace, shown: list[int], k: int, width: int = 290, height: int = 170) -> b.Widget:
     """Return the energy curve with a dot at state k."""
-    axis = b.word("flips_axis" if one_by_one(trace) else "updates_axis")
+    axis = b.word("flips_axis" if is_one_by_one(trace) else "updates_axis")
     curve = b.series("", trace["energies"][shown], "grad", x=shown)
     return b.chart(b.word("energy"), [curve], x=axis, cursor=k, width=width, height=height)
 
@@ -115,14 +116,14 @@ def overlap(memory: Memory, trace: Trace, k: int) -> np.ndarray:
     return memory.X @ trace["states"][k] / memory.N
 
 
-def changed(trace: Trace, k: int) -> list[int]:
+def changed_cells(trace: Trace, k: int) -> list[int]:
     """Return the cells that changed on the way to state k."""
     if k == 0:
         return []
     return np.flatnonzero(trace["states"][k] != trace["states"][k - 1]).tolist()
 
 
-def one_by_one(trace: Trace) -> bool:
+def is_one_by_one(trace: Trace) -> bool:
     """Return whether a unit at a time was updated."""
     return trace["rule"] != "modern" and trace["update"] != "sync"
 
@@ -132,24 +133,31 @@ def place(memory: Memory, i: int) -> dict[str, str]:
     return {"row": str(i // memory.shape[1] + 1), "col": str(i % memory.shape[1] + 1)}
 
 
-def moment(memory: Memory, trace: Trace, k: int) -> b.Label:
+def flipped_unit(trace: Trace, k: int) -> int:
+    """Return the unit that flipped on the way to state k, where one at a time was updated."""
+    unit = trace["flips"][k]
+    assert unit is not None
+    return unit
+
+
+def frame_name(memory: Memory, trace: Trace, k: int) -> b.Label:
     """Return what a frame shows: the start, the flip, or how many cells moved at once."""
     if k == 0:
         return b.word("now_start")
-    if one_by_one(trace):
-        return b.word("now_flip", n=str(k), **place(memory, int(trace["flips"][k])))
-    return b.word("now_update", n=str(k), cells=str(len(changed(trace, k))))
+    if is_one_by_one(trace):
+        return b.word("now_flip", n=str(k), **place(memory, flipped_unit(trace, k)))
+    return b.word("now_update", n=str(k), cells=str(len(changed_cells(trace, k))))
 
 
-def why(memory: Memory, trace: Trace, k: int) -> b.Widget:
+def field_lines(memory: Memory, trace: Trace, k: int) -> b.Widget:
     """Return the field that made the cell flip, with its numbers in place."""
-    if not one_by_one(trace):
+    if not is_one_by_one(trace):
         return b.text(
             b.word("why_modern" if trace["rule"] == "modern" else "why_sync"), size="wide"
         )
     if k == 0:
         return b.text(b.word("why_start"), size="wide")
-    i = int(trace["flips"][k])
+    i = flipped_unit(trace, k)
     h = float(trace["W"][i] @ trace["states"][k - 1])
     turned = b.word("turned_on" if trace["states"][k][i] > 0 else "turned_off")
     written = [*field_sum(memory, trace, k, i), " = ", b.num(h, "grad")]
@@ -229,7 +237,7 @@ def verdict(memory: Memory, trace: Trace, room: int = 56) -> b.Widget:
     return b.row(told, b.row(*terms), gap="mid")
 
 
-def never_rose(trace: Trace) -> Law | None:
+def energy_law(trace: Trace) -> Law | None:
     """Return the law that the energy never rose, where it is one: a unit at a time, no W_ii < 0."""
     energies = trace["energies"]
     lawful = trace["rule"] == "modern" or (
@@ -240,7 +248,7 @@ def never_rose(trace: Trace) -> Law | None:
     return b.law(b.word("law_energy"), int((np.diff(energies) <= 1e-9).sum()), len(energies) - 1)
 
 
-def rises(trace: Trace, key: str) -> Fact:
+def rise_fact(trace: Trace, key: str) -> Fact:
     """Return how often the energy rose, where no law forbids it."""
     up = int((np.diff(trace["energies"]) > 1e-9).sum())
     return b.fact(b.word(key), f"{up} / {len(trace['energies']) - 1}")
@@ -248,9 +256,9 @@ def rises(trace: Trace, key: str) -> Fact:
 
 def turn(memory: Memory, trace: Trace) -> Turn | None:
     """Return the exercise: the field of the first cell that flips, and its new sign."""
-    if not one_by_one(trace) or len(trace["states"]) < 2:
+    if not is_one_by_one(trace) or len(trace["states"]) < 2:
         return None
-    i = int(trace["flips"][1])
+    i = flipped_unit(trace, 1)
     h = float(trace["W"][i] @ trace["states"][0])
     ask = "turn_field" if trace["rule"] == "hebb" and len(memory.X) <= NAMED_SUM else "turn_pulls"
     pulls = trace["W"][i] * trace["states"][0]
@@ -284,7 +292,7 @@ def table(trace: Trace, memory: Memory) -> dict[str, list]:
     }
 
 
-def compared(memory: Memory, traces: Sequence[Trace]) -> Check:
+def torch_check(memory: Memory, traces: Sequence[Trace]) -> Check:
     """Return the check of recalls against torch, the largest difference of them."""
     found = [check.hopfield_delta(memory.X, t["rule"], t) for t in traces]
     against = " · ".join(dict.fromkeys(f["against"] for f in found)) if len(found) < 3 else "torch"
@@ -293,11 +301,11 @@ def compared(memory: Memory, traces: Sequence[Trace]) -> Check:
 
 def board_of(memory: Memory, inputs: Inputs, trace: Trace, editing: bool | None) -> Board:
     """Return the board of one recall without its frames: facts, checks and tables."""
-    laws = [law for law in [never_rose(trace)] if law]
+    laws = [law for law in [energy_law(trace)] if law]
     return {
         **memory_board(memory, inputs, [], editing),
-        "facts": [] if laws or len(trace["states"]) < 2 else [rises(trace, "rises")],
-        "checks": [compared(memory, [trace]), *laws],
+        "facts": [] if laws or len(trace["states"]) < 2 else [rise_fact(trace, "rises")],
+        "checks": [torch_check(memory, [trace]), *laws],
         "tables": table(trace, memory),
     }
 
@@ -307,7 +315,7 @@ def board_of(memory: Memory, inputs: Inputs, trace: Trace, editing: bool | None)
 ENDS = ("stored", "negative", "spurious", "cycle", "limit")
 
 
-def repeated(trace: Trace, length: int) -> tuple[np.ndarray, np.ndarray]:
+def repeat_end(trace: Trace, length: int) -> tuple[np.ndarray, np.ndarray]:
     """Return states and energies of `length` steps: a fixed point stays, a cycle goes round."""
     last = len(trace["states"]) - 1
     back = 2 if trace["end"] == "cycle" else 1
@@ -315,12 +323,12 @@ def repeated(trace: Trace, length: int) -> tuple[np.ndarray, np.ndarray]:
     return trace["states"][at], trace["energies"][at]
 
 
-def ending(trace: Trace, k: int) -> str:
+def end_role(trace: Trace, k: int) -> str:
     """Return the colour of what is said about state k."""
     return "ink" if k < len(trace["states"]) - 1 else "ok" if trace["end"] == "stored" else "grad"
 
 
-def state_of(memory: Memory, trace: Trace, k: int) -> b.Label:
+def state_label(memory: Memory, trace: Trace, k: int) -> b.Label:
     """Return the overlap on the way, the end once it is reached."""
     if k >= len(trace["states"]) - 1:
         return end_name(memory, trace)
@@ -329,7 +337,7 @@ def state_of(memory: Memory, trace: Trace, k: int) -> b.Label:
     return b.word("nearest", p=memory.names[best], m=f"{m[best]:.2f}".replace("-", "−"))
 
 
-def guess(ask: b.Label, trace: Trace) -> Turn:
+def end_turn(ask: b.Label, trace: Trace) -> Turn:
     """Return the exercise to say how a recall ends."""
     return {
         "ask": ask,

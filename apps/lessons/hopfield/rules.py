@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from apps.lessons.hopfield import path
 from apps.lessons.hopfield.inputs import Inputs
-from apps.lessons.hopfield.memory import Memory, board_of, read
+from apps.lessons.hopfield.memory import Memory, board_of, read_memory
 from apps.stage import board as b
 from apps.stage.contract import Board, Frame
 from core.models.hopfield.network import RULES
@@ -12,27 +12,27 @@ from core.models.hopfield.network import RULES
 
 def rules(inputs: Inputs) -> Board:
     """Show the same probe recalled under all four rules."""
-    memory = read(inputs)
-    frames, traces = every(memory, inputs)
+    memory = read_memory(inputs)
+    frames, traces = rule_frames(memory, inputs)
     ends = [[rule, t["end"], t["match"]] for rule, t in traces.items()]
     return {
         **board_of(memory, inputs, frames, None),
-        "checks": [path.compared(memory, list(traces.values()))],
-        "turn": path.guess(b.word("turn_rules", p=memory.names[memory.target]), traces["hebb"]),
+        "checks": [path.torch_check(memory, list(traces.values()))],
+        "turn": path.end_turn(b.word("turn_rules", p=memory.names[memory.target]), traces["hebb"]),
         "tables": {"ends": [["rule", "end", "match"], *ends]},
     }
 
 
-def every(memory: Memory, inputs: Inputs) -> tuple[list[Frame], dict[str, path.Trace]]:
+def rule_frames(memory: Memory, inputs: Inputs) -> tuple[list[Frame], dict[str, path.Trace]]:
     """Return the frames of all four rules, and their traces."""
     traces = {rule: path.run(memory, inputs, rule=rule) for rule in RULES}
     long = max(len(t["states"]) for t in traces.values())
     target = memory.X[memory.target]
-    shown = path.thinned(long)
+    shown = path.pick_evenly(long)
     roles = dict(zip(RULES, ("grad", "real", "hidden", "made")))
     lines = []
     for rule, t in traces.items():
-        m = path.repeated(t, long)[0] @ target / memory.N
+        m = path.repeat_end(t, long)[0] @ target / memory.N
         lines.append(b.series(b.word(f"option.{rule}"), m[shown], roles[rule], x=shown))
     out = []
     for k in shown:
@@ -43,10 +43,10 @@ def every(memory: Memory, inputs: Inputs) -> tuple[list[Frame], dict[str, path.T
                 t["states"][at],
                 b.word(f"option.{rule}"),
                 145,
-                flip=path.changed(t, k) if at == k else [],
+                flip=path.changed_cells(t, k) if at == k else [],
             )
             grids.append(
-                b.column(now, b.text(path.state_of(memory, t, k), path.ending(t, k), "note"))
+                b.column(now, b.text(path.state_label(memory, t, k), path.end_role(t, k), "note"))
             )
         start = memory.grid(memory.probe, b.word("start"), 100, edit="probe")
         chart = b.chart(

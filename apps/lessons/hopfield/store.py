@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from apps.lessons.hopfield.inputs import Inputs
-from apps.lessons.hopfield.memory import Memory, board_of, editor, read
+from apps.lessons.hopfield.memory import Memory, board_of, pattern_editor, read_memory
 from apps.lessons.hopfield.path import TOLERANCE
 from apps.stage import board as b
 from apps.stage.contract import Board, Frame, Turn
@@ -19,7 +19,7 @@ MOST_TERMS = 8
 
 def store(inputs: Inputs) -> Board:
     """Show all patterns and the weights that follow, built up pattern by pattern."""
-    memory, rule = read(inputs), one_of("rule", inputs.rule, tuple(network.WEIGHTS))
+    memory, rule = read_memory(inputs), one_of("rule", inputs.rule, tuple(network.WEIGHTS))
     shown, parts, W = frames(memory, inputs, rule)
     trace = {"W": W, "states": memory.X, "zero_diagonal": inputs.zero_diagonal}
     trace["energies"] = [network.energy(W, x) for x in memory.X]
@@ -59,10 +59,12 @@ def frames(
         parts[f"d{k}"] = heat(added_name(rule, k), W[k] - W[k - 1], span, 190, (i, j))
         name = b.word("stored_upto", n=str(k), of=str(P), p=memory.names[k - 1])
         facts = [
-            b.fact(f"w{marks(i, j)}", float(W[k][i, j])),
+            b.fact(f"w{subscripts(i, j)}", float(W[k][i, j])),
             b.fact("max |w|", float(np.abs(W[k]).max())),
         ]
-        out.append(b.frame(building(memory, rule, zero_diagonal, k, (i, j), terms), name, facts))
+        out.append(
+            b.frame(pattern_view(memory, rule, zero_diagonal, k, (i, j), terms), name, facts)
+        )
     return out, parts, W[-1]
 
 
@@ -78,7 +80,7 @@ def overview(
 ) -> Frame:
     """Return the frame of all patterns, to draw in, and the weights that follow from them."""
     note = b.text(b.word("memories", n=str(len(memory.X))), size="wide")
-    left = b.column(note, editor(memory, memory.chosen), gap="mid")
+    left = b.column(note, pattern_editor(memory, memory.chosen), gap="mid")
     view = b.column(
         b.row(left, b.part("W"), gap="wide"), entry(memory, rule, zero, at, terms, "w"), gap="mid"
     )
@@ -89,7 +91,7 @@ def overview(
     return b.frame(view, b.word("stored_all", n=str(len(memory.X))), facts)
 
 
-def building(
+def pattern_view(
     memory: Memory, rule: str, zero: bool, k: int, at: tuple[int, int], terms: list[float]
 ) -> b.Widget:
     """Return the k-th pattern, what it adds, and the weights so far."""
@@ -111,7 +113,7 @@ def entry(
 ) -> b.Widget:
     """Return one weight written out: Hebb's products a pattern, other rules' increments."""
     i, j = at
-    name = f"w{marks(i, j)}"
+    name = f"w{subscripts(i, j)}"
     if i == j and zero:
         return b.lines("", [[f"{name} = ", b.num(0, "grad")]], key="")
     tokens: list = [f"{name} = "]
@@ -136,7 +138,7 @@ def spin(value: int) -> list:
     return ["(", number, ")"] if value < 0 else [number]
 
 
-def marks(i: int, j: int) -> str:
+def subscripts(i: int, j: int) -> str:
     """Return a weight's two subscripts, counted from 1."""
     return f"[{i + 1}, {j + 1}]"
 
@@ -144,6 +146,6 @@ def marks(i: int, j: int) -> str:
 def turn(inputs: Inputs, W: np.ndarray) -> Turn:
     """Return the exercise: the weight that the controls point at."""
     i, j = inputs.unit_i - 1, inputs.unit_j - 1
-    name = f"w{marks(i, j)}"
+    name = f"w{subscripts(i, j)}"
     ask = b.word("turn_weight", w=name, i=str(i + 1), j=str(j + 1))
     return {"ask": ask, "frame": 0, "blanks": [b.blank(name, [float(W[i, j])], "grad", "w")]}

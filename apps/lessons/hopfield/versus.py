@@ -8,7 +8,7 @@ import numpy as np
 
 from apps.lessons.hopfield import path
 from apps.lessons.hopfield.inputs import Inputs
-from apps.lessons.hopfield.memory import Memory, board_of, read
+from apps.lessons.hopfield.memory import Memory, board_of, read_memory
 from apps.stage import board as b
 from apps.stage.contract import Board, Frame
 
@@ -17,27 +17,27 @@ UPDATE_NAMES = (("async", b.word("by_async")), ("sync", b.word("by_sync")))
 
 def versus(inputs: Inputs) -> Board:
     """Show one net updated unit by unit and its twin all at once."""
-    memory = read(inputs)
-    frames, traces = both(memory, inputs)
-    law = path.never_rose(traces["async"])
+    memory = read_memory(inputs)
+    frames, traces = update_frames(memory, inputs)
+    law = path.energy_law(traces["async"])
     return {
         **board_of(memory, dataclasses.replace(inputs, update="async"), frames, None),
-        "facts": [path.rises(traces["sync"], "rises_sync")],
+        "facts": [path.rise_fact(traces["sync"], "rises_sync")],
         "checks": [
-            path.compared(memory, list(traces.values())),
+            path.torch_check(memory, list(traces.values())),
             *([{**law, "law": b.word("law_async")}] if law else []),
         ],
-        "turn": path.guess(b.word("turn_sync"), traces["sync"]),
+        "turn": path.end_turn(b.word("turn_sync"), traces["sync"]),
         "tables": path.table(traces["sync"], memory),
     }
 
 
-def both(memory: Memory, inputs: Inputs) -> tuple[list[Frame], dict[str, path.Trace]]:
+def update_frames(memory: Memory, inputs: Inputs) -> tuple[list[Frame], dict[str, path.Trace]]:
     """Return the frames of both ways to update, and their traces."""
     traces = {u: path.run(memory, inputs, update=u) for u in ("async", "sync")}
     long = max(len(t["states"]) for t in traces.values())
-    paths = {u: path.repeated(t, max(long, 6)) for u, t in traces.items()}
-    shown = path.thinned(max(long, 6))
+    paths = {u: path.repeat_end(t, max(long, 6)) for u, t in traces.items()}
+    shown = path.pick_evenly(max(long, 6))
     curves = [
         b.series(b.word(f"by_{u}"), paths[u][1][shown], role, x=shown)
         for u, role in (("async", "hidden"), ("sync", "grad"))
@@ -52,7 +52,7 @@ def both(memory: Memory, inputs: Inputs) -> tuple[list[Frame], dict[str, path.Tr
                     210,
                     flip=np.flatnonzero(paths[u][0][k] != paths[u][0][max(k - 1, 0)]).tolist(),
                 ),
-                b.text(path.state_of(memory, t, k), path.ending(t, k), "note"),
+                b.text(path.state_label(memory, t, k), path.end_role(t, k), "note"),
             )
             for u, t in traces.items()
         ]

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from apps.lessons.rnn.case import TOLERANCE, common, lesson_board, numbers
+from apps.lessons.rnn.case import TOLERANCE, Case, lesson_board, numbers, read_case
 from apps.lessons.rnn.equation import index
 from apps.lessons.rnn.inputs import Inputs
 from apps.stage import board as b
 from apps.stage.contract import Board, Fact, Frame
 from core.models.rnn import bptt, check
+from core.models.rnn.traces import Backward, Trace
 
 
 def backward(inputs: Inputs) -> Board:
     """Show the gradient's way back through a case, cut between pieces of `truncate` steps."""
-    case, exact, _ = common(inputs)
+    case, exact, _ = read_case(inputs)
     T = len(case["xs"])
     k = min(inputs.truncate, T)
     given = (case["cell"], case["params"], case["xs"], case["h0"], case["targets"])
@@ -41,7 +42,7 @@ def backward(inputs: Inputs) -> Board:
     }
 
 
-def loss_frame(case: dict, trace: dict) -> Frame:
+def loss_frame(case: Case, trace: Trace) -> Frame:
     """Return the losses of all steps written out, and their sum."""
     rows: list = []
     for t, target in enumerate(case["targets"]):
@@ -62,7 +63,7 @@ def loss_frame(case: dict, trace: dict) -> Frame:
     return b.frame(b.column(net(case, None, len(case["xs"])), written), b.word("losses_name"))
 
 
-def net(case: dict, back: dict | None, t: int, most: int = 8) -> b.Widget:
+def net(case: Case, back: Backward | None, t: int, most: int = 8) -> b.Widget:
     """Return the unrolled net with the gradient's way back down to step t (from 0), cut links
     crossed.
     """
@@ -151,7 +152,7 @@ def net(case: dict, back: dict | None, t: int, most: int = 8) -> b.Widget:
     )
 
 
-def back_frames(case: dict, trace: dict, back: dict, t: int) -> list[Frame]:
+def back_frames(case: Case, trace: Trace, back: Backward, t: int) -> list[Frame]:
     """Return step t (from 0) of the way back: ∂L/∂h in numbers, then its share of the gradients."""
     params, do, dh, later = case["params"], back["do"][t], back["dh"][t], back["dh_later"][t]
     n = t + 1
@@ -188,7 +189,7 @@ def back_frames(case: dict, trace: dict, back: dict, t: int) -> list[Frame]:
     ]
 
 
-def total_frame(back: dict, full: dict) -> Frame:
+def total_frame(back: Backward, full: Backward) -> Frame:
     """Return the gradient of every parameter, and how ∂L/∂h falls off over time, truncated and
     full.
     """
@@ -202,7 +203,7 @@ def total_frame(back: dict, full: dict) -> Frame:
     return b.frame(b.column(wide, *([fall] if len(steps) > 1 else [])), b.word("total_name"))
 
 
-def distances(back: dict, full: dict) -> list[Fact]:
+def distances(back: Backward, full: Backward) -> list[Fact]:
     """Return, a fact a recurrent parameter, ‖g − g_full‖ / ‖g_full‖ in percent."""
     names = [n for n in full["grads"] if n in ("W", "U", "weight_ih", "weight_hh")]
     facts = []

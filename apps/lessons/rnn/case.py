@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from typing_extensions import NotRequired, TypedDict
 
 from apps.lessons.rnn.inputs import GATED, PLAIN, Inputs
 from apps.stage import board as b
 from apps.stage.contract import Board, Frame, Limit
 from core.models.rnn import cells, check, presets
+from core.models.rnn.traces import Params, Trace
 
-Case = dict[str, Any]  # "cell", "params", "xs", "h0", "targets", see core.models.rnn.presets
-Trace = dict[str, Any]  # see core.models.rnn.cells.forward
 TOLERANCE = 1e-12
 SIZES: dict[str, Limit] = {  # of a random case, which is read by hand
     **{name: {"max": cells.MOST_UNITS} for name in ("hidden", "inputs", "outputs")},
@@ -20,41 +20,62 @@ SIZES: dict[str, Limit] = {  # of a random case, which is read by hand
 }
 
 
+class Case(TypedDict):
+    """A preset and over it what was typed, checked."""
+
+    cell: str  # one of cells.CELLS
+    params: Params  # by the names of cells.forward
+    xs: np.ndarray  # (T, D)
+    h0: Any  # (H,), or for the LSTM h and c; None for zeros
+    targets: list[int | None]  # T classes, None for a step without a loss
+    vocabulary: NotRequired[list[str]]  # the classes' names
+    bias: bool  # whether biases are shown even where they are zero
+    losses: np.ndarray  # (T,), nats
+
+
 def case_of(inputs: Inputs) -> Case:
     """Return the case that a scene's inputs describe: a preset, and over it what was typed."""
     cell, preset, seed = inputs.cell, inputs.preset, inputs.seed
     if preset == "slide" and cell not in cells.GATES:
-        case = {**presets.slide(inputs.slide_x), "cell": cell}
+        ready = presets.slide(inputs.slide_x)
     elif preset == "slide":
-        case = presets.random_case(cell, 2, 3, 3, 1, seed)
-        case |= {"xs": [[1.0, 0.0, 0.0]], "targets": [2]}
+        ready = presets.random_case(cell, 2, 3, 3, 1, seed)
+        ready["xs"], ready["targets"] = [[1.0, 0.0, 0.0]], [2]
     elif preset == "hello":
-        case = presets.hello(cell, seed)
+        ready = presets.hello(cell, seed)
     elif preset == "copy":
-        case = presets.copy_task(cell, seed)
+        ready = presets.copy_task(cell, seed)
     else:
         sizes = {name: getattr(inputs, name) for name in ("hidden", "inputs", "outputs", "length")}
-        case = presets.random_case(cell, **sizes, seed=seed)
+        ready = presets.random_case(cell, **sizes, seed=seed)
     names = GATED if cell in cells.GATES else PLAIN
-    case["params"] = {**case["params"], **typed(inputs, names)}
-    case |= {**typed(inputs, ("xs", "h0", "targets")), "bias": inputs.bias}
-    checked = cells.validate(cell, case["params"], case["xs"], case["h0"])
-    case["params"], case["xs"] = checked.params, checked.xs
-    if isinstance(case["targets"], list):  # a step without a target is shown, and typed, as a dash
-        case["targets"] = [None if k in ("", "-", "—") else k for k in case["targets"]]
-    case["targets"] = cells.check_targets(
-        case["targets"], len(checked.xs), len(checked.params["V"])
-    )
+    params = {**ready["params"], **typed_values(inputs, names)}
+    rest: dict[str, Any] = {**ready, **typed_values(inputs, ("xs", "h0", "targets"))}
+    checked, wanted = cells.validate(cell, params, rest["xs"], rest["h0"]), rest["targets"]
+    if isinstance(wanted, list):  # a step without a target is shown, and typed, as a dash
+        wanted = [None if k in ("", "-", "—") else k for k in wanted]
+    T, O = len(checked.xs), len(checked.params["V"])
+    case: Case = {
+        "cell": cell,
+        "params": checked.params,
+        "xs": checked.xs,
+        "h0": rest["h0"],
+        "targets": cells.check_targets(wanted, T, O),
+        "bias": inputs.bias,
+        "losses": np.zeros(T),  # known once the case has run
+    }
+    if "vocabulary" in ready:
+        case["vocabulary"] = ready["vocabulary"]
     return case
 
 
-def typed(inputs: Inputs, names: tuple[str, ...]) -> dict[str, Any]:
-    """Return what was typed over a preset, by name."""
+def typed_values(inputs: Inputs, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return the values typed over a preset, by name."""
     values = {name: getattr(inputs, name) for name in names}
     return {name: value for name, value in values.items() if value is not None}
 
 
-def common(inputs: Inputs) -> tuple[Case, Trace, Trace]:
+def read_case(inputs: Inputs) -> tuple[Case, Trace, Trace]:
     """Return (case, exact trace, trace to show), the last rounded as you go where asked for."""
     case = case_of(inputs)
     given = (case["cell"], case["params"], case["xs"], case["h0"])
@@ -64,8 +85,8 @@ def common(inputs: Inputs) -> tuple[Case, Trace, Trace]:
     return case, exact, shown
 
 
-def editable(case: Case, hidden: int) -> dict[str, Any]:
-    """Return what can be typed over, by the name of the input."""
+def editable_values(case: Case, hidden: int) -> dict[str, Any]:
+    """Return the values that can be typed over, by the name of the input."""
     zeros = np.zeros(hidden)
     if case["cell"] == "lstm":
         h0 = {"h": zeros, "c": zeros, **(case["h0"] or {})}
@@ -82,7 +103,7 @@ def lesson_board(
     board: Board = {
         "frames": frames,
         "checks": [b.compared(found, TOLERANCE)],
-        "values": editable(case, exact["h"].shape[1]),
+        "values": editable_values(case, exact["h"].shape[1]),
         "limits": SIZES,
         "without": without,
     }
@@ -93,4 +114,4 @@ def lesson_board(
 
 def numbers(case: Case, shown: Trace) -> dict[str, Any]:
     """Return a case and its states as tables."""
-    return {**case["params"], "xs": case["xs"], **{k: shown[k] for k in ("h", "o", "y")}}
+    return {**case["params"], "xs": case["xs"], "h": shown["h"], "o": shown["o"], "y": shown["y"]}

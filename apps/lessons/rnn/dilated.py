@@ -40,7 +40,7 @@ def convolution(inputs: Inputs) -> dict[str, Any]:
     rng = np.random.default_rng(inputs.seed)
     xs = np.round(rng.uniform(-1, 1, 16), 2)  # (T,)
     weights = np.round(rng.uniform(-1, 1, (count, inputs.kernel)), 2)
-    layers = sequences.dilated(xs, weights, dilations, inputs.kernel)
+    layers = sequences.convolve_layers(xs, weights, dilations, inputs.kernel)
     return {"x": xs, "weights": weights, "dilations": dilations, "layers": layers}
 
 

@@ -6,16 +6,19 @@ from typing import Any
 
 import numpy as np
 
+from apps.lessons.rnn.case import Case
 from apps.stage import board as b
 from apps.stage.contract import Fact, Frame
+from core.models.rnn import cells
+from core.models.rnn.traces import Trace
 
 
 class Step:
     """What every line of one step needs: the case, the trace and the time t (from 0)."""
 
-    def __init__(self, case: dict, trace: dict, t: int):
+    def __init__(self, case: Case, trace: Trace, t: int):
         self.case, self.t = case, t
-        self.now = {name: rows[t] for name, rows in trace.items()}
+        self.now = cells.at(trace, t)
         self.x = np.asarray(case["xs"][t], dtype=float)
         self.params = {k: np.asarray(v, dtype=float) for k, v in case["params"].items()}
         self.n = t + 1
@@ -84,24 +87,24 @@ def readout(s: Step) -> b.Widget:
     )
 
 
-def written(s: Step, part: str) -> b.Widget:
+def part_lines(s: Step, part: str) -> b.Widget:
     """Return every product and sum of one part of the step, a row a line."""
     n, now, p = s.n, s.now, s.params
     if part == "Ux":
         rows = [
-            summed(f"(U {s.sym('x')}){index(i)}", w, s.x, now["Ux"][i], "real")
+            product_row(f"(U {s.sym('x')}){index(i)}", w, s.x, now["Ux"][i], "real")
             for i, w in enumerate(p["U"])
         ]
     elif part == "Wh":
         rows = [
-            summed(f"(W {s.sym('h', 1)}){index(i)}", w, now["h_prev"], now["Wh"][i], "hidden")
+            product_row(f"(W {s.sym('h', 1)}){index(i)}", w, now["h_prev"], now["Wh"][i], "hidden")
             for i, w in enumerate(p["W"])
         ]
     elif part == "a":
         rows = [
             [
                 f"a{index(i)} = ",
-                *added([now["Wh"][i], now["Ux"][i], p.get("b", np.zeros(99))[i]]),
+                *sum_tokens([now["Wh"][i], now["Ux"][i], p.get("b", np.zeros(99))[i]]),
                 " = ",
                 b.num(a, "hidden"),
             ]
@@ -115,7 +118,7 @@ def written(s: Step, part: str) -> b.Widget:
         ]
     elif part == "o":
         rows = [
-            summed(
+            product_row(
                 f"{s.sym('o')}{index(i)}", w, now["h"], o, "made", p["c"][i] if s.has("c") else None
             )
             for i, (w, o) in enumerate(zip(p["V"], now["o"]))
@@ -142,7 +145,7 @@ def written(s: Step, part: str) -> b.Widget:
 PARTS = ("Ux", "Wh", "a", "h", "o", "y")
 
 
-def plain_frames(case: dict, trace: dict, detail: str) -> list[Frame]:
+def plain_frames(case: Case, trace: Trace, detail: str) -> list[Frame]:
     """Return an overview for each time, and with detail "line" each part of it written out."""
     frames = []
     for t in range(len(case["xs"])):
@@ -151,18 +154,20 @@ def plain_frames(case: dict, trace: dict, detail: str) -> list[Frame]:
         facts = step_facts(case, trace, t)
         name = b.word("at_time", t=str(t + 1))
         if len(case["xs"]) > 1:
-            view = b.column(b.column(unrolled(case, trace, t), state(s), gap="swap"), readout(s))
+            view = b.column(
+                b.column(unrolled_net(case, trace, t), state(s), gap="swap"), readout(s)
+            )
             frames.append(b.frame(view, name, facts))
         else:
             frames.append(b.frame(here, name, facts))
         if detail == "line":
             for part in PARTS:
-                view = b.column(here, written(s, part))
+                view = b.column(here, part_lines(s, part))
                 frames.append(b.frame(view, b.word(f"part_{part}", t=str(t + 1)), facts))
     return frames
 
 
-def rounding_frame(exact: dict, shown: dict, t: int) -> Frame:
+def rounding_frame(exact: Trace, shown: Trace, t: int) -> Frame:
     """Return what rounding as you go made of a step: exact, rounded, and the difference."""
     rows = []
     for symbol, key, role in (("h", "h", "hidden"), ("o", "o", "made"), ("ŷ", "y", "made")):
@@ -177,7 +182,7 @@ def rounding_frame(exact: dict, shown: dict, t: int) -> Frame:
     return b.frame(b.row(*rows, gap="wide"), b.word("rounding_at", t=str(t + 1)))
 
 
-def unrolled(case: dict, trace: dict, t: int, most: int = 8) -> b.Widget:
+def unrolled_net(case: Case, trace: Trace, t: int, most: int = 8) -> b.Widget:
     """Return the net unrolled in time around t: inputs below, states, outputs above."""
     T = len(case["xs"])
     first = max(0, min(t - most // 2, T - most))
@@ -239,7 +244,7 @@ def unrolled(case: dict, trace: dict, t: int, most: int = 8) -> b.Widget:
     return b.net(name, nodes, links, 20 + 100 * len(shown), 130)
 
 
-def step_facts(case: dict, trace: dict, t: int) -> list[Fact]:
+def step_facts(case: Case, trace: Trace, t: int) -> list[Fact]:
     """Return the step's facts: the state's length and, where there is a target, the loss so far."""
     facts = [b.fact(f"‖{b.sub('h', t + 1)}‖", float(np.linalg.norm(trace["h"][t])))]
     losses = case["losses"]
@@ -255,7 +260,7 @@ def index(i: int) -> str:
     return f"[{i + 1}]"
 
 
-def added(values: list[float]) -> list:
+def sum_tokens(values: list[float]) -> list:
     """Return the tokens of v₁ + v₂ …, negative numbers in brackets."""
     out: list = []
     for k, v in enumerate(values):
@@ -263,7 +268,9 @@ def added(values: list[float]) -> list:
     return out
 
 
-def summed(name: str, w: Any, x: Any, result: float, role: str, bias: float | None = None) -> list:
+def product_row(
+    name: str, w: Any, x: Any, result: float, role: str, bias: float | None = None
+) -> list:
     """Return a row of A x (+ bias) with all products in place, their values, and the sum."""
     tail = [" + ", *b.signed(bias, "grad")] if bias is not None else []
     return [

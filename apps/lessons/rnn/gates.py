@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from apps.lessons.rnn.equation import Step, index, step_facts, summed
+from apps.lessons.rnn.case import Case
+from apps.lessons.rnn.equation import Step, index, product_row, step_facts
 from apps.stage import board as b
 from apps.stage.contract import Frame
 from core.models.rnn.cells import GATES
+from core.models.rnn.traces import Trace
 
 
-def gate_frames(case: dict, trace: dict, detail: str) -> list[Frame]:
+def gate_frames(case: Case, trace: Trace, detail: str) -> list[Frame]:
     """Return for each time an overview of the gates, and with detail "line" each gate's
     equation.
     """
@@ -24,7 +26,7 @@ def gate_frames(case: dict, trace: dict, detail: str) -> list[Frame]:
                 name = b.word(f"gate_{letter}", t=str(t + 1))
                 for view in (gate_equation(s, k, letter), gate_lines(s, k, letter)):
                     frames.append(b.frame(view, name, facts))
-            frames.append(b.frame(mixing(s), b.word("gate_mix", t=str(t + 1)), facts))
+            frames.append(b.frame(mixing_lines(s), b.word("gate_mix", t=str(t + 1)), facts))
     return frames
 
 
@@ -41,10 +43,10 @@ def gates(s: Step) -> b.Widget:
     out = [*([s.vector("c", "cell", "hidden")] if lstm else []), s.vector("h", "h", "hidden")]
     first = b.row(*come, b.text("→"), *inner, b.text("→"), *out, gap="mid")
     said = b.row(s.vector("o", "o", "made"), b.text("→ softmax →"), s.vector("ŷ", "y", "made"))
-    return b.column(first, b.row(mixing(s, most=3), said, gap="wide"))
+    return b.column(first, b.row(mixing_lines(s, most=3), said, gap="wide"))
 
 
-def mixing(s: Step, most: int = 8) -> b.Widget:
+def mixing_lines(s: Step, most: int = 8) -> b.Widget:
     """Return how the gates make the new state, unit by unit, at most so many units."""
     now, rows = s.now, []
     units = len(now["h"])
@@ -147,7 +149,7 @@ def gate_lines(s: Step, k: int, letter: str) -> b.Widget:
     for i in range(H):
         r = k * H + i
         rows.append(
-            summed(
+            product_row(
                 f"(U_{letter} {s.sym('x')} + bx_{letter}){index(i)}",
                 s.params["weight_ih"][r],
                 s.x,
@@ -157,7 +159,7 @@ def gate_lines(s: Step, k: int, letter: str) -> b.Widget:
             )
         )
         rows.append(
-            summed(
+            product_row(
                 f"(W_{letter} {s.sym('h', 1)} + bh_{letter}){index(i)}",
                 s.params["weight_hh"][r],
                 s.now["h_prev"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Literal
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from apps.stage import board as b
 from apps.stage.contract import Board, Frame
 from core.measure.deltas import Delta
 from core.models.rnn import cells, check, vanishing
+from core.models.rnn.traces import CellNorms, GradientLengths, StateNorms
 
 CURVES = (
     ("rnn", "RNN", "grad"),
@@ -26,10 +27,12 @@ def gradients(inputs: Inputs) -> Board:
     """Show how much of the last state depends on an earlier one, and the gradient's length."""
     rho, length, hidden, seed = inputs.rho, inputs.length, inputs.hidden, inputs.seed
     most = inputs.max_norm if inputs.clip else None
-    measured = vanishing.vanishing(rho, length, hidden, seed)
+    measured = vanishing.norms_by_cell(rho, length, hidden, seed)
     lengths = lengths_of(length, hidden, seed, most)
     T = len(measured["t"])
-    worst = max((last_steps(measured, cell) for cell in ("rnn", "gru")), key=lambda d: d["delta"])
+    worst = max(
+        (last_steps_delta(measured, cell) for cell in ("rnn", "gru")), key=lambda d: d["delta"]
+    )
     size = (T - 1) * float(np.log10(rho))
     blanks = [b.blank("n", [T - 1], "ink", ""), b.blank("log₁₀ ρⁿ", [size], "grad", "")]
     names = ("t", "rnn", "lstm", "lstm_cell", "gru", "linear")
@@ -44,7 +47,7 @@ def gradients(inputs: Inputs) -> Board:
     }
 
 
-def last_steps(measured: dict, cell: str, steps: int = 10) -> Delta:
+def last_steps_delta(measured: CellNorms, cell: Literal["rnn", "gru"], steps: int = 10) -> Delta:
     """Check the norm over the last steps, from our own state there.
 
     An exploding net is chaotic: from h₀ two programs' states part company after some hundred steps.
@@ -53,17 +56,17 @@ def last_steps(measured: dict, cell: str, steps: int = 10) -> Delta:
     before = max(0, len(xs) - steps - 1)
     zero = {"h": np.zeros(params["V"].shape[1])}
     h = cells.run(cell, params, xs, zero)["h"][before - 1] if before else None
-    norms = {"h": measured[cell][before:]}
+    norms: StateNorms = {"h": measured[cell][before:]}
     return check.jacobian_delta(cell, params, xs[before:], h, norms)
 
 
 @lru_cache(maxsize=64)
-def lengths_of(length: int, hidden: int, seed: int, most: float | None) -> dict[str, np.ndarray]:
+def lengths_of(length: int, hidden: int, seed: int, most: float | None) -> GradientLengths:
     """Return the gradient's length for radii from 0.2 to 2.4; a slider of the radius asks again."""
     return vanishing.gradient_lengths(np.linspace(0.2, 2.4, 23), length, hidden, seed, most)
 
 
-def vanishing_frames(measured: dict[str, Any], most: int = 26) -> list[Frame]:
+def vanishing_frames(measured: CellNorms, most: int = 26) -> list[Frame]:
     """Return the norms ‖∂h_T/∂h_t‖ drawn from t = T back to 1, beside what does not change."""
     T = len(measured["t"])
     stops = {*np.linspace(0, T - 1, min(T, most)).round().astype(int).tolist()}
@@ -84,7 +87,7 @@ def vanishing_frames(measured: dict[str, Any], most: int = 26) -> list[Frame]:
     return frames
 
 
-def lengths_chart(measured: dict[str, Any], max_norm: float | None, rho: float) -> b.Widget:
+def lengths_chart(measured: GradientLengths, max_norm: float | None, rho: float) -> b.Widget:
     """Return the gradient's length over the spectral radius, clipped or not."""
     before = b.series(b.word("before_clip"), measured["before"], "grad", x=measured["radius"])
     after = b.series(b.word("after_clip"), measured["after"], "ok", x=measured["radius"])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from apps.lessons.rnn import equation
-from apps.lessons.rnn.case import common
+from apps.lessons.rnn.case import read_case
 from apps.lessons.rnn.inputs import Inputs
 from apps.stage import board as b
 
 
 def picture() -> b.Widget:
     """Return the slide's step with its numbers."""
-    case, exact, _ = common(Inputs(preset="slide"))
+    case, exact, _ = read_case(Inputs(preset="slide"))
     return equation.equation(equation.Step(case, exact, 0))

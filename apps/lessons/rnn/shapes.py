@@ -7,6 +7,7 @@ from apps.lessons.rnn.inputs import Inputs
 from apps.stage import board as b
 from apps.stage.contract import Board, Frame
 from core.models.rnn import check, sequences
+from core.models.rnn.traces import Node, Unrolled
 
 ROLES = {"x": "real", "h": "hidden", "y": "made"}
 NAMES = {"x": "x", "h": "h", "y": "ŷ"}
@@ -25,7 +26,7 @@ def shapes(inputs: Inputs) -> Board:
     }
 
 
-def shape_frames(picture: dict, kind: str) -> list[Frame]:
+def shape_frames(picture: Unrolled, kind: str) -> list[Frame]:
     """Return the unrolled shape, a frame a step in the order in which a machine computes it."""
     tall = any(n["row"] == 2 for n in picture["nodes"])
     rows = {0: 236, 1: 160 if tall else 134, 2: 88, 3: 26}
@@ -54,7 +55,7 @@ def shape_frames(picture: dict, kind: str) -> list[Frame]:
     return frames
 
 
-def _node(node: dict, step: int, rows: dict[int, int]) -> dict:
+def _node(node: Node, step: int, rows: dict[int, int]) -> dict:
     state = "later" if node["at"] > step else "now" if node["at"] == step else ""
     return {
         "id": node["id"],
@@ -71,7 +72,7 @@ def _node(node: dict, step: int, rows: dict[int, int]) -> dict:
     }
 
 
-def _equation(picture: dict, node: dict) -> b.Widget:
+def _equation(picture: Unrolled, node: Node) -> b.Widget:
     """Return the state that is computed now as an equation, from what feeds it."""
     params = picture["cells"][node["part"]]
     values = {n["id"]: n for n in picture["nodes"]}
@@ -94,7 +95,7 @@ def _equation(picture: dict, node: dict) -> b.Widget:
     )
 
 
-def _symbol(node: dict) -> str:
+def _symbol(node: Node) -> str:
     """Return h₃, g₃ for a backward state, s₃ for a decoder's."""
     state = {"backward": "g", "decoder": "s"}.get(node["part"], "h")
     letter = state if node["kind"] == "h" else NAMES[node["kind"]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from apps.lessons.rnn.case import common, lesson_board, numbers
+from apps.lessons.rnn.case import lesson_board, numbers, read_case
 from apps.lessons.rnn.inputs import Inputs
 from apps.stage import board as b
 from apps.stage.contract import Board, Frame
@@ -19,7 +19,7 @@ ROLES = {"x": "real", "Ux": "real", "h": "hidden", "o": "made", "y": "made"}
 def slide(inputs: Inputs) -> Board:
     """Show the slide's numbers and where they are wrong."""
     asked = Inputs(preset="slide", decimals=inputs.decimals, slide_x=inputs.slide_x)
-    case, exact, _ = common(asked)
+    case, exact, _ = read_case(asked)
     keys = (("h₁", "h", "hidden"), ("o₁", "o", "made"), ("ŷ₁", "y", "made"))
     blanks = [b.blank(name, exact[k][0], role, f"s{k}") for name, k, role in keys]
     return {

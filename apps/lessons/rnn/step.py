@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from apps.lessons.rnn import equation, gates
-from apps.lessons.rnn.case import common, lesson_board, numbers
+from apps.lessons.rnn.case import lesson_board, numbers, read_case
 from apps.lessons.rnn.inputs import Inputs
 from apps.stage import board as b
 from apps.stage.contract import Board
@@ -14,7 +14,7 @@ from core.models.rnn import cells
 
 def step(inputs: Inputs) -> Board:
     """Show a case step by step; rounded as one goes where that is asked for."""
-    case, exact, shown = common(inputs)
+    case, exact, shown = read_case(inputs)
     make = gates.gate_frames if case["cell"] in cells.GATES else equation.plain_frames
     frames = make(case, shown, inputs.detail)
     facts = []

@@ -5,17 +5,20 @@ distributions, optimisers and layers. See core.measure.deltas for what a delta i
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.measure.deltas import Delta, delta_of, largest
 
+if TYPE_CHECKING:
+    from core.models.ebm.traces import LangevinStep
+
 STEP = 1e-5  # of a central difference
 
 
-def by_hand_delta(k: Any, trace: dict) -> Delta:
-    """Compare `langevin.by_hand` on E(x) = ½ Σ k x² with torch's autograd, optimiser, noise.
+def langevin_step_delta(k: Any, trace: LangevinStep) -> Delta:
+    """Compare `langevin.langevin_step` on E(x) = ½ Σ k x² with torch's autograd, optimiser, noise.
 
     The descent is one step of torch.optim.SGD at rate ε/2, the noise N(·, ε) in torch.distributions
     as a transform of ξ.
@@ -40,7 +43,7 @@ def slope_delta(energy: Callable[[Any], Any], x: Any, gradient: Any) -> Delta:
     Args:
         energy: (B, D) -> (B,).
         x: (B, D).
-        gradient: (B, D), what was found there.
+        gradient: (B, D), ours there.
     """
     import torch
 
@@ -73,7 +76,7 @@ def net_slope_delta(
         wall: its S.
         waves: its k.
         at: (N, 2).
-        gradient: (N, 2), what was found there.
+        gradient: (N, 2), ours there.
     """
     import torch
 
@@ -124,7 +127,7 @@ def image_step_delta(model: Any, x: Any, after: Any) -> Delta:
 
 
 def mean_energy(energy: Callable[[Any], Any], bounds: Any, temperature: float) -> float:
-    """Return the mean of E under p ∝ exp(−E / T) in nats, by a midpoint rule on 200² cells.
+    """Compute the mean of E under p ∝ exp(−E / T) in nats, by a midpoint rule on 200² cells.
 
     Args:
         energy: (B, 2) -> (B,).

@@ -26,7 +26,6 @@ import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -35,6 +34,7 @@ from torch import Tensor
 from core.data.densities import NAMES, Density, density, entropy, from_points, grid
 from core.inputs import InputError, choice, integer, mapping, number
 from core.models.ebm.langevin import slope, terms
+from core.models.ebm.traces import Description
 from core.models.flat.optimizers import MOMENTS, update
 
 State = dict[str, Tensor]
@@ -97,12 +97,12 @@ class Settings:
         integer("seed", self.seed, 0, 2**31 - 1)
 
     def density(self) -> Density:
-        """Return what the data are drawn from."""
+        """Return the density that the data are drawn from."""
         return from_points(self.points) if len(self.points) else density(self.target)
 
 
 def begin(settings: Settings) -> State:
-    """Return the state before the first step: weights as torch.nn.Linear draws them, f's last zero.
+    """Draw the state before the first step: weights as torch.nn.Linear's, f's last layer zero.
 
     Returns:
         w0 (width, 14), b0 (width,), …; Adam's moments w0.m, w0.v, …; particles (batch, 2),
@@ -117,18 +117,18 @@ def begin(settings: Settings) -> State:
         state[f"b{i}"] = bound * (2 * torch.rand(b, generator=draw) - 1)
     for name in list(state):
         state |= {f"{name}.{m}": torch.zeros_like(state[name]) for m in MOMENTS["adam"]}
-    state["particles"] = _anywhere(settings.density(), settings.batch, draw)
+    state["particles"] = _uniform_points(settings.density(), settings.batch, draw)
     state["step"] = torch.zeros(1)
     return state
 
 
 def weights(state: State) -> State:
-    """Return the net's part of a state."""
+    """Take the net's weights w0 (width, 14), b0 (width,), … out of a state."""
     return {k: v for k, v in state.items() if k[0] in "wb" and k[1:].isdigit()}
 
 
-def free(net: State, x: Tensor) -> Tensor:
-    """Return f(x), (B,), for points (B, 2)."""
+def net_energy(net: State, x: Tensor) -> Tensor:
+    """Compute the net's part of the energy, f(x), (B,), at points (B, 2)."""
     depth = len(net) // 2
     turns = torch.cat([k * x for k in WAVES], 1)  # (B, 6)
     x = torch.cat([x, turns.sin(), turns.cos()], 1)  # (B, 14)
@@ -139,19 +139,19 @@ def free(net: State, x: Tensor) -> Tensor:
 
 
 def energy(net: State, x: Tensor) -> Tensor:
-    """Return E(x) = f(x) + |x|²/(2 S²), (B,), for points (B, 2)."""
-    return free(net, x) + (x**2).sum(1) / (2 * WALL**2)
+    """Compute the energy E(x) = f(x) + |x|²/(2 S²), (B,), at points (B, 2)."""
+    return net_energy(net, x) + (x**2).sum(1) / (2 * WALL**2)
 
 
 def loss(net: State, data: Tensor, particles: Tensor, alpha: float, act: str = "both") -> Tensor:
-    """Return the contrastive loss of data and particles, both (B, 2), or one side of it alone."""
-    value = alpha * (free(net, data) ** 2 + free(net, particles) ** 2).mean()
+    """Compute the contrastive loss of data and particles, both (B, 2), or one side of it alone."""
+    value = alpha * (net_energy(net, data) ** 2 + net_energy(net, particles) ** 2).mean()
     value = value + energy(net, data).mean() if act != "up" else value
     return value - energy(net, particles).mean() if act != "down" else value
 
 
 def advance(state: State, settings: Settings, steps: int = 1, act: str = "both") -> State:
-    """Return the state `steps` steps of training later; the one given stays as it is.
+    """Train for some steps and return the new state; the one given stays as it is.
 
     Args:
         state: of `begin` or `advance`.
@@ -159,6 +159,9 @@ def advance(state: State, settings: Settings, steps: int = 1, act: str = "both")
         steps: 0 to 500.
         act: "both"; "down" only lowers E at the data, "up" only raises it at the particles, α's
             part of the loss in each.
+
+    Raises:
+        InputError: steps or act is out of range.
     """
     choice("act", act, ACTS)
     target = settings.density()
@@ -171,7 +174,7 @@ def _step(state: State, settings: Settings, target: Density, act: str) -> State:
     at = int(state["step"].item())
     draw = _generator(settings, at)
     data = target.sample(settings.batch, draw).float()  # (B, 2)
-    particles = _moved(state, settings, target, draw)
+    particles = _move_particles(state, settings, target, draw)
     net = {k: v.detach().requires_grad_(True) for k, v in weights(state).items()}
     with torch.enable_grad():
         value = loss(net, data, particles, settings.alpha, act)
@@ -184,11 +187,13 @@ def _step(state: State, settings: Settings, target: Density, act: str) -> State:
     return state | changed
 
 
-def _moved(state: State, settings: Settings, target: Density, draw: torch.Generator) -> Tensor:
-    """Return the particles (B, 2) after the Langevin steps of one step of training."""
+def _move_particles(
+    state: State, settings: Settings, target: Density, draw: torch.Generator
+) -> Tensor:
+    """Move the particles (B, 2) by the Langevin steps of one step of training."""
     x = state["particles"]
     anew = torch.rand(len(x), 1, generator=draw) < settings.restart
-    x = torch.where(anew, _anywhere(target, len(x), draw), x)
+    x = torch.where(anew, _uniform_points(target, len(x), draw), x)
     net = weights(state)
     for _ in range(settings.chain):
         _, gradient = slope(lambda at: energy(net, at), x)
@@ -198,8 +203,8 @@ def _moved(state: State, settings: Settings, target: Density, draw: torch.Genera
     return x
 
 
-def describe(state: State, settings: Settings, side: int = 48, arrows: int = 12) -> dict[str, Any]:
-    """Return what the page draws of a state, and its numbers.
+def describe(state: State, settings: Settings, side: int = 48, arrows: int = 12) -> Description:
+    """Measure a state: the surface and the arrows that the page draws, energies, Z and NLL.
 
     Args:
         state: of `begin` or `advance`.
@@ -207,12 +212,8 @@ def describe(state: State, settings: Settings, side: int = 48, arrows: int = 12)
         side: the surface has side² cells over the target's bounds, 2 to 200.
         arrows: arrows² gradients, 1 to 50.
 
-    Returns:
-        bounds (x0, x1, y0, y1); surface (side, side), E at the cells' middles, top row first, and
-        exact (side, side), −log p of the target less log Z, to the same constant (inf where p is
-        0); arrows_at and arrows (arrows², 2), where and ∇E there; particles (B, 2) and data
-        (B, 2), those of the next step; energy_data, energy_particles, loss, log_z, nll and entropy
-        in nats, step, and finite: false once the run has diverged, and its numbers mean nothing.
+    Raises:
+        InputError: side or arrows is out of range.
     """
     integer("side", side, 2, 200)
     integer("arrows", arrows, 1, 50)
@@ -237,14 +238,14 @@ def describe(state: State, settings: Settings, side: int = 48, arrows: int = 12)
         "loss": loss(net, data, particles, settings.alpha).item(),
         "log_z": log_z,
         "nll": energy(net, fresh).mean().item() + log_z,
-        "entropy": _floor(settings.target, tuple(map(tuple, settings.points))),
+        "entropy": _target_entropy(settings.target, tuple(map(tuple, settings.points))),
         "step": step,
         "finite": bool(held),
     }
 
 
 def check(state: State, settings: Settings) -> State:
-    """Return a state that came from elsewhere if it is one of these settings.
+    """Check that a state from elsewhere is one of these settings, and return it.
 
     Raises:
         InputError: it is none.
@@ -268,25 +269,25 @@ def check(state: State, settings: Settings) -> State:
 
 
 def partition(net: State, side: int = 240) -> float:
-    """Return log Z = log ∫ exp(−E) in nats, by the midpoint rule on side² cells of [−8, 8]²."""
+    """Compute log Z = log ∫ exp(−E) in nats, by the midpoint rule on side² cells of [−8, 8]²."""
     cells = grid((-REACH, REACH, -REACH, REACH), side).float()
     log = torch.cat([-energy(net, part) for part in cells.split(10_000)]).double()
     return (log.logsumexp(0) + 2 * math.log(2 * REACH / side)).item()
 
 
 @functools.lru_cache(64)
-def _floor(target: str, points: tuple[tuple[float, ...], ...]) -> float:
-    """Return the entropy of a target in nats; kept, because it takes longer than all the rest."""
+def _target_entropy(target: str, points: tuple[tuple[float, ...], ...]) -> float:
+    """Compute the entropy of a target in nats; kept, because it takes longer than all the rest."""
     return entropy(Settings(target=target, points=points).density())
 
 
-def _anywhere(target: Density, n: int, draw: torch.Generator) -> Tensor:
-    """Return n points uniform in the target's bounds, (n, 2)."""
+def _uniform_points(target: Density, n: int, draw: torch.Generator) -> Tensor:
+    """Draw n points uniform in the target's bounds, (n, 2)."""
     x0, x1, y0, y1 = target.bounds
     low, size = torch.tensor([x0, y0]), torch.tensor([x1 - x0, y1 - y0])
     return low + size * torch.rand(n, 2, generator=draw)
 
 
 def _generator(settings: Settings, step: int) -> torch.Generator:
-    """Return the generator of a step's draws; step −1 is the beginning, −2 the NLL's data."""
+    """Seed the generator of a step's draws; step −1 is the beginning, −2 the NLL's data."""
     return torch.Generator().manual_seed((settings.seed * 1_000_003 + step + 2) % 2**63)

@@ -37,6 +37,7 @@ import torch
 from torch import Tensor, nn
 
 from core.inputs import InputError, integer, number
+from core.models.ebm.traces import ChainState, LossParts
 from core.progress import report_steps
 
 SIDE = 28
@@ -95,16 +96,16 @@ class EBM(nn.Module):
         self.net.to(memory_format=torch.channels_last)  # pyright: ignore - faster on a CPU
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the energies (B,)."""
+        """Compute the energies (B,) of images (B, 1, 28, 28) in [0, 1]."""
         return self.net(2 * x - 1)[:, 0]
 
     @torch.no_grad()
     def energy(self, x: Tensor) -> Tensor:
-        """Return the energies (n,) of images (n, 1, 28, 28), without a graph, part by part."""
+        """Compute the energies (n,) of images (n, 1, 28, 28), without a graph, part by part."""
         return torch.cat([self(part) for part in x.split(PART)])
 
     def slope(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the energies (n,) and their gradients ∇E(x), (n, 1, 28, 28)."""
+        """Compute the energies (n,) of images and their gradients ∇E(x), (n, 1, 28, 28)."""
         energies, slopes = [], []
         for part in x.detach().split(PART):
             with torch.enable_grad():
@@ -115,7 +116,7 @@ class EBM(nn.Module):
         return torch.cat(energies), torch.cat(slopes)
 
     def sample(self, n: int, *, generator: torch.Generator | None = None, **options: Any) -> Tensor:
-        """Return where n chains end, (n, 1, 28, 28) in [0, 1]; options as in `sampling`."""
+        """Draw images (n, 1, 28, 28) in [0, 1]: the ends of n chains; options as in `sampling`."""
         states = self.sampling(n, generator=generator, **options)
         return deque(states, maxlen=1)[0]["x"]  # a list of all would hold hundreds a chain
 
@@ -129,7 +130,7 @@ class EBM(nn.Module):
         step_size: float | None = None,
         noise: float | None = None,
         start: Tensor | None = None,
-    ) -> Iterator[dict[str, Tensor]]:
+    ) -> Iterator[ChainState]:
         """Yield the chains' states, the start first, steps + 1 of them.
 
         Args:
@@ -142,8 +143,8 @@ class EBM(nn.Module):
             start: images (n, 1, 28, 28) in [0, 1] in place of uniform noise.
 
         Yields:
-            x (n, 1, 28, 28), energy (n,), gradient (n, 1, 28, 28) as it is before clipping. A chain
-            that diverges is told by energies that rise: clamping keeps its x in [0, 1].
+            Images, energies and gradients of all chains at one step. A chain that diverges is told
+            by energies that rise: clamping keeps its x in [0, 1].
         """
         if labels is not None:
             raise InputError("unknown", field="labels", allowed="n, generator")
@@ -159,7 +160,7 @@ class EBM(nn.Module):
 
     def _chain(
         self, x: Tensor, steps: int, eta: float, sigma: float, generator: torch.Generator | None
-    ) -> Iterator[dict[str, Tensor]]:
+    ) -> Iterator[ChainState]:
         for t in report_steps(range(steps + 1), steps + 1):
             energy, gradient = self.slope(x)
             yield {"x": x, "energy": energy, "gradient": gradient}
@@ -168,14 +169,14 @@ class EBM(nn.Module):
 
     @property
     def device(self) -> torch.device:
-        """Return where the weights are."""
+        """Return the device of the weights."""
         return next(self.parameters()).device
 
 
 def noise_images(
     size: tuple[int, ...], model: EBM, generator: torch.Generator | None = None
 ) -> Tensor:
-    """Return images of a size (n, 1, 28, 28), each pixel uniform in [0, 1]."""
+    """Draw images of a size (n, 1, 28, 28), each pixel uniform in [0, 1]."""
     device = model.device if generator is None else generator.device
     return torch.rand(size, generator=generator, device=device).to(model.device)
 
@@ -189,7 +190,7 @@ def follow(
     clip: float,
     generator: torch.Generator | None = None,
 ) -> Tensor:
-    """Return clamp(x − η clip(∇E) + σ ε, 0, 1), one step of a chain; all of one shape."""
+    """Take one step of a chain, clamp(x − η clip(∇E) + σ ε, 0, 1); all of one shape."""
     device = x.device if generator is None else generator.device
     eps = torch.randn(x.shape, generator=generator, device=device).to(x)
     return (x - eta * gradient.clamp(-clip, clip) + sigma * eps).clamp(0, 1)
@@ -198,40 +199,49 @@ def follow(
 def advance(
     model: EBM, x: Tensor, generator: torch.Generator | None = None
 ) -> tuple[Tensor, Tensor]:
-    """Return chains' images (B, 1, 28, 28) after one step at the config's η and σ, and E before."""
+    """Move chains' images (B, 1, 28, 28) by one step of the config's size; return E before too."""
     c = model.config
     energy, gradient = model.slope(x)
     return follow(x, gradient, c.step_size, c.noise, c.clip, generator), energy
 
 
-def loss(model: Callable[..., Any], real: Tensor, made: Tensor, alpha: float):
-    """Return the contrastive loss over data and chains' images, both (B, 1, 28, 28), and its parts.
+def loss(
+    model: Callable[..., Any], real: Tensor, made: Tensor, alpha: float
+) -> tuple[Tensor, LossParts]:
+    """Compute the contrastive loss over data and chains' images, both (B, 1, 28, 28).
 
     Args:
         model: an EBM, or what stands for it in training (a wrapper that shares its forward).
         real: data x⁺.
         made: x⁻, where chains have come to; taken as constants.
         alpha: weight of the squared energies.
+
+    Returns:
+        The loss, a number with a graph, and its parts without one.
     """
     both = model(torch.cat([real, made.detach()])).float()  # one pass: (2B,)
     low, high = both.chunk(2)
     gap = low.mean() - high.mean()
     size = (low**2 + high**2).mean()
-    parts = {"data": low.mean(), "chains": high.mean(), "gap": gap}
-    return gap + alpha * size, {k: v.detach() for k, v in parts.items()}
+    parts: LossParts = {
+        "data": low.mean().detach(),
+        "chains": high.mean().detach(),
+        "gap": gap.detach(),
+    }
+    return gap + alpha * size, parts
 
 
-def denoising(
+def denoising_loss(
     model: Callable[..., Any], real: Tensor, generator: torch.Generator | None = None
 ) -> Tensor:
-    """Return how far x̃ − S² ∇E(x̃) misses data (B, 1, 28, 28) in [0, 1], x̃ noisy data.
+    """Compute the denoising loss: how far x̃ − S² ∇E(x̃) misses the data, x̃ noisy data.
 
     The mean over the batch of the squared error a pixel over the noise's deviation s. In float32
     whatever autocast says: it is differentiated twice.
 
     Args:
         model: an EBM, or what stands for it in training.
-        real: data x.
+        real: data x, (B, 1, 28, 28) in [0, 1].
         generator: of the noise, on the data's device.
     """
     low, high = math.log(FAINT), math.log(STRONG)
@@ -247,7 +257,7 @@ def denoising(
 
 
 def _settings(steps: Any, step_size: Any, noise: Any) -> tuple[int, float, float]:
-    """Return the settings of a chain, checked."""
+    """Check the settings of a chain."""
     return (
         integer("steps", steps, 0, MAX_STEPS),
         number("step_size", step_size, 0, 1000),

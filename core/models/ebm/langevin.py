@@ -25,6 +25,7 @@ from torch import Tensor
 
 from core.data.densities import Density, density
 from core.inputs import InputError, array, choice, integer, number
+from core.models.ebm.traces import LangevinStep, Moment
 
 FAR = 1e3  # a coordinate beyond this has left for good
 MAX_STEPS = 100_000
@@ -34,10 +35,13 @@ Energy = Callable[[Tensor], Tensor]
 
 
 def surface(target: Density | str) -> Energy:
-    """Return E(x) = −log p(x) in nats, (B, 2) -> (B,), of a density or of one of `LANDSCAPES`.
+    """Build the energy E(x) = −log p(x) in nats, (B, 2) -> (B,), of a density or a landscape.
 
     The checkerboard is none of them: its E is flat inside a square and infinite outside, so that
     no gradient leads anywhere.
+
+    Args:
+        target: a density, or one of `LANDSCAPES`.
 
     Raises:
         InputError: another name.
@@ -47,7 +51,7 @@ def surface(target: Density | str) -> Energy:
 
 
 def slope(energy: Energy, x: Tensor) -> tuple[Tensor, Tensor]:
-    """Return E(x) (B,) and ∇E(x) (B, D) of points x (B, D), by autograd; no graph is kept."""
+    """Compute E(x) (B,) and ∇E(x) (B, D) of points x (B, D), by autograd; no graph is kept."""
     with torch.enable_grad():
         at = x.detach().requires_grad_(True)
         value = energy(at)
@@ -58,7 +62,15 @@ def slope(energy: Energy, x: Tensor) -> tuple[Tensor, Tensor]:
 def terms(
     gradient: Tensor, xi: Tensor, step: float, temperature: float = 1.0, noise: float = 1.0
 ) -> tuple[Tensor, Tensor]:
-    """Return the drift −ε/2 ∇E/T and the noise term n √ε ξ of one step; all of one shape."""
+    """Compute the drift −ε/2 ∇E/T and the noise term n √ε ξ of one step (Welling & Teh 2011).
+
+    Args:
+        gradient: ∇E, of any shape.
+        xi: ξ, of the same shape.
+        step: ε.
+        temperature: T.
+        noise: n.
+    """
     return -step / 2 * gradient / temperature, noise * math.sqrt(step) * xi
 
 
@@ -71,7 +83,7 @@ def langevin(
     temperature: float = 1.0,
     noise: float = 1.0,
     generator: torch.Generator | None = None,
-) -> Iterator[dict[str, Tensor]]:
+) -> Iterator[Moment]:
     """Yield `steps` + 1 moments of particles under Langevin dynamics, the start first.
 
     Args:
@@ -84,10 +96,10 @@ def langevin(
         generator: of ξ.
 
     Yields:
-        x (B, D), energy (B,), gradient (B, D), drift and noise (B, D), the two terms that lead to
-        the next x, and lost (B,): whether a particle is beyond 1000 or its energy is not finite.
-        A lost particle stays where that was found (drift and noise 0); the others go on, and what
-        they draw does not hang on the lost ones.
+        Where the particles are, E and ∇E there, and the two terms that lead to the next x. A
+        particle is lost once it is beyond 1000 or its energy is not finite. A lost particle stays
+        where that was found (drift and noise 0); the others go on, and their draws do not hang on
+        the lost ones.
 
     Raises:
         InputError: a setting is outside its range, or x is no (B, D).
@@ -109,7 +121,7 @@ def _moments(
     temperature: float,
     noise: float,
     generator: torch.Generator | None,
-) -> Iterator[dict[str, Tensor]]:
+) -> Iterator[Moment]:
     for _ in range(steps + 1):
         value, gradient = slope(energy, x)
         lost = ~(value.isfinite() & gradient.isfinite().all(1) & (x.abs() <= FAR).all(1))  # (B,)
@@ -127,8 +139,8 @@ def _moments(
         x = x + drift + kick
 
 
-def by_hand(x: Any, gradient: Any, step: Any, noise: Any) -> dict[str, Any]:
-    """Return one step x' = x − ε/2 ∇E(x) + √ε ξ with every term, as a table has it.
+def langevin_step(x: Any, gradient: Any, step: Any, noise: Any) -> LangevinStep:
+    """Compute one Langevin step x' = x − ε/2 ∇E(x) + √ε ξ with every term, as a table has it.
 
     Args:
         x: where the particle is, a list of 1 to 8 numbers.
@@ -138,8 +150,7 @@ def by_hand(x: Any, gradient: Any, step: Any, noise: Any) -> dict[str, Any]:
             It is multiplied by √ε here.
 
     Returns:
-        x, gradient, noise as given; half_step ε/2; root_step √ε; drift −ε/2 ∇E, noise_term √ε ξ,
-        and x_next, their sum with x: lists of floats.
+        Every term, with x, gradient and noise as given; in float64.
 
     Raises:
         InputError: no lists of 1 to 8 finite numbers of one length, or step is out of range.

@@ -1,4 +1,4 @@
-"""How many patterns a Hopfield network holds: random patterns, spoiled, recalled in a batch.
+"""Measure how many patterns a Hopfield network holds: random ones, spoiled, recalled in a batch.
 
     load        α = P / N;  Hebb's rule holds up to α_c = 0.138 for large N
     recalled    the end state s has overlap x_μ·s / N ≥ 0.97 with the pattern x_μ it started near
@@ -18,6 +18,7 @@ import numpy as np
 from core.inputs import InputError, array, choice, integer, number
 from core.models.hopfield.modern import BETA, STILL, modern_step
 from core.models.hopfield.network import MAX_SEED, RULES, WEIGHTS, ZERO, signs
+from core.models.hopfield.traces import CapacityPoint
 
 ALPHA_C = 0.138  # Amit, Gutfreund & Sompolinsky 1985
 RECALLED = 0.97  # the overlap from which a pattern counts as recalled
@@ -38,7 +39,7 @@ def recall_batch(
         max_sweeps: most sweeps.
 
     Returns:
-        The end states (B, N), the same as one by one with `hopfield.settle_one_by_one`.
+        The end states (B, N), the same as one by one with `network.settle_one_by_one`.
     """
     order = np.arange(len(W)) if order is None else np.asarray(order)
     W = W[np.ix_(order, order)]  # (N, N), the units in the order of their turns
@@ -63,7 +64,16 @@ def recall_batch(
 
 
 def recall_modern_batch(X: np.ndarray, probes: np.ndarray, beta: float) -> np.ndarray:
-    """Return the signs (B, N) of the states where the modern rule settles from probes (B, N)."""
+    """Recall many probes at once by the modern rule (Ramsauer et al. 2021).
+
+    Args:
+        X: stored patterns (P, N) of ±1.
+        probes: first states (B, N) of ±1.
+        beta: inverse temperature > 0.
+
+    Returns:
+        The signs (B, N) of the states that it settles in, after at most `MAX_SWEEPS` updates.
+    """
     xi = probes
     for _ in range(MAX_SWEEPS):
         old, xi = xi, modern_step(X, xi, beta)  # (B, N)
@@ -74,7 +84,7 @@ def recall_modern_batch(X: np.ndarray, probes: np.ndarray, beta: float) -> np.nd
 
 def capacity_point(
     N: Any, P: Any, rule: Any = "hebb", noise: Any = 0.1, seed: Any = 0, beta: Any = 1.0
-) -> dict[str, Any]:
+) -> CapacityPoint:
     """Store P random patterns, start from each with some cells flipped, count the recalls.
 
     Args:
@@ -86,8 +96,8 @@ def capacity_point(
         beta: inverse temperature of the modern rule, 0.01 to 100.
 
     Returns:
-        rate: the fraction of patterns recalled with overlap ≥ 0.97; exact: with every cell right;
-        N, P, seed, and load = P / N.
+        The share of patterns recalled with overlap ≥ 0.97, and with every cell right, beside N,
+        P, load and seed.
 
     Raises:
         InputError: naming the argument that was refused.
@@ -116,7 +126,7 @@ def capacity_point(
 
 def capacity(
     N: Any, loads: Any, rule: Any = "hebb", noise: Any = 0.1, seeds: Any = (0,), beta: Any = 1.0
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[CapacityPoint]:
     """Yield a `capacity_point` for each load and seed, seeds inside loads.
 
     Args:

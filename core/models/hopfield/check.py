@@ -5,6 +5,7 @@ See core.measure.deltas for what a delta is.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,8 @@ import numpy as np
 from core.measure.deltas import Delta, delta_of, largest
 
 
-def hopfield_delta(patterns: Any, rule: str, result: dict) -> Delta:
-    """Compare the weights (modern: the attention) and energies of `hopfield.recall` with torch."""
+def hopfield_delta(patterns: Any, rule: str, result: Mapping[str, Any]) -> Delta:
+    """Compare the weights (modern: the attention) and energies of `network.recall` with torch."""
     import torch
 
     X = torch.tensor(np.asarray(patterns), dtype=torch.float64)  # (P, N)
@@ -57,7 +58,7 @@ def _torch_storkey(X: Any) -> Any:
     return W
 
 
-def _torch_modern(X: Any, result: dict) -> tuple[Any, Any]:
+def _torch_modern(X: Any, result: Mapping[str, Any]) -> tuple[Any, Any]:
     """Return torch's attention (K+1, P), with unit vectors as values, and energies (K+1,)."""
     import torch
 

@@ -112,7 +112,7 @@ SETS = {"jamo": JAMO, "latin": LATIN, "digits": DIGITS, "syllables": SYLLABLES}
 
 
 def coverage(old: int, new: int) -> np.ndarray:
-    """Return (new, old): how much of each new cell each old cell covers; each row sums to 1."""
+    """Compute the share of each new cell that each old cell covers, (new, old); rows sum to 1."""
     edges = np.arange(new + 1) * old / new  # (new+1,), in old cells
     cells = np.arange(old)
     low = np.maximum(edges[:-1, None], cells)  # (new, old)
@@ -121,14 +121,14 @@ def coverage(old: int, new: int) -> np.ndarray:
 
 
 def resample(drawing: np.ndarray, rows: int, cols: int) -> np.ndarray:
-    """Return a ±1 drawing (r, c) at the size (rows, cols): ink where it covers at least half."""
+    """Resize a ±1 drawing (r, c) to (rows, cols) by area: ink where it covers at least half."""
     r, c = drawing.shape
     ink = coverage(r, rows) @ drawing @ coverage(c, cols).T  # (rows, cols), -1 to 1
     return np.where(ink > -1e-9, 1, -1)
 
 
 def patterns(name: Any, rows: Any = 8, cols: Any = 8, keys: Any = None) -> np.ndarray:
-    """Return drawings as patterns.
+    """Choose drawings of a set and flatten them to patterns.
 
     Args:
         name: "jamo", "latin", "digits" or "syllables".
@@ -161,7 +161,7 @@ KINDS = ("noise", "half", "rectangle")
 
 
 def corrupt(pattern: Any, kind: Any, amount: Any, shape: Any, seed: Any = 0) -> np.ndarray:
-    """Spoil a pattern, to give a probe.
+    """Flip or hide cells of a pattern (corruption), to give a probe.
 
     Args:
         pattern: N of -1 and 1, read row by row; N = rows * cols.
@@ -192,7 +192,7 @@ def corrupt(pattern: Any, kind: Any, amount: Any, shape: Any, seed: Any = 0) -> 
 
 
 def _area(kind: str, amount: Any, rows: int, cols: int) -> tuple[int, int, int, int]:
-    """Return top, left, height, width of the part to hide."""
+    """Read the part to hide: top, left, height, width in cells."""
     if kind == "half":
         return SIDES[choice("amount", amount, tuple(SIDES))](rows, cols)
     top, left, height, width = array("amount", amount, (4,)).tolist()

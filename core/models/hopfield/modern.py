@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from core.inputs import array, number, spins
+from core.models.hopfield.traces import Attention, ModernPath
 
 STILL = 1e-9  # a state that moves less than this has settled
 BETA = (0.01, 100.0)  # the allowed range of β
@@ -25,31 +26,31 @@ MAX_PATTERNS, MAX_UNITS = 64, 256
 
 
 def softmax(z: np.ndarray) -> np.ndarray:
-    """Return exp(z) / Σ exp(z) along the last axis; z of any shape, same shape back."""
+    """Compute softmax, exp(z) / Σ exp(z), along the last axis; z of any shape, same shape back."""
     e = np.exp(z - z.max(axis=-1, keepdims=True))  # the shift cancels, and exp cannot overflow
     return e / e.sum(axis=-1, keepdims=True)
 
 
 def attend(X: np.ndarray, xi: np.ndarray, beta: float) -> np.ndarray:
-    """Return softmax(β X ξ): how much each stored pattern counts, (P,), or (B, P) for ξ (B, N)."""
+    """Weigh the stored patterns by softmax(β X ξ), (P,), or (B, P) for ξ (B, N)."""
     return softmax(beta * xi @ X.T)
 
 
 def modern_step(X: np.ndarray, xi: np.ndarray, beta: float) -> np.ndarray:
-    """Return the next state Xᵀ softmax(β X ξ), (N,), or (B, N) for ξ (B, N)."""
+    """Compute the next state Xᵀ softmax(β X ξ), (N,), or (B, N) for ξ (B, N)."""
     weights = attend(X, xi, beta)  # (P,)
     return weights @ X  # (N,)
 
 
 def modern_energy(X: np.ndarray, xi: np.ndarray, beta: float) -> float:
-    """Return E(ξ) = −lse(β, Xξ) + ½ ξᵀξ + β⁻¹ log P + ½ M², a number ≥ 0, for one state ξ (N,)."""
+    """Compute the energy −lse(β, Xξ) + ½ ξᵀξ + β⁻¹ log P + ½ M² ≥ 0 of one state ξ (N,)."""
     z = beta * X @ xi  # (P,)
     lse = (z.max() + np.log(np.exp(z - z.max()).sum())) / beta
     M2 = (X**2).sum(axis=1).max()
     return float(-lse + xi @ xi / 2 + np.log(len(X)) / beta + M2 / 2)
 
 
-def settle_modern(X: np.ndarray, xi: np.ndarray, beta: float, max_steps: int) -> dict[str, Any]:
+def settle_modern(X: np.ndarray, xi: np.ndarray, beta: float, max_steps: int) -> ModernPath:
     """Update ξ until it moves less than `STILL`, or for `max_steps` updates.
 
     Args:
@@ -59,8 +60,7 @@ def settle_modern(X: np.ndarray, xi: np.ndarray, beta: float, max_steps: int) ->
         max_steps: most updates.
 
     Returns:
-        continuous (K+1, N), weights (K+1, P) where row k is the attention that state k pays (and
-        that makes state k+1), energies (K+1,), settled (whether the last move was below `STILL`).
+        The states, what each pays attention to, their energies, and whether the last one settled.
     """
     path, settled = [xi], False
     while not settled and len(path) <= max_steps:
@@ -74,7 +74,7 @@ def settle_modern(X: np.ndarray, xi: np.ndarray, beta: float, max_steps: int) ->
     }
 
 
-def as_attention(patterns: Any, xi: Any, beta: Any = 1.0) -> dict[str, Any]:
+def as_attention(patterns: Any, xi: Any, beta: Any = 1.0) -> Attention:
     """Do one modern Hopfield update as attention, part by part.
 
     Args:
@@ -83,8 +83,8 @@ def as_attention(patterns: Any, xi: Any, beta: Any = 1.0) -> dict[str, Any]:
         beta: inverse temperature, 0.01 to 100; a transformer has β = 1/√N.
 
     Returns:
-        query (N,), keys (P, N), values (P, N), scores β K q (P,), weights (P,), output (N,),
-        hopfield (N,) the update Xᵀ softmax(β X ξ), delta the largest |output − hopfield|.
+        Query, keys, values, scores, weights and output of the attention, and beside them the
+        Hopfield update of the same state with the largest difference.
 
     Raises:
         InputError: naming patterns, xi or beta.

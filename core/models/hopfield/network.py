@@ -17,19 +17,20 @@ With W = X⁺X every stored pattern is a fixed point, also with the diagonal zer
 then (1 − W_ii) x_i and 0 ≤ W_ii ≤ 1. So the sign stays, and where W_ii = 1 the unit stays too.
 
 Papers: Hopfield 1982, PNAS 79, 2554; Storkey 1997, ICANN, 451; Personnaz, Guyon & Dreyfus 1985,
-J. Physique Lett. 46, 359; the rule "modern" is in modern_hopfield.py. We deviate in this: no
-thresholds, and a field below `ZERO` counts as zero, because 0.1 + 0.2 − 0.3 is no zero in floats.
+J. Physique Lett. 46, 359; the rule "modern" is in core.models.hopfield.modern. We deviate in this:
+no thresholds, and a field below `ZERO` counts as zero: 0.1 + 0.2 − 0.3 is no zero in floats.
 """
 
 from __future__ import annotations
 
 from itertools import combinations, product
-from typing import Any
+from typing import Any, Literal, cast
 
 import numpy as np
 
 from core.inputs import boolean, choice, integer, number, spins
 from core.models.hopfield.modern import BETA, MAX_PATTERNS, MAX_UNITS, settle_modern
+from core.models.hopfield.traces import Course, Fixed, Options, Path, Recall
 
 ZERO = 1e-10  # a smaller field counts as zero
 MAX_STEPS = 1000
@@ -39,7 +40,7 @@ UPDATES = ("sync", "async", "sequential")
 
 
 def hebb(X: np.ndarray, zero_diagonal: bool = True) -> np.ndarray:
-    """Return Hebb's weights XᵀX / N, (N, N), for patterns X (P, N) of ±1 (Hopfield 1982)."""
+    """Compute Hebb's weights XᵀX / N, (N, N), of patterns X (P, N) of ±1 (Hopfield 1982)."""
     P, N = X.shape
     W = X.T @ X / N  # (N, N)
     if zero_diagonal:
@@ -48,7 +49,7 @@ def hebb(X: np.ndarray, zero_diagonal: bool = True) -> np.ndarray:
 
 
 def storkey(X: np.ndarray, zero_diagonal: bool = True) -> np.ndarray:
-    """Return Storkey's weights (N, N) for patterns X (P, N) of ±1, in order (Storkey 1997)."""
+    """Compute Storkey's weights (N, N) of patterns X (P, N) of ±1, in order (Storkey 1997)."""
     P, N = X.shape
     W = np.zeros((N, N))
     for xi in X:
@@ -60,14 +61,14 @@ def storkey(X: np.ndarray, zero_diagonal: bool = True) -> np.ndarray:
 
 
 def local_fields(W: np.ndarray, xi: np.ndarray) -> np.ndarray:
-    """Return h_ij = Σ_{k≠i,j} W_ik ξ_k, the field at i without the parts of i and j, (N, N)."""
+    """Compute h_ij = Σ_{k≠i,j} W_ik ξ_k, (N, N): the field at i without the parts of i and j."""
     parts = W * xi  # (N, N): W_ik ξ_k
     np.fill_diagonal(parts, 0)  # k ≠ i
     return parts.sum(axis=1, keepdims=True) - parts  # k ≠ j
 
 
 def pseudoinverse(X: np.ndarray, zero_diagonal: bool = True) -> np.ndarray:
-    """Return the projection X⁺X, (N, N), for patterns X (P, N) of ±1 (Personnaz et al. 1985)."""
+    """Compute the projection X⁺X, (N, N), of patterns X (P, N) of ±1 (Personnaz et al. 1985)."""
     W = np.linalg.pinv(X, rcond=1e-10) @ X  # (N, N); rcond: repeated patterns are no new direction
     if zero_diagonal:
         np.fill_diagonal(W, 0)
@@ -79,44 +80,50 @@ RULES = (*WEIGHTS, "modern")
 
 
 def fields(W: np.ndarray, s: np.ndarray) -> np.ndarray:
-    """Return h = W s, (N,): what each unit hears from the others."""
+    """Compute the fields h = W s, (N,), of a state s (N,): how far each unit is pulled up."""
     return W @ s
 
 
 def energy(W: np.ndarray, s: np.ndarray) -> float:
-    """Return E = −½ sᵀWs of one state s (N,)."""
+    """Compute the energy E = −½ sᵀWs of one state s (N,) under weights W (N, N)."""
     return float(-0.5 * s @ W @ s)
 
 
 def overlaps(X: np.ndarray, s: np.ndarray) -> np.ndarray:
-    """Return m_μ = x_μ·s / N, (P,), each in [-1, 1]; 1 is the pattern, -1 its negative."""
+    """Compute the overlaps m_μ = x_μ·s / N, (P,), of a state with patterns X (P, N).
+
+    Each is in [-1, 1]; 1 is the pattern, -1 its negative.
+    """
     return X @ s / len(s)
 
 
 def signs(h: np.ndarray, s: np.ndarray) -> np.ndarray:
-    """Return sign(h), and the old s where the field h is zero; any shape."""
+    """Apply the sign rule: sign(h), and the old s where the field h is zero; any shape."""
     return np.where(np.abs(h) < ZERO, s, np.sign(h))
 
 
 def update_all(W: np.ndarray, s: np.ndarray) -> np.ndarray:
-    """Return the state (N,) after all units have been updated at once."""
+    """Update all units of a state (N,) at once (synchronous update)."""
     return signs(fields(W, s), s)
 
 
 def update_one(W: np.ndarray, s: np.ndarray, i: int) -> np.ndarray:
-    """Return the state (N,) after unit i alone has been updated."""
+    """Update unit i of a state (N,) alone (asynchronous update); the others stay."""
     new = s.copy()
     new[i] = signs(W[i] @ s, s[i])
     return new
 
 
-def settle_sync(W: np.ndarray, s: np.ndarray, max_steps: int) -> dict[str, Any]:
+def settle_sync(W: np.ndarray, s: np.ndarray, max_steps: int) -> Path:
     """Update all units at once until a state comes back: at once, or after two steps.
 
+    Args:
+        W: weights (N, N).
+        s: the first state (N,) of ±1.
+        max_steps: most updates.
+
     Returns:
-        states: list of (N,), the first is s; a fixed point comes once, a two-cycle ends a, b, a.
-        flips: a None a state.
-        steps: how many updates were made.
+        The path; a fixed point stands in it once, a two-cycle ends it with a, b, a.
     """
     states, steps = [s], 0
     while steps < max_steps:
@@ -132,7 +139,7 @@ def settle_sync(W: np.ndarray, s: np.ndarray, max_steps: int) -> dict[str, Any]:
 
 def settle_one_by_one(
     W: np.ndarray, s: np.ndarray, max_sweeps: int, rng: np.random.Generator | None = None
-) -> dict[str, Any]:
+) -> Path:
     """Update a unit at a time, sweep by sweep, until a whole sweep flips none.
 
     Args:
@@ -142,9 +149,7 @@ def settle_one_by_one(
         rng: gives each sweep a fresh order; without it the order is 0 to N−1.
 
     Returns:
-        states: list of (N,), the first is s, each next one differs in one unit.
-        flips: the unit that flipped to reach each state, None for the first.
-        steps: how many units were looked at.
+        The path; each state differs from the last one in one unit.
     """
     N = len(s)
     states, steps = [s], 0
@@ -162,17 +167,17 @@ def settle_one_by_one(
     return {"states": states, "flips": flips, "steps": steps}
 
 
-def name_state(X: np.ndarray, s: np.ndarray) -> tuple[str, int | None]:
-    """Return ("stored", μ) if s is x_μ, ("negative", μ) if it is −x_μ, else ("spurious", None)."""
-    for sign, name in ((1, "stored"), (-1, "negative")):
+def name_state(X: np.ndarray, s: np.ndarray) -> tuple[Fixed, int | None]:
+    """Name a fixed point (N,): "stored" x_μ or "negative" −x_μ with μ, else "spurious", None."""
+    for sign in (1, -1):
         same = np.flatnonzero((sign * X == s).all(axis=1))
         if len(same):
-            return name, int(same[0])
+            return "stored" if sign > 0 else "negative", int(same[0])
     return "spurious", None
 
 
 def mixture(s: np.ndarray, X: np.ndarray) -> list[list[int]] | None:
-    """Say which odd mixture sign(±x_a ± x_b ± x_c) a state is, if any.
+    """Find the odd mixture sign(±x_a ± x_b ± x_c) that a state is, if any (a mixture state).
 
     Args:
         s: state (N,) of ±1.
@@ -204,7 +209,7 @@ def recall(
     beta: Any = 1.0,
     max_steps: Any = 100,
     zero_diagonal: Any = True,
-) -> dict[str, Any]:
+) -> Recall:
     """Store patterns, start from the probe, and update until nothing moves.
 
     Args:
@@ -219,24 +224,16 @@ def recall(
         zero_diagonal: whether no unit hears itself; not used by the modern rule.
 
     Returns:
-        states: (K+1, N) int, the first is the probe; modern: the signs of `continuous`.
-        energies: (K+1,).
-        flips: the unit that flipped to reach each state, None for the first, or where all moved.
-        end: "stored", "negative" or "spurious" (fixed points), "cycle" (of two), or "limit".
-        match: the index of the stored or negated pattern, else None.
-        mixture: [[index, sign], …] of a spurious end that mixes three or five patterns, else None.
-        overlaps: (P,) of the last state.
-        steps: units looked at, or updates where all units move at once.
-        W: (N, N), None for modern.
-        continuous: (K+1, N) and weights (K+1, P), the attention; both None but for modern.
-        rule, update, seed, beta, max_steps, zero_diagonal: as given.
+        All states and energies, weights, flips, the options as given, and the end: "stored",
+        "negative" or "spurious" (fixed points), "cycle" (of two), or "limit" (of max_steps).
+        A spurious end that mixes three or five patterns has them in `mixture`.
 
     Raises:
         InputError: naming the argument that was refused.
     """
     X = spins("patterns", patterns, ((1, MAX_PATTERNS), (2, MAX_UNITS)))  # (P, N)
     s = spins("probe", probe, (X.shape[1],))  # (N,)
-    options = {
+    options: Options = {
         "rule": choice("rule", rule, RULES),
         "update": choice("update", update, UPDATES),
         "seed": integer("seed", seed, 0, MAX_SEED),
@@ -244,9 +241,10 @@ def recall(
         "max_steps": integer("max_steps", max_steps, 1, MAX_STEPS),
         "zero_diagonal": boolean("zero_diagonal", zero_diagonal),
     }
-    trace = (recall_modern if rule == "modern" else recall_classic)(X, s, options)
-    last = trace["states"][-1]
-    trace.update(options, match=None, mixture=None, overlaps=overlaps(X, last))
+    course = (recall_modern if rule == "modern" else recall_classic)(X, s, options)
+    last = course["states"][-1]
+    found = {"match": None, "mixture": None, "overlaps": overlaps(X, last)}
+    trace = cast(Recall, {**course, **options, **found})
     if trace["end"] == "fixed":
         trace["end"], trace["match"] = name_state(X, last)
     if trace["end"] == "spurious":
@@ -254,22 +252,24 @@ def recall(
     return trace
 
 
-def recall_classic(X: np.ndarray, s: np.ndarray, options: dict[str, Any]) -> dict[str, Any]:
-    """Recall with weights W: the trace of `recall`, its end "fixed", "cycle" or "limit"."""
+def recall_classic(X: np.ndarray, s: np.ndarray, options: Options) -> Course:
+    """Recall from s (N,) with weights W; it ends "fixed", "cycle" or "limit"."""
     W = WEIGHTS[options["rule"]](X, options["zero_diagonal"])  # (N, N)
     if options["update"] == "sync":
-        trace = settle_sync(W, s, options["max_steps"])
+        path = settle_sync(W, s, options["max_steps"])
     else:
         rng = np.random.default_rng(options["seed"]) if options["update"] == "async" else None
-        trace = settle_one_by_one(W, s, options["max_steps"], rng)
-    states = np.array(trace["states"])  # (K+1, N)
-    end = "limit"
+        path = settle_one_by_one(W, s, options["max_steps"], rng)
+    states = np.array(path["states"])  # (K+1, N)
+    end: Literal["fixed", "cycle", "limit"] = "limit"
     if np.array_equal(update_all(W, states[-1]), states[-1]):
         end = "fixed"
     elif options["update"] == "sync" and (states[-1] == states[:-2]).all(axis=1).any():
         end = "cycle"
-    return trace | {
+    return {
         "states": states.astype(int),
+        "flips": path["flips"],
+        "steps": path["steps"],
         "energies": np.array([energy(W, s) for s in states]),
         "end": end,
         "W": W,
@@ -278,19 +278,19 @@ def recall_classic(X: np.ndarray, s: np.ndarray, options: dict[str, Any]) -> dic
     }
 
 
-def recall_modern(X: np.ndarray, s: np.ndarray, options: dict[str, Any]) -> dict[str, Any]:
-    """Recall by the modern rule: the trace of `recall`, its end "fixed" or "limit"."""
-    trace = settle_modern(X, s, options["beta"], options["max_steps"])
+def recall_modern(X: np.ndarray, s: np.ndarray, options: Options) -> Course:
+    """Recall from s (N,) by the modern rule; it ends "fixed" or "limit"."""
+    path = settle_modern(X, s, options["beta"], options["max_steps"])
     states = [s]
-    for xi in trace["continuous"][1:]:
+    for xi in path["continuous"][1:]:
         states.append(signs(xi, states[-1]))  # (N,)
     return {
         "states": np.array(states).astype(int),
-        "energies": trace["energies"],
+        "energies": path["energies"],
         "flips": [None] * len(states),
-        "end": "fixed" if trace["settled"] else "limit",
+        "end": "fixed" if path["settled"] else "limit",
         "steps": len(states) - 1,
         "W": None,
-        "continuous": trace["continuous"],
-        "weights": trace["weights"],
+        "continuous": path["continuous"],
+        "weights": path["weights"],
     }

@@ -24,27 +24,29 @@ import numpy as np
 
 from core.inputs import integer, number
 from core.models.rnn import cells
-from core.models.rnn.cells import Params, State
+from core.models.rnn.traces import Backward, Moment, Params, State, StepBack, Trace
 
 
-def rnn_back(params: Params, now: dict, dh: np.ndarray) -> tuple[dict, State]:
+def rnn_back(params: Params, now: Moment, dh: np.ndarray) -> tuple[Params, State]:
     """Go back one step of the plain cell: this step's gradients, and what goes on to t-1."""
     da = dh * (1 - now["h"] ** 2)  # (H,)
     return plain_grads(now, da), {"h": params["W"].T @ da}
 
 
-def relu_back(params: Params, now: dict, dh: np.ndarray) -> tuple[dict, State]:
+def relu_back(params: Params, now: Moment, dh: np.ndarray) -> tuple[Params, State]:
     """Go back one step of the plain cell with max(0, a); the slope at a = 0 is 0, as in torch."""
     da = dh * (now["a"] > 0)  # (H,)
     return plain_grads(now, da), {"h": params["W"].T @ da}
 
 
-def plain_grads(now: dict, da: np.ndarray) -> dict:
-    """Return one step's gradients of a = W h + U x + b."""
+def plain_grads(now: Moment, da: np.ndarray) -> Params:
+    """Compute one step's gradients of a = W h + U x + b from dL/da (H,)."""
     return {"W": np.outer(da, now["h_prev"]), "U": np.outer(da, now["x"]), "b": da}
 
 
-def lstm_back(params: Params, now: dict, dh: np.ndarray, dcell: np.ndarray) -> tuple[dict, State]:
+def lstm_back(
+    params: Params, now: Moment, dh: np.ndarray, dcell: np.ndarray
+) -> tuple[Params, State]:
     """Go back one step of the LSTM; `dcell` is all of dL/dc_t."""
     i, f, g, o = (now[f"gate_{k}"] for k in "ifgo")  # each (H,)
     da_i = dcell * g * i * (1 - i)
@@ -55,7 +57,7 @@ def lstm_back(params: Params, now: dict, dh: np.ndarray, dcell: np.ndarray) -> t
     return gate_grads(now, da, da), {"h": params["weight_hh"].T @ da, "cell": dcell * f}
 
 
-def gru_back(params: Params, now: dict, dh: np.ndarray) -> tuple[dict, State]:
+def gru_back(params: Params, now: Moment, dh: np.ndarray) -> tuple[Params, State]:
     """Go back one step of the GRU: to t-1 through the gates and, times z, directly."""
     r, z, n = (now[f"gate_{k}"] for k in "rzn")  # each (H,)
     da_n = dh * (1 - z) * (1 - n**2)
@@ -66,8 +68,8 @@ def gru_back(params: Params, now: dict, dh: np.ndarray) -> tuple[dict, State]:
     return gate_grads(now, da_x, da_h), {"h": params["weight_hh"].T @ da_h + dh * z}
 
 
-def gate_grads(now: dict, da_x: np.ndarray, da_h: np.ndarray) -> dict:
-    """Return one step's gradients of the two sides U x + bx (`da_x`) and W h + bh (`da_h`)."""
+def gate_grads(now: Moment, da_x: np.ndarray, da_h: np.ndarray) -> Params:
+    """Compute one step's gradients of the two sides U x + bx (`da_x`) and W h + bh (`da_h`)."""
     return {
         "weight_ih": np.outer(da_x, now["x"]),
         "weight_hh": np.outer(da_h, now["h_prev"]),
@@ -76,7 +78,7 @@ def gate_grads(now: dict, da_x: np.ndarray, da_h: np.ndarray) -> dict:
     }
 
 
-def step_back(cell: str, params: Params, now: dict, do: np.ndarray, later: State) -> dict:
+def step_back(cell: str, params: Params, now: Moment, do: np.ndarray, later: State) -> StepBack:
     """Go back one step: `do` comes from its own loss, `later` (h, LSTM: and cell) from t+1."""
     dh = params["V"].T @ do + later["h"]  # (H,)
     total = {"h": dh}
@@ -90,18 +92,27 @@ def step_back(cell: str, params: Params, now: dict, do: np.ndarray, later: State
     return {"later": later, "total": total, "grads": grads, "earlier": earlier}
 
 
-def through_time(
-    cell: str, params: Params, trace: dict, do: np.ndarray, cut: list[int]
-) -> tuple[list[dict], State]:
-    """Walk from the last step to the first; `trace` also holds x (T, D).
+def walk_back(
+    cell: str, params: Params, xs: np.ndarray, trace: Trace, do: np.ndarray, cut: list[int]
+) -> tuple[list[StepBack], State]:
+    """Walk from the last step to the first (backpropagation through time).
 
-    A link in `cut` lets nothing through. Returns each step's `step_back`, the first step first, and
-    the gradient of the state before it.
+    Args:
+        cell: one of `cells.CELLS`.
+        params: all parameters.
+        xs: (T, D).
+        trace: the run over xs.
+        do: (T, O), dL/do_t.
+        cut: every t, counted from 1, whose link h_{t-1} -> h_t lets nothing through.
+
+    Returns:
+        Each step's `step_back`, the first step first, and the gradient of the state before it.
     """
-    later = {name: np.zeros_like(trace[name][0]) for name in ("h", "cell") if name in trace}
+    zero = np.zeros(params["V"].shape[1])  # (H,)
+    later = {name: zero for name in ("h", "cell")[: 1 + (cell == "lstm")]}
     steps = []
     for t in reversed(range(len(do))):
-        now = {name: rows[t] for name, rows in trace.items()}
+        now = {**cells.at(trace, t), "x": xs[t]}
         back = step_back(cell, params, now, do[t], later)
         steps.append(back)
         is_cut = t + 1 in cut  # steps count from 1, rows from 0
@@ -111,11 +122,11 @@ def through_time(
 
 def backward(
     cell: str, params: dict, xs: Any, h0: Any, targets: Any, truncate: int | None = None
-) -> dict:
+) -> Backward:
     """Compute the loss of a small recurrent net and all its gradients.
 
     Args:
-        cell: as in `rnn.forward`, like params, xs and h0.
+        cell: as in `cells.forward`, like params, xs and h0.
         params: see above.
         xs: see above.
         h0: see above.
@@ -124,11 +135,8 @@ def backward(
             module docstring).
 
     Returns:
-        loss (nats, summed) and losses (T,); grads: one array for each parameter (the biases that
-        were left out too), h0, and c0 for the LSTM; by_step: the same parameters with each step's
-        share (T, ...), whose sum over time is grads; do (T, O), dh (T, H) and, for the LSTM, dc
-        (T, H): the whole dL/do_t, dL/dh_t, dL/dc_t; dh_later (T, H): the part of dh that came back
-        from step t+1; cut: every t, counted from 1, whose link h_{t-1} -> h_t is cut.
+        The summed loss in nats, the gradient of every parameter (of the biases that were left out
+        too) and of the first state, each step's share of them, and the gradients on the way.
 
     Raises:
         InputError: with the name of the field.
@@ -139,14 +147,21 @@ def backward(
     cut = cut_links(T, truncate)
     trace = cells.run(cell, case.params, case.xs, case.state)
     do = output_error(trace["y"], wanted)
-    steps, first = through_time(cell, case.params, {**trace, "x": case.xs}, do, cut)
+    steps, first = walk_back(cell, case.params, case.xs, trace, do, cut)
     by_step = {name: np.array([s["grads"][name] for s in steps]) for name in case.params}
     grads = {name: parts.sum(axis=0) for name, parts in by_step.items()} | {"h0": first["h"]}
     dh = np.array([s["total"]["h"] for s in steps])  # (T, H)
     losses = cells.losses(trace["o"], wanted)
-    out = {"loss": float(losses.sum()), "losses": losses, "grads": grads, "by_step": by_step}
-    out |= {"do": do, "dh": dh, "cut": cut}
-    out["dh_later"] = np.array([s["later"]["h"] for s in steps])  # (T, H)
+    out: Backward = {
+        "loss": float(losses.sum()),
+        "losses": losses,
+        "grads": grads,
+        "by_step": by_step,
+        "do": do,
+        "dh": dh,
+        "cut": cut,
+        "dh_later": np.array([s["later"]["h"] for s in steps]),  # (T, H)
+    }
     if cell == "lstm":
         grads["c0"] = first["cell"]
         out["dc"] = np.array([s["total"]["cell"] for s in steps])
@@ -154,7 +169,7 @@ def backward(
 
 
 def output_error(y: np.ndarray, targets: list[int | None]) -> np.ndarray:
-    """Return do_t = y_t - onehot(target_t), zeros for a step without a target: (T, O)."""
+    """Compute do_t = y_t - onehot(target_t), (T, O), zeros for a step without a target."""
     do = np.zeros_like(y)
     for t, target in enumerate(targets):
         if target is not None:
@@ -164,7 +179,7 @@ def output_error(y: np.ndarray, targets: list[int | None]) -> np.ndarray:
 
 
 def cut_links(steps: int, truncate: int | None) -> list[int]:
-    """Return each t, counted from 1, whose link h_{t-1} -> h_t is cut: k+1, 2k+1, ..."""
+    """List each t, counted from 1, whose link h_{t-1} -> h_t is cut: k+1, 2k+1, ..."""
     if truncate is None:
         return []
     k = integer("truncate", truncate, 1, steps)
@@ -172,11 +187,20 @@ def cut_links(steps: int, truncate: int | None) -> list[int]:
 
 
 def clip(grads: dict[str, np.ndarray], max_norm: float) -> tuple[dict[str, np.ndarray], float]:
-    """Shrink all gradients together so that their joint length is at most `max_norm`; return them
-    and the length before.
+    """Shrink all gradients together to a joint length of at most `max_norm` (gradient clipping).
 
     As torch.nn.utils.clip_grad_norm_ (Pascanu et al. 2013), its 1e-6 against division by zero
     included.
+
+    Args:
+        grads: arrays of any shape.
+        max_norm: 1e-6 to 1e6.
+
+    Returns:
+        The gradients, and their length before.
+
+    Raises:
+        InputError: max_norm is out of range.
     """
     max_norm = number("max_norm", max_norm, 1e-6, 1e6)
     norm = math.hypot(*(entry for g in grads.values() for entry in g.flat))

@@ -18,21 +18,21 @@ The gated cells keep torch's layout: weight_ih stacks the U_k, weight_hh the W_k
 i f g o or r z n. Where we deviate: our GRU is torch's, with the reset gate after the product W_n h
 (Cho et al. put it before it).
 
-Names in a trace, each with time first: h, o, y, h_prev (what the step started from), and
-e = exp(o - shift), whose shares are y; for rnn and relu Wh, Ux, a; for a gate k the two sides
-x_k = U_k x + bx_k and h_k = W_k h + bh_k, a_k before and gate_k after the squashing; for the LSTM
-cell (c_t; gate_o is its output gate, o the net's output), cell_prev and tanh_cell.
+Names in a trace (core.models.rnn.traces): for a gate k the two sides x_k = U_k x + bx_k and
+h_k = W_k h + bh_k, a_k before and gate_k after the squashing; the LSTM's c_t is "cell", gate_o its
+output gate, o the net's output.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from core.inputs import InputError, array, choice, integer, mapping
+from core.models.rnn.traces import Moment, Params, State, Trace
 
 CELLS = ("rnn", "relu", "lstm", "gru")
 GATES = {"lstm": "ifgo", "gru": "rzn"}
@@ -40,8 +40,6 @@ MOST_UNITS = 8  # H, D and O of a case that is read by hand
 MOST_STEPS = 32  # T
 LARGEST = 100.0  # magnitude of a parameter or an input: keeps 32 steps of relu inside float64
 
-Params = dict[str, np.ndarray]
-State = dict[str, np.ndarray]
 Round = Callable[[Any], Any]
 
 
@@ -95,23 +93,23 @@ def sigmoid(a: np.ndarray) -> np.ndarray:
 
 def rnn_step(
     params: Params, x: np.ndarray, h: np.ndarray, r: Round = exact, f: Callable = np.tanh
-) -> dict:
-    """One step of the plain cell: a = W h + U x + b, h = f(a)."""
+) -> Moment:
+    """Do one step of the plain cell from h (H,) with x (D,): a = W h + U x + b, h = f(a)."""
     Wh = dot(params["W"], h, r)  # (H,)
     Ux = dot(params["U"], x, r)  # (H,)
     a = r(Wh + Ux + params["b"])
     return {"Wh": Wh, "Ux": Ux, "a": a, "h": r(f(a))}
 
 
-def relu_step(params: Params, x: np.ndarray, h: np.ndarray, r: Round = exact) -> dict:
-    """One step of the plain cell with h = max(0, a)."""
+def relu_step(params: Params, x: np.ndarray, h: np.ndarray, r: Round = exact) -> Moment:
+    """Do one step of the plain cell with the rectifier, h = max(0, a)."""
     return rnn_step(params, x, h, r, f=lambda a: np.maximum(0.0, a))
 
 
 def lstm_step(
     params: Params, x: np.ndarray, h: np.ndarray, cell: np.ndarray, r: Round = exact
-) -> dict:
-    """One step of the LSTM: forget, add, let out."""
+) -> Moment:
+    """Do one step of the LSTM from h and c (H,) with x (D,): forget, add, let out."""
     side = gate_inputs("lstm", params, x, h, r)
     a = {k: r(side[f"x_{k}"] + side[f"h_{k}"]) for k in "ifgo"}  # each (H,)
     i, f, o = (r(sigmoid(a[k])) for k in "ifo")
@@ -124,8 +122,8 @@ def lstm_step(
     return {**side, **before, **gates, "cell": cell, "tanh_cell": tanh_cell, "h": h}
 
 
-def gru_step(params: Params, x: np.ndarray, h: np.ndarray, r: Round = exact) -> dict:
-    """One step of the GRU: a new proposal n, mixed with the old state by z."""
+def gru_step(params: Params, x: np.ndarray, h: np.ndarray, r: Round = exact) -> Moment:
+    """Do one step of the GRU from h (H,) with x (D,): mix a candidate n with the old state by z."""
     side = gate_inputs("gru", params, x, h, r)
     a_r = r(side["x_r"] + side["h_r"])  # (H,)
     a_z = r(side["x_z"] + side["h_z"])
@@ -137,8 +135,8 @@ def gru_step(params: Params, x: np.ndarray, h: np.ndarray, r: Round = exact) -> 
     return {**side, "a_r": a_r, "a_z": a_z, "a_n": a_n, **gates, "h": h}
 
 
-def gate_inputs(cell: str, params: Params, x: np.ndarray, h: np.ndarray, r: Round) -> dict:
-    """Return both sides of each gate k: x_k = U_k x + bx_k and h_k = W_k h + bh_k."""
+def gate_inputs(cell: str, params: Params, x: np.ndarray, h: np.ndarray, r: Round) -> Moment:
+    """Compute both sides of each gate k, (H,): x_k = U_k x + bx_k and h_k = W_k h + bh_k."""
     from_x = r(dot(params["weight_ih"], x, r) + params["bias_ih"])  # (gates H,)
     from_h = r(dot(params["weight_hh"], h, r) + params["bias_hh"])
     gates = GATES[cell]
@@ -146,14 +144,14 @@ def gate_inputs(cell: str, params: Params, x: np.ndarray, h: np.ndarray, r: Roun
     return said | {f"h_{k}": part for k, part in zip(gates, np.split(from_h, len(gates)))}
 
 
-def output(params: Params, h: np.ndarray, r: Round = exact) -> dict:
-    """Read the state out: o = V h + c, y = softmax(o).
+def output(params: Params, h: np.ndarray, r: Round = exact) -> Moment:
+    """Read the state h (H,) out: o = V h + c, y = softmax(o), both (O,).
 
     By hand nobody shifts before the exponential, so shift = 0 as long as the largest exponential
     has a readable size; else it is the largest o, which leaves y as it is.
     """
     o = r(dot(params["V"], h, r) + params["c"])  # (O,)
-    shift = 0.0 if -2 < o.max() < 10 else o.max()
+    shift = np.array(0.0 if -2 < o.max() < 10 else o.max())
     e = r(np.exp(o - shift))  # (O,)
     return {"o": o, "shift": shift, "e": e, "y": r(e / r(e.sum()))}
 
@@ -161,27 +159,32 @@ def output(params: Params, h: np.ndarray, r: Round = exact) -> dict:
 STEPS = {"rnn": rnn_step, "relu": relu_step, "lstm": lstm_step, "gru": gru_step}
 
 
-def step(cell: str, params: Params, x: np.ndarray, state: State, r: Round = exact) -> dict:
-    """Do one step from `state` (h; LSTM: and cell); return every intermediate value."""
+def step(cell: str, params: Params, x: np.ndarray, state: State, r: Round = exact) -> Moment:
+    """Do one step from `state` with x (D,); return every intermediate value."""
     now = STEPS[cell](params, x, **state, r=r)
     return {**now, **output(params, now["h"], r)}
 
 
-def run(cell: str, params: Params, xs: np.ndarray, state: State, r: Round = exact) -> dict:
-    """Unroll over `xs` (T, D) of any size, unchecked; return the trace, each value (T, ...)."""
+def run(cell: str, params: Params, xs: np.ndarray, state: State, r: Round = exact) -> Trace:
+    """Unroll a cell over `xs` (T, D) of any size, unchecked; return every number of every step."""
     steps = []
     for x in xs:
         before = {f"{name}_prev": value for name, value in state.items()}
         now = step(cell, params, x, state, r)
         state = {name: now[name] for name in state}
         steps.append({**before, **now})
-    return {name: np.array([s[name] for s in steps]) for name in steps[0]}
+    return cast(Trace, {name: np.array([s[name] for s in steps]) for name in steps[0]})
+
+
+def at(trace: Trace, t: int) -> Moment:
+    """Take the numbers of one step, t from 0, out of a trace."""
+    return {name: rows[t] for name, rows in cast(Moment, trace).items()}
 
 
 # ---- what a page calls
 
 
-def forward(cell: str, params: dict, xs: Any, h0: Any = None, decimals: int | None = None) -> dict:
+def forward(cell: str, params: dict, xs: Any, h0: Any = None, decimals: int | None = None) -> Trace:
     """Compute all states and outputs of a small recurrent net.
 
     Args:
@@ -195,7 +198,7 @@ def forward(cell: str, params: dict, xs: Any, h0: Any = None, decimals: int | No
             stay as they are given.
 
     Returns:
-        Arrays with time first: h (T, H), o and y (T, O), and what the module docstring lists.
+        The trace, each array with time first.
 
     Raises:
         InputError: with the name of the field.
@@ -206,14 +209,23 @@ def forward(cell: str, params: dict, xs: Any, h0: Any = None, decimals: int | No
 
 
 def losses(o: np.ndarray, targets: Sequence[int | None]) -> np.ndarray:
-    """Return -log softmax(o_t)[target_t] in nats, 0 for a step without a target: (T,)."""
+    """Compute the cross-entropies -log softmax(o_t)[target_t] in nats, (T,).
+
+    Args:
+        o: (T, O).
+        targets: T classes from 0; a step with None has the loss 0.
+    """
     o = o - o.max(axis=1, keepdims=True)  # keeps exp small; softmax does not change
     log_y = o - np.log(np.exp(o).sum(axis=1, keepdims=True))  # (T, O)
     return np.array([0.0 if k is None else -log_y[t, k] for t, k in enumerate(targets)])
 
 
 def validate(cell: Any, params: Any, xs: Any, h0: Any = None) -> Case:
-    """Check all fields of `forward`; raise InputError with the field's name."""
+    """Check all arguments of `forward`.
+
+    Raises:
+        InputError: with the name of the field.
+    """
     cell = choice("cell", cell, CELLS)
     params = check_params(cell, params)
     inputs = params["weight_ih" if cell in GATES else "U"].shape[1]

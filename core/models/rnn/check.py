@@ -5,18 +5,22 @@ See core.measure.deltas for what a delta is.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.measure.deltas import Delta, delta_of, largest
 
+if TYPE_CHECKING:
+    from core.models.rnn.traces import Backward, StateNorms, Trace, Unrolled
+
 NAMES = {"rnn": "RNNCell", "relu": "RNNCell", "lstm": "LSTMCell", "gru": "GRUCell"}
 OURS = {"weight_ih": "U", "weight_hh": "W", "bias_ih": "b"}  # torch's names for the plain cells
 
 
-def rnn_forward_delta(cell: str, params: dict, xs: Any, h0: Any, trace: dict) -> Delta:
-    """Compare the states, outputs and probabilities of `rnn.forward` with torch's cells."""
+def rnn_forward_delta(cell: str, params: Mapping, xs: Any, h0: Any, trace: Trace) -> Delta:
+    """Compare the states, outputs and probabilities of `cells.forward` with torch's cells."""
     import torch
 
     tensors = _tensors(params)
@@ -28,7 +32,13 @@ def rnn_forward_delta(cell: str, params: dict, xs: Any, h0: Any, trace: dict) ->
 
 
 def rnn_backward_delta(
-    cell: str, params: dict, xs: Any, h0: Any, targets: list, truncate: int | None, trace: dict
+    cell: str,
+    params: Mapping,
+    xs: Any,
+    h0: Any,
+    targets: list,
+    truncate: int | None,
+    trace: Backward,
 ) -> Delta:
     """Compare the loss and every gradient of `bptt.backward` with automatic differentiation.
 
@@ -56,11 +66,11 @@ def rnn_backward_delta(
 
 
 def jacobian_delta(
-    cell: str, params: dict, xs: Any, h0: Any, norms: dict[str, np.ndarray], t: int = 1
+    cell: str, params: Mapping, xs: Any, h0: Any, norms: StateNorms, t: int = 1
 ) -> Delta:
     """Compare the norm of dh_T/dh_t (for the LSTM dc_T/dc_t too) at one t with a torch Jacobian.
 
-    `h0` is as in `rnn.forward`; t counts from 1.
+    `h0` is as in `cells.forward`; t counts from 1.
     """
     import torch
 
@@ -83,7 +93,7 @@ def jacobian_delta(
     return delta_of(deltas, "torch.autograd.functional.jacobian")
 
 
-def unroll_delta(kind: str, picture: dict) -> Delta:
+def unroll_delta(kind: str, picture: Unrolled) -> Delta:
     """Compare the states and outputs of `sequences.unroll` with torch.nn.RNNCell."""
     import torch
 
@@ -108,7 +118,7 @@ def unroll_delta(kind: str, picture: dict) -> Delta:
 
 
 def dilated_delta(xs: Any, weights: Any, dilations: list[int], layers: list) -> Delta:
-    """Compare the layers of `sequences.dilated` with torch.nn.functional.conv1d."""
+    """Compare the layers of `sequences.convolve_layers` with torch.nn.functional.conv1d."""
     import torch
 
     x = torch.as_tensor(np.asarray(xs, dtype=float))[None, None]  # (1, 1, T)
@@ -164,13 +174,13 @@ def _torch_state(cell: str, tensors: dict, h0: Any) -> list:
 
 
 def _read(part: str, tensors: dict, xs: Any) -> dict[str, Any]:
-    """Return the states and outputs over `xs` under the names of a picture's nodes."""
+    """Compute the states and outputs over `xs` under the names of a picture's nodes."""
     run, _ = _torch_run("rnn", tensors, xs, _torch_state("rnn", tensors, None))
     return {f"{part}-{k}{t + 1}": run[k][t] for k in "hy" for t in range(len(xs))}
 
 
 def _feed_back(part: str, tensors: dict, x: Any, h: Any, first: int, steps: int) -> dict[str, Any]:
-    """Return what a cell computes that reads its own outputs."""
+    """Run a cell that reads its own outputs."""
     out = {}
     for t in range(first, first + steps):
         run, _ = _torch_run("rnn", tensors, x[None], [h])
@@ -181,7 +191,7 @@ def _feed_back(part: str, tensors: dict, x: Any, h: Any, first: int, steps: int)
 
 
 def _both_ways(cells: dict, xs: Any) -> dict[str, Any]:
-    """Return what two cells compute that read `xs` from both ends."""
+    """Run two cells that read `xs` from both ends."""
     import torch
 
     forward, backward = cells["forward"], cells["backward"]
@@ -194,7 +204,7 @@ def _both_ways(cells: dict, xs: Any) -> dict[str, Any]:
     return {f"{name}{t + 1}": row for name, all_t in rows.items() for t, row in enumerate(all_t)}
 
 
-def _tensors(params: dict, biases: bool = False) -> dict[str, Any]:
+def _tensors(params: Mapping, biases: bool = False) -> dict[str, Any]:
     import torch
 
     given = {k: torch.tensor(v, dtype=torch.float64) for k, v in params.items() if v is not None}

@@ -1,5 +1,4 @@
-"""Ready cases for the recurrent cells: each is {"cell", "params", "xs", "h0", "targets"} as nested
-lists.
+"""Ready cases for the recurrent cells, as nested lists.
 
 `slide` is a worked example from a seminar; the others are made from a seed, with numbers short
 enough to copy by hand.
@@ -10,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from core.inputs import choice, integer
-from core.models.rnn.cells import CELLS, GATES, MOST_STEPS, MOST_UNITS, Params
+from core.models.rnn.cells import CELLS, GATES, MOST_STEPS, MOST_UNITS
+from core.models.rnn.traces import Example, Params
 
 SLIDE_PARAMS = {
     "W": [[-0.011, 0.13], [-0.133, 0.014]],
@@ -32,8 +32,8 @@ LETTERS = ("h", "e", "l", "o")
 BLANK = 0  # in the copy task class 0 says nothing
 
 
-def slide(x: str = "used") -> dict:
-    """Return the slide's single step; `x` is "used" ([1, 0, 0]) or "written" ([1, 1, 0]).
+def slide(x: str = "used") -> Example:
+    """Set up the slide's single step; `x` is "used" ([1, 0, 0]) or "written" ([1, 1, 0]).
 
     The slide names no target; ours is class 2, its largest output.
     """
@@ -42,10 +42,8 @@ def slide(x: str = "used") -> dict:
     return {"cell": "rnn", "params": params, "xs": [list(x1)], "h0": [0.0, 0.0], "targets": [2]}
 
 
-def hello(cell: str = "rnn", seed: int = 0) -> dict:
-    """Return "hell" -> "ello" in one-hot letters h e l o, H = 3, with untrained parameters;
-    "vocabulary" names the classes.
-    """
+def hello(cell: str = "rnn", seed: int = 0) -> Example:
+    """Set up "hell" -> "ello" in one-hot letters h e l o, H = 3, with untrained parameters."""
     choice("cell", cell, CELLS)
     classes = [LETTERS.index(letter) for letter in "hello"]
     params = random_params(cell, 3, 4, 4, _rng(seed))
@@ -53,9 +51,8 @@ def hello(cell: str = "rnn", seed: int = 0) -> dict:
     return {**case, "vocabulary": list(LETTERS)}
 
 
-def copy_task(cell: str = "rnn", seed: int = 0, symbols: int = 3, length: int = 8) -> dict:
-    """Return a memory task: one of the symbols at the first step, then blanks; it must be said
-    again at the last step.
+def copy_task(cell: str = "rnn", seed: int = 0, symbols: int = 3, length: int = 8) -> Example:
+    """Set up the copy task: a symbol at the first step, then blanks; the last step must name it.
 
     D = O = symbols + 1, class 0 is the blank; H = 4; the loss counts the last step only.
     """
@@ -73,10 +70,8 @@ def copy_task(cell: str = "rnn", seed: int = 0, symbols: int = 3, length: int = 
 
 def random_case(
     cell: str, hidden: int, inputs: int, outputs: int, length: int, seed: int = 0
-) -> dict:
-    """Return a random case with H = hidden, D = inputs, O = outputs (1 to 8) and T = length (1 to
-    32).
-    """
+) -> Example:
+    """Draw a case with H = hidden, D = inputs, O = outputs (1 to 8) and T = length (1 to 32)."""
     choice("cell", cell, CELLS)
     sizes = {"hidden": hidden, "inputs": inputs, "outputs": outputs}
     H, D, O = (integer(name, n, 1, MOST_UNITS) for name, n in sizes.items())
@@ -90,8 +85,9 @@ def random_case(
 def random_params(
     cell: str, H: int, D: int, O: int, rng: np.random.Generator, scale: float = 1.0
 ) -> Params:
-    """Draw every parameter uniformly from ±scale/sqrt(H), as torch does, to 3 decimals so that a
-    person can copy them.
+    """Draw every parameter uniformly from ±scale/sqrt(H), as torch does, to 3 decimals.
+
+    So a person can copy them.
     """
     if cell in GATES:
         rows = len(GATES[cell]) * H
@@ -114,6 +110,6 @@ def _rng(seed: int) -> np.random.Generator:
     return np.random.default_rng(integer("seed", seed, 0, 2**31 - 1))
 
 
-def _case(cell: str, params: Params, xs: np.ndarray, targets: list) -> dict:
+def _case(cell: str, params: Params, xs: np.ndarray, targets: list) -> Example:
     lists = {name: value.tolist() for name, value in params.items()}
     return {"cell": cell, "params": lists, "xs": xs.tolist(), "h0": None, "targets": targets}

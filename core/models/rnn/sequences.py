@@ -1,8 +1,7 @@
 """The shapes of sequence problems, with real numbers in them, and the dilated convolution.
 
 Shapes (after Karpathy 2015), each built from the plain tanh cell of `core.models.rnn.cells` with
-random
-parameters and H = D = O = 2:
+random parameters and H = D = O = 2:
 
     one-to-many      x_1 -> y_1, and each y_t is the next input x_{t+1}
     many-to-one      x_1..x_T -> y_T
@@ -22,14 +21,14 @@ holds the same weights in the opposite order.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from core.inputs import InputError, array, choice, integer
 from core.models.rnn import cells as rnn
-from core.models.rnn.cells import Params
 from core.models.rnn.presets import random_params
+from core.models.rnn.traces import Link, Node, Params, Unrolled
 
 KINDS = ("one-to-many", "many-to-one", "many-to-many", "bidirectional", "encoder-decoder")
 MOST_COLUMNS = 8  # time steps of a drawn shape
@@ -40,20 +39,30 @@ MOST_LAYERS = 5
 MOST_DILATION = 16
 LONGEST = 32
 
+Kind = Literal["x", "h", "y"]
+
 
 class Picture:
     """Nodes and links of a shape, added in the order in which a machine computes them."""
 
     def __init__(self) -> None:
-        self.nodes: list[dict] = []
-        self.links: list[dict] = []
+        self.nodes: list[Node] = []
+        self.links: list[Link] = []
 
-    def node(self, kind: str, part: str, column: int, value: np.ndarray, at: int) -> str:
+    def node(self, kind: Kind, part: str, column: int, value: np.ndarray, at: int) -> str:
         """Add a node and return its id, as "encoder-h3"."""
         name = f"{part}-{kind}{column + 1}"
         row = {"x": 0, "h": 2 if part == "backward" else 1, "y": 3}[kind]
-        place = {"id": name, "kind": kind, "part": part, "column": column, "row": row}
-        self.nodes.append({**place, "value": value.tolist(), "at": at})
+        node: Node = {
+            "id": name,
+            "kind": kind,
+            "part": part,
+            "column": column,
+            "row": row,
+            "value": value.tolist(),
+            "at": at,
+        }
+        self.nodes.append(node)
         return name
 
     def link(self, start: str | None, end: str | None) -> None:
@@ -62,7 +71,7 @@ class Picture:
             self.links.append({"from": start, "to": end})
 
 
-def unroll(kind: str, seed: int = 0, length: int = 4) -> dict:
+def unroll(kind: str, seed: int = 0, length: int = 4) -> Unrolled:
     """Compute one of the shapes, ready to be drawn.
 
     Args:
@@ -71,10 +80,8 @@ def unroll(kind: str, seed: int = 0, length: int = 4) -> dict:
         length: T, 2 to 8 (the encoder-decoder reads T and writes T).
 
     Returns:
-        nodes: id, kind (x, h or y), part (forward, backward, encoder or decoder), column (time,
-        from 0), row (0 input, 1 hidden, 2 hidden of the backward cell, 3 output), value (2), at
-        (the step, from 0, in which it gets known); links: from and to, ids; steps: how many steps;
-        cells: part -> params, that another program can compute the same.
+        Nodes and links in the order in which a machine computes them, and the parameters, that
+        another program can compute the same.
 
     Raises:
         InputError: with the name of the field.
@@ -107,7 +114,7 @@ def unroll(kind: str, seed: int = 0, length: int = 4) -> dict:
 def read(
     picture: Picture, part: str, params: Params, xs: np.ndarray, says: list[int]
 ) -> tuple[np.ndarray, str | None]:
-    """Read `xs` and speak in the columns `says`; return the last state and its node."""
+    """Read `xs` (T, 2), with outputs in the columns `says`; return the last state and its node."""
     trace = rnn.run("rnn", params, xs, {"h": np.zeros(SIZE)})
     last = None
     for t, x in enumerate(xs):
@@ -129,7 +136,7 @@ def generate(
     length: int,
     after: str | None = None,
 ) -> None:
-    """Start from input `x` and state `h`; each output is the next input. `after` is h's node."""
+    """Generate from input `x` and state `h`: each output is the next input; `after` is h's node."""
     first = length if after else 0  # a decoder stands to the right of its encoder
     last, spoken = after, None
     for t in range(first, first + length):
@@ -169,7 +176,7 @@ def read_both_ways(picture: Picture, cells: dict[str, Params], xs: np.ndarray) -
         picture.link(back, said)
 
 
-def dilated(xs: Any, weights: Any, dilations: Any, kernel: int = 2) -> list[np.ndarray]:
+def convolve_layers(xs: Any, weights: Any, dilations: Any, kernel: int = 2) -> list[np.ndarray]:
     """Run causal dilated convolutions over a sequence of numbers.
 
     Args:
@@ -196,7 +203,7 @@ def dilated(xs: Any, weights: Any, dilations: Any, kernel: int = 2) -> list[np.n
 
 
 def convolve(x: np.ndarray, w: np.ndarray, d: int) -> np.ndarray:
-    """Return sum_j w[j] x[t - j d] for each t, with zeros before the first x: (T,)."""
+    """Compute the dilated convolution sum_j w[j] x[t - j d] for each t, (T,), zeros before x."""
     out = np.zeros_like(x)
     for t in range(len(x)):
         for j in range(len(w)):
@@ -206,13 +213,13 @@ def convolve(x: np.ndarray, w: np.ndarray, d: int) -> np.ndarray:
 
 
 def receptive_field(kernel: int, dilations: Any) -> list[int]:
-    """Return how many inputs an output of each layer can see: 1 + (kernel-1) (d_1 + ... + d_l)."""
+    """Count the inputs that an output of each layer sees: 1 + (kernel-1) (d_1 + ... + d_l)."""
     kernel = integer("kernel", kernel, *KERNELS)
     return [1 + (kernel - 1) * int(total) for total in np.cumsum(check_dilations(dilations))]
 
 
 def reach(index: int, kernel: int, dilations: Any) -> list[list[int]]:
-    """Return which places of each layer the last layer's output at `index` (from 0) depends on.
+    """List the places of each layer that the last layer's output at `index` (from 0) depends on.
 
     The inputs come first, [index] itself last; for what reaches a lower layer, pass only the
     dilations up to it. Places before the first input, which hold zeros, are left out.
@@ -226,7 +233,7 @@ def reach(index: int, kernel: int, dilations: Any) -> list[list[int]]:
 
 
 def check_dilations(dilations: Any) -> list[int]:
-    """Return `dilations` as ints, one for each layer."""
+    """Check the dilations, one for each layer."""
     if not isinstance(dilations, (list, tuple, np.ndarray)):
         allowed = f"1-{MOST_LAYERS} whole numbers"
         raise InputError("list", field="dilations", got=dilations, allowed=allowed)

@@ -1,4 +1,4 @@
-"""How much of the last state depends on an earlier one: vanishing and exploding gradients.
+"""Measure how the last state depends on an earlier one: vanishing and exploding gradients.
 
     dh_T/dh_t = J_T J_{T-1} ... J_{t+1},   J_t = dh_t/dh_{t-1}
     "rnn"   J_t = diag(1 - h_t^2) W        ("relu": diag([a_t > 0]) W)
@@ -12,14 +12,14 @@ and two of its blocks are shown: dh_T/dh_t and dc_T/dc_t. (Bengio et al. 1994; P
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from core.inputs import InputError, array, integer, number
 from core.models.rnn import bptt, cells
-from core.models.rnn.cells import Params
 from core.models.rnn.presets import random_params
+from core.models.rnn.traces import CellNorms, GradientLengths, Moment, Params, State, StateNorms
 
 MOST_HIDDEN = 64
 MOST_LENGTH = 200
@@ -27,18 +27,18 @@ INPUTS = 4  # D of the generated sequence
 INPUT_SCALE = 0.1  # small, so that tanh starts out nearly straight and rho decides
 
 
-def rnn_jacobian(params: Params, now: dict) -> np.ndarray:
-    """Return dh_t/dh_{t-1} = diag(1 - h^2) W of the plain cell, (H, H)."""
+def rnn_jacobian(params: Params, now: Moment) -> np.ndarray:
+    """Compute dh_t/dh_{t-1} = diag(1 - h^2) W of the plain cell, (H, H)."""
     return (1 - now["h"] ** 2)[:, None] * params["W"]
 
 
-def relu_jacobian(params: Params, now: dict) -> np.ndarray:
-    """Return dh_t/dh_{t-1} = diag([a > 0]) W of the plain cell with max(0, a), (H, H)."""
+def relu_jacobian(params: Params, now: Moment) -> np.ndarray:
+    """Compute dh_t/dh_{t-1} = diag([a > 0]) W of the plain cell with max(0, a), (H, H)."""
     return (now["a"] > 0)[:, None] * params["W"]
 
 
-def lstm_jacobian(params: Params, now: dict) -> np.ndarray:
-    """Return d(h_t, c_t)/d(h_{t-1}, c_{t-1}), (2H, 2H)."""
+def lstm_jacobian(params: Params, now: Moment) -> np.ndarray:
+    """Compute d(h_t, c_t)/d(h_{t-1}, c_{t-1}) of the LSTM, (2H, 2H)."""
     W_i, W_f, W_g, W_o = np.split(params["weight_hh"], 4)  # each (H, H)
     i, f, g, o = (now[f"gate_{k}"][:, None] for k in "ifgo")  # each (H, 1): scales rows
     cell_prev, tanh_cell = now["cell_prev"][:, None], now["tanh_cell"][:, None]
@@ -49,8 +49,8 @@ def lstm_jacobian(params: Params, now: dict) -> np.ndarray:
     return np.block([[h_by_h, h_by_cell * c_by_c], [c_by_h, c_by_c]])
 
 
-def gru_jacobian(params: Params, now: dict) -> np.ndarray:
-    """Return dh_t/dh_{t-1} of the GRU, (H, H)."""
+def gru_jacobian(params: Params, now: Moment) -> np.ndarray:
+    """Compute dh_t/dh_{t-1} of the GRU, (H, H)."""
     W_r, W_z, W_n = np.split(params["weight_hh"], 3)  # each (H, H)
     r, z, n = (now[f"gate_{k}"][:, None] for k in "rzn")  # each (H, 1): scales rows
     h_prev, h_n = now["h_prev"][:, None], now["h_n"][:, None]
@@ -68,20 +68,20 @@ JACOBIANS = {
 
 
 def jacobian_norms(
-    cell: str, params: Params, xs: np.ndarray, h0: cells.State | None = None
-) -> dict[str, np.ndarray]:
-    """Return the spectral norms of dh_T/dh_t for t = 1..T; the last is 1.
+    cell: str, params: Params, xs: np.ndarray, h0: State | None = None
+) -> StateNorms:
+    """Measure the spectral norms of dh_T/dh_t for t = 1..T; the last is 1.
 
     Args:
-        cell: one of `rnn.CELLS`.
-        params: complete float64 arrays, of any size (`rnn.check_params` completes and checks those
-            of a page).
+        cell: one of `cells.CELLS`.
+        params: complete float64 arrays, of any size (`cells.check_params` completes and checks
+            those of a page).
         xs: (T, D).
-        h0: the first state as in `rnn.Case.state`: {"h": (H,)}, with "cell" for the LSTM; None is
+        h0: the first state as in `cells.Case.state`: {"h": (H,)}, with "cell" for the LSTM; None is
             zeros.
 
     Returns:
-        "h" (T,); for the LSTM also "c" (T,), the norms of dc_T/dc_t.
+        The norms, for the LSTM those of dc_T/dc_t too.
     """
     H = params["V"].shape[1]
     state = h0 or {name: np.zeros(H) for name in ("h", "cell")[: 1 + (cell == "lstm")]}
@@ -92,14 +92,15 @@ def jacobian_norms(
         by_h.append(np.linalg.norm(product[:H, :H], 2))
         if cell == "lstm":
             by_c.append(np.linalg.norm(product[H:, H:], 2))
-        now = {name: rows[t] for name, rows in trace.items()}
-        product = product @ JACOBIANS[cell](params, now)
-    norms = {"h": np.array(by_h[::-1])}  # (T,)
-    return norms | {"c": np.array(by_c[::-1])} if cell == "lstm" else norms
+        product = product @ JACOBIANS[cell](params, cells.at(trace, t))
+    norms: StateNorms = {"h": np.array(by_h[::-1])}  # (T,)
+    if cell == "lstm":
+        norms["c"] = np.array(by_c[::-1])  # (T,)
+    return norms
 
 
-def with_spectral_radius(W: Any, rho: float) -> np.ndarray:
-    """Return W scaled so that its largest eigenvalue has magnitude `rho`.
+def scale_to_radius(W: Any, rho: float) -> np.ndarray:
+    """Scale W (H, H) to the spectral radius `rho`, 0 to 10: its largest eigenvalue's magnitude.
 
     Raises:
         InputError: where all eigenvalues of W are 0, which no factor changes.
@@ -112,10 +113,10 @@ def with_spectral_radius(W: Any, rho: float) -> np.ndarray:
     return W * (rho / radius)
 
 
-def vanishing(
+def norms_by_cell(
     rho: float, length: int = 50, hidden: int = 16, seed: int = 0, forget_bias: float = 1.0
-) -> dict[str, Any]:
-    """Measure all cells on one generated input sequence.
+) -> CellNorms:
+    """Measure the norms of all cells on one generated input sequence.
 
     The recurrent matrix of the plain cell is scaled to the spectral radius `rho`; so is each gate's
     own H x H block in the gated cells. Input weights are drawn as torch draws them; biases are 0,
@@ -130,25 +131,29 @@ def vanishing(
         forget_bias: -5 to 10.
 
     Returns:
-        "rnn", "relu", "lstm", "gru": norms of dh_T/dh_t, t = 1..T; "lstm_cell": norms of dc_T/dc_t;
-        "t": 1..T; "linear": rho^(T-t), what a linear cell with a normal matrix would give; "xs" (T,
-        4) and "params" a cell, that another program can measure the same.
+        The norms for t = 1..T, beside what they were measured on, that another program can measure
+        the same.
+
+    Raises:
+        InputError: with the name of the field.
     """
     rho, bias = number("rho", rho, 0, 3), number("forget_bias", forget_bias, -5, 10)
     T, H = integer("length", length, 2, MOST_LENGTH), integer("hidden", hidden, 1, MOST_HIDDEN)
     rng = np.random.default_rng(integer("seed", seed, 0, 2**31 - 1))
     xs = INPUT_SCALE * rng.standard_normal((T, INPUTS))
     t = np.arange(1, T + 1)
-    out: dict[str, Any] = {"t": t, "linear": rho ** (T - t).astype(float), "xs": xs, "params": {}}
+    linear = rho ** (T - t).astype(float)
+    norms: dict[str, np.ndarray] = {}
+    drawn: dict[str, Params] = {}
     for cell in cells.CELLS:
         params = scaled_params(cell, rho, H, rng)
         if cell in cells.GATES:
             params["bias_ih"][H : 2 * H] = bias  # the second gate of i f g o and of r z n
-        norms = jacobian_norms(cell, params, xs)
-        out[cell], out["params"][cell] = norms["h"], params
+        found = jacobian_norms(cell, params, xs)
+        norms[cell], drawn[cell] = found["h"], params
         if cell == "lstm":
-            out["lstm_cell"] = norms["c"]
-    return out
+            norms["lstm_cell"] = found["c"]
+    return cast(CellNorms, {"t": t, "linear": linear, **norms, "xs": xs, "params": drawn})
 
 
 def scaled_params(
@@ -159,13 +164,13 @@ def scaled_params(
     params = {k: v if v.ndim == 2 else np.zeros_like(v) for k, v in drawn.items()}  # no biases
     name = "weight_hh" if cell in cells.GATES else "W"
     blocks = rng.standard_normal((len(params[name]) // H, H, H))
-    params[name] = np.concatenate([with_spectral_radius(W, rho) for W in blocks])  # (rows, H)
+    params[name] = np.concatenate([scale_to_radius(W, rho) for W in blocks])  # (rows, H)
     return params
 
 
 def gradient_lengths(
     radii: Any, length: int = 50, hidden: int = 16, seed: int = 0, max_norm: float | None = None
-) -> dict[str, np.ndarray]:
+) -> GradientLengths:
     """Measure the length of the whole gradient of the plain cell's last loss, for many radii.
 
     Args:
@@ -176,7 +181,10 @@ def gradient_lengths(
         max_norm: clip to this length (Pascanu et al. 2013), or None.
 
     Returns:
-        "radius", "before" and "after" clipping, each (R,).
+        The lengths before and after clipping, a radius each.
+
+    Raises:
+        InputError: with the name of the field.
     """
     radii = array("radii", radii, ((1, 64),), bound=3.0)
     T, H = integer("length", length, 2, MOST_LENGTH), integer("hidden", hidden, 1, MOST_HIDDEN)
@@ -187,7 +195,7 @@ def gradient_lengths(
         params = scaled_params("rnn", abs(float(rho)), H, rng, outputs=INPUTS)
         trace = cells.run("rnn", params, xs, {"h": np.zeros(H)})
         do = bptt.output_error(trace["y"], [None] * (T - 1) + [0])
-        steps, _ = bptt.through_time("rnn", params, {**trace, "x": xs}, do, cut=[])
+        steps, _ = bptt.walk_back("rnn", params, xs, trace, do, cut=[])
         grads = {name: np.sum([s["grads"][name] for s in steps], axis=0) for name in params}
         clipped, norm = bptt.clip(grads, 1e6 if max_norm is None else max_norm)
         before.append(norm)

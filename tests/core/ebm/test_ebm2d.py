@@ -19,8 +19,8 @@ from core.models.ebm.ebm2d import (
     check,
     describe,
     energy,
-    free,
     loss,
+    net_energy,
     partition,
     weights,
 )
@@ -33,23 +33,23 @@ def points(n: int, seed: int = 0) -> torch.Tensor:
     return 2 * torch.randn(n, 2, generator=torch.Generator().manual_seed(seed))
 
 
-def woken(settings: Settings) -> dict:
+def train_five_steps(settings: Settings) -> dict:
     """A state whose net is no constant."""
     return advance(begin(settings), settings, 5)
 
 
 def test_the_net_equals_torch_nn():
-    net = weights(woken(SMALL))
+    net = weights(train_five_steps(SMALL))
     layers = [nn.Linear(14, 8), nn.SiLU(), nn.Linear(8, 8), nn.SiLU(), nn.Linear(8, 1)]
     theirs = nn.Sequential(*layers)
     parts = dict(zip(theirs.state_dict(), (net[k] for k in ("w0", "b0", "w1", "b1", "w2", "b2"))))
     theirs.load_state_dict(parts)
     x = points(20)
     waves = [f(k * x) for f in (torch.sin, torch.cos) for k in (1, 2, 4)]
-    assert torch.allclose(free(net, x), theirs(torch.cat([x, *waves], 1))[:, 0], atol=1e-6)
-    assert free(net, x).std() > 1e-3
+    assert torch.allclose(net_energy(net, x), theirs(torch.cat([x, *waves], 1))[:, 0], atol=1e-6)
+    assert net_energy(net, x).std() > 1e-3
     wall = (x**2).sum(1) / (2 * WALL**2)
-    assert torch.allclose(energy(net, x) - free(net, x), wall, atol=1e-5)
+    assert torch.allclose(energy(net, x) - net_energy(net, x), wall, atol=1e-5)
 
 
 def test_a_step_is_the_loss_s_gradient_through_torch_optim():
@@ -78,7 +78,7 @@ def test_advancing_is_pure_and_deterministic():
 
 
 def test_a_state_survives_bytes():
-    state = woken(SMALL)
+    state = train_five_steps(SMALL)
     assert {v.dtype for v in state.values()} == {torch.float32}
     back = check(unpack(pack(state, None))[0], SMALL)
     assert back.keys() == state.keys() and all(torch.equal(v, back[k]) for k, v in state.items())
@@ -100,7 +100,7 @@ def test_a_state_survives_bytes():
     ],
 )
 def test_a_state_that_came_back_changed_is_refused(change):
-    state = {k: v.clone() for k, v in woken(SMALL).items()}
+    state = {k: v.clone() for k, v in train_five_steps(SMALL).items()}
     change(state)
     with pytest.raises(InputError, match="state"):
         check(unpack(pack(state, None))[0], SMALL)
@@ -122,7 +122,7 @@ def test_the_nll_at_the_start_is_the_gaussians():
 
 
 def test_the_gradients_equal_finite_differences():
-    state = woken(SMALL)
+    state = train_five_steps(SMALL)
     net = {k: v.double() for k, v in weights(state).items()}
     found = describe(state, SMALL, arrows=4)
     at, h = found["arrows_at"].double(), 1e-5
@@ -134,7 +134,7 @@ def test_the_gradients_equal_finite_differences():
 
 
 def test_a_description_says_what_the_state_is():
-    state = woken(SMALL)
+    state = train_five_steps(SMALL)
     found = describe(state, SMALL, side=6, arrows=3)
     assert found["surface"].shape == found["exact"].shape == (6, 6)
     assert found["arrows"].shape == found["arrows_at"].shape == (9, 2)
@@ -167,7 +167,7 @@ def test_without_noise_particles_gather_and_too_large_a_step_is_told():
 
 def test_a_drawing_is_learned_as_well():
     drawn = Settings(**{**vars(SMALL), "points": [[0.0, 0.0], [1.0, 1.0], [1.0, -1.0]]})
-    found = describe(woken(drawn), drawn, side=4, arrows=2)
+    found = describe(train_five_steps(drawn), drawn, side=4, arrows=2)
     assert found["data"].abs().max() < 2 and math.isfinite(found["nll"])
 
 
@@ -204,10 +204,10 @@ def test_too_many_steps_are_refused():
 
 @pytest.mark.parametrize(("act", "low", "high"), [("down", 1, 0), ("up", 0, 1)])
 def test_one_side_of_the_loss_alone(act, low, high):
-    net, data, made = weights(woken(SMALL)), points(20), points(20, 1)
+    net, data, made = weights(train_five_steps(SMALL)), points(20), points(20, 1)
     want = low * energy(net, data).mean() - high * energy(net, made).mean()
     assert torch.allclose(loss(net, data, made, 0.0, act), want, atol=1e-6)
-    state = woken(SMALL)
+    state = train_five_steps(SMALL)
     after = advance(state, SMALL, 3, act)
     fell = energy(weights(after), data).mean() < energy(net, data).mean()
     assert fell if act == "down" else not torch.equal(after["w2"], state["w2"])

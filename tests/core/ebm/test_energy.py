@@ -10,7 +10,7 @@ from core.data.silhouettes import KINDS, inside, silhouettes
 from core.inputs import InputError
 from core.measure.anomaly import CROWDS, crowds, shipped_energies
 from core.measure.ranks import auroc
-from core.models.ebm.energy import EBM, Config, denoising, follow, loss, noise_images
+from core.models.ebm.energy import EBM, Config, denoising_loss, follow, loss, noise_images
 from core.weights import load
 from core.weights.card import cards
 from tests.weights.test_recipes import flags
@@ -25,7 +25,7 @@ def generator(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def built(config: Config = TINY, seed: int = 0) -> EBM:
+def small_model(config: Config = TINY, seed: int = 0) -> EBM:
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         return EBM(config).eval()
@@ -41,7 +41,7 @@ def trained() -> EBM:
 
 
 def test_shapes_and_a_batch_does_not_matter():
-    model, x = built(), images(3)
+    model, x = small_model(), images(3)
     energies = model.energy(x)
     assert energies.shape == (3,) and not energies.requires_grad
     alone = torch.cat([model.energy(one[None]) for one in x])
@@ -50,7 +50,7 @@ def test_shapes_and_a_batch_does_not_matter():
 
 
 def test_the_gradient_equals_finite_differences():
-    model, x, h = built().double(), images(2).double(), 1e-6
+    model, x, h = small_model().double(), images(2).double(), 1e-6
     energies, gradient = model.slope(x)
     assert torch.equal(energies, model.energy(x)) and gradient.shape == x.shape
     for row, column in ((0, 0), (13, 14), (27, 5), (9, 20)):
@@ -82,7 +82,7 @@ def test_one_step_by_its_formula():
 
 
 def test_sampling_is_deterministic_and_ends_in_sample():
-    model = built()
+    model = small_model()
     states = list(model.sampling(2, generator=generator(3)))
     assert len(states) == 6 and all(s["energy"].shape == (2,) for s in states)
     assert all(0 <= s["x"].min() and s["x"].max() <= 1 for s in states)
@@ -94,7 +94,7 @@ def test_sampling_is_deterministic_and_ends_in_sample():
 
 
 def test_a_chain_starts_where_it_is_told():
-    model, x = built(), images(2)
+    model, x = small_model(), images(2)
     states = list(model.sampling(2, start=x, steps=0))
     assert len(states) == 1 and torch.equal(states[0]["x"], x)
     still = list(model.sampling(2, start=x, steps=3, step_size=0, noise=0))
@@ -102,7 +102,7 @@ def test_a_chain_starts_where_it_is_told():
 
 
 def test_the_loss_and_its_parts():
-    model, real, made = built(), images(4), images(4, 2)
+    model, real, made = small_model(), images(4), images(4, 2)
     value, parts = loss(model, real, made, alpha=0.5)
     low, high = model.energy(real), model.energy(made)
     want = low.mean() - high.mean() + 0.5 * torch.cat([low, high]).pow(2).mean() * 2
@@ -115,8 +115,8 @@ def test_the_loss_and_its_parts():
 
 def test_denoising_by_its_formula():
     """The noise drawn again, E's slope by finite differences along a way, x̃ − 25 ∇E against x."""
-    model, real = built().double(), images(3).double()
-    value = denoising(model, real, generator(5))
+    model, real = small_model().double(), images(3).double()
+    value = denoising_loss(model, real, generator(5))
     draw = generator(5)
     s = 0.04 ** (1 - torch.rand(3, 1, 1, 1, generator=draw))  # from 0.04 to 1, even in its log
     noisy = (real + s * torch.randn(real.shape, generator=draw)).clamp(0, 1)
@@ -129,14 +129,14 @@ def test_denoising_by_its_formula():
     sides = []
     for by in (h, -2 * h):
         weight.data += by * way
-        sides.append(denoising(model, real, generator(5)).item())
+        sides.append(denoising_loss(model, real, generator(5)).item())
     above, below = sides
     assert (ours * way).sum().item() == pytest.approx((above - below) / (2 * h), rel=1e-5)
 
 
 def test_the_buffer_goes_with_the_checkpoint_and_not_with_the_file():
-    model = built()
-    lower, plain = contrastive_loss(model, False), set(built().state_dict())
+    model = small_model()
+    lower, plain = contrastive_loss(model, False), set(small_model().state_dict())
     before = model.chains.clone()  # pyright: ignore
     assert set(model.state_dict()) - plain == {"chains"}
     for step, moved in ((0, 0), (ALONE, 8)):  # at first E only learns to denoise
@@ -159,7 +159,7 @@ def test_the_recipe_writes_a_card_measures_again_and_goes_on(tmp_path):
         card.metrics
     )
     net = load_shipped("ebm-mnist", tmp_path / "out")
-    assert set(net.state_dict()) == set(built().state_dict())
+    assert set(net.state_dict()) == set(small_model().state_dict())
     assert run("ebm", JOBS, flags(tmp_path, "ebm-mnist", "--measure")) == card
     more = run("ebm", JOBS, flags(tmp_path, "ebm-mnist", "--resume"))
     assert more and more.training["epochs"] == 4 and more.sha256 != card.sha256
@@ -189,7 +189,7 @@ def test_bad_configs_are_refused(change):
 )
 def test_bad_options_are_refused(options):
     with pytest.raises(InputError):
-        built().sampling(**({"n": 2} | options))
+        small_model().sampling(**({"n": 2} | options))
 
 
 def test_a_chain_from_noise_lowers_its_energy_in_expectation(trained):

@@ -8,7 +8,7 @@ from torch.distributions import MultivariateNormal
 
 from core.data.densities import density, grid
 from core.inputs import InputError
-from core.models.ebm.langevin import FAR, LANDSCAPES, by_hand, langevin, slope, surface
+from core.models.ebm.langevin import FAR, LANDSCAPES, langevin, langevin_step, slope, surface
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -139,7 +139,7 @@ def test_the_gradient_of_a_surface_equals_finite_differences(name):
 
 def test_one_step_by_hand():
     """x' = x − 0.08/2 ∇E + √0.08 ξ on E = ½ x², worked on paper."""
-    found = by_hand([1.0, -2.0], [1.0, -2.0], 0.08, [0.5, -1.0])
+    found = langevin_step([1.0, -2.0], [1.0, -2.0], 0.08, [0.5, -1.0])
     root = 0.28284271247461906
     assert found["half_step"] == 0.04 and found["root_step"] == pytest.approx(root, rel=1e-15)
     assert found["drift"] == [-0.04, 0.08]
@@ -151,7 +151,7 @@ def test_by_hand_is_the_chain_s_step():
     x = start(1)
     first, second = run(gaussian(1.0), x, 0.1, steps=1, generator=generator(5))
     xi = torch.randn(1, 2, generator=generator(5), dtype=torch.float64)
-    found = by_hand(x[0].tolist(), first["gradient"][0].tolist(), 0.1, xi[0].tolist())
+    found = langevin_step(x[0].tolist(), first["gradient"][0].tolist(), 0.1, xi[0].tolist())
     assert found["x_next"] == pytest.approx(second["x"][0].tolist(), rel=1e-14)
 
 
@@ -170,7 +170,7 @@ def test_by_hand_is_the_chain_s_step():
 )
 def test_bad_input_by_hand_is_refused(given, field):
     with pytest.raises(InputError) as caught:
-        by_hand(*given)
+        langevin_step(*given)
     assert caught.value.parts["field"].startswith(field)
 
 

@@ -86,7 +86,7 @@ def test_dilated_equals_conv1d(kernel, dilations, length):
     rng = np.random.default_rng(length)
     xs = rng.normal(size=length).tolist()
     weights = rng.normal(size=(len(dilations), kernel)).tolist()
-    layers = sequences.dilated(xs, weights, dilations, kernel)
+    layers = sequences.convolve_layers(xs, weights, dilations, kernel)
     result = check.dilated_delta(xs, weights, dilations, layers)
     assert result["delta"] < 1e-12
     layers[-1][-1] += 0.1
@@ -94,7 +94,7 @@ def test_dilated_equals_conv1d(kernel, dilations, length):
 
 
 def test_dilated_by_hand():
-    layers = sequences.dilated([1, 2, 3, 4], [[1, 10], [1, 100]], [1, 2])
+    layers = sequences.convolve_layers([1, 2, 3, 4], [[1, 10], [1, 100]], [1, 2])
     assert layers[0].tolist() == [1, 12, 23, 34]
     assert layers[1].tolist() == [1, 12, 123, 1234]
 
@@ -102,9 +102,10 @@ def test_dilated_by_hand():
 @pytest.mark.parametrize(("kernel", "dilations"), STACKS)
 def test_output_changes_exactly_with_the_inputs_that_reach_it(kernel, dilations):
     weights = np.ones((len(dilations), kernel))  # positive: nothing cancels
-    base = sequences.dilated(np.zeros(32), weights, dilations, kernel)[-1]
+    base = sequences.convolve_layers(np.zeros(32), weights, dilations, kernel)[-1]
     changed_by = [
-        sequences.dilated(np.eye(32)[i], weights, dilations, kernel)[-1] != base for i in range(32)
+        sequences.convolve_layers(np.eye(32)[i], weights, dilations, kernel)[-1] != base
+        for i in range(32)
     ]
     for t in range(32):
         reaching = [i for i in range(32) if changed_by[i][t]]
@@ -154,7 +155,7 @@ GOOD = {"xs": [1.0, 2.0], "weights": [[1.0, 1.0]], "dilations": [1], "kernel": 2
 )
 def test_bad_convolutions_name_their_field(changed, field):
     with pytest.raises(InputError, match=rf"^{field}"):
-        sequences.dilated(**GOOD | changed)
+        sequences.convolve_layers(**GOOD | changed)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ it says where the trained energy is not here.
 """
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -50,8 +51,14 @@ def untrained(monkeypatch):
         }.items()
     }
     monkeypatch.setattr(nets, "model", lambda name: load(name) if "classifier" in name else model)
-    monkeypatch.setattr(anomaly, "measured", lambda: found)
-    caches = (anomaly.ranks, anomaly.auroc_check, chains.usual_energy, kept_board, shared._kept)
+    monkeypatch.setattr(anomaly, "crowd_energies", lambda: found)
+    caches = (
+        anomaly.auroc_by_crowd,
+        anomaly.auroc_check,
+        chains.usual_energy,
+        kept_board,
+        shared._kept,
+    )
     for one in caches:
         one.cache_clear()
     yield model
@@ -80,10 +87,10 @@ def test_typed_numbers_change_the_step():
 
 
 def test_a_wrong_step_is_noticed():
-    made = CASE.tables("hand")
-    assert check_ebm.by_hand_delta(made["ks"], made)["delta"] < 1e-12
+    made: Any = CASE.tables("hand")
+    assert check_ebm.langevin_step_delta(made["ks"], made)["delta"] < 1e-12
     made["x_next"] = [made["x_next"][0] + 1e-6, made["x_next"][1]]
-    assert check_ebm.by_hand_delta(made["ks"], made)["delta"] > 1e-7
+    assert check_ebm.langevin_step_delta(made["ks"], made)["delta"] > 1e-7
 
 
 # in the plane
@@ -91,19 +98,19 @@ def test_a_wrong_step_is_noticed():
 
 @pytest.mark.parametrize("name", ["clusters", "ring", "pinwheel"])
 def test_the_exact_mean_energy_is_the_entropy(name):
-    assert particles.expected(name, 1) == pytest.approx(entropy(density(name)), abs=2e-3)
+    assert particles.exact_mean(name, 1) == pytest.approx(entropy(density(name)), abs=2e-3)
 
 
 def test_at_another_temperature_the_mean_of_a_gaussian_valley_lies_t_above_its_bottom():
-    low = particles.expected("clusters", 0)
+    low = particles.exact_mean("clusters", 0)
     for t in (0.25, 1.0, 4.0):
-        assert particles.expected("clusters", t) - low == pytest.approx(t, abs=0.02 * t + 0.05)
+        assert particles.exact_mean("clusters", t) - low == pytest.approx(t, abs=0.02 * t + 0.05)
 
 
 def test_the_particles_of_the_preset_come_to_the_exact_mean():
     board = asked("plane")
     moments = particles.walk("clusters", 0.02, 1, 1, 0)
-    mean, exact = particles.mean(moments[-1]), particles.expected("clusters", 1)
+    mean, exact = particles.mean(moments[-1]), particles.exact_mean("clusters", 1)
     error = particles.spread(moments[-1]) / particles.PARTICLES**0.5
     assert abs(mean - exact) < 3 * error and len(board["frames"]) == particles.STEPS + 1
 
@@ -118,7 +125,7 @@ def test_no_noise_piles_up_and_too_large_a_step_leaves():
     target = density(name)
     assert isinstance(target, Mixture)
     assert torch.cdist(still[last]["x"], target.centres).min(1).values.max() < 0.02
-    assert particles.away(name, large[last]) == particles.PARTICLES
+    assert particles.count_away(name, large[last]) == particles.PARTICLES
     assert board["turn"]["blanks"][0]["rows"] == [[pytest.approx(-1.4)]]
     laws = [check for check in board["checks"] if "law" in check]
     assert laws and laws[0]["ok"] and laws[0]["of"] == particles.PARTICLES * particles.STEPS
@@ -289,12 +296,12 @@ def test_from_a_digit_a_chain_hovers(trained):
 
 @pytest.mark.parametrize("crowd", ["upside-down", "mirrored"])
 def test_a_flipped_digit_lies_above_itself_by_as_much_as_digits_differ(crowd):
-    found = anomaly.measured()
+    found = anomaly.crowd_energies()
     above = found[crowd] - found["test"]  # the same digits in the same order
     assert 0.85 < (above > 0).mean() < 0.97
     assert 0.5 < np.median(above) / found["test"].std() < 1.6
-    assert 0.6 < anomaly.ranks()[crowd] < anomaly.TELLS
-    assert min(anomaly.ranks()[name] for name in ("noise", "clothes")) > 0.99
+    assert 0.6 < anomaly.auroc_by_crowd()[crowd] < anomaly.TELLS
+    assert min(anomaly.auroc_by_crowd()[name] for name in ("noise", "clothes")) > 0.99
 
 
 # bad inputs of the page

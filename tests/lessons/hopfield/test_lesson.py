@@ -25,7 +25,7 @@ asked = CASE.asked
 
 def read(scene, **changes):
     """Return the memory that a scene's inputs describe."""
-    return memory.read(parse(Inputs, {**scene["inputs"], **changes}))
+    return memory.read_memory(parse(Inputs, {**scene["inputs"], **changes}))
 
 
 def named(board):
@@ -94,7 +94,7 @@ def test_a_scene_ends_as_told(number, changes, name):
 
 
 def test_the_half_of_ieung_overlaps_two_letters_equally():
-    found = memory.read(Inputs(keys="ㄱㄴㅅㅇ", target=3, probe_kind="half", side="right"))
+    found = memory.read_memory(Inputs(keys="ㄱㄴㅅㅇ", target=3, probe_kind="half", side="right"))
     m = found.X @ found.probe / 64
     assert m.tolist() == [-0.125, 0.4375, 0.0625, 0.4375]  # as the answer of scene 3 says
 
@@ -175,9 +175,9 @@ def test_many_patterns_show_ten_bars_and_say_so():
 
 
 def test_long_traces_are_thinned_and_keep_the_last_state():
-    assert path.thinned(2049)[-1] == 2048
-    assert len(path.thinned(2049)) == 200
-    assert path.thinned(12) == list(range(12))
+    assert path.pick_evenly(2049)[-1] == 2048
+    assert len(path.pick_evenly(2049)) == 200
+    assert path.pick_evenly(12) == list(range(12))
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ def test_a_choice_beyond_the_patterns_moves_to_the_last():
 
 def test_an_alphabet_brings_its_letters_and_size():
     for name, brings in tab.TAB.controls["set"]["brings"].items():
-        found = memory.read(Inputs(set=name, **brings))
+        found = memory.read_memory(Inputs(set=name, **brings))
         assert np.array_equal(
             found.X, letters.patterns(name, **{k: brings[k] for k in ("rows", "cols", "keys")})
         )
