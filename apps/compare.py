@@ -49,7 +49,7 @@ def compare_sample(model: str = "vae-mnist", n: int = 4, seed: int = 0) -> dict:
 
 
 def compare_figures(model: str = "vae-mnist") -> dict:
-    """Return what a family's card says in the comparison; null for what no run measured.
+    """Return a family's figures from its card; null where no run measured one.
 
     Args:
         model: as of `compare_sample`; its weights need not be here, its card must.
@@ -89,7 +89,7 @@ def compare_interval(right: int, of: int, level: float = 0.95, method: str = "wi
 
 
 def source(view: str) -> Callable[[Inputs], Functions]:
-    """Return what a view's code drawer shows, imported when it is opened: torch takes seconds."""
+    """Return the functions of a view's code drawer, imported on opening: torch takes seconds."""
 
     def functions(inputs: Inputs) -> Functions:
         from core.measure import metrics, neighbours

@@ -15,7 +15,7 @@ from apps.stage.server.boards import answers
 
 
 def scenes(name: str, lang: str) -> Iterator[Seen]:
-    """Ask for each board of a tab, twice: computed, and remembered; yield what came."""
+    """Ask for each board of a tab twice, computed and from memory; yield its scenes."""
     tab: Tab = import_module(f"apps.{name}").TAB
     ask = answers(tab)[0]
     for number, scene in enumerate(words.scenes(name), 1):
@@ -41,7 +41,7 @@ def _sentence(lang: str, error: dict) -> str:
 
 
 def _take_up(seen: Seen, tab: Tab, asked: dict, board: dict, start: int, lang: str) -> None:
-    """Keep a board's facts, what its checks say and one figure of it."""
+    """Keep a board's facts, its checks' results and one figure."""
     say = takeaway.speaker(lang, tab.name)
     step = min(max(start + len(board["frames"]) * (start < 0), 0), len(board["frames"]) - 1)
     frame = board["frames"][step]

@@ -1,4 +1,4 @@
-"""What the terminal shows while a rehearsal goes on, and at its end."""
+"""Terminal output of a rehearsal: progress lines and the summary."""
 
 from __future__ import annotations
 

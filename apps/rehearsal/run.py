@@ -1,4 +1,4 @@
-"""`python -m apps --rehearse`: go through the scenes, say what is slow, leave a handout."""
+"""`python -m apps --rehearse`: go through the scenes, report the slow ones, leave a handout."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def rehearse(chosen: argparse.Namespace, tabs: list[str]) -> int:
 
 
 class _Stop:
-    """Ctrl-C: the scene at hand is finished, what there is is kept; a second one ends at once."""
+    """Ctrl-C: finish the current scene and keep the results; a second one ends at once."""
 
     def __init__(self) -> None:
         self.asked = False

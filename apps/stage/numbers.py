@@ -17,7 +17,7 @@ EXACT = Context(prec=800, rounding=ROUND_HALF_UP)  # a float64 has up to 767 dig
 
 
 def shown(value: Any, decimals: int) -> str:
-    """Return a number to `decimals` places; strings stay, what is missing is a dash."""
+    """Format a number to `decimals` places; strings stay, a missing value is a dash."""
     if isinstance(value, str):
         return value
     if value is None or not math.isfinite(value):

@@ -13,7 +13,7 @@ from core.measure.comparison import Family
 
 
 def classes(inputs: Inputs) -> Board:
-    """Show which classes the judge sees in a family's 64 images, and what the cards say."""
+    """Show the classes that the classifier sees in a family's 64 images, and the cards' figures."""
     family = m.picked("family", inputs.family, m.ready())
     made = m.images(family, comparison.SEED)
     labels = m.verdicts(made)
@@ -36,7 +36,7 @@ def classes(inputs: Inputs) -> Board:
 
 
 def carded(family: Family) -> list[Fact]:
-    """Return what a card says of the classes of its many samples, as facts."""
+    """Return a card's figures on the classes of its many samples, as facts."""
     card = m.card(family.card)
     n = m.counted(comparison.figures(card)["count"] or 0)
     said = {"large": "class entropy", "rare": "rarest class"}
@@ -49,7 +49,7 @@ def carded(family: Family) -> list[Fact]:
 
 
 def coverage_bars(chosen: Family) -> b.Widget:
-    """Return what share of the test digits each family comes near to, as the cards say."""
+    """Return bars of each family's coverage of the test digits, from the cards."""
     known = [(f, m.card(f.card).value("coverage")) for f in m.present()]
     items = [
         {"label": f.title, "v": value, "role": "made" if f is chosen else "ink-2"}

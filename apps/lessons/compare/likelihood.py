@@ -16,7 +16,7 @@ VAE, FLOW, EBM = "vae-mnist", "flow-mnist", "ebm-mnist"
 
 
 def likelihood(inputs: Inputs) -> Board:
-    """Show what each family says of a test digit's probability, and how the units compare."""
+    """Show each family's likelihood of a test digit, and how the units compare."""
     grey = digits()[0][inputs.digit]
     now, checks = here(grey)
     converted, turn, of_units = conversion(now)
@@ -38,7 +38,7 @@ def likelihood(inputs: Inputs) -> Board:
 
 
 def densities(now: dict[str, float]) -> b.Widget:
-    """Return the table of what each family says of this digit and of the test set."""
+    """Return the table of each family's likelihood of this digit and of the test set."""
     heads = [
         b.head(b.word("column.family")),
         b.head(b.word("column.says")),
@@ -52,7 +52,7 @@ def densities(now: dict[str, float]) -> b.Widget:
 
 
 def here(grey: np.ndarray) -> tuple[dict[str, float], list[Check]]:
-    """Return what the models say of one digit now, in nats (an energy: in its own unit), and the
+    """Compute each model's likelihood of one digit, in nats (an energy: in its own unit), and the
     checks.
     """
     import torch
@@ -82,7 +82,7 @@ def here(grey: np.ndarray) -> tuple[dict[str, float], list[Check]]:
 
 
 def line(family: Family, now: dict[str, float]) -> list[b.Cell]:
-    """Return a family's line: what it gives, of this digit, of the test set."""
+    """Return a family's row: its kind of likelihood, of this digit, of the test set."""
     title = b.cell(family.title)
     if not m.have(family.card):
         return [title, b.cell(b.word("no_weights", name=family.card))]
@@ -105,7 +105,7 @@ def signed(value: float, places: int = 2) -> str:
 
 
 def conversion(now: dict[str, float]) -> tuple[list[b.Widget], Turn | None, list[Check]]:
-    """Return nats turned into bits a dimension by hand, as what it asks for, and its check."""
+    """Return nats converted into bits a dimension by hand, the exercise, and its check."""
     if VAE not in now:
         return [], None, law_alone()
     nats = now[VAE]

@@ -75,7 +75,7 @@ def picked(field: str, name: str, among: list[Family]) -> Family:
 
 
 def limits(*fields: str) -> dict[str, Limit]:
-    """Return what a board's choices of families are limited to: those whose images are ready."""
+    """Return the limits of a board's family choices: families whose images are ready."""
     there = [family.card for family in ready()]
     some: Limit = {"options": list(there), "labels": [TITLES[name] for name in there]}
     return dict.fromkeys(fields, some) if there else {}
@@ -182,7 +182,7 @@ def rows(again: int, timed: int) -> list[Row]:
 
 
 def more_of(timed: int) -> More:
-    """Return what asks for the next slow family's time, or says that all are there."""
+    """Return the request for the next slow family's time; done once all are timed."""
     return {"input": "timed", "next": timed + 1, "done": timed, "of": slow_ones()}
 
 

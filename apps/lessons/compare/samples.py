@@ -41,8 +41,8 @@ def samples(inputs: Inputs) -> Board:
 
 
 def pieces(seed: int) -> list[tuple[str, int]]:
-    """Return what is drawn piece by piece for a seed: families and up to which image; 0 where the
-    images ship and one is only drawn again.
+    """Return the drawing plan for a seed: families and up to which image; 0 where the images ship
+    and only one is redrawn.
     """
     plan: list[tuple[str, int]] = []
     for family in m.present():

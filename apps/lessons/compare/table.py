@@ -18,7 +18,7 @@ UNITS = ("bytes", "minutes", "ms", "entropy")
 
 
 def table(inputs: Inputs) -> Board:
-    """Show the table of all figures with what vouches for them."""
+    """Show the table of all figures with their sources and checks."""
     by, found = inputs.sort, m.rows(inputs.again, inputs.timed)
     ordered = found if by == "family" else sorted(found, key=lambda row: rank(row, by))
     top = {name: max((r.get(name) or 0 for r in found), default=0) or 1 for name in SORTS[1:]}
@@ -57,8 +57,8 @@ def usual(found: list[m.Row]) -> tuple[int | None, float | None]:
 
 
 def fewer(found: list[m.Row]) -> list[b.Label]:
-    """Return whose Fréchet distance is of another count of samples than the others', and the floor
-    of so many: fewer raise both.
+    """Return notes on families with a Fréchet distance of another count of samples, and its floor:
+    fewer samples raise both.
     """
     count, _ = usual(found)
     odd = [row for row in found if row["here"] and row["count"] not in (None, count)]
@@ -114,7 +114,7 @@ def reference(floor: float | None) -> list[b.Cell]:
 
 
 def rank(row: m.Row, by: str) -> float:
-    """Return what a row is sorted by: the best first, what has no figure last."""
+    """Return a row's sort key: the best first, rows without a figure last."""
     value = row.get(by)
     return math.inf if value is None else (-value if UP[by] else value)
 
@@ -126,7 +126,7 @@ def best(found: list[m.Row], name: str) -> str | None:
 
 
 def winners(found: list[m.Row]) -> list[b.Label]:
-    """Return who is first in quality, diversity, speed and size."""
+    """Return a note that names the best family in quality, diversity, speed and size."""
     names = ("frechet", "coverage", "ms", "parameters")
     first = {name: best(found, name) for name in names}
     return [b.word("winners", **first)] if all(first.values()) else []
@@ -146,7 +146,7 @@ def facts(found: list[m.Row]) -> list[Fact]:
 
 
 def file_checks() -> list[Check | Law]:
-    """Return the checks: files are what their cards say, and hold as many numbers."""
+    """Return the checks: files match their cards' digests and parameter counts."""
     there = m.present()
     right = sum(check.same_file(m.card(family.card)) for family in there)
     sizes = sum(

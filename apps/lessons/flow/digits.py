@@ -30,7 +30,7 @@ WAY = 7  # pictures from one digit to the other
 
 @dataclass(frozen=True)
 class Likelihood:
-    """What the flow says of one picture, in nats.
+    """The log-likelihood of one picture under the flow and its terms, in nats.
 
     Attributes:
         log_normal: log N(z) for one draw of u.
@@ -114,7 +114,7 @@ def sample_sheets(seed: int, temperature: float) -> Sequence[tuple[b.Label, np.n
 
 
 def kind(layer: nn.Module) -> str:
-    """Return what sort of layer it is."""
+    """Return a layer's class name in lower case."""
     return type(layer).__name__.lower()
 
 
@@ -126,7 +126,7 @@ def shades(v: Tensor) -> np.ndarray:
 
 
 def likelihood(image: np.ndarray, seed: int) -> Likelihood:
-    """Return what the flow says of one picture (28, 28)."""
+    """Compute the flow's log-likelihood of one picture (28, 28)."""
     import torch
 
     from core.models.flow.real_nvp import dequantise, log_likelihood, log_normal

@@ -16,7 +16,7 @@ TOLERANCE = 1e-12  # of a step by hand, against torch
 
 
 def discriminator_case(inputs: Inputs) -> dict[str, Any]:
-    """Return the arguments of `by_hand.gan_backward`: the slide's, and over them what was typed."""
+    """Return the arguments of `by_hand.gan_backward`: the slide's, replaced by typed values."""
     case = by_hand.slide()
     case = {"x": [case["x"]], "w1": case["w1"], "w2": case["w2"]}
     return {**case, **typed(inputs, D_TYPED), "label": int(inputs.label == "real")}
@@ -30,7 +30,7 @@ def generator_case(inputs: Inputs) -> dict[str, Any]:
 
 
 def typed(inputs: Inputs, names: Sequence[str]) -> dict[str, Any]:
-    """Return what was typed over a case, by name."""
+    """Return the typed values that replace a case's own, by name."""
     values = {name: getattr(inputs, name) for name in names}
     return {name: value for name, value in values.items() if value is not None}
 

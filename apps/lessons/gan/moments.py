@@ -190,7 +190,7 @@ def tables(found: dict[str, np.ndarray]) -> dict[str, Any]:
 
 
 def source(inputs: Inputs) -> Functions:
-    """Return what the code drawer shows."""
+    """Return the functions shown in the code drawer."""
     from core.models.gan import networks
 
     del inputs

@@ -93,7 +93,7 @@ RUN = Plane()
 
 
 def source(inputs: Inputs) -> Sequence[Callable[..., Any]]:
-    """Return what trains in the plane, looked up when it is asked for: it needs torch."""
+    """Return the functions that train in the plane, imported on call because they need torch."""
     from core.measure import points
     from core.models.gan import gan2d, losses
 
@@ -117,7 +117,7 @@ def drawn(inputs: Inputs) -> tuple[tuple[float, float], ...]:
 
 
 def numbers(step: int, found: Measures, seen: Sequence[dict[str, Any]]) -> dict[str, float | None]:
-    """Return what the curves draw: measures of this moment, losses as means since the last."""
+    """Return the curves' values: measures of this moment, losses as means since the last."""
 
     def mean(name: str) -> float | None:
         values = [one[name] for one in seen if one[name] is not None]
@@ -186,6 +186,6 @@ def reach(seen: Picture, settings: Settings) -> tuple[float, float]:
 
 
 def ground(settings: Settings) -> b.Label:
-    """Return what the background's colours mean under this loss."""
+    """Return the label that explains the background's colours under this loss."""
     sure = settings.loss in ("minimax", "non-saturating")
     return b.word("ground_probability" if sure else "ground_score")

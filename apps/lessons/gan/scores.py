@@ -1,4 +1,4 @@
-"""What a discriminator's score is worth: of a drawn digit, of a sample, of many of either kind."""
+"""The discriminator's scores: of a drawn digit, of a sample, of many real and generated digits."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def chart(
 
 
 def ranking_delta(real: np.ndarray, fake: np.ndarray, won: float) -> float:
-    """Return how far the share of pairs is from what SciPy's U statistic says."""
+    """Return the difference between the share of pairs and SciPy's U statistic."""
     from scipy.stats import mannwhitneyu
 
     return abs(mannwhitneyu(real, fake).statistic / (len(real) * len(fake)) - won)
@@ -117,7 +117,7 @@ def score_text(value: float) -> str:
 
 
 def scores_source(inputs: Inputs) -> Functions:
-    """Return what the code drawer shows."""
+    """Return the functions shown in the code drawer."""
     from core.models.gan import networks
 
     del inputs

@@ -98,7 +98,7 @@ def score_chart(name: str, seen: dict[str, np.ndarray], t: np.ndarray, k: int) -
 
 
 def walk_source(inputs: Inputs) -> Functions:
-    """Return what the code drawer shows."""
+    """Return the functions shown in the code drawer."""
     from core.models.gan.networks import GAN
 
     del inputs

@@ -87,7 +87,7 @@ def chosen(drawn: str | None, digit: int, kind: str = "none") -> np.ndarray:
 
 
 def name(drawn: str | None, digit: int, kind: str = "none") -> b.Label:
-    """Return what the picture of a scene is called: a drawing, a letter, or its class."""
+    """Return the label of a scene's picture: a drawing, a letter, or its class."""
     if drawn is not None:
         return b.word("drawing")
     if kind != "none":

@@ -1,4 +1,4 @@
-"""Runs in the plane that train while they are watched: what gan, flow, ebm and ddpm share.
+"""Runs in the plane that train live, shared by gan, flow, ebm and ddpm.
 
 A run is a value: its state is a few vectors that travel with each frame (core.models.flat.packing),
 so the server keeps nothing of it, and a page can go on from any frame under changed inputs.
@@ -28,7 +28,7 @@ MOST, FEWEST = 400, 3  # points of a drawing; fewer than that are repeated
 
 
 class RunInputs(Protocol):
-    """What a lesson declares for its runs."""
+    """Inputs that a lesson declares for its runs."""
 
     @property
     def opening(self) -> tuple[int, ...]:

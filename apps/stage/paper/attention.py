@@ -1,4 +1,4 @@
-"""Tokens and what they pay attention to."""
+"""Draw tokens and their attention weights."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def above(pen: Pen, x: float, y: float, said: str, size: float, turned: bool) ->
 def cell(
     pen: Pen, x: float, y: float, value: float | None, widget: widgets.Lookup, size: float
 ) -> None:
-    """Draw one weight; what was masked is a stroke."""
+    """Draw one weight; a masked one is a stroke."""
     c = widget["cell"]
     if value is None:
         stroke = line((x + 0.3 * c, y + 0.7 * c), (x + 0.7 * c, y + 0.3 * c))

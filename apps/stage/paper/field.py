@@ -44,7 +44,7 @@ def field(widget: widgets.Field, page: Page) -> Box:
         left = x + (max(width, key.width) - width) / 2
 
         def place(points: Any) -> np.ndarray:
-            """Return where points (N, 2) stand, (N, 2); what is outside is nan."""
+            """Return the positions (N, 2) of points (N, 2) on the page; nan outside."""
             at = np.array(points, dtype=np.float64).reshape(-1, 2)
             share = np.stack([(at[:, 0] - x0) / (x1 - x0), (y1 - at[:, 1]) / (y1 - y0)], 1)
             share[np.any(~((share >= 0) & (share <= 1)), axis=1)] = np.nan

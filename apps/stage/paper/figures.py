@@ -48,7 +48,7 @@ DRAW: dict[str, Callable[[Any, Sheet], Box]] = {
 
 @dataclass
 class Sheet:
-    """What every widget of one figure needs to know."""
+    """The settings of one figure that all its widgets share."""
 
     parts: Mapping[str, Widget | Shared]  # what many frames share, by name
     speaker: Callable[[Any], str]  # label -> text

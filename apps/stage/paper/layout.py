@@ -66,7 +66,7 @@ def captioned(label: Label, body: Box, page: Page) -> Box:
 
 
 def part(widget: widgets.Part, page: Page) -> Box:
-    """Lay out what stays the same over many frames."""
+    """Lay out a part shared by many frames."""
     return page.box(cast(Widget, page.parts[widget["id"]]))
 
 

@@ -1,4 +1,4 @@
-"""What every figure is drawn with: fonts, colours, and a few strokes in page units.
+"""Drawing tools of all figures: fonts, colours, and a few strokes in page units.
 
 A unit is a point (1/72 inch), y runs down as on the page. A `Box` knows its natural size and how to
 paint itself at a place, so laying out is two passes: make the boxes, then paint the outermost one.
@@ -184,7 +184,7 @@ class Pen:
         self._add(picture, x, y, x + width, y + height)
 
     def done(self, box: Box, margin: float) -> Figure:
-        """Return the figure, cut to what was drawn and the box."""
+        """Return the figure, cropped to its ink and the box."""
         x0, y0 = min(self.reach[0], 0.0) - margin, min(self.reach[1], 0.0) - margin
         x1, y1 = max(self.reach[2], box.width) + margin, max(self.reach[3], box.height) + margin
         self.figure.set_size_inches((x1 - x0) / 72, (y1 - y0) / 72)

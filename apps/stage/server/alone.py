@@ -1,4 +1,4 @@
-"""One tab by itself: `python -m apps.<tab>`; `gradio apps/<tab>.py` reloads what is edited.
+"""One tab by itself: `python -m apps.<tab>`; `gradio apps/<tab>.py` reloads edited files.
 
 A tab's file ends with these lines; they cost the hub, which imports all tabs, nothing:
 
@@ -23,7 +23,7 @@ from apps.stage.server.page import lesson
 
 
 def site(tabs: Sequence[Tab], lang: str | None = None, present: bool = False) -> dict[str, Any]:
-    """Return what every page's header needs: the tabs that there are, language, mode."""
+    """Return the data of every page's header: the tabs, language, mode."""
     return {"lang": lang, "present": present, "tabs": [entry(tab) for tab in tabs]}
 
 

@@ -135,7 +135,7 @@ def in_line(
 
 
 def board_of(tab: Tab[Any], ask: Any) -> KeptBoard:
-    """Return the board that a page asks for; one whose weights were missing is not kept."""
+    """Return the board that a page asks for; do not cache it if weights were missing."""
     view, inputs = read(tab, ask)
     key = _canonical(inputs)
     kept = kept_board(tab, view, key)
@@ -233,7 +233,7 @@ def _canonical(inputs: Mapping[str, Any]) -> str:
 
 
 def _whole(value: Any) -> Any:
-    """Return 1.0 as 1, all the way down: as a browser sends what a preset says."""
+    """Return 1.0 as 1, all the way down, as a browser sends a preset's numbers."""
     if isinstance(value, dict):
         return {k: _whole(v) for k, v in value.items()}
     if isinstance(value, list):

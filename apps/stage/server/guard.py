@@ -1,4 +1,4 @@
-"""What the server says to every browser about safety, and what it does not take in.
+"""Send security headers with every answer and refuse requests that are too large.
 
 The pages need nothing from elsewhere, no camera, no upload. So the content security policy forbids
 all of that; Gradio runs a component's script by `new Function` and puts its settings into the page,

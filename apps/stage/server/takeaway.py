@@ -172,7 +172,7 @@ def flat(name: str, value: Any) -> list[tuple[str, list[list[Any]]]]:
 
 
 def bare(value: Any) -> Any:
-    """Return arrays as lists and what is not finite as None, all the way down; half a character,
+    """Return arrays as lists and non-finite numbers as None, all the way down; half a character,
     which no encoding holds, becomes the sign for one that is not known.
     """
     if isinstance(value, str):

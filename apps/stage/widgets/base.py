@@ -1,4 +1,4 @@
-"""What all widgets share: labels, roles, and that a widget may be dimmed."""
+"""Types shared by all widgets: labels, roles, and the dimmed flag."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Label = str | Word
 
 
 class Drawn(TypedDict, total=False):
-    """What any widget may carry besides its own keys."""
+    """Keys that every widget may have besides its own."""
 
     dim: bool  # whether it is drawn faintly, since another one is looked at
 

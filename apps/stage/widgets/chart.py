@@ -218,7 +218,7 @@ def settled(view: Any, frames: Sequence[Mapping[str, Any]]) -> Any:
 
 
 def finite(values: Any) -> list[float | None]:
-    """Return numbers (N,) as a list; what is not finite becomes None."""
+    """Return numbers (N,) as a list, None where not finite."""
     return [v if math.isfinite(v) else None for v in np.asarray(values, dtype=np.float64).tolist()]
 
 

@@ -216,7 +216,7 @@ def arrows(start: Any, run: Any, role: Role, name: Label = "", *, dashed: bool =
 
 
 def near(points: Any) -> list[list[float | None]]:
-    """Return points (N, 2) as short numbers; what is not finite becomes None."""
+    """Return points (N, 2) as short numbers, None where not finite."""
     table = np.asarray(points, dtype=np.float64).reshape(-1, 2)
     return [_rounded(one) for one in table]
 

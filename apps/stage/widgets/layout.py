@@ -36,7 +36,7 @@ class Column(Drawn):
 
 
 class Part(Drawn):
-    """What stands once in a board's parts, for many frames."""
+    """A reference to a widget stored once in a board's parts, for many frames."""
 
     w: Literal["part"]
     id: str  # its key in board["parts"]

@@ -1,4 +1,4 @@
-"""Independent computations of what the GANs show; see core.measure.deltas for what a delta is.
+"""Independent computations of the GANs' numbers; core.measure.deltas defines a delta.
 
 by hand    torch's layers, losses and automatic differentiation in float64, from the raw inputs
 plane      the same, from the weights in a run's state

@@ -165,7 +165,7 @@ def writing_delta(model: Any, trace: Writing) -> Delta:
 
 
 def _steps(theirs: Any, said: list[int], steps: Sequence[Mapping[str, Any]]) -> list[float]:
-    """Return differences of the probability of what was said and of the ten likeliest."""
+    """Return differences of the probabilities of the output symbol and of the ten likeliest."""
     deltas = []
     for row, symbol, step in zip(theirs, said, steps):
         deltas.append(abs(float(row[symbol]) - step["probability"]))
