@@ -157,10 +157,10 @@ def front(rows: Sequence[Sequence[float | None]], up: Sequence[bool]) -> list[bo
     every = [good(row) for row in rows]
     known = [row for row in every if row]
 
-    def beaten(row: list[float]) -> bool:
+    def is_beaten(row: list[float]) -> bool:
         return any(other != row and all(a >= b for a, b in zip(other, row)) for other in known)
 
-    return [row is not None and not beaten(row) for row in every]
+    return [row is not None and not is_beaten(row) for row in every]
 
 
 def entropy(labels: np.ndarray) -> float:
