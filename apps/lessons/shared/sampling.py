@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from apps.stage.server.gpu import heavy, lent
+from apps.stage.server.gpu import heavy, is_zero_gpu
 from core import device, weights
 from core.device import Moment
 from core.measure import comparison
@@ -152,5 +152,5 @@ class Lent(Own):
             device.on_device(weights.load(name))
 
 
-sampler: Sampler = Lent() if lent() else Own()
+sampler: Sampler = Lent() if is_zero_gpu() else Own()
 moments, sample, images, place = sampler.moments, sampler.sample, sampler.images, sampler.place

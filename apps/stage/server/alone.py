@@ -73,7 +73,7 @@ def run(demo: gr.Blocks, tab: Tab) -> None:
     Gradio's reload mode runs the tab's file once more in a thread after each edit; what is built
     there takes the place of the served one, and nothing is to be started.
     """
-    if gradio_internals.reloading(demo):
+    if gradio_internals.is_reloading(demo):
         return
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     over = serve.stop_signal()

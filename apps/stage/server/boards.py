@@ -73,7 +73,7 @@ def answers(tab: Tab[Any]) -> list[Answer]:
     def code(ask: Any) -> str:
         def text() -> str:
             view, inputs = read(tab, ask)
-            return _json(highlighted(tab.views[view].sources(parse(tab.inputs, inputs))))
+            return _json(highlight_sources(tab.views[view].sources(parse(tab.inputs, inputs))))
 
         return _answer(text)
 
@@ -203,7 +203,7 @@ def warm(tab: Tab[Any]) -> None:
         board_of(tab, scene)
 
 
-def highlighted(functions: Sequence[Callable[..., Any]]) -> list[dict[str, str]]:
+def highlight_sources(functions: Sequence[Callable[..., Any]]) -> list[dict[str, str]]:
     """Return each function's name, module and source, coloured as safe HTML."""
     from pygments import highlight
     from pygments.formatters import HtmlFormatter
