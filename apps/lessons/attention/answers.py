@@ -69,7 +69,7 @@ def unknown_letters(found: Translation) -> list[Fact]:
 
 def card_facts(name: str, figures: Mapping[str, str]) -> list[Fact]:
     """Return facts from a net's card, {word: metric}, in percent, as far as it states them."""
-    values = {word: nets.stated(name, metric) for word, metric in figures.items()}
+    values = {word: nets.card_value(name, metric) for word, metric in figures.items()}
     return [b.fact(b.word(word), f"{100 * v:.2f} %") for word, v in values.items() if v is not None]
 
 

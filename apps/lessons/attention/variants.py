@@ -22,13 +22,13 @@ def variants(text: str) -> Board:
     """Show the measured share of right answers of each, and what each says of a date."""
     there = [name for name in VARIANTS if nets.have(name)]
     measured = {
-        name: {metric: nets.stated(name, metric) for metric in ("exact match", "taught")}
+        name: {metric: nets.card_value(name, metric) for metric in ("exact match", "taught")}
         for name in VARIANTS
     }
     bars = [share_bars(measured, metric) for metric in METRICS]
     missing = [b.text(b.word("absent_some"), "grad", "note")] if len(there) < len(VARIANTS) else []
     answers = b.lines(b.word("said_of", text=text or "—"), [answer_line(n, text) for n in there])
-    long = nets.stated(TRANSFORMER, "exact match")
+    long = nets.card_value(TRANSFORMER, "exact match")
     note = [] if long is None else [
         b.text(b.word("say_variants", p=f"{100 * long:.2f}"), size="wide")
     ]  # fmt: skip

@@ -18,9 +18,11 @@ LEVEL = 0.95
 
 def blind(inputs: Inputs) -> Board:
     """Show a blind test: real digits and those of two families, shuffled by the seed."""
-    one, other = (m.picked(n, getattr(inputs, n), m.ready()) for n in ("first", "second"))
+    one, other = (
+        m.select_family(n, getattr(inputs, n), m.ready_families()) for n in ("first", "second")
+    )
     if one is other:  # two are asked for: the next one in its place
-        other = next((family for family in m.ready() if family is not one), one)
+        other = next((family for family in m.ready_families() if family is not one), one)
     seed = inputs.order
     pictures, kinds = trials(one, other, seed)
     groups = [

@@ -18,7 +18,7 @@ VAE, FLOW, EBM = "vae-mnist", "flow-mnist", "ebm-mnist"
 def likelihood(inputs: Inputs) -> Board:
     """Show each family's likelihood of a test digit, and how the units compare."""
     grey = digits()[0][inputs.digit]
-    now, checks = here(grey)
+    now, checks = evaluate_digit(grey)
     converted, turn, of_units = conversion(now)
     pictures = b.column(
         b.grey(b.word("digit_grey"), grey, size=104, role="real"),
@@ -27,7 +27,7 @@ def likelihood(inputs: Inputs) -> Board:
     )
     note = b.text(b.word("not_alike"), "ink", "wide")
     shown = b.column(b.row(pictures, densities(now), gap="mid"), *converted, note, gap="mid")
-    said = {f.card: comparison.likelihood(m.card(f.card)) for f in m.present()}
+    said = {f.card: comparison.likelihood(m.card(f.card)) for f in m.present_families()}
     return {
         "frames": [b.frame(shown)],
         "facts": [],
@@ -51,7 +51,7 @@ def densities(now: dict[str, float]) -> b.Widget:
     return b.table("", heads, rows, faint=faint)
 
 
-def here(grey: np.ndarray) -> tuple[dict[str, float], list[Check]]:
+def evaluate_digit(grey: np.ndarray) -> tuple[dict[str, float], list[Check]]:
     """Compute each model's likelihood of one digit, in nats (an energy: in its own unit), and the
     checks.
     """
@@ -93,13 +93,13 @@ def line(family: Family, now: dict[str, float]) -> list[b.Cell]:
     return [
         title,
         b.cell(b.word("says.unmeasured" if unmeasured else f"says.{family.density}")),
-        b.cell("—" if value is None else b.word(unit, v=signed(value, places))),
-        b.cell("—" if said is None else b.word("unit.nats", v=signed(said["nats"]))),
+        b.cell("—" if value is None else b.word(unit, v=format_signed(value, places))),
+        b.cell("—" if said is None else b.word("unit.nats", v=format_signed(said["nats"]))),
         b.cell("—" if said is None else f"{said['bits']:.4f}"),
     ]
 
 
-def signed(value: float, places: int = 2) -> str:
+def format_signed(value: float, places: int = 2) -> str:
     """Return a number with a real minus."""
     return f"{value:.{places}f}".replace("-", "−")
 

@@ -53,7 +53,11 @@ def completions(image: np.ndarray, mask: np.ndarray, inputs: Inputs) -> c.Way:
     """Return the way to COUNT pictures whose visible part is given."""
     import torch
 
-    start, label, repeats = np.ascontiguousarray(image, np.float32), inputs.asked, inputs.repeats
+    start, label, repeats = (
+        np.ascontiguousarray(image, np.float32),
+        inputs.asked_class,
+        inputs.repeats,
+    )
     given = (pictures.batch(start), torch.as_tensor(mask), COUNT)
     return c.way(
         ("completions", start.tobytes(), mask.tobytes(), label, repeats),

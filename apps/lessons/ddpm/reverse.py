@@ -16,7 +16,7 @@ SIZE = 160
 
 def reverse(inputs: Inputs) -> Board:
     """Show x_t, ε̂ and x̂_0 at each step from noise to image, and the classifier's view of x̂_0."""
-    label, w, eta, steps = inputs.asked, inputs.guidance, inputs.eta, inputs.steps
+    label, w, eta, steps = inputs.asked_class, inputs.guidance, inputs.eta, inputs.steps
     labels = None if label is None else [label]
     way = c.free(1, inputs.seed, labels, w, steps, eta)
     more = c.go_on([way], inputs.points, c.per_image(labels, w))

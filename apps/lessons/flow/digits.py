@@ -54,7 +54,7 @@ class Likelihood:
 def digits(inputs: Inputs) -> Board:
     """Show a frame every few couplings undone, from noise to samples; beside it one digit."""
     drawn = inputs.drawn if isinstance(inputs.drawn, str) else None
-    image, other = pictures.chosen(drawn, inputs.digit), pictures.digits()[0][inputs.other]
+    image, other = pictures.select(drawn, inputs.digit), pictures.digits()[0][inputs.other]
     sheets = sample_sheets(inputs.seed, inputs.temperature)
     told = likelihood(image, inputs.seed)
     way = way_between(image, other, inputs.seed)
@@ -177,7 +177,7 @@ def facts(told: Likelihood) -> list[Fact]:
     """Return bits a dimension of this picture, and of the whole test set from the card."""
     out = [b.fact(b.word("bits_dim"), f"{told.bits:.3f}")]
     for key, metric in (("bits_test", "bits/dim"), ("bits_alone", "bits/dim, curves alone")):
-        value = nets.stated(DIGITS, metric)
+        value = nets.card_value(DIGITS, metric)
         if value is not None:
             out.append(b.fact(b.word(key), f"{value:.3f}"))
     return out

@@ -30,7 +30,7 @@ class FlowRun(runs.Run[Inputs]):
 
     def settings(self, inputs: Inputs) -> Settings:
         """Return the settings of a page's inputs."""
-        return runs.picked(self.known(), inputs, inputs.target, points_of(inputs))
+        return runs.settings_from(self.known(), inputs, inputs.target, points_of(inputs))
 
     def known(self) -> type[Settings]:
         """Return the dataclass of the settings."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from apps.lessons.gan.curves import charts
 from apps.lessons.gan.inputs import Inputs
-from apps.lessons.shared.runs import Run, picked, points
+from apps.lessons.shared.runs import Run, points, settings_from
 from apps.stage import board as b
 from apps.stage.contract import Fact, Frame
 from core.models.flat.packing import pack
@@ -32,7 +32,7 @@ class Plane(Run[Inputs]):
 
     def settings(self, inputs: Inputs) -> Settings:
         """Return the run's settings out of the page's inputs."""
-        return picked(self.known(), inputs, inputs.target, drawn(inputs))
+        return settings_from(self.known(), inputs, inputs.target, drawn_points(inputs))
 
     def known(self) -> type:
         """Return the dataclass of the settings."""
@@ -108,7 +108,7 @@ def source(inputs: Inputs) -> Sequence[Callable[..., Any]]:
     )
 
 
-def drawn(inputs: Inputs) -> tuple[tuple[float, float], ...]:
+def drawn_points(inputs: Inputs) -> tuple[tuple[float, float], ...]:
     """Return the visitor's points if they are the target."""
     return points("drawn", inputs.drawn or ()) if inputs.target == "drawn" else ()
 
@@ -170,7 +170,7 @@ def field(seen: Picture, settings: Settings, inputs: Inputs) -> b.Widget:
         ],
         size=420,
         edit="drawn",
-        points=drawn(inputs),
+        points=drawn_points(inputs),
         key="plane",
     )
 

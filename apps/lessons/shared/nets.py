@@ -51,7 +51,7 @@ def card(name: str) -> Card | None:
     return cards().get(name)
 
 
-def stated(name: str, metric: str) -> float | None:
+def card_value(name: str, metric: str) -> float | None:
     """Return a figure from a net's card, None where it does not state it."""
     found = card(name)
     return found.metrics[metric]["value"] if found and metric in found.metrics else None

@@ -79,7 +79,7 @@ def bits(drawn: str) -> np.ndarray:
     return np.array([float(c) for c in drawn]).reshape(SIDE, SIDE)
 
 
-def chosen(drawn: str | None, digit: int, kind: str = "none") -> np.ndarray:
+def select(drawn: str | None, digit: int, kind: str = "none") -> np.ndarray:
     """Return the picture (28, 28) of a scene: a drawing, else a letter, else one of the digits."""
     if drawn is not None:
         return bits(drawn)

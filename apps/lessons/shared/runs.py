@@ -116,7 +116,7 @@ class Run(ABC, Generic[Inputs]):
         return self.moment(state, new, seen, inputs)
 
 
-def picked(kind: type, inputs: Any, target: str, drawn: Points) -> Any:
+def settings_from(kind: type, inputs: Any, target: str, drawn: Points) -> Any:
     """Return a model's settings: each field that the page's inputs have, the points if drawn."""
     names = [one.name for one in dataclasses.fields(kind) if one.name != "points"]
     given = {name: getattr(inputs, name) for name in names if hasattr(inputs, name)}

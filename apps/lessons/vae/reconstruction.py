@@ -16,7 +16,7 @@ COMPARED = (AE, PLAIN, LARGE)
 ROLES: dict[str, str] = dict(zip(COMPARED, ("real", "made", "hidden")))
 
 
-def here() -> tuple[str, ...]:
+def present_nets() -> tuple[str, ...]:
     """Return the nets of the comparison that can be had here."""
     return tuple(name for name in COMPARED if nets.have(name))
 
