@@ -1,4 +1,4 @@
-"""Without a browser: each board asked for as the page would, its figure drawn by matplotlib."""
+"""Rehearse without a browser: request each board as the page does, draw it by matplotlib."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _figure(step: int, lang: str) -> dict[str, Any]:
 
 
 def verdict(check: dict, say: Any) -> tuple[str, str]:
-    """Return ("ok" or "bad", what a check says), as the page puts it."""
+    """Return ("ok" or "bad", a check's text) in the page's wording."""
     told = (
         f"{say(check['law'])} ({check['holds']} / {check['of']})"
         if "law" in check

@@ -33,7 +33,7 @@ class Fact(TypedDict):
 
 
 class Check(TypedDict):
-    """A comparison with an independent computation, shown whatever comes out."""
+    """A comparison with an independent computation, shown whether it passes or fails."""
 
     delta: float  # the largest difference, see core.measure.deltas
     against: str  # what the other computation was
@@ -65,7 +65,7 @@ class Frame(TypedDict):
 
 
 class Blank(TypedDict):
-    """One thing that a "your turn" asks for, marked to the shown decimals in the browser."""
+    """One value to enter in a "your turn", marked to the shown decimals in the browser."""
 
     label: Label  # its name
     rows: list[list[Any]]  # the exact values
@@ -120,7 +120,7 @@ class Limit(TypedDict, total=False):
 
 
 class More(TypedDict):
-    """How far a long computation is; the page asks for the next piece until done = of."""
+    """Progress of a long computation; the page requests the next piece until done = of."""
 
     input: str  # the input that carries how far to go
     next: int  # its value for the next piece

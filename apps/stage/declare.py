@@ -131,7 +131,7 @@ def button(default: int, most: int, cycle: int | None = None, **look: Unpack[Loo
 
 
 def action(read: Read = boolean, default: Any = False, **look: Unpack[Look]) -> Any:
-    """Declare something that is asked for once: the board answers with the inputs it leads to."""
+    """Declare a one-time action: the board answers with the inputs that result."""
     return _field(default, read, "action", **look)
 
 

@@ -1,4 +1,4 @@
-"""Compose Korean sentences about what the lessons teach from facts: text for a letter model.
+"""Compose Korean sentences about the lessons' subjects from facts: text for a letter model.
 
     whole     [opening] subject fact.                      RNN은 앞 단계의 상태를 기억합니다.
     joined    [opening] subject fact and fact.             … 기억하고 … 씁니다.

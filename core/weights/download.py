@@ -195,7 +195,7 @@ def _fetch(
     come: list[int] = []  # sizes of what came
 
     class Watch(tqdm):
-        """Shows nothing; ends a download that is too long or that nobody waits for any more."""
+        """A silent progress bar that aborts a download that is too long or was cancelled."""
 
         def __init__(self, *args: object, **options: object):
             super().__init__(*args, **{**options, "disable": True})

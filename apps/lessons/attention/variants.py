@@ -19,7 +19,7 @@ Measured = Mapping[str, Mapping[str, float | None]]  # net -> metric -> share, N
 
 
 def variants(text: str) -> Board:
-    """Show the measured share of right answers of each, and what each says of a date."""
+    """Show each variant's measured share of right answers, and its answer to a date."""
     there = [name for name in VARIANTS if nets.have(name)]
     measured = {
         name: {metric: nets.card_value(name, metric) for metric in ("exact match", "taught")}
@@ -46,7 +46,7 @@ def variants(text: str) -> Board:
 
 
 def answer_line(name: str, text: str) -> list:
-    """Return the tokens of a line: what a variant says of a date, and how surely."""
+    """Return the tokens of a line: a variant's answer to a date, and its probability."""
     found = answer(name, text)
     lacks = b.word(f"lacks.{LACKS[name]}")
     return [lacks, " → ", found["said"] or "—", "   p = ", b.num(found["probability"], "made")]

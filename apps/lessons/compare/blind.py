@@ -1,4 +1,4 @@
-"""View "blind": a blind test of what a room sees."""
+"""View "blind": a blind test of real and generated digits."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def blind(inputs: Inputs) -> Board:
 
 
 def trials(one: Family, other: Family, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pictures (40, 28, 28) in [0, 1] in the order they are shown, and what each is: 0
+    """Return the pictures (40, 28, 28) in [0, 1] in the order they are shown, and their sources: 0
     real, 1 and 2 the families.
     """
     rng = np.random.default_rng(seed)

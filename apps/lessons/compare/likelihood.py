@@ -1,4 +1,4 @@
-"""View "likelihood": what each family says of a picture's probability, and in which units."""
+"""View "likelihood": each family's likelihood of a picture, and its units."""
 
 from __future__ import annotations
 
@@ -121,6 +121,6 @@ def conversion(now: dict[str, float]) -> tuple[list[b.Widget], Turn | None, list
 
 
 def law_alone() -> list[Check]:
-    """Return the check of the units where no model is here to use them."""
+    """Return the check of the units where no model is available."""
     found = check.bits_delta(100.0, comparison.nats_to_bits(100.0), PIXELS)
     return [b.compared(found, 1e-9)]

@@ -39,7 +39,7 @@ def card(name: str) -> Card:
 
 
 def present_families() -> list[Family]:
-    """Return the families whose weights can be had."""
+    """Return the families whose weights are available."""
     return [family for family in FAMILIES if have(family.card)]
 
 
@@ -90,7 +90,7 @@ def shipped_images(family: Family) -> dict[str, np.ndarray] | None:
 
 
 def images(family: Family, seed: int, upto: int = COUNT) -> np.ndarray:
-    """Return a family's first images of a seed, (upto, 28, 28) uint8; what is missing is drawn."""
+    """Return a family's first images of a seed, (upto, 28, 28) uint8; missing ones are drawn."""
     kept = shipped_images(family) if seed == comparison.SEED else None
     if kept is not None:
         return kept["images"][:upto]
@@ -156,7 +156,7 @@ def pace(name: str, digest: str, again: int) -> tuple[float, int]:
 
 
 def slow_ones() -> int:
-    """Return how many of the families that are here are slow."""
+    """Return the number of slow families among those available."""
     return sum(family.slow for family in present_families())
 
 

@@ -65,7 +65,7 @@ def upto(done: list[tuple[str, int]], family: Family, seed: int) -> int:
 def compare_redrawn(
     made: dict[str, np.ndarray], done: list[tuple[str, int]], seed: int, pick: int
 ) -> list[bool]:
-    """Return for each family whose turn has come whether one image comes out the same now."""
+    """Redraw one image of each family drawn so far; return for each whether it is the same."""
     found = []
     for family in m.present_families():
         images = made[family.card]
@@ -96,9 +96,7 @@ def sheets(made: dict[str, np.ndarray], framed: int | None = None) -> list[Sheet
 
 
 def shuffle_sheets(order: list[Sheet], seed: int) -> list[Sheet]:
-    """Return sheets in another order, and in each its images: labels that come in turn would tell
-    who was told them.
-    """
+    """Shuffle the sheets, and the images in each: labels in order would reveal conditional nets."""
     rng = np.random.default_rng(seed)
     for one in order:
         one["sheet"] = m.sheet(rng.permutation(one["images"]))
@@ -121,7 +119,7 @@ def grid(order: list[Sheet], covered: bool) -> b.Widget:
 
 
 def missing(name: b.Label) -> b.Widget:
-    """Return an empty sheet that says so."""
+    """Return a sheet's placeholder where its images are missing."""
     blank = b.grey(b.word("empty_sheet", name=name), np.zeros((8, 8)), size=SHEET, role="ink")
     return {**blank, "dim": False}
 

@@ -75,7 +75,7 @@ def count_notes(found: list[m.Row]) -> list[b.Label]:
 
 
 def line(row: m.Row, top: Mapping[str, float], count: int | None) -> list[b.Cell]:
-    """Return a family's line, or its name and that its weights are not here."""
+    """Return a family's row, or its name and a note that its weights are missing."""
     title = b.cell(row["family"].title)
     if not row["here"]:
         return [title, b.cell(b.word("no_weights", name=row["family"].card))]
@@ -95,7 +95,7 @@ def entry(row: m.Row, name: str, top: float) -> b.Cell:
 
 
 def format_figure(name: str, value: float) -> str:
-    """Return a figure as it is told."""
+    """Format a figure for display."""
     if name == "parameters":
         return m.format_count(int(value))
     if name == "bytes":
@@ -120,7 +120,7 @@ def rank(row: m.Row, by: str) -> float:
 
 
 def best(found: list[m.Row], name: str) -> str | None:
-    """Return the family with the best figure, None where nobody has one."""
+    """Return the family with the best figure, None where none has one."""
     some = [row for row in found if row.get(name) is not None]
     return min(some, key=lambda row: rank(row, name))["family"].title if some else None
 

@@ -45,7 +45,7 @@ class Pair:
 
     @property
     def at(self) -> tuple[int, int]:
-        """The pixel for which the label says most."""
+        """The pixel that the label changes most."""
         gap = np.abs(self.labelled.eps - self.without.eps)
         row, column = np.unravel_index(int(gap.argmax()), gap.shape)
         return int(row), int(column)

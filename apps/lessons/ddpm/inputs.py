@@ -73,7 +73,7 @@ class Inputs:
 
     @property
     def asked_class(self) -> int | None:
-        """The class that is asked for, None for any."""
+        """The requested class, None for any."""
         return None if self.label == "any" else int(self.label)
 
     @property

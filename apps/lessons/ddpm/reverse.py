@@ -1,4 +1,4 @@
-"""View "reverse": one chain out of the noise, step by step, with what the net says at each."""
+"""View "reverse": one chain out of the noise, step by step, with the net's predictions."""
 
 from __future__ import annotations
 

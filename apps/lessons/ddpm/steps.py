@@ -130,7 +130,7 @@ def turn(one: c.Way) -> Turn:
 
 
 def tables(ways: Ways, ready: list[int], both: tuple[float, ...], each: float) -> Tables:
-    """Return how far apart the images are, the wait, and what the card states."""
+    """Return the distances between the images, the wait, and the card's figures."""
     rows = [[s, each * s, *(gap(ways, s, ready[-1], e) for e in both)] for s in ready]
     stated = [[e, s, v] for e in (0.0, 1.0) for s, v in m.card_distances(e)[0].items()]
     return {

@@ -75,7 +75,7 @@ def verdict(read: np.ndarray, first: int, second: int, t: np.ndarray, k: int) ->
 
 
 def number_text(value: float) -> str:
-    """Return a number as it is told."""
+    """Format a number for display."""
     return f"{value:.4f}".replace("-", "−")
 
 

@@ -1,4 +1,4 @@
-"""View "classes": a conditional GAN, what its labels do and what its digits are good for."""
+"""View "classes": a conditional GAN, the effect of its labels and a use of its digits."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""View "moments": the same codes at moments of a GAN's training, and which of its curves says how
-good they are.
+"""View "moments": the same codes at moments of a GAN's training, and how its curves correlate with
+their quality.
 """
 
 from __future__ import annotations

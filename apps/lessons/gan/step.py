@@ -1,4 +1,4 @@
-"""View "step": one step of the discriminator, every number in place; and what the slide prints."""
+"""View "step": one step of the discriminator, every number in place; and the slide's values."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def walk(inputs: Inputs) -> Board:
 
 
 def sizes(ends: tuple[np.ndarray, np.ndarray]) -> list[str]:
-    """Return |a|², |z|² and a·z as they are told."""
+    """Return |a|², |z|² and a·z as labels."""
     a, z = ends
     return [f"{v:.4f}".replace("-", "−") for v in (a @ a, z @ z, a @ z)]
 

@@ -45,7 +45,7 @@ Inputs = TypeVar("Inputs", bound=RunInputs)
 
 
 class Run(ABC, Generic[Inputs]):
-    """One kind of run; `board` and `live` are what its View needs.
+    """One kind of run; its View takes `board` and `live`.
 
     Attributes:
         acts: what a step can do, the usual first.

@@ -108,7 +108,7 @@ class Own:
         always: Container[str] = (),
         **options: Any,
     ) -> Iterator[Moment]:
-        """Yield each moment when it is asked for."""
+        """Yield the moments one by one, computed on demand."""
         return device.walk(model, way, *given, seed=seed, **options)
 
     def sample(self, name: str, model: nn.Module, n: int, seed: int, **options: Any) -> Tensor:
@@ -126,7 +126,7 @@ class Own:
 
 
 class Lent(Own):
-    """Sampling in one call of a lent GPU; what is not heavy is drawn here."""
+    """Sampling in one call of a ZeroGPU; light work stays in this process."""
 
     def moments(
         self, name: str, model: nn.Module, way: str, *given: Any, **options: Any

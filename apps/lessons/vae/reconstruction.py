@@ -17,7 +17,7 @@ ROLES: dict[str, str] = dict(zip(COMPARED, ("real", "made", "hidden")))
 
 
 def present_nets() -> tuple[str, ...]:
-    """Return the nets of the comparison that can be had here."""
+    """Return the nets of the comparison whose weights are available."""
     return tuple(name for name in COMPARED if nets.have(name))
 
 

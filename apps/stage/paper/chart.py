@@ -1,4 +1,4 @@
-"""Curves on axes, told by dash and name, not by colour alone."""
+"""Curves on axes, distinguished by dash and name, not by colour alone."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def ticks(low: float, high: float, count: float) -> list[float]:
 
 
 def chart(widget: widgets.Chart, page: Page) -> Box:
-    """Lay out curves on axes, their legend above them unless one curve says it all."""
+    """Lay out curves on axes, their legend above them unless there is one curve."""
     axes = Axes(widget)
     named = [(page.say(s["name"]), k, s["role"]) for k, s in enumerate(axes.curves)]
     signs = [(said, _sign(k, role)) for said, k, role in named if said and len(named) > 1]

@@ -104,7 +104,7 @@ def surface_colours(layer: widgets.Surface, levels: np.ndarray, pen: Pen) -> np.
 def hatch_below(
     pen: Pen, levels: np.ndarray, corner: tuple[float, float], size: tuple[float, float]
 ) -> None:
-    """Rule the part of a surface that lies below its middle, so that it is told without colour."""
+    """Hatch the part of a surface below its middle, to mark it without colour."""
     (left, top), (width, height), (rows, cols) = corner, size, levels.shape
     strokes = []
     for y in np.arange(RULED / 2, height, RULED):

@@ -75,7 +75,7 @@ def scale(span: float) -> Box:
 
 
 def strike(pen: Pen, share: np.ndarray, left: float, top: float, unit: float) -> None:
-    """Strike every entry below zero that can be seen: the sign is told without colour."""
+    """Strike every visible entry below zero, to show the sign without colour."""
     if unit < ROOM:
         return
     strokes = []

@@ -57,7 +57,7 @@ def build(tab: Tab, *, lang: str | None = None, present: bool = False) -> gr.Blo
 
 
 def lazily(tab: Tab) -> Callable[[str], gr.Blocks]:
-    """Return a module's `__getattr__` that builds `demo` when it is asked for."""
+    """Return a module's `__getattr__` that builds `demo` on first access."""
 
     def attribute(name: str) -> gr.Blocks:
         if name != "demo":

@@ -253,7 +253,7 @@ def _json(value: Board | Mapping[str, Any] | Sequence[Any] | Frame) -> str:
 
 
 def _answer(make: Callable[[], str]) -> str:
-    """Return JSON text: the answer, or the parts of the sentence that says why there is none."""
+    """Return JSON text: the answer, or the parts of an error's sentence."""
     try:
         return f'{{"ok":{make()}}}'
     except Exception as error:  # the page must say something whatever broke; what broke is logged

@@ -55,7 +55,7 @@ def without_app() -> Iterator[None]:
 
 @contextmanager
 def page(demo: gr.Blocks, title: str, path: str) -> Iterator[None]:
-    """Lay what is built inside onto another page of the open Blocks, at /path.
+    """Put components built inside onto another page of the open Blocks, at /path.
 
     `demo.route` does the same in a `with` of its own, one a page; at the end of each Gradio works
     out the settings of all pages so far, so that a page costs more the more there are.

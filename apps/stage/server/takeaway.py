@@ -89,7 +89,7 @@ def _numbers(history: Any) -> list[dict[str, Any]]:
 
 
 def speaker(lang: str, name: str) -> Callable[[Any], str]:
-    """Return how a tab says labels: text as it is, {"k": key, …parts} looked up and filled."""
+    """Return a tab's label formatter: text as it is, {"k": key, …parts} looked up and filled."""
     own = words.words(lang, name)
     tables = (own.get("words", {}), own, words.words(lang, "stage"), words.words(lang, "errors"))
 

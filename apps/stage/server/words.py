@@ -40,7 +40,7 @@ def both(name: str) -> dict[str, dict[str, Any]]:
 
 
 def sentence(language: str, rule: str, parts: dict[str, Any]) -> str:
-    """Return the sentence that says why an input was refused, in the reader's language."""
+    """Return the error sentence of a refused input, in the reader's language."""
     return words(language, "errors")[rule].format(**parts)
 
 

@@ -13,7 +13,7 @@ Role = str
 
 
 class Word(TypedDict):
-    """A label that the page says in the reader's language; its other keys fill {parts} of it."""
+    """A label that the page translates; its other keys fill {parts} of it."""
 
     k: str  # key in the tab's [words], in its other words or in the stage's
 
@@ -28,7 +28,7 @@ class Drawn(TypedDict, total=False):
 
 
 def word(key: str, **parts: Any) -> Word:
-    """Return a label that the page says in the reader's language: `key` in the tab's [words].
+    """Return a label that the page translates: `key` in the tab's [words].
 
     No part may be named "k", which holds the key.
     """

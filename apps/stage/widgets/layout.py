@@ -68,7 +68,7 @@ def column(*items: Widget, gap: str = "") -> Column:
 
 
 def part(name: str) -> Part:
-    """Return a reference to `board["parts"][name]`, for what stays the same over many frames."""
+    """Return a reference to `board["parts"][name]`, for widgets shared by many frames."""
     return {"w": "part", "id": name}
 
 

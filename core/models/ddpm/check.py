@@ -1,5 +1,5 @@
 """The diffusion's independent computations: sums of logarithms, Bayes' rule, torch's distributions,
-autograd, the net in float64. See core.measure.deltas for what a delta is.
+autograd, the net in float64. core.measure.deltas defines a delta.
 """
 
 from __future__ import annotations

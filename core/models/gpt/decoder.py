@@ -127,7 +127,7 @@ class GPT(nn.Module):
         return F.linear(self.norm(x), self.letter.weight), kept, torch.stack(looks, 1)
 
     def forward(self, letters: Tensor) -> Tensor:
-        """Return logits (B, T, V) of what follows each letter (B, T)."""
+        """Return logits (B, T, V) of the letter after each letter (B, T)."""
         return self.go_on(letters)[0]
 
 
