@@ -14,7 +14,7 @@ from apps.rehearsal import options
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that says in one line what is wrong."""
+    """A parser that reports an error in one line."""
 
     def error(self, message: str) -> NoReturn:
         """Print one line and leave with status 2."""
@@ -68,7 +68,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Start what the command line asks for and run until it is stopped."""
+    """Start the hub, a tab or a rehearsal by the command line and run until stopped."""
     chosen = parse(arguments)
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     if chosen.rehearse is not None:

@@ -42,14 +42,14 @@ def compare_sample(model: str = "vae-mnist", n: int = 4, seed: int = 0) -> dict:
         InputError: an input that is refused, in one sentence that names it, what came and what is
             allowed; also a model that is not here.
     """
-    family = m.picked("model", model, m.present())
+    family = m.select_family("model", model, m.present_families())
     count = integer("n", n, 1, MOST_SAMPLES)
     images = m.images(family, integer("seed", seed, 0, comparison.MOST_SEED), count)
     return {"images": images, "classes": m.verdicts(images)}
 
 
 def compare_figures(model: str = "vae-mnist") -> dict:
-    """Return what a family's card says in the comparison; null for what no run measured.
+    """Return a family's figures from its card; null where no run measured one.
 
     Args:
         model: as of `compare_sample`; its weights need not be here, its card must.
@@ -89,7 +89,7 @@ def compare_interval(right: int, of: int, level: float = 0.95, method: str = "wi
 
 
 def source(view: str) -> Callable[[Inputs], Functions]:
-    """Return what a view's code drawer shows, imported when it is opened: torch takes seconds."""
+    """Return the functions of a view's code drawer, imported on opening: torch takes seconds."""
 
     def functions(inputs: Inputs) -> Functions:
         from core.measure import metrics, neighbours
@@ -110,22 +110,22 @@ def source(view: str) -> Callable[[Inputs], Functions]:
     return functions
 
 
-def compared(name: str, board: Callable[[Inputs], Board]) -> View[Inputs]:
+def family_view(name: str, board: Callable[[Inputs], Board]) -> View[Inputs]:
     """Return a view of all families; while one with a card cannot be had its board is not kept."""
-    return nets.view(board, source(name), needs=m.carded, checks=law_alone)
+    return nets.view(board, source(name), needs=m.names_with_card, checks=law_alone)
 
 
 TAB = Tab(
     name="compare",
     inputs=Inputs,
     views={
-        "samples": compared("samples", samples),
-        "table": compared("table", table),
-        "trade": compared("trade", trade),
-        "classes": compared("classes", classes),
-        "copies": compared("copies", copies),
-        "likelihood": compared("likelihood", likelihood),
-        "blind": compared("blind", blind),
+        "samples": family_view("samples", samples),
+        "table": family_view("table", table),
+        "trade": family_view("trade", trade),
+        "classes": family_view("classes", classes),
+        "copies": family_view("copies", copies),
+        "likelihood": family_view("likelihood", likelihood),
+        "blind": family_view("blind", blind),
     },
     endpoints={
         "compare_sample": compare_sample,

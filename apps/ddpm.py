@@ -103,9 +103,7 @@ def ddpm_sample(
 
 
 def source(view: str) -> Callable[[Inputs], Functions]:
-    """Return what a view's code drawer shows, looked up when it is opened: core.models needs
-    torch.
-    """
+    """Return the functions of a view's code drawer, imported on opening: they need torch."""
 
     def functions(inputs: Inputs) -> Functions:
         from core.models.ddpm import ddpm2d, diffusion, samplers

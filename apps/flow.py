@@ -117,7 +117,7 @@ def flow_sample(model: str, n: int = 100, seed: int = 0, temperature: float = 1.
 
 
 def source(view: str) -> Callable[[Inputs], Functions]:
-    """Return what a view's code drawer shows, looked up when it is opened: some need torch."""
+    """Return the functions of a view's code drawer, imported on opening: some need torch."""
 
     def functions(inputs: Inputs) -> Functions:
         from core.models.flow import dequantise, flow2d, flow2d_picture, layers, real_nvp

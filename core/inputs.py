@@ -200,7 +200,7 @@ def _short(value: Any, most: int = SHORT) -> str:
 
 
 def _flat(value: Any) -> str:
-    """Return a value as text; what is nested, perhaps a thousand deep, is not walked."""
+    """Return a value as text; nested values, perhaps a thousand deep, are not walked."""
     inside = value if isinstance(value, (list, tuple)) else ()
     deep = isinstance(value, dict) or any(isinstance(v, (dict, list, tuple)) for v in inside)
     return describe(value) if deep or value is None or isinstance(value, bool) else str(value)

@@ -15,7 +15,7 @@ LISTENER: ContextVar[Callable[[int, int], None] | None] = ContextVar("listener",
 
 
 class Stopped(Exception):
-    """The loop was cancelled: a listener raises this when nobody waits for the result any more."""
+    """The loop was cancelled: a listener raises this once no caller waits for the result."""
 
 
 def report_steps(steps: Iterable[T], of: int) -> Iterator[T]:

@@ -48,7 +48,7 @@ Files = Mapping[str, "Path | bytes"]  # path in the repository -> where it lies,
 
 
 def model_files(found: Manifest, repo: str, folder: Path) -> Files:
-    """Return what goes into a model repository.
+    """Return the files of a model repository.
 
     Raises:
         WeightError: a file is missing or is not what its card describes.
@@ -124,7 +124,7 @@ def space_files(root: Path) -> Files:
 
 
 def front_matter(files: Files, readme: str) -> list[str]:
-    """Return what the Hub would stumble over in the front matter of a Gradio Space's README."""
+    """Return the errors in the front matter of a Gradio Space's README."""
     import yaml
     from huggingface_hub import SpaceCard
 
@@ -160,7 +160,7 @@ def pinned_gradio(files: Files) -> str | None:
 
 
 def listing(repo: str, kind: str, files: Files) -> str:
-    """Return what goes where, a line a file."""
+    """List the files of an upload with sizes, a line a file."""
     sizes = {
         name: len(what) if isinstance(what, bytes) else what.stat().st_size
         for name, what in sorted(files.items())
@@ -191,7 +191,7 @@ def send(api: HfApi, repo: str, kind: str, files: Files, message: str) -> str:
 def publish(
     repo: str | None, space: str | None, dry: bool, folder: Path = FOLDER, root: Path = ROOT
 ) -> None:
-    """Check everything, send the weights and pin them, send the Space; print what is done.
+    """Check everything, send the weights and pin them, send the Space; print each step.
 
     Raises:
         ValueError: something here is not fit to be sent; nothing was.
@@ -218,7 +218,7 @@ def publish(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line asks; what fails is one line and status 1."""
+    """Run the command line; a failure is one line and status 1."""
     from huggingface_hub import errors
 
     parser = argparse.ArgumentParser(prog="python -m weights.publish", description=__doc__)
@@ -249,7 +249,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def fail(sentence: str) -> int:
-    """Say what failed and return the exit status."""
+    """Print the failure and return the exit status."""
     print(f"publish: {sentence}", file=sys.stderr)
     return 1
 

@@ -144,7 +144,7 @@ class Visit:
             return None
 
     def look(self) -> list[tuple[str, str]]:
-        """Return what is wrong with the scene that is shown, and forget it."""
+        """Return the faults of the scene that is shown, and clear them."""
         self.page.evaluate("document.fonts.ready.then(() => true)")
         for kind, text in self.page.evaluate(FACTS):
             if kind == "bad":
@@ -160,7 +160,7 @@ class Visit:
         return found
 
     def picture(self, seen: Seen) -> None:
-        """Wait for what runs on, watch what is live, and keep pictures and facts."""
+        """Wait for long computations, play live runs, and keep pictures and facts."""
         page = self.page
         self._to_the_end(seen)
         bar = page.locator(".bar input[type=range]")

@@ -1,4 +1,4 @@
-"""Without a browser: each board asked for as the page would, its figure drawn by matplotlib."""
+"""Rehearse without a browser: request each board as the page does, draw it by matplotlib."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from apps.stage.server import boards, takeaway, words
 
 
 def scenes(name: str, lang: str) -> Iterator[Seen]:
-    """Ask for each board of a tab, twice: computed, and remembered; yield what came."""
+    """Ask for each board of a tab twice, computed and from memory; yield its scenes."""
     tab: Tab = import_module(f"apps.{name}").TAB
     ask = boards.answers(tab)[0]
     for number, scene in enumerate(boards.scenes(tab), 1):
@@ -40,7 +40,7 @@ def _sentence(lang: str, error: dict) -> str:
 
 
 def _take_up(seen: Seen, tab: Tab, asked: dict, board: dict, start: int, lang: str) -> None:
-    """Keep a board's facts, what its checks say and one figure of it."""
+    """Keep a board's facts, its checks' results and one figure."""
     say = takeaway.speaker(lang, tab.name)
     step = min(max(start + len(board["frames"]) * (start < 0), 0), len(board["frames"]) - 1)
     frame = board["frames"][step]
@@ -63,7 +63,7 @@ def _figure(step: int, lang: str) -> dict[str, Any]:
 
 
 def verdict(check: dict, say: Any) -> tuple[str, str]:
-    """Return ("ok" or "bad", what a check says), as the page puts it."""
+    """Return ("ok" or "bad", a check's text) in the page's wording."""
     told = (
         f"{say(check['law'])} ({check['holds']} / {check['of']})"
         if "law" in check

@@ -115,7 +115,7 @@ def _cover(
 
 
 def _leaves(scenes: Sequence[Seen], lang: str, base: str) -> list[str]:
-    """Return a tab's leaves, two scenes on each; what is left of the last one is for notes."""
+    """Return a tab's leaves, two scenes on each; the rest of the last one is for notes."""
     tab = scenes[0].tab
     text = words.words(lang, tab)
     leaves = []

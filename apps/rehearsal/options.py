@@ -1,4 +1,4 @@
-"""What a rehearsal can be told; it is checked before Gradio, which takes seconds, is imported."""
+"""A rehearsal's command-line options, checked before the slow import of Gradio."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a rehearsal saw of one scene, and what it thinks of it."""
+"""The record of one scene's rehearsal, and its verdict."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OPENING = 3  # times as long as a step may take what opens a tab: its first scen
 
 @dataclass
 class Seen:
-    """Hold what one scene's visit found.
+    """Findings of one scene's visit.
 
     Attributes:
         tab: its route.
@@ -57,7 +57,7 @@ class Seen:
 
 
 def machine() -> str:
-    """Return what the times depend on: system, cores, Python, versions."""
+    """Describe the machine that the times depend on: system, cores, Python, versions."""
     parts = [f"{platform.system()} {platform.machine()}", f"{os.cpu_count()} CPU"]
     parts.append(f"Python {platform.python_version()}")
     for name in ("gradio", "torch"):

@@ -1,4 +1,4 @@
-"""What the terminal shows while a rehearsal goes on, and at its end."""
+"""Terminal output of a rehearsal: progress lines and the summary."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def sentence(lang: str, key: str, **parts: Any) -> str:
 
 
 def line(seen: Seen, lang: str, slow: float) -> str:
-    """Return a scene's line: where, both times, the verdict, what was wrong."""
+    """Return a scene's line: its place, both times, the verdict, the faults."""
     text = words.words(lang, "rehearsal")
     verdict = seen.verdict(slow)
     row = (

@@ -1,4 +1,4 @@
-"""`python -m apps --rehearse`: go through the scenes, say what is slow, leave a handout."""
+"""`python -m apps --rehearse`: go through the scenes, report the slow ones, leave a handout."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def rehearse(chosen: argparse.Namespace, tabs: list[str]) -> int:
     try:
         with browser.chromium() as chromium, hub(chosen.url) as url:
             print(report.head(lang), flush=True)
-            _go(seen, (s for t in tabs for s in met(chromium, url, t, lang)), chosen, stop)
+            _go(seen, (s for t in tabs for s in visit_tab(chromium, url, t, lang)), chosen, stop)
             if set(tabs) <= {s.tab for s in seen}:
                 pictures = browser.cards(chromium, url, lang)
             html = handout(seen, lang, chosen.url or HOME, date.today(), pictures)
@@ -48,7 +48,7 @@ def rehearse(chosen: argparse.Namespace, tabs: list[str]) -> int:
 
 
 class _Stop:
-    """Ctrl-C: the scene at hand is finished, what there is is kept; a second one ends at once."""
+    """Ctrl-C: finish the current scene and keep the results; a second one ends at once."""
 
     def __init__(self) -> None:
         self.asked = False
@@ -69,7 +69,7 @@ def _go(seen: list[Seen], scenes: Iterator[Seen], chosen: argparse.Namespace, st
             return
 
 
-def met(chromium: Any, url: str, tab: str, lang: str) -> Iterator[Seen]:
+def visit_tab(chromium: Any, url: str, tab: str, lang: str) -> Iterator[Seen]:
     """Page through a tab twice, first cold, then as the audience will see it; yield its scenes."""
     cold: dict[int, Seen] = {}
     visit = browser.Visit(chromium, url, lang)

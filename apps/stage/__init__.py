@@ -1,4 +1,4 @@
-"""What every tab stands on: the contract of a lesson, its widgets, its words, its server, its page.
+"""Infrastructure of all tabs: the contract of a lesson, widgets, words, server and page.
 
 It knows values, never a model.
 """

@@ -134,7 +134,7 @@ def law(label: Label, holds: int, of: int) -> Law:
 
 
 def blank(label: Label, values: Any, role: str, key: str) -> Blank:
-    """Return one thing that a "your turn" asks for; see apps.stage.contract.Blank."""
+    """Return one value to enter in a "your turn"; see apps.stage.contract.Blank."""
     rows = matrix(label, values, role)["rows"]
     return {"label": label, "rows": rows, "role": role, "key": key}
 

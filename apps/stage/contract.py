@@ -1,4 +1,4 @@
-"""The contract between a lesson and its page: what a tab gives, and what a board holds.
+"""The contract between a lesson and its page: types of tabs, views, boards and frames.
 
 A lesson's view turns its inputs into a `Board`, plain JSON that the browser draws and paper prints:
 frames along the time axis, one tree of widgets in each, the facts under it, and the checks. The
@@ -33,7 +33,7 @@ class Fact(TypedDict):
 
 
 class Check(TypedDict):
-    """A comparison with an independent computation, shown whatever comes out."""
+    """A comparison with an independent computation, shown whether it passes or fails."""
 
     delta: float  # the largest difference, see core.measure.deltas
     against: str  # what the other computation was
@@ -65,7 +65,7 @@ class Frame(TypedDict):
 
 
 class Blank(TypedDict):
-    """One thing that a "your turn" asks for, marked to the shown decimals in the browser."""
+    """One value to enter in a "your turn", marked to the shown decimals in the browser."""
 
     label: Label  # its name
     rows: list[list[Any]]  # the exact values
@@ -109,7 +109,7 @@ class Control(TypedDict):
 
 
 class Limit(TypedDict, total=False):
-    """What a board changes of a control: bounds and options that depend on other inputs."""
+    """A board's changes to a control: bounds and options that depend on other inputs."""
 
     min: float  # see Control
     max: float  # see Control
@@ -120,7 +120,7 @@ class Limit(TypedDict, total=False):
 
 
 class More(TypedDict):
-    """How far a long computation is; the page asks for the next piece until done = of."""
+    """Progress of a long computation; the page requests the next piece until done = of."""
 
     input: str  # the input that carries how far to go
     next: int  # its value for the next piece
@@ -135,7 +135,7 @@ class Live(TypedDict):
 
 
 class Board(TypedDict):
-    """What a tab answers for a scene."""
+    """A tab's answer for a scene: frames, facts, checks and changes to the controls."""
 
     frames: Sequence[Frame]  # at least one
     facts: NotRequired[Sequence[Fact]]  # under every frame
@@ -173,7 +173,7 @@ Over: TypeAlias = Callable[[], bool]  # says whether a run must hand over, for o
 
 @dataclass(frozen=True)
 class View(Generic[Inputs]):
-    """What one kind of scene computes.
+    """The computations of one kind of scene.
 
     Attributes:
         board: inputs -> board; raises InputError for what it refuses.
@@ -195,7 +195,7 @@ class View(Generic[Inputs]):
 
 @dataclass(frozen=True, eq=False)  # one object a tab: it is its own identity
 class Tab(Generic[Inputs]):
-    """What one tab gives to the stage.
+    """One tab: its inputs, views and endpoints.
 
     Attributes:
         name: its route and its folder in apps/lessons.
@@ -215,5 +215,5 @@ class Tab(Generic[Inputs]):
         return controls(self.inputs)
 
     def board(self, view: str, given: Mapping[str, Any]) -> Board:
-        """Return the board of a view for a page's inputs; what is not given has its default."""
+        """Return the board of a view for a page's inputs; missing ones take their defaults."""
         return self.views[view].board(parse(self.inputs, given))

@@ -1,4 +1,4 @@
-"""Declare each input of a lesson once: kind, bounds, default, step, what it resets or brings.
+"""Declare each input of a lesson once: kind, bounds, default, step, side effects on others.
 
     @dataclass(frozen=True)
     class Inputs:
@@ -32,7 +32,7 @@ SHOWN = ("choice", "range", "number", "check", "text")  # kinds that show the va
 
 
 class Look(TypedDict, total=False):
-    """How a control looks and what else it changes; see apps.stage.contract.Control.
+    """A control's options: layout and effects on others; see apps.stage.contract.Control.
 
     `was` is the input's former name, which links that people have kept still carry.
     """
@@ -54,7 +54,7 @@ class Look(TypedDict, total=False):
 
 @dataclasses.dataclass(frozen=True)
 class Input:
-    """One declaration: how what comes is read, and the control, None for what has none."""
+    """One declaration: the reader of a value, and the control, None where there is none."""
 
     read: Read
     control: Control | None
@@ -131,7 +131,7 @@ def button(default: int, most: int, cycle: int | None = None, **look: Unpack[Loo
 
 
 def action(read: Read = boolean, default: Any = False, **look: Unpack[Look]) -> Any:
-    """Declare something that is asked for once: the board answers with the inputs it leads to."""
+    """Declare a one-time action: the board answers with the inputs that result."""
     return _field(default, read, "action", **look)
 
 
@@ -149,7 +149,7 @@ def text(default: str, most: int, **look: Unpack[Look]) -> str:
 
 
 def given(default: T = None, read: Callable[[str, Any], T] = lambda name, value: value) -> T:
-    """Declare what has no control of its own: drawn, typed into a matrix, or set by a preset.
+    """Declare an input without a control: drawn, typed into a matrix, or set by a preset.
 
     Args:
         default: what it is while nothing is given.
@@ -200,7 +200,7 @@ def parse(inputs: type[Declared], came: Mapping[str, Any]) -> Declared:
 
 
 def preset(inputs: type, scene: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a scene's whole preset: its own values, and the default of what its controls show."""
+    """Return a scene's whole preset: its own values, and the defaults of its other controls."""
     defaults = {one.name: one.default for one in dataclasses.fields(inputs)}
     known = controls(inputs)
     names = [*scene.get("controls", []), *scene.get("further", []), "decimals"]

@@ -66,7 +66,7 @@ def properties(tokens: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def css() -> str:
-    """Return the custom properties as CSS: `:root`, and what is different in the dark."""
+    """Return the custom properties as CSS: `:root`, and overrides in dark mode."""
     other = {name: part for name, part in TOKENS.items() if name != "colour"}
     light = [*properties(colours("light")), *properties(other)]
     return (

@@ -1,4 +1,4 @@
-"""Draw pairs of a date as people write it and as ISO 8601 says it, without end, from a seed.
+"""Draw pairs of a date as people write it and in ISO 8601, without end, from a seed.
 
     "train"   a known format, a year of 1900 to 2099 that is not held out, noise now and then
     "held"    a known format and a year that training never saw
@@ -156,7 +156,7 @@ def draw_day(r: Random, form: Format, part: str) -> date:
 
 
 def add_noise(text: str, r: Random) -> str:
-    """Return a text as somebody in a hurry types it; it still says the same date."""
+    """Return a text with typing noise that keeps its date."""
     kind = r.random()
     if kind < 0.45:
         return change_spaces(text, r)
@@ -198,7 +198,7 @@ def mistype(text: str, r: Random) -> str:
 
 
 def write_no_date(r: Random) -> str:
-    """Return a text that says no date."""
+    """Return a text without a date."""
     year, month, day = r.randint(*YEARS), r.randint(1, 12), r.randint(1, 31)
     kind = r.randrange(7)
     if kind == 0:

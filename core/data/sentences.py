@@ -1,4 +1,4 @@
-"""Compose Korean sentences about what the lessons teach from facts: text for a letter model.
+"""Compose Korean sentences about the lessons' subjects from facts: text for a letter model.
 
     whole     [opening] subject fact.                      RNN은 앞 단계의 상태를 기억합니다.
     joined    [opening] subject fact and fact.             … 기억하고 … 씁니다.
@@ -175,7 +175,7 @@ def question_form(stem: str) -> str:
 
 
 @cache
-def unopened() -> dict[str, tuple[str, ...]]:
+def sentences_without_opening() -> dict[str, tuple[str, ...]]:
     """Return, by kind, all sentences without their opening; a question with its answer."""
     kinds: dict[str, list[str]] = {k: [] for k in SHARES}
     for name, topic, sort, facts, reasons in SUBJECTS:
@@ -199,7 +199,7 @@ def everything() -> set[str]:
     """Return every sentence that can be said, with each opening where it may have one."""
     return {
         first + one
-        for kind, found in unopened().items()
+        for kind, found in sentences_without_opening().items()
         for one in found
         for first in (set(OPENINGS) if kind in OPENED else ("",))
     }
@@ -219,7 +219,7 @@ def sentence(r: Random, part: str = "train") -> str:
     """
     while True:
         kind = r.choices(list(SHARES), list(SHARES.values()))[0]
-        one = r.choice(unopened()[kind])
+        one = r.choice(sentences_without_opening()[kind])
         one = r.choice(OPENINGS) + one if kind in OPENED else one
         if part == "all" or is_held_out(one) == (part == "held"):
             return one

@@ -1,4 +1,4 @@
-"""Anomaly detection: test whether a score tells digits from what is no digit.
+"""Anomaly detection: test whether a score separates digits from other images.
 
     score    an energy E(x): high where the model finds an image strange
     AUROC    P(score of a strange image > score of a digit) + ½ P(equal)    (core.measure.ranks)

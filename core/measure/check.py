@@ -80,6 +80,6 @@ def nearest_delta(image: np.ndarray, bits: np.ndarray, apart: int) -> Delta:
 
 
 def same_file(card: Card, folder: Path = FOLDER) -> bool:
-    """Return whether a card's file here has the size and the sha256 that the card says."""
+    """Return whether a card's file has the size and the sha256 on the card."""
     file = folder / card.file
     return file.exists() and is_file_of(card, file.read_bytes())

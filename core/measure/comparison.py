@@ -101,7 +101,7 @@ MEASURES = (
 
 
 def figures(card: Card) -> dict[str, Any]:
-    """Return what a card says in the comparison's columns; None for what it does not say.
+    """Return a card's figures for the comparison's columns; None where it has none.
 
     Returns:
         a value for each of `MEASURES` but "ms"; "floor", the Fréchet distance of real images;
@@ -121,7 +121,7 @@ def figures(card: Card) -> dict[str, Any]:
 
 
 def likelihood(card: Card) -> dict[str, float] | None:
-    """Return what a card says of −log p of the test digits: "nats" an image and "bits" a dimension.
+    """Return a card's −log p of the test digits: "nats" an image and "bits" a dimension.
 
     Either is computed from the other where the card has but one of them.
     """
@@ -157,10 +157,10 @@ def front(rows: Sequence[Sequence[float | None]], up: Sequence[bool]) -> list[bo
     every = [good(row) for row in rows]
     known = [row for row in every if row]
 
-    def beaten(row: list[float]) -> bool:
+    def is_beaten(row: list[float]) -> bool:
         return any(other != row and all(a >= b for a, b in zip(other, row)) for other in known)
 
-    return [row is not None and not beaten(row) for row in every]
+    return [row is not None and not is_beaten(row) for row in every]
 
 
 def entropy(labels: np.ndarray) -> float:

@@ -34,5 +34,5 @@ def largest(theirs: Any, ours: Any) -> float:
 
 
 def delta_of(deltas: Iterable[float], against: str) -> Delta:
-    """Return the largest of several differences, with what it was compared with."""
+    """Return the largest of several differences, with its reference."""
     return {"delta": float(np.max(list(deltas))), "against": against}

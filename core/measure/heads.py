@@ -13,7 +13,7 @@ FILE = Path(__file__).parents[2] / "weights" / "dates-heads.json"
 
 
 class Heads(TypedDict):
-    """Shares of right answers of one card, and what an answer costs."""
+    """Shares of right answers of one card, and the time of an answer."""
 
     card: str
     sha256: str  # of the card's file

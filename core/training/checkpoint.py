@@ -21,7 +21,7 @@ from core.training.plan import Plan
 
 
 class Average:
-    """The running average of a net's weights; what is no float is copied.
+    """The running average of a net's weights; non-float tensors are copied.
 
     θ̄ ← d θ̄ + (1 − d) θ,   d = min(ema, (1 + t) / (10 + t))
     """
@@ -43,7 +43,7 @@ class Average:
 
 @dataclass
 class State:
-    """What a checkpoint holds of a run.
+    """The parts of a run that a checkpoint saves.
 
     Attributes:
         model: the net as it is trained.

@@ -89,7 +89,7 @@ class Journal:
         return {k: torch.stack(v) for k, v in (self.rows | unfinished).items()}
 
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
-        """Go on from what `tensors` or a file held."""
+        """Continue from the tensors of a journal, passed or read from a file."""
         kept = {k: list(v.unbind()) for k, v in tensors.items()}
         self.sums = {k[5:]: v[0].tolist() for k, v in kept.items() if k.startswith("open.")}
         self.rows = {k: v for k, v in kept.items() if not k.startswith("open.")}

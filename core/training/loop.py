@@ -149,7 +149,7 @@ def fit_pair(
 
 
 def optimisers(model: nn.Module, plan: Plan) -> Optimisers:
-    """Return Adam, and with plan.muon also Muon for what `model.hidden()` lists."""
+    """Return Adam, and with plan.muon also Muon for the tensors of `model.hidden()`."""
     hidden: list[nn.Parameter] = list(model.hidden()) if plan.muon else []  # pyright: ignore
     apart = {id(weight) for weight in hidden}
     rest = [weight for weight in model.parameters() if id(weight) not in apart]

@@ -77,7 +77,7 @@ class Dataset(TypedDict):
 
 
 class Training(TypedDict):
-    """What a training took, over all runs that led to the file."""
+    """Machine, time and epochs of a training, over all runs that led to the file."""
 
     machine: str  # "2 CPU cores", "1 x NVIDIA H200"
     minutes: float

@@ -195,7 +195,7 @@ def _fetch(
     come: list[int] = []  # sizes of what came
 
     class Watch(tqdm):
-        """Shows nothing; ends a download that is too long or that nobody waits for any more."""
+        """A silent progress bar that aborts a download that is too long or was cancelled."""
 
         def __init__(self, *args: object, **options: object):
             super().__init__(*args, **{**options, "disable": True})
@@ -231,7 +231,7 @@ def _fetch(
 def _explain(
     error: BaseException, card: Card, place: Source, seconds: float, begun: bool
 ) -> WeightError:
-    """Return the sentence for what huggingface_hub raised, after `begun` or before any byte."""
+    """Return the sentence for an error of huggingface_hub, after `begun` or before any byte."""
     from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 
     for cause in _causes(error):
@@ -247,14 +247,14 @@ def _explain(
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error and what it was raised from, outermost first."""
+    """Yield an error and its chain of causes, outermost first."""
     while error is not None:
         yield error
         error = error.__cause__
 
 
 def _refused(card: Card, place: Source, status: int) -> WeightError:
-    """Return what a status other than 200 means."""
+    """Return the error for a status other than 200."""
     if status == 404:
         return WeightError("hub_missing", repo=place.repo, file=card.file, revision=place.revision)
     rule = "hub_login" if status in (401, 403) else "hub_status"

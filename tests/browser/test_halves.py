@@ -44,7 +44,7 @@ def test_the_page_draws_by_the_same_rules(watch):
     page = watch("/rnn?scene=1&lang=en").page
     items = [b.text(str(i), size="small") for i in range(2)]
     (_, y0, _, high), (_, y1, _, _) = boxed(page, b.column(*items, gap="mid"), ".text")
-    assert y1 - y0 - high == pytest.approx(layout.between("column", "mid"), abs=0.5)
+    assert y1 - y0 - high == pytest.approx(layout.gap_of("column", "mid"), abs=0.5)
     for size in (22, 10, 5, 3, 2):
         (x0, _, wide, _), (x1, *_) = boxed(
             page, b.cells("", [1, -1], (1, 2), size=size), ".cells i"

@@ -14,7 +14,7 @@ from PIL import Image
 from apps.rnn import TAB
 from apps.stage import board as b
 from apps.stage import look
-from apps.stage.numbers import shown
+from apps.stage.numbers import format_number
 from apps.stage.paper import figures, gif, pen
 from apps.stage.paper.chart import Axes, ticks
 from apps.stage.server.words import scenes
@@ -234,11 +234,13 @@ def test_matrix_columns_align_at_the_point_and_rows_at_the_brackets():
         b.row(b.matrix("W", NUMBERS, "real"), b.text("="), b.matrix("x", [[1.0]], "real"))
     )
     column = [
-        t for t in texts(figure) if t.get_text()[1:] in {shown(v, 4)[1:] for v in NUMBERS[:, 0]}
+        t
+        for t in texts(figure)
+        if t.get_text()[1:] in {format_number(v, 4)[1:] for v in NUMBERS[:, 0]}
     ]
     assert len({t.get_position()[0] for t in column}) == 1
     middle = {t.get_text(): t.get_position()[1] for t in texts(figure)}
-    third = middle[shown(NUMBERS[2, 0], 4)]
+    third = middle[format_number(NUMBERS[2, 0], 4)]
     assert middle["1"] == pytest.approx(third)
     assert middle["="] == pytest.approx(third, abs=2)
 
@@ -273,7 +275,7 @@ def test_curve_goes_through_its_values_and_breaks_at_a_gap():
 
 
 def test_paragraph_breaks_between_words():
-    rows = pen.wrapped("가나다 " * 30, 15, 200)
+    rows = pen.wrap("가나다 " * 30, 15, 200)
     assert " ".join(rows).split() == ["가나다"] * 30
     assert all(pen.width_of(r, 15) <= 200 for r in rows) and len(rows) > 3
 
@@ -326,11 +328,11 @@ def test_animation_keeps_at_most_forty_frames_of_one_size(count, kept):
 
 def test_gif_keeps_flat_colours_exactly():
     shot = figures.pixels(drawn(KINDS["matrix"][0]), 72)
-    frame = gif.indexed([shot])[0].convert("RGB")
+    frame = gif.index_colours([shot])[0].convert("RGB")
     gap = np.abs(np.asarray(frame).astype(int) - np.asarray(shot)).max(axis=2)
     assert gap.max() <= 24 and (gap == 0).mean() > 0.9
     small = Image.new("RGB", (4, 4), "#fff")
-    assert {s.size for s in gif.centred([shot, small])} == {shot.size}
+    assert {s.size for s in gif.centre([shot, small])} == {shot.size}
 
 
 @pytest.mark.parametrize("scene", scenes("rnn"), ids=lambda s: s["view"])

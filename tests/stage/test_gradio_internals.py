@@ -101,4 +101,4 @@ def test_a_path_that_is_taken_is_refused():
 
 
 def test_outside_of_the_queue_no_call_is_running():
-    assert gradio_internals.running() is None
+    assert gradio_internals.running_call() is None

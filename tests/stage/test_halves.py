@@ -102,7 +102,7 @@ def test_paper_takes_gaps_from_the_tokens():
     apart = c.get_position()[1] - a.get_position()[1]
     line = look.number("text", "size", "usual") * look.number("text", "bare", "line")
     assert apart - line == pytest.approx(look.number("column", "gap", "mid"))
-    assert layout.between("column", "tight swap") == look.number("column", "gap", "tight")
+    assert layout.gap_of("column", "tight swap") == look.number("column", "gap", "tight")
     assert [cells.gap(size) for size in (15, 14, 8, 7, 4, 3)] == [3, 2, 2, 1, 1, 0]
 
 

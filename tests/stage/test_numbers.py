@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from apps.stage.numbers import carried, places, plain, shown, tiny
+from apps.stage.numbers import count_decimals, format_number, format_tick, format_tiny, places
 from apps.stage.server.words import APPS
 
 JS_SHOWN = [
@@ -18,11 +18,11 @@ JS_SHOWN = [
 
 @pytest.mark.parametrize("value, decimals, text", JS_SHOWN)
 def test_number_reads_as_in_the_browser(value, decimals, text):
-    assert shown(value, decimals) == text
+    assert format_number(value, decimals) == text
 
 
 def test_small_differences_and_carried_decimals_read_as_in_the_browser():
-    assert [tiny(v) for v in (0, 2.2e-16, 9.96e-5, 1e21, 12.5)] == [
+    assert [format_tiny(v) for v in (0, 2.2e-16, 9.96e-5, 1e21, 12.5)] == [
         "0",
         "2.2e−16",
         "1.0e−4",
@@ -30,11 +30,11 @@ def test_small_differences_and_carried_decimals_read_as_in_the_browser():
         "1.3e1",
     ]
     values = (1, 0.1, -0.02, 0.094, 1 / 3, 1e-13, 0.12345678901, 1e-7, "x", None)
-    assert [carried(v) for v in values] == [0, 1, 2, 3, 8, 0, 8, 7, 0, 0]
+    assert [count_decimals(v) for v in values] == [0, 1, 2, 3, 8, 0, 8, 7, 0, 0]
     assert (
         places([[1, 0.5], [0.25, 3]], 4) == 2 and places([[1 / 3]], 4) == 4 and places([], 4) == 0
     )
-    assert [plain(v) for v in (-0.0, 1.0, -0.25, 1e-5, 200000)] == [
+    assert [format_tick(v) for v in (-0.0, 1.0, -0.25, 1e-5, 200000)] == [
         "0",
         "1",
         "−0.25",
@@ -59,5 +59,7 @@ def test_numbers_equal_the_browser_s_own_function(tmp_path):
         [str(tmp_path / "ask.mjs")], return_completed_process=True, capture_output=True
     )
     for value, (n, *said) in zip(values, json.loads(done.stdout)):
-        assert carried(value) == n
-        assert [shown(value, d) for d in (0, 1, 2, 4, 8)] == [s.replace("-", "−") for s in said]
+        assert count_decimals(value) == n
+        assert [format_number(value, d) for d in (0, 1, 2, 4, 8)] == [
+            s.replace("-", "−") for s in said
+        ]

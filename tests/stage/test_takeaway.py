@@ -14,7 +14,7 @@ from apps.stage import board as b
 from apps.stage.contract import Board
 from apps.stage.server import takeaway
 from apps.stage.server.words import words
-from apps.stage.widgets.chart import settled
+from apps.stage.widgets.chart import fill_histories
 from core.inputs import InputError
 
 NUMBERS = np.random.default_rng(3).normal(size=(5, 4))
@@ -140,7 +140,7 @@ def test_a_history_becomes_the_chart_of_its_frames():
     view = b.row(b.history("손실", [curve], x="step"))
     frames = [b.frame(view, values={"x": 10 * i, "loss": 1 / (i + 1)}, state="s") for i in range(3)]
     frames[1]["values"] = {"x": 10, "loss": None}
-    chart = settled(view, frames)["items"][0]
+    chart = fill_histories(view, frames)["items"][0]
     assert chart["w"] == "chart"
     assert chart["series"][0]["x"] == [0, 10, 20]
     assert chart["series"][0]["y"] == [1, None, 1 / 3]

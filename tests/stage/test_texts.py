@@ -81,4 +81,4 @@ def test_every_rule_names_its_parts_in_both_languages(rule):
     [("ko-KR,ko;q=0.9", "ko"), ("fr,ko;q=0.5", "ko"), ("en-US", "en"), ("fr", "en"), (None, "en")],
 )
 def test_preferred_language(header, language):
-    assert words.preferred(header) == language
+    assert words.preferred_language(header) == language

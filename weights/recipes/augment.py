@@ -1,4 +1,4 @@
-"""Measure what a classifier with few real labels gains from digits that cgan-mnist makes.
+"""Measure the accuracy that a classifier with few real labels gains from digits of cgan-mnist.
 
     python -m weights.recipes.augment --data FOLDER
 

@@ -64,7 +64,7 @@ def batch_loss(model: nn.Module, started: bool):
 
 @torch.no_grad()
 def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: str) -> Metrics:
-    """Return bits a letter on text of either kind, and what becomes of the grammar in writing."""
+    """Measure bits a letter on text of either kind, and the grammar of generated text."""
     del data, folder
     assert isinstance(model, GPT)
     found: Found = {}

@@ -108,7 +108,7 @@ def arguments(family: str, names: list[str], given: list[str] | None = None) -> 
 
 
 def run(family: str, jobs: Mapping[str, Job], given: list[str] | None = None) -> Card | None:
-    """Train and measure the card that the command line asks for; return what was written."""
+    """Train and measure the card named on the command line; return the written card."""
     chosen = arguments(family, list(jobs), given)
     if chosen.threads:
         torch.set_num_threads(chosen.threads)
@@ -149,7 +149,7 @@ def open_journal(job: Job, data: Data, plan: Plan, chosen: argparse.Namespace) -
 def train(
     job: Job, model: nn.Module, data: Data, plan: Plan, checkpoint: Path, journal: Journal | None
 ) -> Training:
-    """Train, printing how it goes; return what the card says of it."""
+    """Train, printing progress; return the card's training entry."""
     quiet = int(os.environ.get("RANK", 0)) > 0
     if not quiet:
         print(f"{checkpoint.stem}: {plan} on {machine()}", flush=True)
@@ -263,7 +263,7 @@ def show(step: Step, plan: Plan) -> None:
 
 
 def machine() -> str:
-    """Return what trains, in words."""
+    """Describe the training hardware in words."""
     many = int(os.environ.get("WORLD_SIZE", 1))
     if torch.cuda.is_available():
         return f"{many} x {torch.cuda.get_device_name()}"

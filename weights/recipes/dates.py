@@ -117,7 +117,7 @@ def measure(
 
 
 def abroad(model: nn.Module, each: int) -> Found:
-    """Return how it goes with formats that training never saw, and with what is no date."""
+    """Measure accuracy on formats held out of training, and on text without a date."""
     other = draw_pairs(each, torch.Generator().manual_seed(4), "other")[2]
     how = f"share of {each} texts without a date answered by '?'"
     found: Found = {"no date": figure(share(right(model, other)), how, samples=each)}

@@ -59,7 +59,7 @@ def batch_loss(model: nn.Module, started: bool):
 
 @torch.no_grad()
 def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: str) -> Metrics:
-    """Return what samples look like at 20, 50 and 250 steps, and the curve over steps."""
+    """Measure the quality of samples at 20, 50 and 250 steps, and the curve over steps."""
     assert isinstance(model, DDPM)
     model.to(memory_format=torch.channels_last)  # pyright: ignore
     classifier = load_shipped("classifier-mnist", folder)

@@ -89,7 +89,7 @@ def settle(model: nn.Module, images: Tensor) -> None:
 
 @torch.no_grad()
 def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: str) -> Metrics:
-    """Return what samples look like and what their energies and those of others tell."""
+    """Measure the quality of samples, and how well energies separate digits from other images."""
     assert isinstance(model, EBM)
     made = draw_samples(model, *((200, 20) if quick else (NEAR, None)))
     classifier = load_shipped("classifier-mnist", folder)

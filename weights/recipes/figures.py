@@ -1,4 +1,4 @@
-"""Collect a recipe's figures for a card: a value, how it was measured, and of what."""
+"""Collect a recipe's figures for a card: a value, how it was measured, and its subject."""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ def begin_images(model: nn.Module, data: Data) -> None:
 def measure_images(
     model: nn.Module, data: Data, quick: bool, folder: Path, command: str
 ) -> Metrics:
-    """Return bits a dimension of the whole test set, and what samples look like."""
+    """Measure bits a dimension of the whole test set, and the quality of samples."""
     assert isinstance(model, Flow)
     classifier = load_shipped("classifier-mnist", folder)
     made = model.sample(200 if quick else MADE, generator=torch.Generator().manual_seed(0))

@@ -49,7 +49,7 @@ def turns(model: nn.Module, started: bool):
 
 
 def looker(data: Data, folder: Path, quick: bool):
-    """Return what the journal keeps of a model: images of fixed codes, and numbers of quality."""
+    """Return a journal's observer of a model: images of fixed codes, and quality figures."""
     classifier = load_shipped("classifier-mnist", folder)
     real = features_of(classifier, data.test_images / 255)
 
@@ -86,7 +86,7 @@ def finish(model: nn.Module, images: Tensor) -> None:
 
 @torch.no_grad()
 def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: str) -> Metrics:
-    """Return what samples look like, and how D tells them from real digits."""
+    """Measure the quality of samples, and how well D separates them from real digits."""
     assert isinstance(model, GAN)
     classifier = load_shipped("classifier-mnist", folder)
     made, labels = samples(model, 200 if quick else MADE)

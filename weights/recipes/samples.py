@@ -49,7 +49,7 @@ def with_nearest(images: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def main(arguments: list[str] | None = None) -> list[str]:
-    """Draw what is missing or of other weights; return the cards that were drawn."""
+    """Draw images that are missing or of other weights; return the cards that were drawn."""
     parser = argparse.ArgumentParser(prog="python -m weights.recipes.samples")
     parser.add_argument(
         "--card", action="append", choices=list(comparison.BY_NAME), help="only these"

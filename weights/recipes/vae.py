@@ -65,7 +65,7 @@ def settle(model: nn.Module, images: Tensor) -> None:
 
 @torch.no_grad()
 def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: str) -> Metrics:
-    """Return bounds on the static test set, errors, and what samples look like."""
+    """Measure bounds on the static test set, errors, and the quality of samples."""
     assert isinstance(model, VAE)
     found = bounds(model, data.test_images, quick) if model.config.kind == "vae" else {}
     found |= errors(model, data.test_images / 255)
@@ -108,7 +108,7 @@ def bounds(model: VAE, images: Tensor, quick: bool) -> Found:
 
 
 def errors(model: VAE, grey: Tensor) -> Found:
-    """Return how far grey images (N, 1, 28, 28) are from what is decoded from their mean."""
+    """Return the error of grey images (N, 1, 28, 28) against those decoded from their mean."""
 
     def fits(part: Tensor) -> Tensor:
         return log_likelihood(model.decoder(model.encode(part)[0]), part)  # (B,)

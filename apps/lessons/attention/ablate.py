@@ -1,4 +1,4 @@
-"""View "ablate": what a Transformer loses without positions, mask, layer, or a head."""
+"""View "ablate": accuracy of a Transformer without positions, mask, layer, or a head."""
 
 from __future__ import annotations
 

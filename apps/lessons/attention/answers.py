@@ -1,4 +1,4 @@
-"""The lesson's trained nets: what they say of a date, how it is shown, and its checks."""
+"""The lesson's trained nets: their answers to a date, the display, and the checks."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def marks(tokens: Sequence[str]) -> list[b.Label]:
 
 
 def verdict(found: Translation) -> b.Widget:
-    """Return the answer, with what the net itself holds of it."""
+    """Return the answer, with the net's own probability of it."""
     share = f"{100 * found['probability']:.2f}"
     said = b.word(f"verdict_{found['verdict']}", said=found["said"] or "—", p=share)
     return b.text(said, ROLES[found["verdict"]])
@@ -69,7 +69,7 @@ def unknown_letters(found: Translation) -> list[Fact]:
 
 def card_facts(name: str, figures: Mapping[str, str]) -> list[Fact]:
     """Return facts from a net's card, {word: metric}, in percent, as far as it states them."""
-    values = {word: nets.stated(name, metric) for word, metric in figures.items()}
+    values = {word: nets.card_value(name, metric) for word, metric in figures.items()}
     return [b.fact(b.word(word), f"{100 * v:.2f} %") for word, v in values.items() if v is not None]
 
 

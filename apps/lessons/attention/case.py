@@ -32,7 +32,7 @@ class Case:
 
 
 def case_of(inputs: Inputs) -> Case:
-    """Return the book's case or a random one, and over it what was typed.
+    """Return the book's case or a random one, overridden by typed values.
 
     Random entries are multiples of a half, so that a person can compute with them.
     """

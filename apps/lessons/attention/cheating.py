@@ -48,7 +48,7 @@ def cheating(text: str) -> Board:
 
 
 def answer_grid(name: str, which: str, text: str) -> tuple[np.ndarray, b.Widget]:
-    """Return a head's weights (T, T) over the answer that is fed in, with what came of it."""
+    """Return a head's weights (T, T) over the answer that is fed in, with the output."""
     from core.models.transformer.translation import teacher_force
 
     iso = answer(TRANSFORMER, text)["iso"] or "?"

@@ -26,7 +26,7 @@ PARAMETERS = 4 * HIDDEN * (INPUT + HIDDEN + 2)
 
 
 def compare(inputs: Inputs) -> Board:
-    """Show accuracy by length, size and time, and what each says of a date, symbol by symbol."""
+    """Show accuracy by length, size and time, and each net's answer to a date, symbol by symbol."""
     text = inputs.text
     there = [name for name in DATES if nets.have(name)]
     if not there:
@@ -59,7 +59,7 @@ def compare(inputs: Inputs) -> Board:
 
 
 def card_figures(cards: dict[str, Card]) -> b.Widget:
-    """Return what the cards say: accuracy by length, size, time and accuracy."""
+    """Return the cards' figures: accuracy by length, size, time and accuracy."""
     curves = []
     for name, card in cards.items():
         bins = lengths(card)
@@ -105,7 +105,7 @@ def lengths(card: Card) -> list[tuple[float, float]]:
 
 
 def answer_so_far(name: str, found: Translation, t: int) -> b.Widget:
-    """Return what a net has said up to symbol t, each symbol tinted by how unsure it was."""
+    """Return a net's output up to symbol t, each symbol tinted by its uncertainty."""
     steps = found["steps"]
     now = min(t, len(steps) - 1)
     says = b.strip(

@@ -55,7 +55,7 @@ def hand(inputs: Inputs) -> Board:
 
 
 def with_minus_infinity(table: np.ndarray) -> list[list[Any]]:
-    """Return a matrix whose masked entries say so."""
+    """Return a matrix with masked entries shown as −∞."""
     return [[v if np.isfinite(v) else MASKED for v in row] for row in table.tolist()]
 
 
@@ -123,7 +123,7 @@ def scaling(head: Head, i: int, d: int) -> Frame:
 
 
 def masking(head: Head, i: int, name: str) -> Frame:
-    """Return the scores with −∞ where nobody may look."""
+    """Return the scores with −∞ where masked."""
     hidden = ~np.isfinite(head["masked"])
     top = b.row(
         b.matrix("S/√d", head["scaled"], "grad", on=[i], mark=np.argwhere(hidden).tolist()),

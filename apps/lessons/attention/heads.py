@@ -1,4 +1,4 @@
-"""View "heads": several heads under a mask, and what changes when one token is changed."""
+"""View "heads": several heads under a mask, and the effect of changing one token."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def pairs_map(name: str, table: np.ndarray) -> b.Widget:
 
 
 def kind_column(name: str, table: np.ndarray | None, s: int) -> b.Widget:
-    """Return one way: its pairs, and what position s sees of each t."""
+    """Return one kind of position: its pairs, and the dot products of position s with each t."""
     if table is None:
         why = b.text(b.word("absent_learned"), "grad", "note")
         return b.column(b.text(b.word(f"kind.{name}"), size="small"), why)

@@ -133,7 +133,7 @@ def held_out(count: int) -> tuple[Tensor, Tensor]:
 
 
 def share_right(net: Any, state: Any, gates: dict[str, Tensor] | None) -> float:
-    """Return the share of pairs said right to the last symbol, greedily, from what was read.
+    """Return the share of pairs decoded greedily without an error, from encoder states.
 
     A greedy answer is right if and only if every symbol is the likeliest after the right ones
     before it: all are asked at once.
@@ -151,9 +151,9 @@ def share_right(net: Any, state: Any, gates: dict[str, Tensor] | None) -> float:
 
 
 def changed_answers(text: str) -> tuple[list[tuple[Head, Translation]], int]:
-    """Return the heads without which a date is said otherwise, and how many leave it.
+    """Return the heads whose removal changes the answer to a date, and the number of the others.
 
-    Which do is asked along the whole net's answer, as in `share_right`.
+    Each is tested along the whole net's answer, as in `share_right`.
     """
     import torch
 

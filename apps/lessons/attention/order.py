@@ -52,7 +52,7 @@ def order(inputs: Inputs) -> Board:
 
 
 def order_frame(x: np.ndarray, trace: Trace, at: list[int], kind: str, name: str) -> Frame:
-    """Return one order: its words, what is added, the attention, the outputs."""
+    """Return one order: its words, the added positions, the attention, the outputs."""
     rows = [b.matrix(b.word("words_x"), x, "ink")]
     if kind != "none":
         place = b.matrix(b.word("places_p"), positions.sinusoidal(T, DIM), "real")

@@ -1,4 +1,4 @@
-"""View "translate": a visitor's date, said in ISO 8601 symbol by symbol."""
+"""View "translate": a visitor's date, translated into ISO 8601 symbol by symbol."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ WITHOUT = {"greedy": ["beams", "seed"], "sample": ["beams"], "beam": ["seed"]}
 
 
 def translate(inputs: Inputs) -> Board:
-    """Show a frame a symbol: where the decoder looks, the ten likeliest, what was chosen."""
+    """Show a frame a symbol: the decoder's attention, the ten likeliest, the choice."""
     name, method = inputs.model, inputs.method
     found = answer(name, inputs.text, method, inputs.temperature, inputs.beams, inputs.seed)
     cross = found["attention"].get("cross")
@@ -70,7 +70,7 @@ def tables(found: Translation, looks: np.ndarray | None) -> dict[str, Any]:
 
 
 def symbol_frame(found: Translation, looks: np.ndarray | None, t: int) -> Frame:
-    """Return the step that says symbol t."""
+    """Return the frame of output symbol t."""
     steps, symbols = found["steps"], found["symbols"]
     so_far = [*marks(symbols[: t + 1]), *[LATER] * (len(symbols) - t - 1)]
     sides = (b.word("says"), b.word("reads"))

@@ -19,16 +19,16 @@ Measured = Mapping[str, Mapping[str, float | None]]  # net -> metric -> share, N
 
 
 def variants(text: str) -> Board:
-    """Show the measured share of right answers of each, and what each says of a date."""
+    """Show each variant's measured share of right answers, and its answer to a date."""
     there = [name for name in VARIANTS if nets.have(name)]
     measured = {
-        name: {metric: nets.stated(name, metric) for metric in ("exact match", "taught")}
+        name: {metric: nets.card_value(name, metric) for metric in ("exact match", "taught")}
         for name in VARIANTS
     }
     bars = [share_bars(measured, metric) for metric in METRICS]
     missing = [b.text(b.word("absent_some"), "grad", "note")] if len(there) < len(VARIANTS) else []
     answers = b.lines(b.word("said_of", text=text or "—"), [answer_line(n, text) for n in there])
-    long = nets.stated(TRANSFORMER, "exact match")
+    long = nets.card_value(TRANSFORMER, "exact match")
     note = [] if long is None else [
         b.text(b.word("say_variants", p=f"{100 * long:.2f}"), size="wide")
     ]  # fmt: skip
@@ -46,7 +46,7 @@ def variants(text: str) -> Board:
 
 
 def answer_line(name: str, text: str) -> list:
-    """Return the tokens of a line: what a variant says of a date, and how surely."""
+    """Return the tokens of a line: a variant's answer to a date, and its probability."""
     found = answer(name, text)
     lacks = b.word(f"lacks.{LACKS[name]}")
     return [lacks, " → ", found["said"] or "—", "   p = ", b.num(found["probability"], "made")]

@@ -1,4 +1,4 @@
-"""View "waves": where a token stands, said in sines; wavelengths, dot product by distance."""
+"""View "waves": sinusoidal positions; wavelengths, dot product by distance."""
 
 from __future__ import annotations
 

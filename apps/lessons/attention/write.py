@@ -1,4 +1,4 @@
-"""View "write": a letter model that writes, what it looks at and what it draws from."""
+"""View "write": a letter model that writes, its attention and its distributions."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def write(inputs: Inputs) -> Board:
 
 
 def letter_frames(found: Writing, looks: np.ndarray) -> list[Frame]:
-    """Return a frame a letter: the text with where it looked back, and what it was drawn from."""
+    """Return a frame a letter: the text with its attention, and the distribution drawn from."""
     steps, tokens = found["steps"], marks(found["tokens"])
     out = []
     for at, step in enumerate(steps, len(tokens) - len(steps)):
@@ -106,7 +106,7 @@ def sentences(text: str) -> list[Fact]:
 
 
 def checks(found: Writing) -> list[Check | Law]:
-    """Return the checks: torch's own layers say the same; nobody looks ahead."""
+    """Return the checks: torch's own layers agree; no weight on later letters."""
     from core.models.transformer.check import writing_delta
 
     delta = writing_delta(nets.model(GPT), found)

@@ -1,4 +1,4 @@
-"""View "blind": a blind test of what a room sees."""
+"""View "blind": a blind test of real and generated digits."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ LEVEL = 0.95
 
 def blind(inputs: Inputs) -> Board:
     """Show a blind test: real digits and those of two families, shuffled by the seed."""
-    one, other = (m.picked(n, getattr(inputs, n), m.ready()) for n in ("first", "second"))
+    one, other = (
+        m.select_family(n, getattr(inputs, n), m.ready_families()) for n in ("first", "second")
+    )
     if one is other:  # two are asked for: the next one in its place
-        other = next((family for family in m.ready() if family is not one), one)
+        other = next((family for family in m.ready_families() if family is not one), one)
     seed = inputs.order
     pictures, kinds = trials(one, other, seed)
     groups = [
@@ -49,7 +51,7 @@ def blind(inputs: Inputs) -> Board:
 
 
 def trials(one: Family, other: Family, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pictures (40, 28, 28) in [0, 1] in the order they are shown, and what each is: 0
+    """Return the pictures (40, 28, 28) in [0, 1] in the order they are shown, and their sources: 0
     real, 1 and 2 the families.
     """
     rng = np.random.default_rng(seed)

@@ -13,8 +13,8 @@ from core.measure.comparison import Family
 
 
 def classes(inputs: Inputs) -> Board:
-    """Show which classes the judge sees in a family's 64 images, and what the cards say."""
-    family = m.picked("family", inputs.family, m.ready())
+    """Show the classes that the classifier sees in a family's 64 images, and the cards' figures."""
+    family = m.select_family("family", inputs.family, m.ready_families())
     made = m.images(family, comparison.SEED)
     labels = m.verdicts(made)
     counts, entropy = np.bincount(labels, minlength=10), comparison.entropy(labels)
@@ -23,7 +23,7 @@ def classes(inputs: Inputs) -> Board:
     left = b.grey(family.title, m.sheet(made), size=250)
     return {
         "frames": [b.frame(b.row(left, seen, coverage_bars(family), gap="mid"))],
-        "facts": [b.fact(b.word("entropy_64"), entropy), *carded(family)],
+        "facts": [b.fact(b.word("entropy_64"), entropy), *card_facts(family)],
         "checks": [b.compared(check.entropy_delta(labels, entropy), 1e-12)],
         "turn": {
             "ask": b.word("turn_entropy"),
@@ -35,10 +35,10 @@ def classes(inputs: Inputs) -> Board:
     }
 
 
-def carded(family: Family) -> list[Fact]:
-    """Return what a card says of the classes of its many samples, as facts."""
+def card_facts(family: Family) -> list[Fact]:
+    """Return a card's figures on the classes of its many samples, as facts."""
     card = m.card(family.card)
-    n = m.counted(comparison.figures(card)["count"] or 0)
+    n = m.format_count(comparison.figures(card)["count"] or 0)
     said = {"large": "class entropy", "rare": "rarest class"}
     found = {name: card.value(metric) for name, metric in said.items()}
     return [
@@ -49,8 +49,8 @@ def carded(family: Family) -> list[Fact]:
 
 
 def coverage_bars(chosen: Family) -> b.Widget:
-    """Return what share of the test digits each family comes near to, as the cards say."""
-    known = [(f, m.card(f.card).value("coverage")) for f in m.present()]
+    """Return bars of each family's coverage of the test digits, from the cards."""
+    known = [(f, m.card(f.card).value("coverage")) for f in m.present_families()]
     items = [
         {"label": f.title, "v": value, "role": "made" if f is chosen else "ink-2"}
         for f, value in known

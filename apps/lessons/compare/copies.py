@@ -17,9 +17,9 @@ PAIRS = 8  # images and their nearest training images that are shown
 
 def copies(inputs: Inputs) -> Board:
     """Show a family's images beside the nearest of 60 000 training images, the nearest first."""
-    family = m.picked("family", inputs.family, m.ready())
+    family = m.select_family("family", inputs.family, m.ready_families())
     bits, _ = neighbours.training_bits()
-    kept = m.shipped(family) or looked_up(family, bits)
+    kept = m.shipped_images(family) or find_nearest(family, bits)
     gap = kept["gap"]
     order = np.argsort(gap, kind="stable")[:PAIRS]
     found = nearest_delta(kept["images"][order[0]] / 255, bits, int(gap[order[0]]))
@@ -46,7 +46,7 @@ def copies(inputs: Inputs) -> Board:
     }
 
 
-def looked_up(family: Family, bits: np.ndarray) -> dict[str, np.ndarray]:
+def find_nearest(family: Family, bits: np.ndarray) -> dict[str, np.ndarray]:
     """Return 64 images that do not ship with their nearest training images, found now."""
     made = m.images(family, comparison.SEED)
     gap, row = neighbours.nearest(made / 255, bits)
@@ -66,7 +66,7 @@ def pair(kept: dict[str, np.ndarray], i: int, bits: np.ndarray) -> b.Widget:
 
 def gaps() -> dict[str, float]:
     """Return each family's median distance, where its images ship."""
-    found = {family.title: m.shipped(family) for family in m.present()}
+    found = {family.title: m.shipped_images(family) for family in m.present_families()}
     return {title: float(np.median(kept["gap"])) for title, kept in found.items() if kept}
 
 

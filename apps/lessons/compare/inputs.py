@@ -21,7 +21,7 @@ def one_family(default: str) -> str:
 
 @dataclass(frozen=True)
 class Inputs:
-    """What can be set."""
+    """The lesson's inputs."""
 
     seed: int = typed(SEED, 0, MOST_SEED, resets=("drawn",))
     pick: int = slider(1, 1, COUNT)

@@ -1,4 +1,4 @@
-"""View "likelihood": what each family says of a picture's probability, and in which units."""
+"""View "likelihood": each family's likelihood of a picture, and its units."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ VAE, FLOW, EBM = "vae-mnist", "flow-mnist", "ebm-mnist"
 
 
 def likelihood(inputs: Inputs) -> Board:
-    """Show what each family says of a test digit's probability, and how the units compare."""
+    """Show each family's likelihood of a test digit, and how the units compare."""
     grey = digits()[0][inputs.digit]
-    now, checks = here(grey)
+    now, checks = evaluate_digit(grey)
     converted, turn, of_units = conversion(now)
     pictures = b.column(
         b.grey(b.word("digit_grey"), grey, size=104, role="real"),
@@ -27,7 +27,7 @@ def likelihood(inputs: Inputs) -> Board:
     )
     note = b.text(b.word("not_alike"), "ink", "wide")
     shown = b.column(b.row(pictures, densities(now), gap="mid"), *converted, note, gap="mid")
-    said = {f.card: comparison.likelihood(m.card(f.card)) for f in m.present()}
+    said = {f.card: comparison.likelihood(m.card(f.card)) for f in m.present_families()}
     return {
         "frames": [b.frame(shown)],
         "facts": [],
@@ -38,7 +38,7 @@ def likelihood(inputs: Inputs) -> Board:
 
 
 def densities(now: dict[str, float]) -> b.Widget:
-    """Return the table of what each family says of this digit and of the test set."""
+    """Return the table of each family's likelihood of this digit and of the test set."""
     heads = [
         b.head(b.word("column.family")),
         b.head(b.word("column.says")),
@@ -51,8 +51,8 @@ def densities(now: dict[str, float]) -> b.Widget:
     return b.table("", heads, rows, faint=faint)
 
 
-def here(grey: np.ndarray) -> tuple[dict[str, float], list[Check]]:
-    """Return what the models say of one digit now, in nats (an energy: in its own unit), and the
+def evaluate_digit(grey: np.ndarray) -> tuple[dict[str, float], list[Check]]:
+    """Compute each model's likelihood of one digit, in nats (an energy: in its own unit), and the
     checks.
     """
     import torch
@@ -82,7 +82,7 @@ def here(grey: np.ndarray) -> tuple[dict[str, float], list[Check]]:
 
 
 def line(family: Family, now: dict[str, float]) -> list[b.Cell]:
-    """Return a family's line: what it gives, of this digit, of the test set."""
+    """Return a family's row: its kind of likelihood, of this digit, of the test set."""
     title = b.cell(family.title)
     if not m.have(family.card):
         return [title, b.cell(b.word("no_weights", name=family.card))]
@@ -93,19 +93,19 @@ def line(family: Family, now: dict[str, float]) -> list[b.Cell]:
     return [
         title,
         b.cell(b.word("says.unmeasured" if unmeasured else f"says.{family.density}")),
-        b.cell("—" if value is None else b.word(unit, v=signed(value, places))),
-        b.cell("—" if said is None else b.word("unit.nats", v=signed(said["nats"]))),
+        b.cell("—" if value is None else b.word(unit, v=format_signed(value, places))),
+        b.cell("—" if said is None else b.word("unit.nats", v=format_signed(said["nats"]))),
         b.cell("—" if said is None else f"{said['bits']:.4f}"),
     ]
 
 
-def signed(value: float, places: int = 2) -> str:
+def format_signed(value: float, places: int = 2) -> str:
     """Return a number with a real minus."""
     return f"{value:.{places}f}".replace("-", "−")
 
 
 def conversion(now: dict[str, float]) -> tuple[list[b.Widget], Turn | None, list[Check]]:
-    """Return nats turned into bits a dimension by hand, as what it asks for, and its check."""
+    """Return nats converted into bits a dimension by hand, the exercise, and its check."""
     if VAE not in now:
         return [], None, law_alone()
     nats = now[VAE]
@@ -121,6 +121,6 @@ def conversion(now: dict[str, float]) -> tuple[list[b.Widget], Turn | None, list
 
 
 def law_alone() -> list[Check]:
-    """Return the check of the units where no model is here to use them."""
+    """Return the check of the units where no model is available."""
     found = check.bits_delta(100.0, comparison.nats_to_bits(100.0), PIXELS)
     return [b.compared(found, 1e-9)]

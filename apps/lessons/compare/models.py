@@ -38,29 +38,29 @@ def card(name: str) -> Card:
     return cards()[name]
 
 
-def present() -> list[Family]:
-    """Return the families whose weights can be had."""
+def present_families() -> list[Family]:
+    """Return the families whose weights are available."""
     return [family for family in FAMILIES if have(family.card)]
 
 
-def carded() -> list[str]:
+def names_with_card() -> list[str]:
     """Return the names of the families that have a card."""
     return [name for name in BY_NAME if name in cards()]
 
 
-def ready() -> list[Family]:
+def ready_families() -> list[Family]:
     """Return the families whose 64 images are here or take no time: a slow one's must have been
     drawn.
     """
 
-    def drawn(family: Family) -> bool:
+    def has_images(family: Family) -> bool:
         made = _drawn.get((card(family.card).sha256, comparison.SEED), [])
-        return len(made) == COUNT or shipped(family) is not None
+        return len(made) == COUNT or shipped_images(family) is not None
 
-    return [family for family in present() if not family.slow or drawn(family)]
+    return [family for family in present_families() if not family.slow or has_images(family)]
 
 
-def picked(field: str, name: str, among: list[Family]) -> Family:
+def select_family(field: str, name: str, among: list[Family]) -> Family:
     """Return the family of a card, if it is among those.
 
     Raises:
@@ -75,8 +75,8 @@ def picked(field: str, name: str, among: list[Family]) -> Family:
 
 
 def limits(*fields: str) -> dict[str, Limit]:
-    """Return what a board's choices of families are limited to: those whose images are ready."""
-    there = [family.card for family in ready()]
+    """Return the limits of a board's family choices: families whose images are ready."""
+    there = [family.card for family in ready_families()]
     some: Limit = {"options": list(there), "labels": [TITLES[name] for name in there]}
     return dict.fromkeys(fields, some) if there else {}
 
@@ -84,14 +84,14 @@ def limits(*fields: str) -> dict[str, Limit]:
 # ---- images
 
 
-def shipped(family: Family) -> dict[str, np.ndarray] | None:
+def shipped_images(family: Family) -> dict[str, np.ndarray] | None:
     """Return the images that ship for a family, if they are of its weights."""
     return comparison.shipped_samples(card(family.card))
 
 
 def images(family: Family, seed: int, upto: int = COUNT) -> np.ndarray:
-    """Return a family's first images of a seed, (upto, 28, 28) uint8; what is missing is drawn."""
-    kept = shipped(family) if seed == comparison.SEED else None
+    """Return a family's first images of a seed, (upto, 28, 28) uint8; missing ones are drawn."""
+    kept = shipped_images(family) if seed == comparison.SEED else None
     if kept is not None:
         return kept["images"][:upto]
     key = (card(family.card).sha256, seed)
@@ -156,8 +156,8 @@ def pace(name: str, digest: str, again: int) -> tuple[float, int]:
 
 
 def slow_ones() -> int:
-    """Return how many of the families that are here are slow."""
-    return sum(family.slow for family in present())
+    """Return the number of slow families among those available."""
+    return sum(family.slow for family in present_families())
 
 
 def rows(again: int, timed: int) -> list[Row]:
@@ -182,10 +182,10 @@ def rows(again: int, timed: int) -> list[Row]:
 
 
 def more_of(timed: int) -> More:
-    """Return what asks for the next slow family's time, or says that all are there."""
+    """Return the request for the next slow family's time; done once all are timed."""
     return {"input": "timed", "next": timed + 1, "done": timed, "of": slow_ones()}
 
 
-def counted(n: int) -> str:
+def format_count(n: int) -> str:
     """Return a count with its thousands apart."""
     return f"{n:,}"

@@ -25,10 +25,10 @@ def samples(inputs: Inputs) -> Board:
     plan = pieces(seed)
     made = {
         family.card: m.images(family, seed, upto(plan[:done], family, seed))
-        for family in m.present()
+        for family in m.present_families()
     }
-    again = redrawn(made, plan[:done], seed, pick)
-    order = shuffled(sheets(made), seed) if covered else sheets(made, pick)
+    again = compare_redrawn(made, plan[:done], seed, pick)
+    order = shuffle_sheets(sheets(made), seed) if covered else sheets(made, pick)
     more: More = {"input": "drawn", "next": done + 1, "done": done, "of": len(plan)}
     return {
         "frames": [b.frame(grid(order, covered))],
@@ -41,12 +41,12 @@ def samples(inputs: Inputs) -> Board:
 
 
 def pieces(seed: int) -> list[tuple[str, int]]:
-    """Return what is drawn piece by piece for a seed: families and up to which image; 0 where the
-    images ship and one is only drawn again.
+    """Return the drawing plan for a seed: families and up to which image; 0 where the images ship
+    and only one is redrawn.
     """
     plan: list[tuple[str, int]] = []
-    for family in m.present():
-        if seed == comparison.SEED and m.shipped(family) is not None:
+    for family in m.present_families():
+        if seed == comparison.SEED and m.shipped_images(family) is not None:
             plan += [(family.card, 0)] if family.slow else []
         elif family.slow:
             plan += [(family.card, n) for n in range(m.LOT, COUNT + 1, m.LOT)]
@@ -57,17 +57,17 @@ def pieces(seed: int) -> list[tuple[str, int]]:
 
 def upto(done: list[tuple[str, int]], family: Family, seed: int) -> int:
     """Return how many of a family's images are there after these pieces."""
-    if seed == comparison.SEED and m.shipped(family) is not None:
+    if seed == comparison.SEED and m.shipped_images(family) is not None:
         return COUNT
     return max((n for name, n in done if name == family.card), default=0)
 
 
-def redrawn(
+def compare_redrawn(
     made: dict[str, np.ndarray], done: list[tuple[str, int]], seed: int, pick: int
 ) -> list[bool]:
-    """Return for each family whose turn has come whether one image comes out the same now."""
+    """Redraw one image of each family drawn so far; return for each whether it is the same."""
     found = []
-    for family in m.present():
+    for family in m.present_families():
         images = made[family.card]
         ready = not family.slow or any(name == family.card for name, _ in done)
         if ready and pick < len(images):
@@ -95,10 +95,8 @@ def sheets(made: dict[str, np.ndarray], framed: int | None = None) -> list[Sheet
     return [*found, {**real, "here": True}]
 
 
-def shuffled(order: list[Sheet], seed: int) -> list[Sheet]:
-    """Return sheets in another order, and in each its images: labels that come in turn would tell
-    who was told them.
-    """
+def shuffle_sheets(order: list[Sheet], seed: int) -> list[Sheet]:
+    """Shuffle the sheets, and the images in each: labels in order would reveal conditional nets."""
     rng = np.random.default_rng(seed)
     for one in order:
         one["sheet"] = m.sheet(rng.permutation(one["images"]))
@@ -121,7 +119,7 @@ def grid(order: list[Sheet], covered: bool) -> b.Widget:
 
 
 def missing(name: b.Label) -> b.Widget:
-    """Return an empty sheet that says so."""
+    """Return a sheet's placeholder where its images are missing."""
     blank = b.grey(b.word("empty_sheet", name=name), np.zeros((8, 8)), size=SHEET, role="ink")
     return {**blank, "dim": False}
 
@@ -132,7 +130,7 @@ def turn(order: list[Sheet], covered: bool) -> Turn:
     if covered:
         at = next(i for i, one in enumerate(there) if one["role"] == "real")
         return {"ask": b.word("turn_real"), "choices": list(LETTERS[: len(there)]), "answer": at}
-    known = {family.title: m.card(family.card).value("coverage") for family in m.present()}
+    known = {family.title: m.card(family.card).value("coverage") for family in m.present_families()}
     some = {title: value for title, value in known.items() if value is not None}
     names = list(some)
     if not names:

@@ -18,15 +18,15 @@ UNITS = ("bytes", "minutes", "ms", "entropy")
 
 
 def table(inputs: Inputs) -> Board:
-    """Show the table of all figures with what vouches for them."""
+    """Show the table of all figures with their sources and checks."""
     by, found = inputs.sort, m.rows(inputs.again, inputs.timed)
     ordered = found if by == "family" else sorted(found, key=lambda row: rank(row, by))
     top = {name: max((r.get(name) or 0 for r in found), default=0) or 1 for name in SORTS[1:]}
-    count, floor = usual(found)
+    count, floor = usual_count(found)
     lines = [line(row, top, count) for row in ordered] + [reference(floor)]
     faint = [i for i, row in enumerate(ordered) if not row["here"]] + [len(lines) - 1]
     shown = b.table("", heads(), lines, sort="sort", by=by, faint=faint)
-    notes = [b.text(note, "ink", "small") for note in (*winners(found), *fewer(found))]
+    notes = [b.text(note, "ink", "small") for note in (*winners(found), *count_notes(found))]
     return {
         "frames": [b.frame(b.column(shown, *notes, gap="mid"))],
         "facts": facts(found),
@@ -48,7 +48,7 @@ def heads() -> list[b.Head]:
     return made
 
 
-def usual(found: list[m.Row]) -> tuple[int | None, float | None]:
+def usual_count(found: list[m.Row]) -> tuple[int | None, float | None]:
     """Return of how many samples most Fréchet distances are, and the floor of so many."""
     counts = [row["count"] for row in found if row["here"] and row["count"]]
     count = max(counts, key=counts.count, default=None)
@@ -56,17 +56,17 @@ def usual(found: list[m.Row]) -> tuple[int | None, float | None]:
     return count, next((row["floor"] for row in there if row["count"] == count), None)
 
 
-def fewer(found: list[m.Row]) -> list[b.Label]:
-    """Return whose Fréchet distance is of another count of samples than the others', and the floor
-    of so many: fewer raise both.
+def count_notes(found: list[m.Row]) -> list[b.Label]:
+    """Return notes on families with a Fréchet distance of another count of samples, and its floor:
+    fewer samples raise both.
     """
-    count, _ = usual(found)
+    count, _ = usual_count(found)
     odd = [row for row in found if row["here"] and row["count"] not in (None, count)]
     return [
         b.word(
             "fewer",
             name=row["family"].title,
-            n=m.counted(row["count"]),
+            n=m.format_count(row["count"]),
             floor=f"{row['floor']:.3f}",
         )
         for row in odd
@@ -75,7 +75,7 @@ def fewer(found: list[m.Row]) -> list[b.Label]:
 
 
 def line(row: m.Row, top: Mapping[str, float], count: int | None) -> list[b.Cell]:
-    """Return a family's line, or its name and that its weights are not here."""
+    """Return a family's row, or its name and a note that its weights are missing."""
     title = b.cell(row["family"].title)
     if not row["here"]:
         return [title, b.cell(b.word("no_weights", name=row["family"].card))]
@@ -91,13 +91,13 @@ def entry(row: m.Row, name: str, top: float) -> b.Cell:
     value = row[name]
     if value is None:
         return b.cell(b.word("waiting") if name == "ms" else "—")
-    return b.cell(said(name, value), bar=value / top, role="made")
+    return b.cell(format_figure(name, value), bar=value / top, role="made")
 
 
-def said(name: str, value: float) -> str:
-    """Return a figure as it is told."""
+def format_figure(name: str, value: float) -> str:
+    """Format a figure for display."""
     if name == "parameters":
-        return m.counted(int(value))
+        return m.format_count(int(value))
     if name == "bytes":
         return f"{value / 1e6:.2f}"
     return f"{value:.{PLACES[name]}f}"
@@ -114,19 +114,19 @@ def reference(floor: float | None) -> list[b.Cell]:
 
 
 def rank(row: m.Row, by: str) -> float:
-    """Return what a row is sorted by: the best first, what has no figure last."""
+    """Return a row's sort key: the best first, rows without a figure last."""
     value = row.get(by)
     return math.inf if value is None else (-value if UP[by] else value)
 
 
 def best(found: list[m.Row], name: str) -> str | None:
-    """Return the family with the best figure, None where nobody has one."""
+    """Return the family with the best figure, None where none has one."""
     some = [row for row in found if row.get(name) is not None]
     return min(some, key=lambda row: rank(row, name))["family"].title if some else None
 
 
 def winners(found: list[m.Row]) -> list[b.Label]:
-    """Return who is first in quality, diversity, speed and size."""
+    """Return a note that names the best family in quality, diversity, speed and size."""
     names = ("frechet", "coverage", "ms", "parameters")
     first = {name: best(found, name) for name in names}
     return [b.word("winners", **first)] if all(first.values()) else []
@@ -135,8 +135,8 @@ def winners(found: list[m.Row]) -> list[b.Label]:
 def facts(found: list[m.Row]) -> list[Fact]:
     """Return of how many samples the distances are, and which machines trained whom."""
     there = [row for row in found if row["here"]]
-    count, _ = usual(found)
-    made = [b.fact(b.word("sample_count"), m.counted(count))] if count else []
+    count, _ = usual_count(found)
+    made = [b.fact(b.word("sample_count"), m.format_count(count))] if count else []
     by: dict[str, list[str]] = {}
     for row in there:
         by.setdefault(str(row["machine"]), []).append(row["family"].title)
@@ -146,8 +146,8 @@ def facts(found: list[m.Row]) -> list[Fact]:
 
 
 def file_checks() -> list[Check | Law]:
-    """Return the checks: files are what their cards say, and hold as many numbers."""
-    there = m.present()
+    """Return the checks: files match their cards' digests and parameter counts."""
+    there = m.present_families()
     right = sum(check.same_file(m.card(family.card)) for family in there)
     sizes = sum(
         sum(p.numel() for p in m.model(family.card).parameters()) == m.card(family.card).parameters
@@ -169,9 +169,9 @@ def turn(found: list[m.Row]) -> Turn | None:
     parts = {
         "large": large["family"].title,
         "small": small["family"].title,
-        "minutes": said("minutes", large["minutes"]),
-        "a": m.counted(large["parameters"]),
-        "b": m.counted(small["parameters"]),
+        "minutes": format_figure("minutes", large["minutes"]),
+        "a": m.format_count(large["parameters"]),
+        "b": m.format_count(small["parameters"]),
     }
     ratio = large["parameters"] / small["parameters"]
     return {

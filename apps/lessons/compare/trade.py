@@ -6,7 +6,7 @@ import math
 
 from apps.lessons.compare import models as m
 from apps.lessons.compare.inputs import Inputs
-from apps.lessons.compare.table import fewer, figures, file_checks, usual
+from apps.lessons.compare.table import count_notes, figures, file_checks, usual_count
 from apps.stage import board as b
 from apps.stage.contract import Board, Law
 from core.measure import comparison
@@ -22,7 +22,7 @@ def trade(inputs: Inputs) -> Board:
     on = comparison.front(measures, (False, False, True))
     xs = [row[cost] for row in known] or [1.0]
     span = (10 ** math.floor(math.log10(min(xs))), 10 ** math.ceil(math.log10(max(xs)) + 1e-9))
-    _, floor = usual(known)
+    _, floor = usual_count(known)
     chart = b.chart(
         "",
         [b.series("", [row["frechet"]], "made", x=[row[cost]]) for row in known],
@@ -36,8 +36,8 @@ def trade(inputs: Inputs) -> Board:
         width=640,
         height=340,
     )
-    missing = [b.word("not_drawn", names=names) for names in left(found, known)]
-    out = [b.text(note, "ink", "small") for note in (*missing, *fewer(known))]
+    missing = [b.word("not_drawn", names=names) for names in missing_names(found, known)]
+    out = [b.text(note, "ink", "small") for note in (*missing, *count_notes(known))]
     return {
         "frames": [b.frame(b.column(chart, *out, gap="tight"))],
         "facts": [b.fact(b.word("front_fact"), winners_of(known, on))],
@@ -69,7 +69,7 @@ def spots(known: list[m.Row], cost: str, on: list[bool], span: tuple[float, floa
     return made
 
 
-def left(found: list[m.Row], known: list[m.Row]) -> list[str]:
+def missing_names(found: list[m.Row], known: list[m.Row]) -> list[str]:
     """Return the names of those that are not drawn, if any."""
     names = ", ".join(row["family"].title for row in found if row not in known)
     return [names] if names else []

@@ -16,7 +16,7 @@ HIDE = 0.2  # shade over what is hidden
 
 
 def complete(inputs: Inputs) -> Board:
-    """Show what is given, the way of several completions step by step, and their guesses."""
+    """Show the visible part, the chains of several completions step by step, and their guesses."""
     image, mask = inputs.picture, visible(inputs.hidden)
     way = completions(image, mask, inputs)
     more = c.go_on([way], inputs.points, COUNT * inputs.repeats)
@@ -50,10 +50,14 @@ def visible(hidden: str) -> np.ndarray:
 
 
 def completions(image: np.ndarray, mask: np.ndarray, inputs: Inputs) -> c.Way:
-    """Return the way to COUNT pictures whose visible part is given."""
+    """Return the chain to COUNT pictures whose visible part is given."""
     import torch
 
-    start, label, repeats = np.ascontiguousarray(image, np.float32), inputs.asked, inputs.repeats
+    start, label, repeats = (
+        np.ascontiguousarray(image, np.float32),
+        inputs.asked_class,
+        inputs.repeats,
+    )
     given = (pictures.batch(start), torch.as_tensor(mask), COUNT)
     return c.way(
         ("completions", start.tobytes(), mask.tobytes(), label, repeats),

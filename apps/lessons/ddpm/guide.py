@@ -45,7 +45,7 @@ class Pair:
 
     @property
     def at(self) -> tuple[int, int]:
-        """The pixel for which the label says most."""
+        """The pixel that the label changes most."""
         gap = np.abs(self.labelled.eps - self.without.eps)
         row, column = np.unravel_index(int(gap.argmax()), gap.shape)
         return int(row), int(column)
@@ -140,11 +140,11 @@ def guesses(seed: int, label: int) -> Pair:
     one = way.shown[MIDDLE]
     x, alpha_bar = torch.as_tensor(one["x"])[:, None], m.alpha_bar(one["t"])
 
-    def asked(w: float) -> Guess:
+    def guess(w: float) -> Guess:
         eps, x0 = m.model().predict(x, alpha_bar, torch.tensor([label]), w)
         return Guess(eps[0, 0].numpy(), x0[0, 0].numpy())
 
-    return Pair(x, one["t"], label, alpha_bar, asked(0.0), asked(1.0))
+    return Pair(x, one["t"], label, alpha_bar, guess(0.0), guess(1.0))
 
 
 def under_weight(pair: Pair, w: float) -> Guess:
@@ -153,11 +153,11 @@ def under_weight(pair: Pair, w: float) -> Guess:
 
     from core.models.ddpm.samplers import guide as formula
 
-    def mixed(with_label: np.ndarray, without: np.ndarray) -> np.ndarray:
+    def mix(with_label: np.ndarray, without: np.ndarray) -> np.ndarray:
         return formula(torch.as_tensor(with_label), torch.as_tensor(without), w).numpy()
 
     label, none = pair.labelled, pair.without
-    return Guess(mixed(label.eps, none.eps), mixed(label.x0, none.x0))
+    return Guess(mix(label.eps, none.eps), mix(label.x0, none.x0))
 
 
 def apart(pair: Pair, w: float) -> b.Widget:

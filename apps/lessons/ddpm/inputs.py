@@ -72,15 +72,15 @@ class Inputs:
     decimals: int = slider(3, 2, 8, local=True)
 
     @property
-    def asked(self) -> int | None:
-        """The class that is asked for, None for any."""
+    def asked_class(self) -> int | None:
+        """The requested class, None for any."""
         return None if self.label == "any" else int(self.label)
 
     @property
     def picture(self) -> np.ndarray:
         """The scene's picture, (28, 28) in [0, 1]: a drawing, else a letter, else a digit."""
         drawn = pictures.drawing("drawn", self.drawn)
-        return pictures.chosen(drawn, self.digit, self.letter)
+        return pictures.select(drawn, self.digit, self.letter)
 
     @property
     def dots(self) -> runs.Points:

@@ -84,7 +84,7 @@ def decimals_text(values: dict[str, float]) -> dict[str, str]:
     return {name: f"{value:.3f}".replace("-", "−") for name, value in values.items()}
 
 
-def measured(eta: float) -> tuple[dict[int, float], int]:
+def card_distances(eta: float) -> tuple[dict[int, float], int]:
     """Return the Fréchet distance by number of steps that the card states for η = 0 or 1, and of
     how many samples.
 

@@ -1,4 +1,4 @@
-"""View "reverse": one chain out of the noise, step by step, with what the net says at each."""
+"""View "reverse": one chain out of the noise, step by step, with the net's predictions."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ SIZE = 160
 
 
 def reverse(inputs: Inputs) -> Board:
-    """Show x_t, ε̂ and x̂_0 at each step from noise to image, and what x̂_0 is read as."""
-    label, w, eta, steps = inputs.asked, inputs.guidance, inputs.eta, inputs.steps
+    """Show x_t, ε̂ and x̂_0 at each step from noise to image, and the classifier's view of x̂_0."""
+    label, w, eta, steps = inputs.asked_class, inputs.guidance, inputs.eta, inputs.steps
     labels = None if label is None else [label]
     way = c.free(1, inputs.seed, labels, w, steps, eta)
     more = c.go_on([way], inputs.points, c.per_image(labels, w))
@@ -80,7 +80,7 @@ def spread_out(every: list[int]) -> list[int]:
 def reading_chart(
     read: np.ndarray, numbers: list[int], label: int | None, i: int, steps: int
 ) -> b.Widget:
-    """Return the chart of what the classifier reads x̂_0 as: the class asked for, the best other."""
+    """Return the chart of the classifier's probabilities on x̂_0: class asked for, best other."""
     mine = int(read[-1].argmax()) if label is None else label
     others = np.delete(read, mine, axis=1).max(1)
     return b.chart(
@@ -115,7 +115,7 @@ def turn(moments: list[c.Moment]) -> Turn:
 
 
 def tables(moments: list[c.Moment], read: np.ndarray | None) -> Tables:
-    """Return what is read at each shown t, and the image at the end."""
+    """Return the classifier's probabilities at each shown t, and the final image."""
     rows = [] if read is None else [[one["t"], *p] for one, p in zip(moments, read.tolist())]
     last = m.shades(moments[-1]["x"][0])
     return {"read": [["t", *range(10)], *rows], "image": last}

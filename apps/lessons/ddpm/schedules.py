@@ -1,4 +1,4 @@
-"""View "schedules": what three schedules leave of a picture at each t, as curves and as a film."""
+"""View "schedules": signal and noise of three schedules at each t, as curves and as a film."""
 
 from __future__ import annotations
 

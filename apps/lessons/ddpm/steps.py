@@ -20,7 +20,7 @@ Ways = dict[tuple[int, float], c.Way]  # (steps, η) -> way
 
 def steps(inputs: Inputs) -> Board:
     """Show the images of both ways for each number of steps, their quality and the wait."""
-    label, w, eta = inputs.asked, inputs.guidance, inputs.eta
+    label, w, eta = inputs.asked_class, inputs.guidance, inputs.eta
     labels = None if label is None else [label] * COUNT
     counts, both = [s for s in STEPS if s <= int(inputs.most)], tuple(dict.fromkeys((0.0, eta)))
     jobs = [(s, e) for s in counts for e in both]
@@ -64,7 +64,7 @@ def quality(now: int) -> b.Widget:
     """Return the Fréchet distance over the number of steps, as the card states it."""
     lines, counts = [], set()
     for e, role in ((0.0, "hidden"), (1.0, "made")):
-        found, count = m.measured(e)
+        found, count = m.card_distances(e)
         if found:
             name = b.word("eta_is", e=f"{e:g}")
             lines.append(b.series(name, list(found.values()), role, x=list(found)))
@@ -130,9 +130,9 @@ def turn(one: c.Way) -> Turn:
 
 
 def tables(ways: Ways, ready: list[int], both: tuple[float, ...], each: float) -> Tables:
-    """Return how far apart the images are, the wait, and what the card states."""
+    """Return the distances between the images, the wait, and the card's figures."""
     rows = [[s, each * s, *(gap(ways, s, ready[-1], e) for e in both)] for s in ready]
-    stated = [[e, s, v] for e in (0.0, 1.0) for s, v in m.measured(e)[0].items()]
+    stated = [[e, s, v] for e in (0.0, 1.0) for s, v in m.card_distances(e)[0].items()]
     return {
         "ways": [["steps", "seconds", *(f"apart at eta {e:g}" for e in both)], *rows],
         "card": [["eta", "steps", "Fréchet"], *stated],

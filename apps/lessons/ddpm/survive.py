@@ -17,7 +17,7 @@ STEPS = 20  # of the whole way; from t as many as fall to it
 
 
 def survive(inputs: Inputs) -> Board:
-    """Show the picture noised to each level t, what comes back, and how far that is from it."""
+    """Show the picture noised to each level t, its reconstruction, and their distance."""
     image = inputs.picture
     ways = [back(image, t, inputs.seed) for t in LEVELS]
     more = c.go_on(ways, inputs.points, EACH)

@@ -33,7 +33,7 @@ class Training(runs.Run[Inputs]):
 
     def settings(self, inputs: Inputs) -> Settings:
         """Return the run's settings for a page's inputs."""
-        return runs.picked(self.known(), inputs, inputs.target, inputs.dots)
+        return runs.settings_from(self.known(), inputs, inputs.target, inputs.dots)
 
     def known(self) -> type:
         """Return the dataclass of the run's settings."""

@@ -22,7 +22,7 @@ def anomaly(inputs: Inputs) -> Board:
     """Show where the picture's energy falls among those of digits, samples and a crowd."""
     crowd, drawn = inputs.crowd, inputs.drawn if isinstance(inputs.drawn, str) else None
     shown = (drawn, inputs.digit, inputs.letter)
-    image = pictures.chosen(*shown)
+    image = pictures.select(*shown)
     mine = float(c.energies(image[None])[0])
     found = crowd_energies()
     share = float((found["test"] < mine).mean())

@@ -65,4 +65,4 @@ def start_picture(inputs: Inputs) -> np.ndarray | None:
     if inputs.start == "noise":
         return None
     drawn = inputs.drawn if isinstance(inputs.drawn, str) else pictures.EMPTY
-    return pictures.chosen(drawn if inputs.start == "drawing" else None, inputs.digit)
+    return pictures.select(drawn if inputs.start == "drawing" else None, inputs.digit)

@@ -39,7 +39,7 @@ def ten(inputs: Inputs) -> Board:
         facts = [b.fact(b.word("mean_e"), float(trace[t].mean()))]
         frames.append(b.frame(view, b.word("step_n", n=str(t)), facts))
     read = read_digits(c.images(chain, at[-1])) if done == steps else ""
-    sure = nets.stated(c.NAME, "sure")
+    sure = nets.card_value(c.NAME, "sure")
     facts = [b.fact(b.word("read_as"), read)] if read else []
     facts += [b.fact(b.word("sure"), f"{100 * sure:.0f} %")] if sure is not None else []
     return {

@@ -84,7 +84,7 @@ def areas(trace: ChangeTrace) -> dict[str, np.ndarray]:
 
 
 def picture(trace: ChangeTrace) -> b.Widget:
-    """Return the map with both densities below it, and what is computed beside it."""
+    """Return the map with both densities below it, and the computation beside it."""
     xs = trace["curve"]["xs"]
     seen = np.abs(xs) <= SHOWN
     below = b.row(hill(trace, "x", "real", seen), hill(trace, "y", "made", seen))

@@ -30,7 +30,7 @@ WAY = 7  # pictures from one digit to the other
 
 @dataclass(frozen=True)
 class Likelihood:
-    """What the flow says of one picture, in nats.
+    """The log-likelihood of one picture under the flow and its terms, in nats.
 
     Attributes:
         log_normal: log N(z) for one draw of u.
@@ -54,7 +54,7 @@ class Likelihood:
 def digits(inputs: Inputs) -> Board:
     """Show a frame every few couplings undone, from noise to samples; beside it one digit."""
     drawn = inputs.drawn if isinstance(inputs.drawn, str) else None
-    image, other = pictures.chosen(drawn, inputs.digit), pictures.digits()[0][inputs.other]
+    image, other = pictures.select(drawn, inputs.digit), pictures.digits()[0][inputs.other]
     sheets = sample_sheets(inputs.seed, inputs.temperature)
     told = likelihood(image, inputs.seed)
     way = way_between(image, other, inputs.seed)
@@ -114,7 +114,7 @@ def sample_sheets(seed: int, temperature: float) -> Sequence[tuple[b.Label, np.n
 
 
 def kind(layer: nn.Module) -> str:
-    """Return what sort of layer it is."""
+    """Return a layer's class name in lower case."""
     return type(layer).__name__.lower()
 
 
@@ -126,7 +126,7 @@ def shades(v: Tensor) -> np.ndarray:
 
 
 def likelihood(image: np.ndarray, seed: int) -> Likelihood:
-    """Return what the flow says of one picture (28, 28)."""
+    """Compute the flow's log-likelihood of one picture (28, 28)."""
     import torch
 
     from core.models.flow.real_nvp import dequantise, log_likelihood, log_normal
@@ -177,7 +177,7 @@ def facts(told: Likelihood) -> list[Fact]:
     """Return bits a dimension of this picture, and of the whole test set from the card."""
     out = [b.fact(b.word("bits_dim"), f"{told.bits:.3f}")]
     for key, metric in (("bits_test", "bits/dim"), ("bits_alone", "bits/dim, curves alone")):
-        value = nets.stated(DIGITS, metric)
+        value = nets.card_value(DIGITS, metric)
         if value is not None:
             out.append(b.fact(b.word(key), f"{value:.3f}"))
     return out

@@ -27,7 +27,7 @@ ROUND_TRIP = 1e-3  # in units of the plane: a trained flow and back, float32
 
 
 def flow(target: str) -> Flow:
-    """Return the flow that was trained on a target; a WeightError says why it cannot be had."""
+    """Return the flow that was trained on a target; raise WeightError if it is unavailable."""
     return nets.model(NETS[target])
 
 

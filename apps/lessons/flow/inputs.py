@@ -36,14 +36,14 @@ def pair(bound: float) -> Read:
 
 
 def drawing(field: str, value: Any) -> str | runs.Points | None:
-    """Read what a visitor drew: a digit's pixels as text, or points in the plane."""
+    """Read a visitor's drawing: a digit's pixels as text, or points in the plane."""
     read = pictures.drawing if value is None or isinstance(value, str) else runs.points
     return read(field, value)
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """What can be set. `given` ones are typed into a matrix, drawn, or set by a preset."""
+    """The lesson's inputs. `given` ones are typed into a matrix, drawn, or set by a preset."""
 
     family: str = choice("cubic", FAMILIES, list=True, brings=USUAL)
     a: float = slider(0.4, -5, 5, 0.05)

@@ -133,7 +133,7 @@ def last_before(run: Training, step: int) -> Moment:
 
 
 def hill(side: Side, now: Moment) -> b.Widget:
-    """Return the learned density, and what the data are: spikes, or a step a cell."""
+    """Return the learned density and the data's: spikes, or a step a cell."""
     return steps_chart(now) if side == "with" else spikes_chart(now)
 
 

@@ -51,7 +51,7 @@ class Walk:
 
 @dataclass(frozen=True)
 class Sums:
-    """What is added up on the way, in nats.
+    """The terms of the log-density summed over the layers, in nats.
 
     log p(x) = log N(z) + log|det ∂f/∂x| is known only at the end; on the way back the determinant
     is that of the inverse, with the other sign.
@@ -194,7 +194,7 @@ def equations(sums: Sums, lowest: float) -> b.Widget:
 
 
 def layer_name(walked: Walk, k: int) -> b.Label:
-    """Return what happened last: a coupling changes x₁ or x₂."""
+    """Return the label of layer k; a coupling's says whether it changes x₁ or x₂."""
     name = walked.names[k]
     if name != "coupling":
         return b.word(f"layer.{name}")

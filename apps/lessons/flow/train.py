@@ -30,7 +30,7 @@ class FlowRun(runs.Run[Inputs]):
 
     def settings(self, inputs: Inputs) -> Settings:
         """Return the settings of a page's inputs."""
-        return runs.picked(self.known(), inputs, inputs.target, points_of(inputs))
+        return runs.settings_from(self.known(), inputs, inputs.target, points_of(inputs))
 
     def known(self) -> type[Settings]:
         """Return the dataclass of the settings."""
@@ -105,7 +105,7 @@ def values(
 
 
 def picture(found: Moment, settings: Settings, inputs: Inputs) -> b.Widget:
-    """Return both planes and the curves, under them what is to be said."""
+    """Return both planes and the curves, with notes under them."""
     side = b.column(latent(found, inputs.show_warp), history(settings), gap="tight")
     told = []
     if found["below"]:
@@ -151,7 +151,7 @@ def latent(found: Moment, warped: bool) -> b.Widget:
 
 
 def history(settings: Settings) -> b.Widget:
-    """Return NLL over the run, with the entropy, and what a mask that never changes can reach."""
+    """Return NLL over the run, with the entropy, and the lower bound of a fixed mask."""
     from core.models.flow.flow2d import target
     from core.models.flow.flow2d_picture import entropy_of
 

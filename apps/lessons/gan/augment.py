@@ -1,4 +1,4 @@
-"""What generated digits do for a classifier that has few real labels."""
+"""Accuracy of a classifier with few real labels that also trains on generated digits."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def augment(inputs: Inputs) -> Board:
 
 
 def augment_source(inputs: Inputs) -> Functions:
-    """Return what the code drawer shows."""
+    """Return the functions shown in the code drawer."""
     from core.measure import augmentation
 
     del inputs

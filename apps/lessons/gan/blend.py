@@ -57,7 +57,7 @@ def blend(inputs: Inputs) -> Board:
 
 
 def verdict(read: np.ndarray, first: int, second: int, t: np.ndarray, k: int) -> b.Widget:
-    """Return the chart of what the classifier reads on the way."""
+    """Return the chart of the classifier's probabilities along the blend."""
     known = [(first, "made"), (second, "hidden")][: 1 + (first != second)]
     curves = [b.series(f"p({c})", read[:, c], role, x=t) for c, role in known]
     rest = 1 - sum(read[:, c] for c, _ in known)
@@ -75,12 +75,12 @@ def verdict(read: np.ndarray, first: int, second: int, t: np.ndarray, k: int) ->
 
 
 def number_text(value: float) -> str:
-    """Return a number as it is told."""
+    """Format a number for display."""
     return f"{value:.4f}".replace("-", "−")
 
 
 def blend_source(inputs: Inputs) -> Functions:
-    """Return what the code drawer shows."""
+    """Return the functions shown in the code drawer."""
     from core.models.gan import networks
 
     del inputs

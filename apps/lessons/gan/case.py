@@ -16,21 +16,21 @@ TOLERANCE = 1e-12  # of a step by hand, against torch
 
 
 def discriminator_case(inputs: Inputs) -> dict[str, Any]:
-    """Return the arguments of `by_hand.gan_backward`: the slide's, and over them what was typed."""
+    """Return the arguments of `by_hand.gan_backward`: the slide's, replaced by typed values."""
     case = by_hand.slide()
     case = {"x": [case["x"]], "w1": case["w1"], "w2": case["w2"]}
-    return {**case, **typed(inputs, D_TYPED), "label": int(inputs.label == "real")}
+    return {**case, **typed_values(inputs, D_TYPED), "label": int(inputs.label == "real")}
 
 
 def generator_case(inputs: Inputs) -> dict[str, Any]:
     """Return the nets of `by_hand.generator_step`: u, v1, v2, w1, w2."""
     case = by_hand.generator_case() if inputs.judge == "slide" else by_hand.sure_case()
     case = {**{name: case[name] for name in G_TYPED}, "u": [case["u"]]}
-    return {**case, **typed(inputs, G_TYPED)}
+    return {**case, **typed_values(inputs, G_TYPED)}
 
 
-def typed(inputs: Inputs, names: Sequence[str]) -> dict[str, Any]:
-    """Return what was typed over a case, by name."""
+def typed_values(inputs: Inputs, names: Sequence[str]) -> dict[str, Any]:
+    """Return the typed values that replace a case's own, by name."""
     values = {name: getattr(inputs, name) for name in names}
     return {name: value for name, value in values.items() if value is not None}
 

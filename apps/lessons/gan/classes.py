@@ -1,4 +1,4 @@
-"""View "classes": a conditional GAN, what its labels do and what its digits are good for."""
+"""View "classes": a conditional GAN, the effect of its labels and a use of its digits."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ SHOWS = {
 
 
 def classes(inputs: Inputs) -> Board:
-    """Show ten codes under each label, labels blended, or what generated digits do for learning."""
+    """Show ten codes under each label, blended labels, or generated digits as training data."""
     return chosen_board(SHOWS, inputs)
 
 
 def source(inputs: Inputs) -> Functions:
-    """Return what the code drawer shows."""
+    """Return the functions shown in the code drawer."""
     return chosen_source(SHOWS, inputs)

@@ -1,4 +1,4 @@
-"""The curves of a run in the plane, and what a perfect model gets on them."""
+"""The curves of a run in the plane, and their values for a perfect model."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def count_modes(settings: Settings) -> int:
 
 
 def floors(settings: Settings) -> dict[str, float]:
-    """Return what the target's own samples get on the measures: no model gets less for long."""
+    """Return the measures of the target's own samples, a floor for any model."""
     return _floors(settings.target, settings.points, settings.sigma)
 
 

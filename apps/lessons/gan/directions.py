@@ -140,7 +140,7 @@ def usual_gaps() -> np.ndarray:
 
 
 def directions_source(inputs: Inputs) -> Functions:
-    """Return what the code drawer shows."""
+    """Return the functions shown in the code drawer."""
     from core.measure import neighbours
     from core.models.gan import directions
 

@@ -1,4 +1,4 @@
-"""What both nets' steps by hand share: the way to the loss, D's two lines, sums written out."""
+"""Parts of both nets' steps by hand: the path to the loss, D's two lines, sums written out."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def way(chain: Sequence[tuple[str, str]], at: int, back: bool = False) -> b.Widg
 def update_frame(
     pairs: Sequence[tuple], rate: float, ends: Sequence[tuple[str, float, float]], role: str
 ) -> Frame:
-    """Return w ← w − rate · ∂L/∂w of each weight, and what the same input gives then."""
+    """Return w ← w − rate · ∂L/∂w of each weight, and the same input's values before and after."""
     rows = [
         b.row(
             b.matrix(b.word("new_of", q=name), new, role),

@@ -56,7 +56,7 @@ def charts(field: str, names: Any) -> tuple[str, ...]:
 
 
 def drawing(field: str, value: Any) -> runs.Points | str:
-    """Read what a visitor drew: points in the plane, or the 784 pixels of a digit as a text."""
+    """Read a visitor's drawing: points in the plane, or the 784 pixels of a digit as a text."""
     if isinstance(value, str):
         return pictures.drawing(field, value) or ()
     return runs.points(field, value)
@@ -64,7 +64,7 @@ def drawing(field: str, value: Any) -> runs.Points | str:
 
 @dataclass(frozen=True)
 class Inputs:
-    """What can be set. `given` ones are typed into a matrix, drawn, or set by a scene."""
+    """The lesson's inputs. `given` ones are typed into a matrix, drawn, or set by a scene."""
 
     # one step by hand
     label: str = choice("real", LABELS)

@@ -1,4 +1,4 @@
-"""Ten codes under each of ten labels, and how often a label can be read off what it drew."""
+"""Ten codes under each of ten labels, and how often the classifier reads the label asked for."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def image_check(z: np.ndarray, asked: np.ndarray, images: np.ndarray) -> Check:
 
 
 def label_grid_source(inputs: Inputs) -> Functions:
-    """Return what the code drawer shows."""
+    """Return the functions shown in the code drawer."""
     from core.models.gan import networks
 
     del inputs

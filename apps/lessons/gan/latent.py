@@ -24,11 +24,11 @@ SHOWS = {
 
 
 def latent(inputs: Inputs) -> Board:
-    """Show directions in the space of codes, a way between two codes, or what D says of images."""
+    """Show directions in the space of codes, a path between two codes, or D's scores of images."""
     board = chosen_board(SHOWS, inputs)
     return {**board, "limits": {**board.get("limits", {}), "model": nets_limit(FREE)}}
 
 
 def source(inputs: Inputs) -> Functions:
-    """Return what the code drawer shows."""
+    """Return the functions shown in the code drawer."""
     return chosen_source(SHOWS, inputs)

@@ -1,5 +1,5 @@
-"""View "moments": the same codes at moments of a GAN's training, and which of its curves says how
-good they are.
+"""View "moments": the same codes at moments of a GAN's training, and how its curves correlate with
+their quality.
 """
 
 from __future__ import annotations
@@ -190,7 +190,7 @@ def tables(found: dict[str, np.ndarray]) -> dict[str, Any]:
 
 
 def source(inputs: Inputs) -> Functions:
-    """Return what the code drawer shows."""
+    """Return the functions shown in the code drawer."""
     from core.models.gan import networks
 
     del inputs

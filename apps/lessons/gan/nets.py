@@ -83,7 +83,7 @@ def embeddings() -> np.ndarray:
 
 
 def journal(name: str) -> dict[str, np.ndarray]:
-    """Return what was written down while a net trained; {} while its file is not here."""
+    """Return the journal of a net's training; {} where its file is missing."""
     from core.weights.card import FOLDER
 
     file = FOLDER / f"{name}-training.safetensors"

@@ -12,7 +12,7 @@ import numpy as np
 
 from apps.lessons.gan.curves import charts
 from apps.lessons.gan.inputs import Inputs
-from apps.lessons.shared.runs import Run, picked, points
+from apps.lessons.shared.runs import Run, points, settings_from
 from apps.stage import board as b
 from apps.stage.contract import Fact, Frame
 from core.models.flat.packing import pack
@@ -32,7 +32,7 @@ class Plane(Run[Inputs]):
 
     def settings(self, inputs: Inputs) -> Settings:
         """Return the run's settings out of the page's inputs."""
-        return picked(self.known(), inputs, inputs.target, drawn(inputs))
+        return settings_from(self.known(), inputs, inputs.target, drawn_points(inputs))
 
     def known(self) -> type:
         """Return the dataclass of the settings."""
@@ -93,7 +93,7 @@ RUN = Plane()
 
 
 def source(inputs: Inputs) -> Sequence[Callable[..., Any]]:
-    """Return what trains in the plane, looked up when it is asked for: it needs torch."""
+    """Return the functions that train in the plane, imported on call because they need torch."""
     from core.measure import points
     from core.models.gan import gan2d, losses
 
@@ -108,7 +108,7 @@ def source(inputs: Inputs) -> Sequence[Callable[..., Any]]:
     )
 
 
-def drawn(inputs: Inputs) -> tuple[tuple[float, float], ...]:
+def drawn_points(inputs: Inputs) -> tuple[tuple[float, float], ...]:
     """Return the visitor's points if they are the target."""
     return points("drawn", inputs.drawn or ()) if inputs.target == "drawn" else ()
 
@@ -117,7 +117,7 @@ def drawn(inputs: Inputs) -> tuple[tuple[float, float], ...]:
 
 
 def numbers(step: int, found: Measures, seen: Sequence[dict[str, Any]]) -> dict[str, float | None]:
-    """Return what the curves draw: measures of this moment, losses as means since the last."""
+    """Return the curves' values: measures of this moment, losses as means since the last."""
 
     def mean(name: str) -> float | None:
         values = [one[name] for one in seen if one[name] is not None]
@@ -170,7 +170,7 @@ def field(seen: Picture, settings: Settings, inputs: Inputs) -> b.Widget:
         ],
         size=420,
         edit="drawn",
-        points=drawn(inputs),
+        points=drawn_points(inputs),
         key="plane",
     )
 
@@ -186,6 +186,6 @@ def reach(seen: Picture, settings: Settings) -> tuple[float, float]:
 
 
 def ground(settings: Settings) -> b.Label:
-    """Return what the background's colours mean under this loss."""
+    """Return the label that explains the background's colours under this loss."""
     sure = settings.loss in ("minimax", "non-saturating")
     return b.word("ground_probability" if sure else "ground_score")

@@ -1,4 +1,4 @@
-"""What a discriminator's score is worth: of a drawn digit, of a sample, of many of either kind."""
+"""The discriminator's scores: of a drawn digit, of a sample, of many real and generated digits."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def scores(inputs: Inputs) -> Board:
     """
     name, z, pick = codes_of(inputs)
     drawn = pictures.drawing("drawn", inputs.drawn or None)
-    drawing, sample = pictures.chosen(drawn, inputs.digit), m.decode(name, z[pick : pick + 1])[0]
+    drawing, sample = pictures.select(drawn, inputs.digit), m.decode(name, z[pick : pick + 1])[0]
     own = m.scores(name, np.stack([drawing, sample]))
-    real, fake = usual(name)
+    real, fake = reference_scores(name)
     from core.models.gan.check import score_delta
 
     found = score_delta(m.gan(name), np.stack([drawing, sample]), own)
@@ -66,7 +66,7 @@ def scores(inputs: Inputs) -> Board:
 
 
 @lru_cache(maxsize=4)
-def usual(name: str) -> tuple[np.ndarray, np.ndarray]:
+def reference_scores(name: str) -> tuple[np.ndarray, np.ndarray]:
     """Return D of the 100 test digits and of 500 samples."""
     made = m.decode(name, m.codes(name, MANY, 1))
     return m.scores(name, pictures.digits()[0]), m.scores(name, made)
@@ -105,7 +105,7 @@ def chart(
 
 
 def ranking_delta(real: np.ndarray, fake: np.ndarray, won: float) -> float:
-    """Return how far the share of pairs is from what SciPy's U statistic says."""
+    """Return the difference between the share of pairs and SciPy's U statistic."""
     from scipy.stats import mannwhitneyu
 
     return abs(mannwhitneyu(real, fake).statistic / (len(real) * len(fake)) - won)
@@ -117,7 +117,7 @@ def score_text(value: float) -> str:
 
 
 def scores_source(inputs: Inputs) -> Functions:
-    """Return what the code drawer shows."""
+    """Return the functions shown in the code drawer."""
     from core.models.gan import networks
 
     del inputs

@@ -1,4 +1,4 @@
-"""View "step": one step of the discriminator, every number in place; and what the slide prints."""
+"""View "step": one step of the discriminator, every number in place; and the slide's values."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def discriminator_frames(now: DiscriminatorStep, case: dict[str, Any], rate: flo
 
 
 def weight_gradients(now: DiscriminatorTrace, w2: np.ndarray) -> list[b.Widget]:
-    """Return ∂L/∂w2 and ∂L/∂w1 as products of what is known."""
+    """Return ∂L/∂w2 and ∂L/∂w1 as products of known values."""
     x = now["x"]
     dz = b.matrix("∂L/∂z", [now["dz"]], "grad", key="dz")
     first = b.row(
@@ -157,7 +157,7 @@ def written_lines(
 
 
 def slide_frames() -> list[Frame]:
-    """Return what the slide prints beside what its numbers give: a wrong name, a wrong entry."""
+    """Return the slide's two errors beside the correct values: a wrong name, a wrong entry."""
     found = {row["quantity"]: row for row in by_hand.slide_findings()}
     said = found["dw1"]["slide"]
     wrong = [[k, 0] for k in range(len(said)) if found[f"dw1[{k}]"]["finding"] == "wrong"]

@@ -66,7 +66,7 @@ def walk(inputs: Inputs) -> Board:
 
 
 def sizes(ends: tuple[np.ndarray, np.ndarray]) -> list[str]:
-    """Return |a|², |z|² and a·z as they are told."""
+    """Return |a|², |z|² and a·z as labels."""
     a, z = ends
     return [f"{v:.4f}".replace("-", "−") for v in (a @ a, z @ z, a @ z)]
 
@@ -98,7 +98,7 @@ def score_chart(name: str, seen: dict[str, np.ndarray], t: np.ndarray, k: int) -
 
 
 def walk_source(inputs: Inputs) -> Functions:
-    """Return what the code drawer shows."""
+    """Return the functions shown in the code drawer."""
     from core.models.gan.networks import GAN
 
     del inputs

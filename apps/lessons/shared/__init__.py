@@ -1,1 +1,1 @@
-"""What two lessons need: trained nets, sampling in pieces, runs in the plane."""
+"""Code shared by lessons: trained nets, sampling in pieces, runs in the plane."""

@@ -23,7 +23,7 @@ MOST_POINTS = 20_000  # units of work that a page may ask for
 
 
 class Chain(Generic[Shown]):
-    """A chain that goes on when somebody asks for more.
+    """A sampling chain that is continued on request.
 
     One lock a chain: a request that comes while it is computed waits, and finds it done.
 

@@ -25,7 +25,7 @@ def model(name: str) -> Any:
 
 
 def have(name: str) -> bool:
-    """Return whether a net can be had here."""
+    """Return whether a net's weights are available."""
     try:
         model(name)
     except WeightError:
@@ -34,7 +34,7 @@ def have(name: str) -> bool:
 
 
 def usable(field: str, name: Any, known: Sequence[str]) -> str:
-    """Return the name of a net that a caller asks for.
+    """Check and return the name of a requested net.
 
     Raises:
         InputError: it is none of the known nets, or cannot be had here.
@@ -51,7 +51,7 @@ def card(name: str) -> Card | None:
     return cards().get(name)
 
 
-def stated(name: str, metric: str) -> float | None:
+def card_value(name: str, metric: str) -> float | None:
     """Return a figure from a net's card, None where it does not state it."""
     found = card(name)
     return found.metrics[metric]["value"] if found and metric in found.metrics else None
@@ -69,7 +69,7 @@ def view(
     needs: Sequence[str] | Callable[[], Sequence[str]],
     checks: Callable[[], Sequence[Check | Law]] = list,
 ) -> View[Inputs]:
-    """Return a view of trained nets: where one cannot be had, its board says why.
+    """Return a view of trained nets; a missing net's board gives the reason.
 
     Args:
         board: computes the board; a WeightError in it becomes a sentence in place of the picture.

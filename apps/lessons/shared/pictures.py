@@ -79,7 +79,7 @@ def bits(drawn: str) -> np.ndarray:
     return np.array([float(c) for c in drawn]).reshape(SIDE, SIDE)
 
 
-def chosen(drawn: str | None, digit: int, kind: str = "none") -> np.ndarray:
+def select(drawn: str | None, digit: int, kind: str = "none") -> np.ndarray:
     """Return the picture (28, 28) of a scene: a drawing, else a letter, else one of the digits."""
     if drawn is not None:
         return bits(drawn)
@@ -87,7 +87,7 @@ def chosen(drawn: str | None, digit: int, kind: str = "none") -> np.ndarray:
 
 
 def name(drawn: str | None, digit: int, kind: str = "none") -> b.Label:
-    """Return what the picture of a scene is called: a drawing, a letter, or its class."""
+    """Return the label of a scene's picture: a drawing, a letter, or its class."""
     if drawn is not None:
         return b.word("drawing")
     if kind != "none":

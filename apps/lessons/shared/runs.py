@@ -1,4 +1,4 @@
-"""Runs in the plane that train while they are watched: what gan, flow, ebm and ddpm share.
+"""Runs in the plane that train live, shared by gan, flow, ebm and ddpm.
 
 A run is a value: its state is a few vectors that travel with each frame (core.models.flat.packing),
 so the server keeps nothing of it, and a page can go on from any frame under changed inputs.
@@ -28,7 +28,7 @@ MOST, FEWEST = 400, 3  # points of a drawing; fewer than that are repeated
 
 
 class RunInputs(Protocol):
-    """What a lesson declares for its runs."""
+    """Inputs that a lesson declares for its runs."""
 
     @property
     def opening(self) -> tuple[int, ...]:
@@ -45,7 +45,7 @@ Inputs = TypeVar("Inputs", bound=RunInputs)
 
 
 class Run(ABC, Generic[Inputs]):
-    """One kind of run; `board` and `live` are what its View needs.
+    """One kind of run; its View takes `board` and `live`.
 
     Attributes:
         acts: what a step can do, the usual first.
@@ -116,7 +116,7 @@ class Run(ABC, Generic[Inputs]):
         return self.moment(state, new, seen, inputs)
 
 
-def picked(kind: type, inputs: Any, target: str, drawn: Points) -> Any:
+def settings_from(kind: type, inputs: Any, target: str, drawn: Points) -> Any:
     """Return a model's settings: each field that the page's inputs have, the points if drawn."""
     names = [one.name for one in dataclasses.fields(kind) if one.name != "points"]
     given = {name: getattr(inputs, name) for name in names if hasattr(inputs, name)}

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from apps.stage.server.gpu import heavy, lent
+from apps.stage.server.gpu import heavy, is_zero_gpu
 from core import device, weights
 from core.device import Moment
 from core.measure import comparison
@@ -108,7 +108,7 @@ class Own:
         always: Container[str] = (),
         **options: Any,
     ) -> Iterator[Moment]:
-        """Yield each moment when it is asked for."""
+        """Yield the moments one by one, computed on demand."""
         return device.walk(model, way, *given, seed=seed, **options)
 
     def sample(self, name: str, model: nn.Module, n: int, seed: int, **options: Any) -> Tensor:
@@ -126,7 +126,7 @@ class Own:
 
 
 class Lent(Own):
-    """Sampling in one call of a lent GPU; what is not heavy is drawn here."""
+    """Sampling in one call of a ZeroGPU; light work stays in this process."""
 
     def moments(
         self, name: str, model: nn.Module, way: str, *given: Any, **options: Any
@@ -152,5 +152,5 @@ class Lent(Own):
             device.on_device(weights.load(name))
 
 
-sampler: Sampler = Lent() if lent() else Own()
+sampler: Sampler = Lent() if is_zero_gpu() else Own()
 moments, sample, images, place = sampler.moments, sampler.sample, sampler.images, sampler.place

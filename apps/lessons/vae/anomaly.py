@@ -21,7 +21,7 @@ STRANGE = 99  # a picture above so many of the 100 digits is called strange
 
 def anomaly(inputs: Inputs) -> Board:
     """Show where a picture's −ELBO falls among those of the 100 digits."""
-    image = pictures.chosen(inputs.drawn, inputs.digit, inputs.letter)
+    image = pictures.select(inputs.drawn, inputs.digit, inputs.letter)
     found = estimate(inputs.model, image, 0)
     mu, logvar = encode_one(inputs.model, image)
     lost = float(kl_of(mu, logvar).sum() - found.reconstruction)

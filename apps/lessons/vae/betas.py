@@ -1,4 +1,4 @@
-"""View "betas": the VAE's plane for each β, and what β trades, reconstruction against KL."""
+"""View "betas": the VAE's plane for each β, and β's trade-off of reconstruction against KL."""
 
 from __future__ import annotations
 

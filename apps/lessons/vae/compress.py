@@ -13,7 +13,7 @@ from apps.lessons.vae.inputs import MOST_BITS, Inputs
 from apps.lessons.vae.reconstruction import (
     ROLES,
     first_vae_check,
-    here,
+    present_nets,
     side_by_side,
     squared_error,
 )
@@ -27,8 +27,8 @@ SENT = 20 * 4  # bits of the code that "your turn" asks about
 
 def compress(inputs: Inputs) -> Board:
     """Show a picture decoded from few bits by each net, and the error by bits."""
-    image = pictures.chosen(inputs.drawn, inputs.digit, inputs.letter)
-    there = here()
+    image = pictures.select(inputs.drawn, inputs.digit, inputs.letter)
+    there = present_nets()
     sent = {
         name: latent.quantise(encode(name, image[None])[0], inputs.bits, *reach(name))
         for name in there

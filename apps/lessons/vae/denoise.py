@@ -13,7 +13,7 @@ from apps.lessons.vae.reconstruction import (
     ROLES,
     error_line,
     first_vae_check,
-    here,
+    present_nets,
     side_by_side,
     squared_error,
 )
@@ -25,9 +25,9 @@ LEVELS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)  # shares of the pixels
 
 def denoise(inputs: Inputs) -> Board:
     """Show a picture with noise on it as each net reconstructs it, and the error by noise."""
-    clean = pictures.chosen(inputs.drawn, inputs.digit, inputs.letter)
+    clean = pictures.select(inputs.drawn, inputs.digit, inputs.letter)
     noisy = add_noise(clean, inputs.noise, inputs.seed)
-    there = here()
+    there = present_nets()
     again = {name: decode(name, encode(name, noisy[None])[0])[0] for name in there}
     spoiled = b.grey(b.word("noisy"), noisy, size=165, role="real")
     first = b.row(

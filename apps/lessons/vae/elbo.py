@@ -15,7 +15,7 @@ from apps.stage.contract import Board
 
 def elbo(inputs: Inputs) -> Board:
     """Show the ELBO of a picture: reconstruction and KL of each dimension, in nats."""
-    image = pictures.chosen(inputs.drawn, inputs.digit, inputs.letter)
+    image = pictures.select(inputs.drawn, inputs.digit, inputs.letter)
     mu, logvar = encode_one(inputs.model, image)
     found = estimate(inputs.model, image, inputs.seed)
     kl, miss = kl_of(mu, logvar), -found.reconstruction
@@ -28,7 +28,7 @@ def elbo(inputs: Inputs) -> Board:
         gap="mid",
     )
     right = b.column(bars, *by_dimension(kl, mu, logvar), gap="mid")
-    view = b.column(b.row(left, right, gap="wide"), written_out(miss, cost), gap="mid")
+    view = b.column(b.row(left, right, gap="wide"), elbo_line(miss, cost), gap="mid")
     per_pixel = (miss + cost) / np.log(2) / pictures.PIXELS
     asked = {"mu": mu[0], "lv": logvar[0]}
     return {
@@ -46,7 +46,7 @@ def elbo(inputs: Inputs) -> Board:
     }
 
 
-def written_out(miss: float, cost: float) -> b.Widget:
+def elbo_line(miss: float, cost: float) -> b.Widget:
     """Return −ELBO = reconstruction + KL as a line."""
     terms = ["−ELBO = ", b.num(round(miss, 3), "made"), " + ", b.num(round(cost, 3), "hidden")]
     return b.lines("", [[*terms, " = ", b.num(round(miss + cost, 3), "grad")]])

@@ -11,6 +11,6 @@ COLUMNS, ROWS = 13, 7
 
 
 def picture() -> b.Widget:
-    """Draw what the trained decoder makes of the latent plane, at quantiles of the prior."""
+    """Draw the trained decoder's images over the latent plane, at quantiles of the prior."""
     xs, ys = latent.nodes("quantile", COLUMNS), latent.nodes("quantile", ROWS)[::-1]
     return b.grey("", pictures.sheet(decode(PLAIN, latent.mesh(xs, ys)), COLUMNS), size=320)

@@ -29,7 +29,7 @@ CLOSE = 9  # tiles a side of the close view
 
 def posterior(inputs: Inputs) -> Board:
     """Show μ, the one-sigma ellipse, samples of it decoded, and z = μ + σ ε by hand."""
-    image = pictures.chosen(inputs.drawn, inputs.digit, inputs.letter)
+    image = pictures.select(inputs.drawn, inputs.digit, inputs.letter)
     mu, logvar = encode_one(inputs.net, image)
     sigma = np.exp(logvar / 2)
     eps = noise(inputs.seed, DRAWS, 2)

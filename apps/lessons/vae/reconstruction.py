@@ -16,8 +16,8 @@ COMPARED = (AE, PLAIN, LARGE)
 ROLES: dict[str, str] = dict(zip(COMPARED, ("real", "made", "hidden")))
 
 
-def here() -> tuple[str, ...]:
-    """Return the nets of the comparison that can be had here."""
+def present_nets() -> tuple[str, ...]:
+    """Return the nets of the comparison whose weights are available."""
     return tuple(name for name in COMPARED if nets.have(name))
 
 

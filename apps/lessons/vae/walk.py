@@ -55,7 +55,7 @@ def ends(inputs: Inputs) -> tuple[np.ndarray, np.ndarray]:
     """Return the two codes: of two digits, or the means of two classes' codes."""
     images, labels = pictures.digits()
     if inputs.ends == "pictures":
-        first = pictures.chosen(inputs.drawn, inputs.digit, inputs.letter)
+        first = pictures.select(inputs.drawn, inputs.digit, inputs.letter)
         mu = encode(inputs.model, np.stack([first, images[inputs.other]]))[0]
         return mu[0], mu[1]
     mu = codes(inputs.model)

@@ -1,4 +1,4 @@
-"""Tokens and what they pay attention to."""
+"""Draw tokens and their attention weights."""
 
 from __future__ import annotations
 
@@ -7,9 +7,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from apps.stage.look import number, numbers
-from apps.stage.numbers import fixed
-from apps.stage.paper.pen import NUMBERS, Box, Page, Path, Pen, line, rounded, together, width_of
-from apps.stage.paper.strip import letters, shown
+from apps.stage.numbers import to_fixed
+from apps.stage.paper.pen import (
+    NUMBERS,
+    Box,
+    Page,
+    Path,
+    Pen,
+    line,
+    rounded_rectangle,
+    together,
+    width_of,
+)
+from apps.stage.paper.strip import letters, visible_token
 from apps.stage.widgets import attention as widgets
 
 TOKEN, CLOSE, STRONG = (
@@ -47,7 +57,7 @@ def ties(widget: widgets.Ties, page: Page) -> Box:
     def paint(pen: Pen, x: float, y: float) -> None:
         a, b = y + TOKEN["height"], y + tall - TOKEN["height"]
         for i, row in enumerate(rows):
-            soft = pen if now in (None, i) else pen.faded(TIE["unlit"])
+            soft = pen if now in (None, i) else pen.with_fade(TIE["unlit"])
             for j, w in enumerate(row):
                 if w is not None and w >= TIE["faint"]:
                     tie(soft, (x + tops[i], a), (x + lows[j], b), w, role)
@@ -78,7 +88,7 @@ def token_box(
     """Draw one token, tinted by a weight."""
     wide, of = _room(said, close), CLOSE if close else TOKEN
     tint = pen.mix(role, weight) if weight else "wash"
-    box = rounded(middle - wide / 2, top, wide, TOKEN["height"], of["radius"])
+    box = rounded_rectangle(middle - wide / 2, top, wide, TOKEN["height"], of["radius"])
     pen.shape(box, tint, "line", EDGE)
     colour = "paper" if weight > STRONG else "ink"
     letters(pen, middle, top + TOKEN["height"] / 2, said, of["size"], colour)
@@ -89,8 +99,8 @@ def lookup(widget: widgets.Lookup, page: Page) -> Box:
     if one is wider than a cell.
     """
     rows, c = _rows(widget["weights"], page), float(widget["cell"])
-    queries = [shown(page.say(one)) for one in widget["queries"]]
-    keys = [shown(page.say(one)) for one in widget["keys"]]
+    queries = [visible_token(page.say(one)) for one in widget["queries"]]
+    keys = [visible_token(page.say(one)) for one in widget["keys"]]
     size = min(SIZE["most"], max(SIZE["least"], CELL["letter"] * c))
     left = max(width_of(q, size, NUMBERS) for q in queries) + GAP["left"]
     longest = max(width_of(k, size, NUMBERS) for k in keys)
@@ -99,12 +109,12 @@ def lookup(widget: widgets.Lookup, page: Page) -> Box:
     wide, high = c * len(keys), c * len(queries)
 
     def paint(pen: Pen, x: float, y: float) -> None:
-        pen.shape(rounded(x + left, y + top, wide, high, 0), "wash", "line", 1)
+        pen.shape(rounded_rectangle(x + left, y + top, wide, high, 0), "wash", "line", 1)
         for i, row in enumerate(rows):
             for j, v in enumerate(row):
                 cell(pen, x + left + j * c, y + top + i * c, v, widget, size)
         if widget["now"] is not None:
-            ring = rounded(x + left, y + top + widget["now"] * c, wide, c, 0)
+            ring = rounded_rectangle(x + left, y + top + widget["now"] * c, wide, c, 0)
             pen.shape(ring, None, "accent", LOOKUP["ring"])
         for i, said in enumerate(queries):
             beside(pen, x + left, y + top + (i + 0.5) * c, said, size)
@@ -133,7 +143,7 @@ def above(pen: Pen, x: float, y: float, said: str, size: float, turned: bool) ->
 def cell(
     pen: Pen, x: float, y: float, value: float | None, widget: widgets.Lookup, size: float
 ) -> None:
-    """Draw one weight; what was masked is a stroke."""
+    """Draw one weight; a masked one is a stroke."""
     c = widget["cell"]
     if value is None:
         stroke = line((x + 0.3 * c, y + 0.7 * c), (x + 0.7 * c, y + 0.3 * c))
@@ -141,9 +151,12 @@ def cell(
         return
     share = min(1.0, value / widget["most"])
     if share > CELL["faint"]:
-        pen.shape(rounded(x, y, c, c, 0), widget["role"], alpha=share)
+        pen.shape(rounded_rectangle(x, y, c, c, 0), widget["role"], alpha=share)
     if widget["digits"]:
-        said, colour = fixed(value, widget["digits"]), "paper" if share > CELL["strong"] else "ink"
+        said, colour = (
+            to_fixed(value, widget["digits"]),
+            "paper" if share > CELL["strong"] else "ink",
+        )
         pen.text(x + c / 2, y + c / 2, said, size, colour, "center", NUMBERS)
 
 
@@ -160,7 +173,9 @@ def heads(widget: widgets.Heads, page: Page) -> Box:
             for k, (item, face) in enumerate(zip(items, row)):
                 face.paint(pen, x + k * step, y)
                 if item.get("on"):
-                    ring = rounded(x + k * step, y, size + 2 * pad, high - 2, HEADS_RADIUS)
+                    ring = rounded_rectangle(
+                        x + k * step, y, size + 2 * pad, high - 2, HEADS_RADIUS
+                    )
                     pen.shape(ring, None, "accent", HEADS["border"])
             y += high + gap
 
@@ -173,7 +188,7 @@ def _face(item: widgets.Head, size: float, page: Page) -> Box:
     unit = size / max(len(grid), len(grid[0]))
 
     def paint(pen: Pen, x: float, y: float) -> None:
-        soft = pen.faded(HEAD["off"] if item.get("off") else 1.0)
+        soft = pen.with_fade(HEAD["off"] if item.get("off") else 1.0)
         small(soft, x + pad, y + HEAD_NAME + pad, grid, unit)
         name = page.say(item["name"])
         pen.text(x + pad + size / 2, y + HEAD_NAME / 2, name, HEADS["size"], "ink-2", "center")
@@ -183,11 +198,11 @@ def _face(item: widgets.Head, size: float, page: Page) -> Box:
 
 def small(pen: Pen, x: float, y: float, grid: Weights, u: float) -> None:
     """Draw a grid without labels, cells of side u."""
-    pen.shape(rounded(x, y, u * len(grid[0]), u * len(grid), 0), "wash")
+    pen.shape(rounded_rectangle(x, y, u * len(grid[0]), u * len(grid), 0), "wash")
     for i, row in enumerate(grid):
         for j, v in enumerate(row):
             if v is not None and v > HEAD["faint"]:
-                pen.shape(rounded(x + j * u, y + i * u, u, u, 0), "hidden", alpha=v)
+                pen.shape(rounded_rectangle(x + j * u, y + i * u, u, u, 0), "hidden", alpha=v)
 
 
 def _rows(weights: Any, page: Page) -> Weights:
@@ -197,7 +212,7 @@ def _rows(weights: Any, page: Page) -> Weights:
 
 def _room(said: str, close: bool) -> float:
     of = CLOSE if close else TOKEN
-    wide = math.ceil(width_of(shown(said), of["size"], NUMBERS)) + of["pad"]
+    wide = math.ceil(width_of(visible_token(said), of["size"], NUMBERS)) + of["pad"]
     return max(CLOSE["least"] if close else TOKEN["height"] - TOKEN["gap"], wide)
 
 

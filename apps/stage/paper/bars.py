@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from apps.stage.look import number, numbers
-from apps.stage.numbers import shown
+from apps.stage.numbers import format_number
 from apps.stage.paper.cells import grid
-from apps.stage.paper.pen import LINE, NUMBERS, Box, Page, Pen, line, rounded, text_box, width_of
+from apps.stage.paper.pen import (
+    LINE,
+    NUMBERS,
+    Box,
+    Page,
+    Pen,
+    line,
+    rounded_rectangle,
+    text_box,
+    width_of,
+)
 from apps.stage.widgets import bars as widgets
 
 SIZE, TRACK, HIGH = (number("bars", name) for name in ("size", "track", "height"))
@@ -19,7 +29,7 @@ def bars(widget: widgets.Bars, page: Page) -> Box:
     items = widget["items"]
     heads = [_head(item, page) for item in items]
     first = max((h.width for h in heads), default=0.0)
-    said = [shown(item["v"], widget["digits"]) for item in items]
+    said = [format_number(item["v"], widget["digits"]) for item in items]
     last = max((width_of(s, SIZE, NUMBERS) for s in said), default=0.0)
     tall = [max(h.height, float(int(SIZE * LINE))) for h in heads]
 
@@ -53,9 +63,9 @@ def bar(pen: Pen, x: float, y: float, item: widgets.Item, ends: Sequence[float])
     def place(value: float) -> float:
         return (min(high, max(low, value)) - low) / (high - low) * TRACK
 
-    pen.shape(rounded(x, y - HIGH / 2, TRACK, HIGH, RADIUS["track"]), "wash")
+    pen.shape(rounded_rectangle(x, y - HIGH / 2, TRACK, HIGH, RADIUS["track"]), "wash")
     a, b = sorted((place(0), place(item["v"] or 0.0)))
     if b > a:
-        pen.shape(rounded(x + a, y - HIGH / 2, b - a, HIGH, RADIUS["bar"]), item["role"])
+        pen.shape(rounded_rectangle(x + a, y - HIGH / 2, b - a, HIGH, RADIUS["bar"]), item["role"])
     zero, half = x + place(0), HIGH / 2 + ZERO["over"]
     pen.shape(line((zero, y - half), (zero, y + half)), None, "ink-2", ZERO["width"])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from apps.stage.look import number, numbers
-from apps.stage.paper.pen import Box, Page, Path, Pen, rounded, together
+from apps.stage.paper.pen import Box, Page, Path, Pen, rounded_rectangle, together
 from apps.stage.widgets import Role
 from apps.stage.widgets import cells as widgets
 
@@ -39,7 +39,9 @@ def grid(
     step = size + gap(size)
 
     def cell(i: int, x: float, y: float) -> Path:
-        return rounded(x + i % cols * step, y + i // cols * step, size, size, size / CORNERS)
+        return rounded_rectangle(
+            x + i % cols * step, y + i // cols * step, size, size, size / CORNERS
+        )
 
     def paint(pen: Pen, x: float, y: float) -> None:
         off, on = (np.array(pen.mix(c)) for c in ("cell", role or "ink"))

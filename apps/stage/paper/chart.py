@@ -1,4 +1,4 @@
-"""Curves on axes, told by dash and name, not by colour alone."""
+"""Curves on axes, distinguished by dash and name, not by colour alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 
 from apps.stage.look import TOKENS, dash, number, numbers
-from apps.stage.numbers import plain
+from apps.stage.numbers import format_tick
 from apps.stage.paper.legend import Sign, legend
 from apps.stage.paper.pen import LINE, Box, Page, Path, Pen, disc, line, together
 from apps.stage.widgets import chart as widgets
@@ -105,7 +105,7 @@ def ticks(low: float, high: float, count: float) -> list[float]:
 
 
 def chart(widget: widgets.Chart, page: Page) -> Box:
-    """Lay out curves on axes, their legend above them unless one curve says it all."""
+    """Lay out curves on axes, their legend above them unless there is one curve."""
     axes = Axes(widget)
     named = [(page.say(s["name"]), k, s["role"]) for k, s in enumerate(axes.curves)]
     signs = [(said, _sign(k, role)) for said, k, role in named if said and len(named) > 1]
@@ -117,7 +117,7 @@ def chart(widget: widgets.Chart, page: Page) -> Box:
         key.paint(pen, x + (axes.w - key.width) / 2, y)
         pen.text(x, y + over - 11, name, TICK["size"], "ink-2")
         y += over
-        ruled(pen, x, y, axes)
+        draw_grid(pen, x, y, axes)
         axis(pen, x, y, axes, page.say(widget["xlabel"]))
         for one in widget["rules"]:
             rule(pen, x, y, axes, one, page.say(one.get("label")))
@@ -132,7 +132,7 @@ def chart(widget: widgets.Chart, page: Page) -> Box:
 
 def history(widget: widgets.History, page: Page) -> Box:
     """Lay out the axes of a run that has not begun; one that has is a chart (`filled`)."""
-    return chart(widgets.filled(widget, ()), page)
+    return chart(widgets.fill_history(widget, ()), page)
 
 
 def _sign(k: int, role: str) -> Sign:
@@ -142,7 +142,7 @@ def _sign(k: int, role: str) -> Sign:
     return paint
 
 
-def ruled(pen: Pen, x: float, y: float, axes: Axes) -> None:
+def draw_grid(pen: Pen, x: float, y: float, axes: Axes) -> None:
     """Draw the grid and the numbers along both axes."""
     left, right, bottom = (
         x + MARGIN["left"],
@@ -155,13 +155,13 @@ def ruled(pen: Pen, x: float, y: float, axes: Axes) -> None:
             continue
         level = y + axes.Y(v)
         pen.shape(line((left, level), (right, level)), None, "line", GRID)
-        said = power(v) if axes.log else plain(v)
+        said = power(v) if axes.log else format_tick(v)
         pen.text(left - TICK["beside"], level, said, size, "ink-2", "right")
     for v in ticks(axes.x0, axes.x1, min(6, wide) if axes.wide else min(8, axes.w / 60)):
         if axes.wide and not v.is_integer():
             continue
         value = 10**v if axes.wide else v
-        said = power(v) if axes.wide and v >= 4 else plain(value)
+        said = power(v) if axes.wide and v >= 4 else format_tick(value)
         level = bottom + TICK["below"]
         pen.text(x + axes.X(value), level, said, size, "ink-2", "center", base=True)
 

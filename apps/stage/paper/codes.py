@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from apps.stage.look import TOKENS, dash, number, numbers
-from apps.stage.paper.grey import framed, tinted
+from apps.stage.paper.grey import draw_framed, shade_colours
 from apps.stage.paper.pen import INK, NUMBERS, Box, Page, Pen, disc, line
 from apps.stage.widgets import codes as widgets
 
@@ -28,11 +28,11 @@ def plane(widget: widgets.Plane, page: Page) -> Box:
     """Lay out a plane of codes over its decoded grid, without the pointer."""
     shared: Any = page.parts.get(widget["sprite"])
     url = shared["url"] if shared else widget["sprite"]
-    shades, size = opened(url), float(widget["size"])
-    cloud = opened(widget["cloud"]) if widget["cloud"] else None
+    shades, size = decode_png(url), float(widget["size"])
+    cloud = decode_png(widget["cloud"]) if widget["cloud"] else None
 
     def paint(pen: Pen, x: float, y: float) -> None:
-        framed(pen, x, y, size, size, tinted(shades * SHARE["back"], pen, "made"))
+        draw_framed(pen, x, y, size, size, shade_colours(shades * SHARE["back"], pen, "made"))
 
         def at(point: Sequence[float]) -> tuple[float, float]:
             return (
@@ -42,26 +42,26 @@ def plane(widget: widgets.Plane, page: Page) -> Box:
 
         if cloud is not None:
             pen.image(x, y, size, size, cloud)
-        drawn(pen, widget, at)
+        draw_layers(pen, widget, at)
         for mark in widget["marks"]:
-            named(pen, mark, at, (x, y, size), page)
+            draw_mark(pen, mark, at, (x, y, size), page)
 
     return Box(size, size, paint)
 
 
-def opened(url: str) -> np.ndarray:
+def decode_png(url: str) -> np.ndarray:
     """Return the entries of a picture in a data URL, each 0 to 1."""
     raw = base64.b64decode(url.partition(",")[2])
     return np.asarray(Image.open(io.BytesIO(raw)), dtype=np.float64) / 255
 
 
-def drawn(pen: Pen, widget: widgets.Plane, at: At) -> None:
+def draw_layers(pen: Pen, widget: widgets.Plane, at: At) -> None:
     """Draw a plane's line, digits and ellipses."""
     if widget["path"]:
         pen.shape(line(*(at(p) for p in widget["path"])), None, "ink", WAY, DASH)
     part = SHARE["point" if pen.ink is INK["light"] else "point-dark"]
     for px, py, c in widget["points"]:
-        tone = pen.toned(CLASSES[int(c)], part)
+        tone = pen.mix_ink(CLASSES[int(c)], part)
         said, halo = str(int(c)), POINT["halo"]
         pen.text(*at((px, py)), said, POINT["size"], tone, "center", NUMBERS, True, halo=halo)
     for px, py, a, b in widget["ellipses"]:
@@ -71,7 +71,7 @@ def drawn(pen: Pen, widget: widgets.Plane, at: At) -> None:
         pen.shape(line(*ring), None, "hidden", ELLIPSE)
 
 
-def named(
+def draw_mark(
     pen: Pen, mark: widgets.Mark, at: At, sheet: tuple[float, float, float], page: Page
 ) -> None:
     """Draw a disc and its name, on the side where the plane (left, top, size) has room for it."""

@@ -15,7 +15,17 @@ from matplotlib.colors import to_rgb
 from apps.stage.look import TOKENS, dash, number, numbers
 from apps.stage.paper.heat import ABOVE, BELOW
 from apps.stage.paper.legend import Sign, legend
-from apps.stage.paper.pen import Box, Colour, Page, Path, Pen, disc, line, rounded, together
+from apps.stage.paper.pen import (
+    Box,
+    Colour,
+    Page,
+    Path,
+    Pen,
+    disc,
+    line,
+    rounded_rectangle,
+    together,
+)
 from apps.stage.widgets import Label
 from apps.stage.widgets import field as widgets
 
@@ -44,7 +54,7 @@ def field(widget: widgets.Field, page: Page) -> Box:
         left = x + (max(width, key.width) - width) / 2
 
         def place(points: Any) -> np.ndarray:
-            """Return where points (N, 2) stand, (N, 2); what is outside is nan."""
+            """Return the positions (N, 2) of points (N, 2) on the page; nan outside."""
             at = np.array(points, dtype=np.float64).reshape(-1, 2)
             share = np.stack([(at[:, 0] - x0) / (x1 - x0), (y1 - at[:, 1]) / (y1 - y0)], 1)
             share[np.any(~((share >= 0) & (share <= 1)), axis=1)] = np.nan
@@ -59,7 +69,7 @@ def field(widget: widgets.Field, page: Page) -> Box:
                 arrows(pen, layer, place)
             else:
                 dots(pen, layer, place, page)
-        pen.shape(rounded(left, y, width, height, 0), None, "line", EDGE)
+        pen.shape(rounded_rectangle(left, y, width, height, 0), None, "line", EDGE)
         key.paint(pen, x + (max(width, key.width) - key.width) / 2, y + height + UNDER)
 
     low = height + (UNDER + key.height if key.height else 0)
@@ -76,12 +86,12 @@ def surface(
     """Draw colours over a field from its top left corner, and rule those below the middle."""
     raw = np.frombuffer(base64.b64decode(layer["levels"]), dtype=np.uint8)
     levels = raw.reshape(layer["rows"], layer["cols"])
-    pen.image(*corner, *size, tinted(layer, levels.astype(np.float64), pen))
+    pen.image(*corner, *size, surface_colours(layer, levels.astype(np.float64), pen))
     if layer["below"]:
-        ruled(pen, levels, corner, size)
+        hatch_below(pen, levels, corner, size)
 
 
-def tinted(layer: widgets.Surface, levels: np.ndarray, pen: Pen) -> np.ndarray:
+def surface_colours(layer: widgets.Surface, levels: np.ndarray, pen: Pen) -> np.ndarray:
     """Return a surface's colours (rows, columns, 3) of its levels (rows, columns), 0 to 254."""
     paper, above, below = (
         np.array(to_rgb(pen.ink[k])) for k in ("paper", layer["above"], layer["below"] or "paper")
@@ -91,10 +101,10 @@ def tinted(layer: widgets.Surface, levels: np.ndarray, pen: Pen) -> np.ndarray:
     return part * np.where(share[..., None] < 0, below, above) + (1 - part) * paper
 
 
-def ruled(
+def hatch_below(
     pen: Pen, levels: np.ndarray, corner: tuple[float, float], size: tuple[float, float]
 ) -> None:
-    """Rule the part of a surface that lies below its middle, so that it is told without colour."""
+    """Hatch the part of a surface below its middle, to mark it without colour."""
     (left, top), (width, height), (rows, cols) = corner, size, levels.shape
     strokes = []
     for y in np.arange(RULED / 2, height, RULED):
@@ -143,7 +153,7 @@ def dots(pen: Pen, layer: widgets.Dots, place: Place, page: Page) -> None:
     """Draw points, those of one colour at once."""
     shared: Any = page.parts
     at = place(shared[layer["at"]]["at"] if isinstance(layer["at"], str) else layer["at"])
-    for colour, some, below in coloured(layer, len(at)):
+    for colour, some, below in colour_groups(layer, len(at)):
         inside = [(x, y) for x, y in at[some].tolist() if np.isfinite(x)]
         marks = [mark(layer["shape"], x, y, layer["radius"]) for x, y in inside]
         if not marks:
@@ -156,7 +166,7 @@ def dots(pen: Pen, layer: widgets.Dots, place: Place, page: Page) -> None:
             pen.shape(together(marks), colour, "paper", DOT["edge"], alpha=SHARE["dot"])
 
 
-def coloured(layer: widgets.Dots, count: int) -> Sequence[tuple[Colour, np.ndarray, bool]]:
+def colour_groups(layer: widgets.Dots, count: int) -> Sequence[tuple[Colour, np.ndarray, bool]]:
     """Return (colour, which points, whether below zero): one role for all, or a few steps of
     vermilion and blue.
     """
@@ -175,7 +185,7 @@ def coloured(layer: widgets.Dots, count: int) -> Sequence[tuple[Colour, np.ndarr
 def mark(shape: str, x: float, y: float, r: float) -> Path:
     """Return a point's outline, its radius in points."""
     if shape == "square":
-        return rounded(x - SIDE * r, y - SIDE * r, 2 * SIDE * r, 2 * SIDE * r, 0)
+        return rounded_rectangle(x - SIDE * r, y - SIDE * r, 2 * SIDE * r, 2 * SIDE * r, 0)
     if shape == "cross":
         return together(
             [line((x - r, y - r), (x + r, y + r)), line((x + r, y - r), (x - r, y + r))]

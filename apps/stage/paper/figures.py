@@ -23,10 +23,10 @@ from apps.stage.paper.cells import cells
 from apps.stage.paper.chart import chart, history
 from apps.stage.paper.codes import plane
 from apps.stage.paper.field import field
-from apps.stage.paper.gif import centred, gif
+from apps.stage.paper.gif import centre, gif
 from apps.stage.paper.grey import grey
 from apps.stage.paper.heat import heat
-from apps.stage.paper.layout import captioned, column, part, row, text
+from apps.stage.paper.layout import add_caption, column, part, row, text
 from apps.stage.paper.matrix import lines, matrix
 from apps.stage.paper.net import net
 from apps.stage.paper.pen import Box, Pen
@@ -48,7 +48,7 @@ DRAW: dict[str, Callable[[Any, Sheet], Box]] = {
 
 @dataclass
 class Sheet:
-    """What every widget of one figure needs to know."""
+    """The settings of one figure that all its widgets share."""
 
     parts: Mapping[str, Widget | Shared]  # what many frames share, by name
     speaker: Callable[[Any], str]  # label -> text
@@ -62,11 +62,11 @@ class Sheet:
         """Lay out any widget, under its label if it has one."""
         box = DRAW[widget["w"]](widget, self)
         if "label" in widget:
-            box = captioned(widget["label"], box, self)
+            box = add_caption(widget["label"], box, self)
         if not widget.get("dim"):
             return box
         return Box(
-            box.width, box.height, lambda pen, x, y: box.paint(pen.faded(DIM), x, y), box.axis
+            box.width, box.height, lambda pen, x, y: box.paint(pen.with_fade(DIM), x, y), box.axis
         )
 
 
@@ -131,4 +131,4 @@ def animation(
     """
     kept = np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
     shots = [pixels(draw(int(i)), dpi) for i in kept]
-    return gif(centred(shots), pace_ms)
+    return gif(centre(shots), pace_ms)

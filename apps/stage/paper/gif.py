@@ -17,7 +17,7 @@ EXACT = 128
 
 def gif(shots: Sequence[Image.Image], pace_ms: int) -> bytes:
     """Return RGB images as a GIF that loops for ever; the last frame stays twice as long."""
-    frames = indexed(shots)
+    frames = index_colours(shots)
     out = io.BytesIO()
     times = [pace_ms] * (len(frames) - 1) + [2 * pace_ms]
     frames[0].save(
@@ -26,7 +26,7 @@ def gif(shots: Sequence[Image.Image], pace_ms: int) -> bytes:
     return out.getvalue()
 
 
-def centred(shots: Sequence[Image.Image]) -> list[Image.Image]:
+def centre(shots: Sequence[Image.Image]) -> list[Image.Image]:
     """Return images on sheets of one size, the largest, in the colour of their first corner."""
     width, height = max(s.width for s in shots), max(s.height for s in shots)
     sheets = []
@@ -37,7 +37,7 @@ def centred(shots: Sequence[Image.Image]) -> list[Image.Image]:
     return sheets
 
 
-def indexed(shots: Sequence[Image.Image]) -> list[Image.Image]:
+def index_colours(shots: Sequence[Image.Image]) -> list[Image.Image]:
     """Return RGB images of one size with their common palette."""
     codes = [np.asarray(s).astype(np.int32) @ (1 << 16, 1 << 8, 1) for s in shots]  # (H, W) each
     used = np.zeros(1 << 24, dtype=bool)

@@ -6,8 +6,18 @@ import numpy as np
 from matplotlib.colors import to_rgb
 
 from apps.stage.look import TOKENS, number, numbers
-from apps.stage.numbers import shown
-from apps.stage.paper.pen import NUMBERS, Box, Page, Pen, disc, line, rounded, together, width_of
+from apps.stage.numbers import format_number
+from apps.stage.paper.pen import (
+    NUMBERS,
+    Box,
+    Page,
+    Pen,
+    disc,
+    line,
+    rounded_rectangle,
+    together,
+    width_of,
+)
 from apps.stage.widgets import heat as widgets
 
 ABOVE, BELOW = TOKENS["sign"]["above"], TOKENS["sign"]["below"]  # colours for + and −
@@ -36,7 +46,9 @@ def heat(widget: widgets.Heat, page: Page) -> Box:
         y += above
         pen.image(left, y, width, height, tints(share, pen))
         strike(pen, share, left, y, unit)
-        pen.shape(rounded(left, y, width, height, 0), None, "line", number("figure", "edge"))
+        pen.shape(
+            rounded_rectangle(left, y, width, height, 0), None, "line", number("figure", "edge")
+        )
         if widget["mark"]:
             i, j = ((k + 0.5) * unit for k in widget["mark"])
             radius = (RING["size"] - RING["stroke"]) / 2
@@ -49,7 +61,7 @@ def heat(widget: widgets.Heat, page: Page) -> Box:
 
 def scale(span: float) -> Box:
     """Lay out the colours from -span to span between the two numbers."""
-    ends = [shown(-span, 2), shown(span, 2)]
+    ends = [format_number(-span, 2), format_number(span, 2)]
     room = [width_of(e, SIZE, NUMBERS) for e in ends]
 
     def paint(pen: Pen, x: float, y: float) -> None:
@@ -63,7 +75,7 @@ def scale(span: float) -> Box:
 
 
 def strike(pen: Pen, share: np.ndarray, left: float, top: float, unit: float) -> None:
-    """Strike every entry below zero that can be seen: the sign is told without colour."""
+    """Strike every visible entry below zero, to show the sign without colour."""
     if unit < ROOM:
         return
     strokes = []

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from apps.stage.look import number, numbers
-from apps.stage.paper.pen import LINE, TONE, Box, Page, Pen, text_box, width_of, wrapped
+from apps.stage.paper.pen import LINE, TONE, Box, Page, Pen, text_box, width_of, wrap
 from apps.stage.widgets import Label, Widget
 from apps.stage.widgets import layout as widgets
 
@@ -18,7 +18,7 @@ SIZES, MOST_WIDE = numbers("text", "size"), numbers("text", "width")
 def row(widget: widgets.Row, page: Page) -> Box:
     """Lay out widgets side by side, their axes on one height (gap "top": their tops)."""
     items = [page.box(w) for w in widget["items"]]
-    gap, level = between("row", widget["gap"]), widget["gap"] == "top"
+    gap, level = gap_of("row", widget["gap"]), widget["gap"] == "top"
     axis = 0.0 if level else max((b.middle for b in items), default=0.0)
     tops = [0.0 if level else axis - b.middle for b in items]
     height = max((t + b.height for t, b in zip(tops, items)), default=0.0)
@@ -34,15 +34,15 @@ def row(widget: widgets.Row, page: Page) -> Box:
 
 def column(widget: widgets.Column, page: Page) -> Box:
     """Lay out widgets one above the other, centred."""
-    return stacked([page.box(w) for w in widget["items"]], between("column", widget["gap"]))
+    return stack([page.box(w) for w in widget["items"]], gap_of("column", widget["gap"]))
 
 
-def between(kind: str, names: str) -> float:
+def gap_of(kind: str, names: str) -> float:
     """Return the gap in points of a "row" or a "column"; of several names the first one counts."""
     return GAPS[kind][(names or "usual").split()[0]]
 
 
-def stacked(items: Sequence[Box], gap: float) -> Box:
+def stack(items: Sequence[Box], gap: float) -> Box:
     """Return boxes one above the other, centred, a gap in points between them."""
     width = max((b.width for b in items), default=0.0)
 
@@ -55,18 +55,18 @@ def stacked(items: Sequence[Box], gap: float) -> Box:
     return Box(width, height, paint)
 
 
-def captioned(label: Label, body: Box, page: Page) -> Box:
+def add_caption(label: Label, body: Box, page: Page) -> Box:
     """Return a box under its label; a row still aligns the body."""
     words = page.say(label)
     if not words:
         return body
     over = text_box(words, CAPTION, "ink-2")
-    both = stacked([over, body], UNDER)
+    both = stack([over, body], UNDER)
     return Box(both.width, both.height, both.paint, over.height + UNDER + body.middle)
 
 
 def part(widget: widgets.Part, page: Page) -> Box:
-    """Lay out what stays the same over many frames."""
+    """Lay out a part shared by many frames."""
     return page.box(cast(Widget, page.parts[widget["id"]]))
 
 
@@ -78,12 +78,12 @@ def text(widget: widgets.Text, page: Page) -> Box:
     said = page.say(widget["text"])
     if kind not in MOST_WIDE:
         return text_box(said, size, colour, heavy=kind == "big", share=share)
-    rows = wrapped(said, size, MOST_WIDE[kind])
+    rows = wrap(said, size, MOST_WIDE[kind])
     width, high = max((width_of(r, size) for r in rows), default=0.0), LINE * size
 
     def paint(pen: Pen, x: float, y: float) -> None:
         for i, words in enumerate(rows):
             left = x + (width - width_of(words, size)) / 2 if kind == "wide" else x
-            pen.text(left, y + (i + 0.5) * high, words, size, pen.toned(colour, share))
+            pen.text(left, y + (i + 0.5) * high, words, size, pen.mix_ink(colour, share))
 
     return Box(width, high * len(rows), paint)

@@ -7,8 +7,18 @@ import math
 import numpy as np
 
 from apps.stage.look import number, numbers
-from apps.stage.numbers import carried, places, shown
-from apps.stage.paper.pen import NUMBER, NUMBERS, Box, Page, Pen, line, rounded, together, width_of
+from apps.stage.numbers import count_decimals, format_number, places
+from apps.stage.paper.pen import (
+    NUMBER,
+    NUMBERS,
+    Box,
+    Page,
+    Pen,
+    line,
+    rounded_rectangle,
+    together,
+    width_of,
+)
 from apps.stage.widgets import matrix as widgets
 
 SIZE, GAP, RADIUS = (
@@ -28,7 +38,7 @@ SUM_HIGH = SUM * number("lines", "bare", "line") + 2 * SUM_PAD["y"]
 def matrix(widget: widgets.Matrix, page: Page) -> Box:
     """Lay out a bracketed table of tinted cells, its numbers aligned at the point."""
     rows, show = widget["rows"], places(widget["rows"], page.decimals)
-    said = [[shown(v, show) for v in r] for r in rows]
+    said = [[format_number(v, show) for v in r] for r in rows]
     wide = [max(width_of(s, SIZE, NUMBERS) for s in one) + 2 * PAD["x"] for one in zip(*said)]
     left = MARGIN["x"] + GAP + np.cumsum([0.0, *(w + GAP for w in wide)])  # (columns + 1,)
     top = MARGIN["y"] + GAP + (HIGH + GAP) * np.arange(len(rows) + 1)  # (rows + 1,)
@@ -40,7 +50,9 @@ def matrix(widget: widgets.Matrix, page: Page) -> Box:
         bracket(pen, x + width, -1, y, height)
         for i, words in enumerate(said):
             share = SHARE["on" if i in widget["on"] else "cell"]
-            cells = [rounded(x + a, y + top[i], w, HIGH, RADIUS) for a, w in zip(left, wide)]
+            cells = [
+                rounded_rectangle(x + a, y + top[i], w, HIGH, RADIUS) for a, w in zip(left, wide)
+            ]
             usual = [cell for j, cell in enumerate(cells) if (i, j) not in bad]
             if usual:
                 pen.shape(together(usual), pen.mix(widget["role"], share))
@@ -69,13 +81,13 @@ def bracket(pen: Pen, x: float, way: int, y: float, height: float) -> None:
 def lines(widget: widgets.Lines, page: Page) -> Box:
     """Lay out sums, a row a line, numbers in their role's colour."""
 
-    def spoken(piece: widgets.Token) -> tuple[str, str]:
+    def say_piece(piece: widgets.Token) -> tuple[str, str]:
         if isinstance(piece, dict) and "v" in piece:
-            said = shown(piece["v"], min(page.decimals, carried(piece["v"])))
+            said = format_number(piece["v"], min(page.decimals, count_decimals(piece["v"])))
             return said, piece.get("role") or "ink"
         return page.say(piece), "ink"
 
-    rows = [[spoken(piece) for piece in one] for one in widget["lines"]]
+    rows = [[say_piece(piece) for piece in one] for one in widget["lines"]]
     wide = [sum(width_of(words, SUM, NUMBERS) for words, _ in one) for one in rows]
     width = max(wide, default=0.0) + 2 * SUM_PAD["x"]
     height = (SUM_HIGH + SUM_GAP) * len(rows) - SUM_GAP
@@ -85,10 +97,12 @@ def lines(widget: widgets.Lines, page: Page) -> Box:
             top, left = y + i * (SUM_HIGH + SUM_GAP), x + SUM_PAD["x"]
             if widget["on"] == i:
                 tint = pen.mix("accent", number("lines", "share", "on"))
-                pen.shape(rounded(x, top, width, SUM_HIGH, number("lines", "radius")), tint)
+                pen.shape(
+                    rounded_rectangle(x, top, width, SUM_HIGH, number("lines", "radius")), tint
+                )
             for words, role in one:
                 middle = top + SUM_HIGH / 2
-                tone = pen.toned(role, NUMBER)
+                tone = pen.mix_ink(role, NUMBER)
                 pen.text(left, middle, words, SUM, tone, "left", NUMBERS, role != "ink")
                 left += width_of(words, SUM, NUMBERS)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from apps.stage.look import dash, number, numbers
-from apps.stage.numbers import shown
-from apps.stage.paper.pen import NUMBERS, Box, Page, Path, Pen, line, rounded
+from apps.stage.numbers import format_number
+from apps.stage.paper.pen import NUMBERS, Box, Page, Path, Pen, line, rounded_rectangle
 from apps.stage.widgets import net as widgets
 
 NODE, EDGE = numbers("net", "node"), numbers("net", "node", "stroke")
@@ -53,10 +53,10 @@ def arrow(
     start, end = origin + run * share(a), origin + run * (1 - share(b))
     ahead = (end - start) / (np.hypot(*(end - start)) or 1)
     state, role = link.get("state") or "", link.get("role") or "ink-2"
-    soft = pen.faded(LATER) if state == "later" else pen
+    soft = pen.with_fade(LATER) if state == "later" else pen
     stem = line(tuple(start), tuple(end - TIP["under"] * ahead))
     soft.shape(stem, None, role, link.get("thick") or LINK, DASH if state == "cut" else ())
-    (pen.faded(SHARE["cut"]) if state == "cut" else soft).shape(tip(end, ahead), role)
+    (pen.with_fade(SHARE["cut"]) if state == "cut" else soft).shape(tip(end, ahead), role)
     mx, my = (start + end) / 2
     if state == "cut":
         for way in (CROSS["reach"], -CROSS["reach"]):
@@ -80,14 +80,14 @@ def tip(end: np.ndarray, ahead: np.ndarray) -> Path:
 def node(pen: Pen, x: float, y: float, n: widgets.Node, page: Page) -> None:
     """Draw a node: its name, and under it its numbers once they are known."""
     (p, q), state = half(n), n.get("state") or ""
-    pen = pen.faded(LATER) if state == "later" else pen
+    pen = pen.with_fade(LATER) if state == "later" else pen
     cx, top, size = x + n["x"], y + n["y"] - q, NODE["size"]
     decimals = n.get("places")
-    values = [shown(v, 2 if decimals is None else decimals) for v in n.get("values") or []]
+    values = [format_number(v, 2 if decimals is None else decimals) for v in n.get("values") or []]
     if n["role"] != "none":
         now = state == "now"
         tint = pen.mix(n["role"], SHARE["now" if now else "node"])
-        box = rounded(cx - p, top, 2 * p, 2 * q, NODE["radius"])
+        box = rounded_rectangle(cx - p, top, 2 * p, 2 * q, NODE["radius"])
         pen.shape(box, tint, n["role"], EDGE["now" if now else "usual"])
     level = top + NODE["name"] if values else y + n["y"]
     said = page.say(n["label"])

@@ -1,4 +1,4 @@
-"""What every figure is drawn with: fonts, colours, and a few strokes in page units.
+"""Drawing tools of all figures: fonts, colours, and a few strokes in page units.
 
 A unit is a point (1/72 inch), y runs down as on the page. A `Box` knows its natural size and how to
 paint itself at a place, so laying out is two passes: make the boxes, then paint the outermost one.
@@ -86,7 +86,7 @@ class Pen:
         self.place = Affine2D()
         self.reach = [np.inf, np.inf, -np.inf, -np.inf]
 
-    def faded(self, fade: float) -> Pen:
+    def with_fade(self, fade: float) -> Pen:
         """Return a pen on the same figure that lets more of the ground through."""
         pen = object.__new__(Pen)
         pen.__dict__ = {**self.__dict__, "fade": self.fade * fade}
@@ -100,7 +100,7 @@ class Pen:
         )
         return r, g, b
 
-    def toned(self, colour: Colour, share: float) -> tuple[float, float, float]:
+    def mix_ink(self, colour: Colour, share: float) -> tuple[float, float, float]:
         """Return a colour, or a role's, with only `share` of it in the ink."""
         r, g, b = (
             share * c + (1 - share) * i
@@ -184,7 +184,7 @@ class Pen:
         self._add(picture, x, y, x + width, y + height)
 
     def done(self, box: Box, margin: float) -> Figure:
-        """Return the figure, cut to what was drawn and the box."""
+        """Return the figure, cropped to its ink and the box."""
         x0, y0 = min(self.reach[0], 0.0) - margin, min(self.reach[1], 0.0) - margin
         x1, y1 = max(self.reach[2], box.width) + margin, max(self.reach[3], box.height) + margin
         self.figure.set_size_inches((x1 - x0) / 72, (y1 - y0) / 72)
@@ -224,12 +224,12 @@ def text_box(
     high = LINE * size
 
     def paint(pen: Pen, x: float, y: float) -> None:
-        pen.text(x, y + high / 2, said, size, pen.toned(colour, share), heavy=heavy)
+        pen.text(x, y + high / 2, said, size, pen.mix_ink(colour, share), heavy=heavy)
 
     return Box(width, high, paint)
 
 
-def wrapped(words: str, size: float, most: float) -> list[str]:
+def wrap(words: str, size: float, most: float) -> list[str]:
     """Return lines no wider than `most`, broken between words as Korean wants it."""
     out: list[str] = []
     for word in words.split():
@@ -241,7 +241,7 @@ def wrapped(words: str, size: float, most: float) -> list[str]:
     return out
 
 
-def rounded(x: float, y: float, width: float, height: float, radius: float) -> Path:
+def rounded_rectangle(x: float, y: float, width: float, height: float, radius: float) -> Path:
     """Return a rectangle with round corners."""
     r = min(radius, width / 2, height / 2)
     x1, y1 = x + width, y + height

@@ -7,7 +7,7 @@ import base64
 import numpy as np
 
 from apps.stage.look import number, numbers
-from apps.stage.paper.grey import framed, tinted
+from apps.stage.paper.grey import draw_framed, shade_colours
 from apps.stage.paper.pen import Box, Page, Pen
 from apps.stage.widgets import quiz as widgets
 
@@ -27,7 +27,7 @@ def quiz(widget: widgets.Quiz, page: Page) -> Box:
     def paint(pen: Pen, x: float, y: float) -> None:
         for i, one in enumerate(shades):
             left, top = x + step * (i % across), y + deep * (i // across)
-            framed(pen, left, top, TILE, tall, tinted(one, pen, "ink"))
+            draw_framed(pen, left, top, TILE, tall, shade_colours(one, pen, "ink"))
             said, middle = str(i + 1), left + TILE / 2
             pen.text(middle, top + tall + 12, said, PRINT["number"], "ink-2", "center")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from apps.stage.look import number, numbers
-from apps.stage.paper.pen import NUMBERS, Box, Page, Pen, line, rounded, width_of
+from apps.stage.paper.pen import NUMBERS, Box, Page, Pen, line, rounded_rectangle, width_of
 from apps.stage.widgets import strip as widgets
 
 STRIP = numbers("strip")
@@ -16,18 +16,18 @@ def strip(widget: widgets.Strip, page: Page) -> Box:
     """Lay out tokens one after the other, in lines no wider than the widget."""
     texts = [page.say(one) for one in widget["tokens"]]
     high = widget["size"] + STRIP["over"]
-    placed = _placed(texts, float(widget["size"]), high, widget["width"])
+    placed = _place_tokens(texts, float(widget["size"]), high, widget["width"])
     shades = [shade or 0.0 for shade in widget["shades"] or [0.0] * len(texts)]
     later = widget["later"]
 
     def paint(pen: Pen, left: float, top: float) -> None:
         for i, (said, (x, y, wide)) in enumerate(zip(texts, placed)):
-            soft = pen.faded(SHARE["later"]) if later is not None and i >= later else pen
+            soft = pen.with_fade(SHARE["later"]) if later is not None and i >= later else pen
             tint = pen.mix(widget["role"], min(1.0, shades[i])) if shades[i] else "wash"
             now = i == widget["now"]
             edge = "accent" if now else None if widget["shades"] else "line"
             inside = STRIP["gap"]
-            box = rounded(
+            box = rounded_rectangle(
                 left + x, top + y + inside, wide - inside, high - 3 * inside, STRIP["radius"]
             )
             soft.shape(box, tint, edge, EDGE["at" if now else "usual"])
@@ -39,14 +39,16 @@ def strip(widget: widgets.Strip, page: Page) -> Box:
     return Box(max((a + w for a, _, w in placed), default=0.0), last + high, paint)
 
 
-def _placed(
+def _place_tokens(
     texts: Sequence[str], size: float, high: float, most: float
 ) -> list[tuple[float, float, float]]:
     """Return where each token stands from the left and the top, and how wide it is, in points."""
     x, y = 0.0, 0.0
     placed: list[tuple[float, float, float]] = []
     for said in texts:
-        wide = max(SHARE["wide"] * size, width_of(shown(said), size, NUMBERS)) + STRIP["pad"]
+        wide = (
+            max(SHARE["wide"] * size, width_of(visible_token(said), size, NUMBERS)) + STRIP["pad"]
+        )
         if x and x + wide > most:
             x, y = 0.0, y + high
         placed.append((x, y, wide))
@@ -62,9 +64,9 @@ def letters(pen: Pen, x: float, y: float, said: str, size: float, colour: str) -
         path = line((x - 4, y), (x - 4, y + 4), (x + 4, y + 4), (x + 4, y))
         pen.shape(path, None, "ink-2" if colour == "ink" else colour, SPACE)
     else:
-        pen.text(x, y, shown(said), size, colour, "center", NUMBERS)
+        pen.text(x, y, visible_token(said), size, colour, "center", NUMBERS)
 
 
-def shown(said: str) -> str:
+def visible_token(said: str) -> str:
     """Return a token as it is written: the end of a line is a ¶."""
     return "¶" if said == "\n" else said

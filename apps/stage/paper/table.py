@@ -7,7 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 
 from apps.stage.look import number, numbers
-from apps.stage.paper.pen import LINE, NUMBERS, WORDS, Box, Page, Pen, line, rounded, width_of
+from apps.stage.paper.pen import (
+    LINE,
+    NUMBERS,
+    WORDS,
+    Box,
+    Page,
+    Pen,
+    line,
+    rounded_rectangle,
+    width_of,
+)
 from apps.stage.widgets import table as widgets
 
 SIZES, PAD, RULE = (numbers("table", name) for name in ("size", "pad", "rule"))
@@ -39,7 +49,9 @@ def table(widget: widgets.Table, page: Page) -> Box:
             under = line((x, level + HIGH), (x + width, level + HIGH))
             pen.shape(under, None, "line", RULE["row"])
             if i in widget["on"]:
-                pen.shape(rounded(x, level + 1, width, HIGH - 2, 6), pen.mix("accent", LIT))
+                pen.shape(
+                    rounded_rectangle(x, level + 1, width, HIGH - 2, 6), pen.mix("accent", LIT)
+                )
             ink = "ink-2" if i in widget["faint"] else "ink"
             pen.text(x + PAD["name"], middle, said[0], SIZES["name"], ink, heavy=ink == "ink")
             if spans(said, heads):
@@ -76,6 +88,6 @@ def widths(
 
 def gauge(pen: Pen, x: float, y: float, width: float, share: float, role: str) -> None:
     """Draw a bar under a number, filled from the left as far as its share."""
-    pen.shape(rounded(x, y, width, GAUGE["height"], 0), "wash")
+    pen.shape(rounded_rectangle(x, y, width, GAUGE["height"], 0), "wash")
     long = max(width * min(1.0, share), 1.0)
-    pen.shape(rounded(x, y, long, GAUGE["height"], GAUGE["radius"]), role)
+    pen.shape(rounded_rectangle(x, y, long, GAUGE["height"], GAUGE["radius"]), role)

@@ -1,4 +1,4 @@
-"""One tab by itself: `python -m apps.<tab>`; `gradio apps/<tab>.py` reloads what is edited.
+"""One tab by itself: `python -m apps.<tab>`; `gradio apps/<tab>.py` reloads edited files.
 
 A tab's file ends with these lines; they cost the hub, which imports all tabs, nothing:
 
@@ -23,7 +23,7 @@ from apps.stage.server.page import lesson
 
 
 def site(tabs: Sequence[Tab], lang: str | None = None, present: bool = False) -> dict[str, Any]:
-    """Return what every page's header needs: the tabs that there are, language, mode."""
+    """Return the data of every page's header: the tabs, language, mode."""
     return {"lang": lang, "present": present, "tabs": [entry(tab) for tab in tabs]}
 
 
@@ -57,7 +57,7 @@ def build(tab: Tab, *, lang: str | None = None, present: bool = False) -> gr.Blo
 
 
 def lazily(tab: Tab) -> Callable[[str], gr.Blocks]:
-    """Return a module's `__getattr__` that builds `demo` when it is asked for."""
+    """Return a module's `__getattr__` that builds `demo` on first access."""
 
     def attribute(name: str) -> gr.Blocks:
         if name != "demo":
@@ -73,7 +73,7 @@ def run(demo: gr.Blocks, tab: Tab) -> None:
     Gradio's reload mode runs the tab's file once more in a thread after each edit; what is built
     there takes the place of the served one, and nothing is to be started.
     """
-    if gradio_internals.reloading(demo):
+    if gradio_internals.is_reloading(demo):
         return
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     over = serve.stop_signal()

@@ -33,7 +33,9 @@ def endpoint(function: Callable) -> Callable:
         except ValueError as error:
             if not hasattr(error, "rule"):
                 raise
-            language = words.preferred(request.headers.get("accept-language") if request else None)
+            language = words.preferred_language(
+                request.headers.get("accept-language") if request else None
+            )
             said = words.sentence(language, error.rule, error.parts)  # type: ignore[attr-defined]
             raise gr.Error(said, print_exception=False) from None
         finally:
@@ -54,13 +56,13 @@ def listener() -> Callable[[int, int], None] | None:
     """Return a function that hands on to the caller how far a loop is, and ends the loop once the
     caller cancelled or went away; None outside of the queue.
     """
-    call = gradio_internals.running()
+    call = gradio_internals.running_call()
     if call is None:
         return None
     progress = gr.Progress()
 
     def hear(done: int, of: int) -> None:
-        if not call.awaited():
+        if not call.is_awaited():
             raise Stopped
         progress((done, of))
 

@@ -1,4 +1,4 @@
-"""What is the same for every visitor comes out of memory, compressed once, not once a visitor.
+"""Serve files and pages from memory, compressed once for all visitors rather than per visitor.
 
 Gradio compresses each file anew for each browser that asks. A class that opens the hub at the same
 moment then waits for one processor to compress the same megabyte thirty times over. This ASGI
@@ -73,7 +73,7 @@ class Assets:
         await self.answer(kept, scope, send)
 
     def key(self, scope: Scope) -> Key | None:
-        """Return under what an answer is kept, or None if it is not this one's business."""
+        """Return the cache key of a request, or None if it is not cached here."""
         path = scope["path"].removeprefix(scope.get("root_path", ""))  # behind a proxy's sub-path
         if scope["method"] not in ("GET", "HEAD"):
             return None
@@ -112,7 +112,7 @@ class Assets:
         return kept
 
     async def answer(self, kept: Kept, scope: Scope, send: Send) -> None:
-        """Send what is kept, in the best encoding that the browser takes."""
+        """Send a cached answer in the best encoding that the browser accepts."""
         asked = Headers(scope=scope)
         headers = [*kept.headers, (b"etag", kept.tag.encode())]
         if kept.tag in [tag.strip() for tag in asked.get("if-none-match", "").split(",")]:

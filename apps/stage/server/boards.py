@@ -73,7 +73,7 @@ def answers(tab: Tab[Any]) -> list[Answer]:
     def code(ask: Any) -> str:
         def text() -> str:
             view, inputs = read(tab, ask)
-            return _json(highlighted(tab.views[view].sources(parse(tab.inputs, inputs))))
+            return _json(highlight_sources(tab.views[view].sources(parse(tab.inputs, inputs))))
 
         return _answer(text)
 
@@ -135,7 +135,7 @@ def in_line(
 
 
 def board_of(tab: Tab[Any], ask: Any) -> KeptBoard:
-    """Return the board that a page asks for; one whose weights were missing is not kept."""
+    """Return the board that a page asks for; do not cache it if weights were missing."""
     view, inputs = read(tab, ask)
     key = _canonical(inputs)
     kept = kept_board(tab, view, key)
@@ -203,7 +203,7 @@ def warm(tab: Tab[Any]) -> None:
         board_of(tab, scene)
 
 
-def highlighted(functions: Sequence[Callable[..., Any]]) -> list[dict[str, str]]:
+def highlight_sources(functions: Sequence[Callable[..., Any]]) -> list[dict[str, str]]:
     """Return each function's name, module and source, coloured as safe HTML."""
     from pygments import highlight
     from pygments.formatters import HtmlFormatter
@@ -233,7 +233,7 @@ def _canonical(inputs: Mapping[str, Any]) -> str:
 
 
 def _whole(value: Any) -> Any:
-    """Return 1.0 as 1, all the way down: as a browser sends what a preset says."""
+    """Return 1.0 as 1, all the way down, as a browser sends a preset's numbers."""
     if isinstance(value, dict):
         return {k: _whole(v) for k, v in value.items()}
     if isinstance(value, list):
@@ -253,7 +253,7 @@ def _json(value: Board | Mapping[str, Any] | Sequence[Any] | Frame) -> str:
 
 
 def _answer(make: Callable[[], str]) -> str:
-    """Return JSON text: the answer, or the parts of the sentence that says why there is none."""
+    """Return JSON text: the answer, or the parts of an error's sentence."""
     try:
         return f'{{"ok":{make()}}}'
     except Exception as error:  # the page must say something whatever broke; what broke is logged

@@ -28,6 +28,6 @@ def heavy(function: Function, seconds: int = 30) -> Function:
     return spaces.GPU(function, duration=seconds)
 
 
-def lent() -> bool:
+def is_zero_gpu() -> bool:
     """Return whether a GPU is only there inside of calls (ZeroGPU)."""
     return os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")

@@ -55,7 +55,7 @@ def without_app() -> Iterator[None]:
 
 @contextmanager
 def page(demo: gr.Blocks, title: str, path: str) -> Iterator[None]:
-    """Lay what is built inside onto another page of the open Blocks, at /path.
+    """Put components built inside onto another page of the open Blocks, at /path.
 
     `demo.route` does the same in a `with` of its own, one a page; at the end of each Gradio works
     out the settings of all pages so far, so that a page costs more the more there are.
@@ -80,7 +80,7 @@ def paths(demo: gr.Blocks) -> tuple[str, ...]:
     return tuple(f"/{path}" for path, *_ in demo.pages)
 
 
-def reloading(demo: gr.Blocks) -> bool:
+def is_reloading(demo: gr.Blocks) -> bool:
     """Say whether the file that is run now was edited, and is run once more by Gradio."""
     return bool(demo._is_running_in_reload_thread)
 
@@ -99,13 +99,13 @@ class Call:
     name: str
     event: Any
 
-    def awaited(self) -> bool:
+    def is_awaited(self) -> bool:
         """Say whether its client is still there and has not cancelled it."""
         mine = self.queue.pending_event_ids_session.get(self.event.session_hash, ())
         return self.event.alive and self.name in mine
 
 
-def running() -> Call | None:
+def running_call() -> Call | None:
     """Return the call in which this is asked, or None outside of the queue."""
     from gradio.context import LocalContext
 

@@ -1,4 +1,4 @@
-"""What the server says to every browser about safety, and what it does not take in.
+"""Send security headers with every answer and refuse requests that are too large.
 
 The pages need nothing from elsewhere, no camera, no upload. So the content security policy forbids
 all of that; Gradio runs a component's script by `new Function` and puts its settings into the page,
@@ -78,7 +78,7 @@ class Guard:
             await too_large()(scope, receive, safe)
 
     def refusal(self, scope: Scope) -> PlainTextResponse | None:
-        """Return the answer to an upload or to a body that is said to be too large, else None."""
+        """Return the refusal of an upload or of a body declared too large, else None."""
         _, api, rest = scope["path"].partition("/gradio_api/")
         if api and rest.startswith(SHUT):
             return PlainTextResponse("This server takes no files.\n", 403)

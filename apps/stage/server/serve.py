@@ -104,7 +104,7 @@ def stop_signal() -> threading.Event:
 
 
 def in_background(work: Callable[[], None]) -> None:
-    """Import what callbacks need and do `work`, once the server answers."""
+    """Import the callbacks' modules and do `work`, once the server answers."""
 
     def load() -> None:
         import torch

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from apps.stage.server import words
-from apps.stage.widgets.chart import settled
+from apps.stage.widgets.chart import fill_histories
 from core.inputs import InputError, choice, describe, integer
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def take(
             numbers["history"] = _numbers(ask["history"])
         data = as_csv(numbers) if kind == "csv" else as_json(view, inputs, numbers, board, say)
     else:
-        data = _drawn(kind, board, step, say, decimals, pace)
+        data = _draw_figure(kind, board, step, say, decimals, pace)
     name = re.sub(r"[^a-z0-9-]", "-", f"{tab.name}-{view}-{step}".lower())
     return {"name": f"{name}.{kind}", "mime": MIMES[kind], "data": base64.b64encode(data).decode()}
 
@@ -89,7 +89,7 @@ def _numbers(history: Any) -> list[dict[str, Any]]:
 
 
 def speaker(lang: str, name: str) -> Callable[[Any], str]:
-    """Return how a tab says labels: text as it is, {"k": key, …parts} looked up and filled."""
+    """Return a tab's label formatter: text as it is, {"k": key, …parts} looked up and filled."""
     own = words.words(lang, name)
     tables = (own.get("words", {}), own, words.words(lang, "stage"), words.words(lang, "errors"))
 
@@ -172,7 +172,7 @@ def flat(name: str, value: Any) -> list[tuple[str, list[list[Any]]]]:
 
 
 def bare(value: Any) -> Any:
-    """Return arrays as lists and what is not finite as None, all the way down; half a character,
+    """Return arrays as lists and non-finite numbers as None, all the way down; half a character,
     which no encoding holds, becomes the sign for one that is not known.
     """
     if isinstance(value, str):
@@ -186,7 +186,7 @@ def bare(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _drawn(
+def _draw_figure(
     kind: str,
     board: Mapping[str, Any],
     step: int,
@@ -197,7 +197,7 @@ def _drawn(
     from apps.stage.paper import figures  # matplotlib only starts when somebody takes a figure
 
     def draw(i: int) -> figures.Figure:
-        view = settled(board["frames"][i]["view"], board["frames"][: i + 1])
+        view = fill_histories(board["frames"][i]["view"], board["frames"][: i + 1])
         return figures.figure(view, board.get("parts", {}), say, decimals)
 
     if kind == "gif":

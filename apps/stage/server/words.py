@@ -41,11 +41,11 @@ def both(name: str) -> dict[str, dict[str, Any]]:
 
 
 def sentence(language: str, rule: str, parts: dict[str, Any]) -> str:
-    """Return the sentence that says why an input was refused, in the reader's language."""
+    """Return the error sentence of a refused input, in the reader's language."""
     return words(language, "errors")[rule].format(**parts)
 
 
-def preferred(accepted: str | None) -> str:
+def preferred_language(accepted: str | None) -> str:
     """Return the first of our languages in an Accept-Language header, else English."""
     wanted = [part.split(";")[0].strip()[:2].lower() for part in (accepted or "").split(",")]
     return next((language for language in wanted if language in LANGUAGES), "en")

@@ -1,4 +1,4 @@
-"""What tokens pay attention to: lines between two rows of them, a labelled grid, many small grids.
+"""Attention weights as lines between two rows of tokens, a labelled grid, many small grids.
 
 Weights are shares from 0 to 1, a row for each token that asks (a query) and a column for each that
 answers (a key). A space is drawn as an open box.
@@ -189,6 +189,6 @@ def heads(label: Label, rows: Sequence[Sequence[Mapping[str, Any]]], *, size: in
 
 
 def shares(weights: Any) -> Weights:
-    """Return weights (N, M) as short numbers; what is not finite becomes None."""
+    """Return weights (N, M) as short numbers, None where not finite."""
     table = np.asarray(weights, dtype=np.float64)
     return [[round(v, PLACES) if np.isfinite(v) else None for v in row] for row in table.tolist()]

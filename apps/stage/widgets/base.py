@@ -1,4 +1,4 @@
-"""What all widgets share: labels, roles, and that a widget may be dimmed."""
+"""Types shared by all widgets: labels, roles, and the dimmed flag."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Role = str
 
 
 class Word(TypedDict):
-    """A label that the page says in the reader's language; its other keys fill {parts} of it."""
+    """A label that the page translates; its other keys fill {parts} of it."""
 
     k: str  # key in the tab's [words], in its other words or in the stage's
 
@@ -22,13 +22,13 @@ Label = str | Word
 
 
 class Drawn(TypedDict, total=False):
-    """What any widget may carry besides its own keys."""
+    """Keys that every widget may have besides its own."""
 
     dim: bool  # whether it is drawn faintly, since another one is looked at
 
 
 def word(key: str, **parts: Any) -> Word:
-    """Return a label that the page says in the reader's language: `key` in the tab's [words].
+    """Return a label that the page translates: `key` in the tab's [words].
 
     No part may be named "k", which holds the key.
     """

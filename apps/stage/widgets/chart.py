@@ -185,7 +185,7 @@ def history(
     }
 
 
-def filled(widget: History, frames: Sequence[Mapping[str, Any]]) -> Chart:
+def fill_history(widget: History, frames: Sequence[Mapping[str, Any]]) -> Chart:
     """Return the chart that a history is after these frames."""
     runs = [one["values"] for one in frames if one.get("values")]
     x = [run["x"] for run in runs]
@@ -206,19 +206,19 @@ def filled(widget: History, frames: Sequence[Mapping[str, Any]]) -> Chart:
     )
 
 
-def settled(view: Any, frames: Sequence[Mapping[str, Any]]) -> Any:
+def fill_histories(view: Any, frames: Sequence[Mapping[str, Any]]) -> Any:
     """Return a view with each history as the chart that it is after these frames."""
     if isinstance(view, list):
-        return [settled(one, frames) for one in view]
+        return [fill_histories(one, frames) for one in view]
     if not isinstance(view, dict):
         return view
     if view.get("w") == "history":
-        return filled(view, frames)  # type: ignore[arg-type]
-    return {key: settled(one, frames) for key, one in view.items()}
+        return fill_history(view, frames)  # type: ignore[arg-type]
+    return {key: fill_histories(one, frames) for key, one in view.items()}
 
 
 def finite(values: Any) -> list[float | None]:
-    """Return numbers (N,) as a list; what is not finite becomes None."""
+    """Return numbers (N,) as a list, None where not finite."""
     return [v if math.isfinite(v) else None for v in np.asarray(values, dtype=np.float64).tolist()]
 
 

@@ -59,7 +59,7 @@ def plane(
     tile: int = 28,
     key: str = "",
 ) -> Plane:
-    """Return a plane of codes over a decoded grid; with `start` a pointer shows what lies under it.
+    """Return a plane of codes over a decoded grid; with `start` a pointer decodes its place.
 
     Args:
         label: what stands over it.

@@ -177,7 +177,7 @@ def dots(
         "name": name,
         "shape": shape,
         "radius": radius,
-        "values": None if values is None else _rounded(np.asarray(values) / span),
+        "values": None if values is None else _round_points(np.asarray(values) / span),
     }
 
 
@@ -216,12 +216,12 @@ def arrows(start: Any, run: Any, role: Role, name: Label = "", *, dashed: bool =
 
 
 def near(points: Any) -> list[list[float | None]]:
-    """Return points (N, 2) as short numbers; what is not finite becomes None."""
+    """Return points (N, 2) as short numbers, None where not finite."""
     table = np.asarray(points, dtype=np.float64).reshape(-1, 2)
-    return [_rounded(one) for one in table]
+    return [_round_points(one) for one in table]
 
 
-def _rounded(values: Any) -> list[float | None]:
+def _round_points(values: Any) -> list[float | None]:
     return [
         round(v, PLACES) if np.isfinite(v) else None
         for v in np.asarray(values, dtype=np.float64).tolist()

@@ -36,7 +36,7 @@ class Column(Drawn):
 
 
 class Part(Drawn):
-    """What stands once in a board's parts, for many frames."""
+    """A reference to a widget stored once in a board's parts, for many frames."""
 
     w: Literal["part"]
     id: str  # its key in board["parts"]
@@ -68,7 +68,7 @@ def column(*items: Widget, gap: str = "") -> Column:
 
 
 def part(name: str) -> Part:
-    """Return a reference to `board["parts"][name]`, for what stays the same over many frames."""
+    """Return a reference to `board["parts"][name]`, for widgets shared by many frames."""
     return {"w": "part", "id": name}
 
 

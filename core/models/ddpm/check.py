@@ -1,5 +1,5 @@
 """The diffusion's independent computations: sums of logarithms, Bayes' rule, torch's distributions,
-autograd, the net in float64. See core.measure.deltas for what a delta is.
+autograd, the net in float64. core.measure.deltas defines a delta.
 """
 
 from __future__ import annotations
@@ -203,10 +203,10 @@ def _betas(schedule: Schedule) -> list[float]:
     if schedule.kind == "bent":
         return schedule.beta[1:].tolist()
 
-    def wanted(t: int) -> float:
+    def alpha_bar(t: int) -> float:
         return math.cos((t / T + 0.008) / 1.008 * math.pi / 2) ** 2
 
-    return [min(1 - wanted(t + 1) / wanted(t), 0.999) for t in range(T)]
+    return [min(1 - alpha_bar(t + 1) / alpha_bar(t), 0.999) for t in range(T)]
 
 
 def _mean_and_sigma(t: int, schedule: Schedule) -> tuple[float, float]:

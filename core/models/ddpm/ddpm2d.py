@@ -245,9 +245,9 @@ def check(state: Any, settings: Settings) -> State:
     Raises:
         InputError: names, shapes or kinds of number are others, or a number is not finite.
     """
-    return check_state(state, _wanted(settings))
+    return check_state(state, _shapes(settings))
 
 
-def _wanted(settings: Settings) -> dict[str, tuple[int, ...]]:
+def _shapes(settings: Settings) -> dict[str, tuple[int, ...]]:
     flat = (size(settings.sizes()),)
     return {"w": flat, "m": flat, "v": flat, "average": flat, "counts": (2,)}

@@ -83,7 +83,7 @@ def to_process(images: Tensor) -> Tensor:
 
 
 def to_images(x: Tensor) -> Tensor:
-    """Return images in [0, 1] of x in about [−1, 1]; what lies outside is cut."""
+    """Return images in [0, 1] of x in about [−1, 1], clipped."""
     return ((x + 1) / 2).clamp(0, 1)
 
 

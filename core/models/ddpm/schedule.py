@@ -100,7 +100,7 @@ class Schedule:
             scale = STEPS / T
             beta = torch.linspace(1e-4 * scale, 0.02 * scale, T, dtype=torch.float64)
         else:
-            wanted = self._wanted(torch.arange(T + 1, dtype=torch.float64) / T)
+            wanted = self._uncapped(torch.arange(T + 1, dtype=torch.float64) / T)
             beta = 1 - wanted[1:] / wanted[:-1]
         return torch.cat([beta.new_zeros(1), beta.clamp(max=CAP)])
 
@@ -131,7 +131,7 @@ class Schedule:
             "snr": self.snr[t].item(),
         }
 
-    def _wanted(self, u: Tensor) -> Tensor:
+    def _uncapped(self, u: Tensor) -> Tensor:
         """Return ᾱ as it is before β is capped, at u = t / T."""
         if self.kind == "cosine":
             return torch.cos((u + 0.008) / 1.008 * math.pi / 2) ** 2

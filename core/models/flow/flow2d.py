@@ -77,7 +77,7 @@ class Settings:
             object.__setattr__(self, name, value)
 
     def config(self) -> Config:
-        """Return what the flow is built from."""
+        """Return the flow's architecture."""
         return Config(couplings=(self.couplings,), width=(self.width,), masks=self.masks)
 
     def size(self) -> int:
@@ -98,7 +98,7 @@ def target(settings: Settings) -> Density:
 
 
 def flow(state: State, settings: Settings) -> Flow:
-    """Return a state as a Flow of its own, in eval mode: what is done to it changes no state."""
+    """Return a state as an independent Flow in eval mode; changing it changes no state."""
     model = Flow(settings.config())
     _view(model, state["w"].clone())
     return model.eval().requires_grad_(False)

@@ -1,4 +1,4 @@
-"""What a flow in the plane looks like, and how good it is: pure functions of a model.
+"""Pictures and quality measures of a flow in the plane: pure functions of a model.
 
     layers     for the same points, after each layer: where they are, and log|det| so far; from data
                to Gaussian or, with `backward`, from Gaussian to data

@@ -210,7 +210,7 @@ class Gaussianise(nn.Module):
         return x.view_as(y), (_log_normal(flat) - log - math.log(CELLS)).sum(1)
 
     def _tables(self, dtype: torch.dtype) -> tuple[Tensor, Tensor, Tensor]:
-        """Return log p, and what lies below and above a cell, each (S², 256)."""
+        """Return log p, and the mass below and above a cell, each (S², 256)."""
         log_p = self.logits.to(dtype).log_softmax(1)
         p = log_p.double().exp()
         below = (p.cumsum(1) - p).clamp_min(0)
@@ -223,7 +223,7 @@ class Gaussianise(nn.Module):
 
 
 def _normal(low: Tensor, high: Tensor) -> Tensor:
-    """Return Φ⁻¹(low), where high = 1 − low; the smaller of the two is what is used."""
+    """Return Φ⁻¹(low), where high = 1 − low, computed from the smaller of the two."""
     return torch.where(
         low < high,
         torch.special.ndtri(low.clamp(TINY, 0.5)),

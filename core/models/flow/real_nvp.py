@@ -42,7 +42,7 @@ BITS = ((12, 3, 4, 1, 8, 2, 15, 5), (3, 4, 1, 2, 7, 5), (3, 1, 2))
 
 @dataclass(frozen=True)
 class Config:
-    """What a flow is built from.
+    """The architecture of a flow.
 
     Attributes:
         kind: "plane", points (B, 2), or "image", (B, 1, 28, 28) in [0, 1].
@@ -143,7 +143,7 @@ class Flow(nn.Module):
         generator: torch.Generator | None = None,
         temperature: float = 1.0,
     ) -> Iterator[tuple[str, Tensor, Tensor]]:
-        """Yield (name, h, log|det ∂h/∂z| so far (B,)): first z, then what each layer undoes.
+        """Yield (name, h, log|det ∂h/∂z| so far (B,)): z, then each inverted layer's output.
 
         The last h is the points, or the images before `quantise`.
         """
@@ -199,7 +199,7 @@ def log_likelihood(
 
 @torch.no_grad()
 def between(flow: Flow, first: Tensor, last: Tensor, n: int) -> Tensor:
-    """Return what lies between two inputs: (n, …), f⁻¹ of n points on the arc from z to z.
+    """Interpolate between two inputs: (n, …), f⁻¹ of n points on the arc from z to z.
 
         z_t = (sin((1 − t) ω) z_0 + sin(t ω) z_1) / sin ω,  ω the angle between z_0 and z_1
 
@@ -219,7 +219,7 @@ def between(flow: Flow, first: Tensor, last: Tensor, n: int) -> Tensor:
 
 
 def loss(flow: nn.Module, x: Tensor) -> Tensor:
-    """Return −log p(x) in nats, the mean of a batch: what training lowers.
+    """Return −log p(x) in nats, the mean of a batch: the training loss.
 
     Args:
         flow: a Flow, or what stands for it in training (a wrapper that shares its forward).

@@ -237,12 +237,12 @@ def generator_case() -> dict:
 
 
 def sure_case() -> dict:
-    """Return a generator whose x the discriminator sees through: D(x) is about 0.01."""
+    """Return a generator whose x the discriminator rejects: D(x) is about 0.01."""
     return {**generator_case(), "w1": [[4.0], [-4.0]], "w2": [6.0, -6.0], "rate": 0.1}
 
 
 def slide_findings() -> list[Finding]:
-    """Compare what the slide prints with what its numbers give.
+    """Compare the slide's printed values with those computed from its numbers.
 
     Returns:
         A row a quantity, and one an entry of dL/dw1. `finding` is "rounded" (right, but for

@@ -1,4 +1,4 @@
-"""Independent computations of what the GANs show; see core.measure.deltas for what a delta is.
+"""Independent computations of the GANs' numbers; core.measure.deltas defines a delta.
 
 by hand    torch's layers, losses and automatic differentiation in float64, from the raw inputs
 plane      the same, from the weights in a run's state
@@ -145,7 +145,9 @@ def generate(w: Weights, z: np.ndarray, embedded: np.ndarray | None = None) -> n
     h = (z @ w["layers.0.weight"].T).reshape(len(z), -1, 7, 7)
     h = np.maximum(_batch_norm(h, w, "layers.2"), 0)
     for convolution, norm in (("layers.4", "layers.5"), ("layers.7", "layers.8")):
-        h = np.maximum(_batch_norm(_widened(h, w[f"{convolution}.weight"]), w, norm), 0)
+        h = np.maximum(
+            _batch_norm(_transposed_convolution(h, w[f"{convolution}.weight"]), w, norm), 0
+        )
     x = _same(h, w["layers.10.weight"], w["layers.10.bias"])[:, 0]  # (B, 28, 28)
     return (np.tanh(x) + 1) / 2
 
@@ -154,8 +156,8 @@ def score(w: Weights, images: np.ndarray, norm: str) -> np.ndarray:
     """Return D, (B,), of images (B, 28, 28) in [0, 1], by a net without classes whose norm is
     "batch", "layer" or "none".
     """
-    h = _narrowed(2 * images[:, None] - 1, w["layers.0.weight"], w["layers.0.bias"])
-    h = _narrowed(_leaky(h), w["layers.2.weight"], w["layers.2.bias"])  # (B, 2c, 7, 7)
+    h = _halving_convolution(2 * images[:, None] - 1, w["layers.0.weight"], w["layers.0.bias"])
+    h = _halving_convolution(_leaky(h), w["layers.2.weight"], w["layers.2.bias"])  # (B, 2c, 7, 7)
     if norm == "batch":
         h = _batch_norm(h, w, "layers.3")
     elif norm == "layer":
@@ -202,7 +204,7 @@ def arc_delta(a: np.ndarray, z: np.ndarray, way: np.ndarray) -> Delta:
     return {"delta": delta, "against": "scipy.spatial.geometric_slerp"}
 
 
-def _widened(x: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+def _transposed_convolution(x: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     """Return the transposed convolution of maps (B, C, H, W) by (C, O, 4, 4): (B, O, 2H, 2W)."""
     B, _, H, W = x.shape
     out = np.zeros((B, kernel.shape[1], 2 * H + 2, 2 * W + 2))
@@ -213,17 +215,17 @@ def _widened(x: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     return out[:, :, 1:-1, 1:-1]
 
 
-def _narrowed(x: np.ndarray, kernel: np.ndarray, bias: np.ndarray) -> np.ndarray:
+def _halving_convolution(x: np.ndarray, kernel: np.ndarray, bias: np.ndarray) -> np.ndarray:
     """Return the convolution of maps (B, C, H, W) by (O, C, 4, 4): (B, O, H/2, W/2)."""
-    return _convolved(x, kernel, bias, 2)
+    return _convolution(x, kernel, bias, 2)
 
 
 def _same(x: np.ndarray, kernel: np.ndarray, bias: np.ndarray) -> np.ndarray:
     """Return the convolution of maps (B, C, H, W) by (O, C, 3, 3): (B, O, H, W)."""
-    return _convolved(x, kernel, bias, 1)
+    return _convolution(x, kernel, bias, 1)
 
 
-def _convolved(x: np.ndarray, kernel: np.ndarray, bias: np.ndarray, stride: int) -> np.ndarray:
+def _convolution(x: np.ndarray, kernel: np.ndarray, bias: np.ndarray, stride: int) -> np.ndarray:
     H, W = x.shape[2:]
     padded = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)))
     out = np.zeros((len(x), H // stride, W // stride, len(kernel)))

@@ -39,7 +39,7 @@ MOST_STEPS = 500  # of one call
 
 
 class Step(TypedDict):
-    """What was measured in one step on its batches, before each update; None: it did not happen."""
+    """Measurements of one step on its batches, before each update; None: no such update."""
 
     step: int  # from 1
     d_loss: float | None  # of the last update of D, with its penalty

@@ -68,7 +68,7 @@ class Candidate(TypedDict):
 
 
 class Step(Candidate):
-    """A letter that was written, and what it was drawn from."""
+    """A letter that was written, and the distribution it was drawn from."""
 
     kept: int  # letters that were left to draw from
     entropy: float  # of what was drawn from, in bits
@@ -127,12 +127,12 @@ class GPT(nn.Module):
         return F.linear(self.norm(x), self.letter.weight), kept, torch.stack(looks, 1)
 
     def forward(self, letters: Tensor) -> Tensor:
-        """Return logits (B, T, V) of what follows each letter (B, T)."""
+        """Return logits (B, T, V) of the letter after each letter (B, T)."""
         return self.go_on(letters)[0]
 
 
 def encode(text: str, letters: str) -> list[int]:
-    """Return [start] and a text's indices; what is not found has place −1, so index UNKNOWN."""
+    """Return [start] and a text's indices; an unknown letter has place −1, so index UNKNOWN."""
     return [START, *(letters.find(letter) + 2 for letter in text)]
 
 

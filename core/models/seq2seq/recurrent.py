@@ -119,5 +119,5 @@ class Seq2Seq(nn.Module):
         return logits[:, 0], state, looks
 
     def forward(self, source: Tensor, target: Tensor) -> Tensor:
-        """Return logits (B, T, V) of what follows each of target's symbols (B, T)."""
+        """Return logits (B, T, V) of the symbol after each of target's symbols (B, T)."""
         return self.decode(target, self.encode(source)[0])[0]

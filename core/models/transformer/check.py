@@ -155,7 +155,7 @@ def writing_delta(model: Any, trace: Writing) -> Delta:
         later = torch.ones(len(read), len(read), dtype=torch.bool).triu(1)
         for i in range(model.config.layers):
             x = _torch_layer(model.config, weights, f"blocks.{i}.")(x[None], src_mask=later)[0]
-        x = _normed(weights, "norm.", x)
+        x = _layer_norm(weights, "norm.", x)
         logits = (x @ weights["letter.weight"].T)[len(read) - len(trace["steps"]) :]
     logits[:, :2] = -torch.inf  # [start] and the unknown letter are never written
     names = [{**step, "probability": step["bare"]} for step in trace["steps"]]
@@ -165,7 +165,7 @@ def writing_delta(model: Any, trace: Writing) -> Delta:
 
 
 def _steps(theirs: Any, said: list[int], steps: Sequence[Mapping[str, Any]]) -> list[float]:
-    """Return differences of the probability of what was said and of the ten likeliest."""
+    """Return differences of the probabilities of the output symbol and of the ten likeliest."""
     deltas = []
     for row, symbol, step in zip(theirs, said, steps):
         deltas.append(abs(float(row[symbol]) - step["probability"]))
@@ -182,17 +182,17 @@ def _torch_transformer(model: Any, weights: dict, source: Any, target: Any) -> t
     x = weights["source.weight"][source] + model.position[: source.shape[1]].double()
     for i in range(config.layers[0]):
         x = _torch_layer(config, weights, f"encoder.{i}.")(x)
-    memory = _normed(weights, "encoder_norm.", x)
+    memory = _layer_norm(weights, "encoder_norm.", x)
     later = torch.ones(target.shape[1], target.shape[1], dtype=torch.bool).triu(1)
     x = weights["target.weight"][target] + model.position[: target.shape[1]].double()
     for i in range(config.layers[1]):
         x = _torch_layer(config, weights, f"decoder.{i}.")(x, memory, tgt_mask=later)
-    x = _normed(weights, "decoder_norm.", x)[0]
+    x = _layer_norm(weights, "decoder_norm.", x)[0]
     logits = x @ weights["out.weight"].T + weights["out.bias"]
     return logits, "torch.nn.TransformerEncoderLayer, TransformerDecoderLayer"
 
 
-def _normed(weights: dict, name: str, x: Any) -> Any:
+def _layer_norm(weights: dict, name: str, x: Any) -> Any:
     """Return torch's layer norm of rows x with the weights of the norm `name`."""
     import torch
 

@@ -136,7 +136,7 @@ class Transformer(nn.Module):
         return logits[:, 0], state, looks
 
     def forward(self, source: Tensor, target: Tensor) -> Tensor:
-        """Return logits (B, T, V) of what follows each of target's symbols (B, T)."""
+        """Return logits (B, T, V) of the symbol after each of target's symbols (B, T)."""
         return self.decode(target, self.encode(source)[0])[0]
 
 
@@ -171,7 +171,7 @@ def loss(model: nn.Module, source: Tensor, target: Tensor, groups: int = 4) -> T
 def speak(
     model: Any, source: Tensor, gates: Looks | None = None, batch: int = 500
 ) -> tuple[list[str], Tensor]:
-    """Say greedily what each source (N, S) is; return the answers and log p of each (N,), nats."""
+    """Decode each source (N, S) greedily; return the answers and log p of each (N,), nats."""
     symbols, said, odds = model.config.symbols, [], []
     for part in source.long().split(batch):
         part = part[:, : int((part != PAD).sum(1).max())]
@@ -194,7 +194,7 @@ def speak(
 
 
 def answers(model: Any, source: Tensor, gates: Looks | None = None, batch: int = 500) -> list[str]:
-    """Return what a model says greedily to each source (N, S)."""
+    """Return a model's greedy answer to each source (N, S)."""
     return speak(model, source, gates, batch)[0]
 
 

@@ -101,7 +101,7 @@ def dots(table: Any) -> np.ndarray:
 
 
 def against_distance(products: np.ndarray) -> Distances:
-    """Return what dot products (T, T) say at each distance t = 0 … T − 1."""
+    """Return mean and range of dot products (T, T) at each distance t = 0 … T − 1."""
     lines = [np.diagonal(products, n) for n in range(len(products))]
     return {
         "distance": np.arange(len(products)),

@@ -1,4 +1,4 @@
-"""A date said in ISO 8601, symbol by symbol: what the net reads, looks at, and holds likely.
+"""A date translated to ISO 8601, symbol by symbol: tokens, attention and probabilities.
 
     log p(said) = Σ_t log p_t(symbol_t) in nats,    p_t as in core.models.transformer.decoding
     entropy     −Σ_v p_t(v) log₂ p_t(v) in bits: 0 where the net is sure
@@ -48,7 +48,7 @@ class Candidate(TypedDict):
 
 
 class Step(TypedDict):
-    """What a net holds likely where it says one symbol, at the temperature asked for."""
+    """A net's distribution at one output symbol, at the temperature asked for."""
 
     symbol: str  # what it said
     probability: float  # of that
@@ -57,7 +57,7 @@ class Step(TypedDict):
 
 
 class Answer(TypedDict):
-    """An answer and what the net itself holds of it."""
+    """An answer and the net's own probability of it."""
 
     said: str  # the symbols before [end]
     iso: str | None  # the same where it is a day that exists
@@ -192,7 +192,7 @@ def replay(
 
 
 def describe_answer(model: Any, said: list[int], logits: Tensor, temperature: float) -> Answer:
-    """Return what the logits (T, V) say of the symbols that were said."""
+    """Describe the output symbols by their logits (T, V)."""
     steps: list[Step] = []
     sure = 0.0
     for symbol, log_p, bare in zip(

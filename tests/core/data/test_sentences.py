@@ -50,7 +50,7 @@ def test_what_is_drawn_can_be_said_and_held_sentences_are_never_trained_on():
         True,
         False,
     }
-    kinds = sentences.unopened()
+    kinds = sentences.sentences_without_opening()
     assert all(kinds.values()) and kinds.keys() == sentences.SHARES.keys()
 
 

@@ -77,7 +77,7 @@ def slow(monkeypatch):
     real_nvp = dataclasses.replace(BY_NAME["flow-mnist"], slow=True)
     monkeypatch.setattr(m, "FAMILIES", (BY_NAME["vae-mnist"], real_nvp))
     monkeypatch.setattr(sheets, "FAMILIES", (BY_NAME["vae-mnist"], real_nvp))
-    monkeypatch.setattr(m, "shipped", lambda family: None)
+    monkeypatch.setattr(m, "shipped_images", lambda family: None)
     monkeypatch.setattr(m, "LOT", 16)
     monkeypatch.setattr(m, "_drawn", OrderedDict())
     return real_nvp
@@ -89,12 +89,12 @@ def slow(monkeypatch):
 def test_every_figure_of_the_table_is_its_cards():
     made = board("table")
     there = lines(one(made, "table"))
-    for family in m.present():
+    for family in m.present_families():
         card, cells = cards()[family.card], there[family.title]
         figures = comparison.figures(card)
         for measure, cell in zip(comparison.MEASURES, cells):
             if measure.name != "ms":
-                shown = figures_table.said(measure.name, figures[measure.name])
+                shown = figures_table.format_figure(measure.name, figures[measure.name])
                 assert cell["text"].rstrip("*") == shown, (family.card, measure.name)
         assert float(cells[4]["text"].rstrip("*")) == pytest.approx(
             card.metrics["Fréchet"]["value"], abs=6e-4
@@ -211,7 +211,7 @@ def test_the_law_of_the_front_sees_a_wrong_ring():
 def test_the_sheets_are_of_the_seed_and_come_out_again():
     made = board("samples", pick=7)
     law = made["checks"][0]
-    quick = [family for family in m.present() if not family.slow]
+    quick = [family for family in m.present_families() if not family.slow]
     assert law["holds"] == law["of"] == len(quick) and law["ok"]
     tables = CASE.tables("samples", seed=0, pick=7)
     for family in quick:
@@ -222,9 +222,9 @@ def test_the_sheets_are_of_the_seed_and_come_out_again():
 def test_a_false_image_is_told(monkeypatch):
     kept = load_shipped("vae-mnist")
     false = {**kept, "images": kept["images"][::-1]}
-    true = m.shipped
+    true = m.shipped_images
     monkeypatch.setattr(
-        m, "shipped", lambda family: false if family.card == "vae-mnist" else true(family)
+        m, "shipped_images", lambda family: false if family.card == "vae-mnist" else true(family)
     )
     board: Any = samples(Inputs(seed=0))
     law = board["checks"][0]
@@ -268,11 +268,11 @@ def test_covered_sheets_hide_names_and_colours_and_the_turn_knows_the_real_one()
 
 
 def test_a_slow_family_is_shown_once_its_images_are_there(slow):
-    assert slow not in m.ready()
+    assert slow not in m.ready_families()
     with pytest.raises(InputError, match="family"):
         classes(Inputs(family=slow.card))
     m.images(slow, comparison.SEED)
-    assert slow in m.ready()
+    assert slow in m.ready_families()
     made = copies(Inputs(family=slow.card))
     assert made["checks"][0]["ok"] and len(made["tables"]["gap"]) == COUNT
 
@@ -382,7 +382,7 @@ def test_the_second_answer_holds_size_and_quality_rank_differently():
 
 
 def test_what_the_scenes_say_of_the_measures_is_what_the_cards_say():
-    for family in m.present():
+    for family in m.present_families():
         assert "2000 test images" in cards()[family.card].metrics["coverage"]["how"]
     for part in said(3, "answer"):
         assert "2,000" in part

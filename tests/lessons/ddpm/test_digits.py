@@ -161,8 +161,8 @@ def test_only_figures_of_as_many_samples_stand_together(monkeypatch):
         }
 
     monkeypatch.setattr("core.weights.card.cards", lambda: {"ddpm-mnist": Card()})
-    assert m.measured(0.0) == ({5: 9.0, 250: 2.0}, 500)
-    assert m.measured(1.0) == ({5: 90.0}, 500)
+    assert m.card_distances(0.0) == ({5: 9.0, 250: 2.0}, 500)
+    assert m.card_distances(1.0) == ({5: 90.0}, 500)
     chart: Any = ddpm_steps.quality(20)
     assert [one["x"] for one in chart["series"]] == [[5, 250], [5]] and chart["cursor"] == 20
     monkeypatch.setattr("core.weights.card.cards", dict)

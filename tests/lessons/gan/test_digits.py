@@ -56,7 +56,7 @@ def test_a_net_that_is_not_here_is_said_in_one_sentence(view, shown, monkeypatch
     monkeypatch.setattr(nets, "journal", lambda name: {})
     for cached in (
         gan_directions.leading_directions,
-        scores.usual,
+        scores.reference_scores,
         label_grid.label_accuracy,
         kept_board,
     ):
