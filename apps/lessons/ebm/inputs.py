@@ -25,11 +25,6 @@ def pair(name: str, value: Any) -> tuple[float, float]:
     return first, second
 
 
-def drawn(name: str, value: Any) -> str | runs.Points | None:
-    """Read a drawing: a digit's pixels, or points in the plane."""
-    return (runs.points if isinstance(value, (list, tuple)) else pictures.drawing)(name, value)
-
-
 @dataclass(frozen=True)
 class Inputs:
     """What can be set; x, ks and xi are typed, `drawn` is drawn."""
@@ -67,4 +62,4 @@ class Inputs:
     x: tuple[float, float] = given((1.2, -0.8), pair)
     ks: tuple[float, float] = given((2.0, 1.0), pair)
     xi: tuple[float, float] = given((0.4, -1.2), pair)
-    drawn: str | runs.Points | None = given(None, drawn)
+    drawn: str | runs.Points | None = given(None, runs.drawing)
