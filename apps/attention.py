@@ -147,7 +147,7 @@ TAB = Tab(
         "compare": view_of_nets("compare", compare, DATES),
         "write": view_of_nets("write", write, (GPT,)),
     },
-    endpoints={"attention_step": attention_step, "date_translate": date_translate},
+    endpoints=(attention_step, date_translate),
 )
 
 __getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for

@@ -126,11 +126,7 @@ TAB = Tab(
         "likelihood": compared("likelihood", likelihood),
         "blind": compared("blind", blind),
     },
-    endpoints={
-        "compare_sample": compare_sample,
-        "compare_figures": compare_figures,
-        "compare_interval": compare_interval,
-    },
+    endpoints=(compare_sample, compare_figures, compare_interval),
 )
 
 __getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for

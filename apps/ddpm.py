@@ -150,7 +150,7 @@ TAB = Tab(
         "survive": digits("survive", survive),
         "complete": digits("complete", complete),
     },
-    endpoints={"ddpm_forward": ddpm_forward, "ddpm_sample": ddpm_sample},
+    endpoints=(ddpm_forward, ddpm_sample),
 )
 
 __getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for

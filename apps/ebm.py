@@ -139,11 +139,7 @@ TAB = Tab(
         "one": trained("one", one),
         "anomaly": trained("anomaly", anomaly),
     },
-    endpoints={
-        "ebm_langevin_step": ebm_langevin_step,
-        "ebm_energy": ebm_energy,
-        "ebm_sample": ebm_sample,
-    },
+    endpoints=(ebm_langevin_step, ebm_energy, ebm_sample),
 )
 
 __getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for

@@ -154,11 +154,7 @@ TAB = Tab(
             digits, source("digits"), needs=(DIGITS,), checks=lambda: [layers_check()]
         ),
     },
-    endpoints={
-        "flow_coupling": flow_coupling,
-        "flow_log_prob": flow_log_prob,
-        "flow_sample": flow_sample,
-    },
+    endpoints=(flow_coupling, flow_log_prob, flow_sample),
 )
 """The flow lesson."""
 

@@ -84,7 +84,7 @@ TAB = Tab(
         "shapes": View(shapes, (sequences.unroll, sequences.read, sequences.generate)),
         "dilated": View(dilated, (sequences.convolve, sequences.receptive_field, sequences.reach)),
     },
-    endpoints={"rnn_forward": rnn_forward, "rnn_backward": rnn_backward},
+    endpoints=(rnn_forward, rnn_backward),
 )
 
 __getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for

@@ -136,7 +136,7 @@ TAB = Tab(
         name: nets.view(board, source(name), needs=needs, checks=formula_check)
         for name, (board, needs) in VIEWS.items()
     },
-    endpoints={"vae_encode": vae_encode, "vae_decode": vae_decode, "vae_elbo": vae_elbo},
+    endpoints=(vae_encode, vae_decode, vae_elbo),
 )
 
 __getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for

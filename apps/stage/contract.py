@@ -209,13 +209,13 @@ class Tab(Generic[Inputs]):
         name: its route and its folder in apps/lessons.
         inputs: the dataclass in which each input is declared once (apps.stage.declare).
         views: name, as scenes.toml has it -> view.
-        endpoints: api_name -> typed function.
+        endpoints: typed functions, each called by its own name.
     """
 
     name: str
     inputs: type[Inputs]
     views: Mapping[str, View[Inputs]]
-    endpoints: Mapping[str, Callable[..., Any]]
+    endpoints: Functions
 
     @property
     def controls(self) -> dict[str, Control]:
