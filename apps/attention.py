@@ -18,7 +18,7 @@ from apps.lessons.attention.waves import waves
 from apps.lessons.attention.write import write
 from apps.lessons.shared import nets
 from apps.stage import Tab, View
-from apps.stage.contract import Board, Check, Functions, Law
+from apps.stage.contract import Board, Check, Functions, Law, by_view
 from apps.stage.server import alone
 from core.data import dates
 
@@ -88,39 +88,38 @@ def date_translate(text: str, model: str = "transformer-dates") -> dict:
 # ---- the tab
 
 
-def sources(view: str) -> Callable[[Inputs], Functions]:
-    """Return the source of a view, imported when the code drawer opens: core.models needs torch."""
+def sources(inputs: Inputs) -> dict[str, Functions]:
+    """Return the functions of each view's code drawer, imported on opening: torch takes seconds."""
+    from core.models.gpt import decoder
+    from core.models.seq2seq import recurrent
+    from core.models.transformer import (
+        attention,
+        decoding,
+        encoder_decoder,
+        layers,
+        positions,
+        translation,
+    )
 
-    def functions(inputs: Inputs) -> Functions:
-        from core.models.gpt import decoder
-        from core.models.seq2seq import recurrent
-        from core.models.transformer import (
-            attention,
-            decoding,
-            encoder_decoder,
-            layers,
-            positions,
-            translation,
-        )
+    return {
+        "hand": (attention.attention_step, attention.attend),
+        "heads": (attention.attention_step, attention.attend, attention.split, attention.join),
+        "order": (positions.permute, positions.add_positions),
+        "waves": (positions.sinusoidal, positions.frequencies, positions.against_distance),
+        "kinds": (positions.sinusoidal, positions.rotate, positions.rotary_dots),
+        "translate": (translation.translate, decoding.decode_stepwise, decoding.beam_search),
+        "looks": (layers.Attention.forward, layers.Block.forward),
+        "ablate": (
+            encoder_decoder.Transformer.decode,
+            decoding.gates_of,
+            translation.teacher_force,
+        ),
+        "compare": (recurrent.Seq2Seq.encode, recurrent.Seq2Seq.decode),
+        "write": (decoder.truncated_probabilities, decoder.GPT.go_on, decoder.write),
+    }
 
-        return {
-            "hand": (attention.attention_step, attention.attend),
-            "heads": (attention.attention_step, attention.attend, attention.split, attention.join),
-            "order": (positions.permute, positions.add_positions),
-            "waves": (positions.sinusoidal, positions.frequencies, positions.against_distance),
-            "kinds": (positions.sinusoidal, positions.rotate, positions.rotary_dots),
-            "translate": (translation.translate, decoding.decode_stepwise, decoding.beam_search),
-            "looks": (layers.Attention.forward, layers.Block.forward),
-            "ablate": (
-                encoder_decoder.Transformer.decode,
-                decoding.gates_of,
-                translation.teacher_force,
-            ),
-            "compare": (recurrent.Seq2Seq.encode, recurrent.Seq2Seq.decode),
-            "write": (decoder.truncated_probabilities, decoder.GPT.go_on, decoder.write),
-        }[view]
 
-    return functions
+source = by_view(sources)
 
 
 def hand_checks() -> Sequence[Check | Law]:
@@ -130,17 +129,17 @@ def hand_checks() -> Sequence[Check | Law]:
 
 def view_of_nets(name: str, board: Callable[[Inputs], Board], needs: Sequence[str]) -> View[Inputs]:
     """Return a view that needs trained nets."""
-    return nets.view(board, sources(name), needs=needs, checks=hand_checks)
+    return nets.view(board, source(name), needs=needs, checks=hand_checks)
 
 
 TAB = Tab(
     name="attention",
     inputs=Inputs,
     views={
-        "hand": View(hand, sources("hand")),
-        "heads": View(heads, sources("heads")),
-        "order": View(order, sources("order")),
-        "waves": View(waves, sources("waves")),
+        "hand": View(hand, source("hand")),
+        "heads": View(heads, source("heads")),
+        "order": View(order, source("order")),
+        "waves": View(waves, source("waves")),
         "kinds": view_of_nets("kinds", kinds, (GPT,)),
         "translate": view_of_nets("translate", translate, DATES),
         "looks": view_of_nets("looks", looks, (TRANSFORMER,)),
@@ -148,7 +147,7 @@ TAB = Tab(
         "compare": view_of_nets("compare", compare, DATES),
         "write": view_of_nets("write", write, (GPT,)),
     },
-    endpoints={"attention_step": attention_step, "date_translate": date_translate},
+    endpoints=(attention_step, date_translate),
 )
 
 __getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for

@@ -15,7 +15,7 @@ from apps.lessons.compare.table import table
 from apps.lessons.compare.trade import trade
 from apps.lessons.shared import nets
 from apps.stage import Tab
-from apps.stage.contract import Board, Functions, View
+from apps.stage.contract import Board, Functions, View, by_view
 from apps.stage.server import alone
 from core.inputs import choice, integer
 from core.measure import comparison, intervals
@@ -88,26 +88,25 @@ def compare_interval(right: int, of: int, level: float = 0.95, method: str = "wi
 # ---- the tab
 
 
-def source(view: str) -> Callable[[Inputs], Functions]:
-    """Return the functions of a view's code drawer, imported on opening: torch takes seconds."""
+def sources(inputs: Inputs) -> dict[str, Functions]:
+    """Return the functions of each view's code drawer, imported on opening: torch takes seconds."""
+    from core.measure import metrics, neighbours
+    from core.models.flow import real_nvp
+    from core.models.vae import autoencoder
 
-    def functions(inputs: Inputs) -> Functions:
-        from core.measure import metrics, neighbours
-        from core.models.flow import real_nvp
-        from core.models.vae import autoencoder
+    near = metrics.density_coverage
+    return {
+        "samples": (comparison.draw, comparison.shipped_samples),
+        "table": (comparison.figures, comparison.pace, metrics.frechet, near),
+        "trade": (comparison.front, comparison.pace),
+        "classes": (comparison.entropy, near),
+        "copies": (neighbours.nearest, neighbours.distances, neighbours.pack),
+        "likelihood": (autoencoder.elbo, real_nvp.log_likelihood, comparison.nats_to_bits),
+        "blind": (intervals.wilson, intervals.clopper_pearson),
+    }
 
-        near = metrics.density_coverage
-        return {
-            "samples": (comparison.draw, comparison.shipped_samples),
-            "table": (comparison.figures, comparison.pace, metrics.frechet, near),
-            "trade": (comparison.front, comparison.pace),
-            "classes": (comparison.entropy, near),
-            "copies": (neighbours.nearest, neighbours.distances, neighbours.pack),
-            "likelihood": (autoencoder.elbo, real_nvp.log_likelihood, comparison.nats_to_bits),
-            "blind": (intervals.wilson, intervals.clopper_pearson),
-        }[view]
 
-    return functions
+source = by_view(sources)
 
 
 def family_view(name: str, board: Callable[[Inputs], Board]) -> View[Inputs]:
@@ -127,11 +126,7 @@ TAB = Tab(
         "likelihood": family_view("likelihood", likelihood),
         "blind": family_view("blind", blind),
     },
-    endpoints={
-        "compare_sample": compare_sample,
-        "compare_figures": compare_figures,
-        "compare_interval": compare_interval,
-    },
+    endpoints=(compare_sample, compare_figures, compare_interval),
 )
 
 __getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for

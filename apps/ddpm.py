@@ -21,7 +21,7 @@ from apps.lessons.ddpm.survive import survive
 from apps.lessons.ddpm.train import RUN
 from apps.lessons.shared import nets, sampling
 from apps.stage import Tab, View
-from apps.stage.contract import Board, Functions
+from apps.stage.contract import Board, Functions, by_view
 from apps.stage.declare import LARGEST_SEED
 from apps.stage.server import alone
 from core.inputs import integer, number
@@ -102,31 +102,30 @@ def ddpm_sample(
 # ---- the tab
 
 
-def source(view: str) -> Callable[[Inputs], Functions]:
-    """Return the functions of a view's code drawer, imported on opening: they need torch."""
+def sources(inputs: Inputs) -> dict[str, Functions]:
+    """Return the functions of each view's code drawer, imported on opening: torch takes seconds."""
+    from core.models.ddpm import ddpm2d, diffusion, samplers
+    from core.models.ddpm import ddpm2d_picture as drawn
+    from core.models.ddpm import forward as noise
+    from core.models.ddpm import loss as training
+    from core.models.ddpm import schedule as plan
 
-    def functions(inputs: Inputs) -> Functions:
-        from core.models.ddpm import ddpm2d, diffusion, samplers
-        from core.models.ddpm import ddpm2d_picture as drawn
-        from core.models.ddpm import forward as noise
-        from core.models.ddpm import loss as training
-        from core.models.ddpm import schedule as plan
+    model, way = diffusion.DDPM, samplers
+    return {
+        "forward": (noise.forward, noise.pixel_by_hand, noise.walk),
+        "schedules": (plan.Schedule, plan.curves),
+        "loss": (noise.loss_by_hand, model.predict, training.loss, training.loss_by_t),
+        "reverse": (way.chain, way.step, way.coefficients, model.predict),
+        "steps": (plan.respace, way.coefficients, way.step, model.sampling),
+        "guide": (way.guide, model.predict),
+        "plane": (drawn.reverse, drawn.exact_score, drawn.exact_predictor, way.step),
+        "train": (ddpm2d.loss, ddpm2d.velocity, ddpm2d.advance, drawn.score),
+        "survive": (model.noise, model.redraw, way.chain),
+        "complete": (model.complete, way.chain, way.put_back),
+    }
 
-        model, way = diffusion.DDPM, samplers
-        return {
-            "forward": (noise.forward, noise.pixel_by_hand, noise.walk),
-            "schedules": (plan.Schedule, plan.curves),
-            "loss": (noise.loss_by_hand, model.predict, training.loss, training.loss_by_t),
-            "reverse": (way.chain, way.step, way.coefficients, model.predict),
-            "steps": (plan.respace, way.coefficients, way.step, model.sampling),
-            "guide": (way.guide, model.predict),
-            "plane": (drawn.reverse, drawn.exact_score, drawn.exact_predictor, way.step),
-            "train": (ddpm2d.loss, ddpm2d.velocity, ddpm2d.advance, drawn.score),
-            "survive": (model.noise, model.redraw, way.chain),
-            "complete": (model.complete, way.chain, way.put_back),
-        }[view]
 
-    return functions
+source = by_view(sources)
 
 
 def digits(name: str, board: Callable[[Inputs], Board]) -> View[Inputs]:
@@ -151,7 +150,7 @@ TAB = Tab(
         "survive": digits("survive", survive),
         "complete": digits("complete", complete),
     },
-    endpoints={"ddpm_forward": ddpm_forward, "ddpm_sample": ddpm_sample},
+    endpoints=(ddpm_forward, ddpm_sample),
 )
 
 __getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for

@@ -15,7 +15,7 @@ from apps.lessons.ebm.three import three
 from apps.lessons.ebm.train import TRAINING
 from apps.lessons.shared import nets, pictures, sampling
 from apps.stage import Tab, View
-from apps.stage.contract import Board, Functions
+from apps.stage.contract import Board, Functions, by_view
 from apps.stage.declare import LARGEST_SEED
 from apps.stage.server import alone
 from core.inputs import integer, number
@@ -99,26 +99,25 @@ def ebm_sample(
 # ---- the tab
 
 
-def source(view: str) -> Callable[[Inputs], Functions]:
-    """Return what a view's code drawer shows, imported when it is opened: torch takes seconds."""
+def sources(inputs: Inputs) -> dict[str, Functions]:
+    """Return the functions of each view's code drawer, imported on opening: torch takes seconds."""
+    from core.measure import anomaly, ranks
+    from core.models.ebm import ebm2d, energy, langevin
 
-    def functions(inputs: Inputs) -> Functions:
-        from core.measure import anomaly, ranks
-        from core.models.ebm import ebm2d, energy, langevin
+    walk = (langevin.terms, langevin.slope, langevin.langevin)
+    chain = (energy.follow, energy.EBM.slope, energy.EBM.sampling)
+    return {
+        "hand": (langevin.langevin_step, langevin.terms),
+        "plane": (*walk, langevin.surface),
+        "three": walk,
+        "train": (ebm2d.loss, ebm2d.energy, ebm2d.advance, ebm2d.partition),
+        "ten": chain,
+        "one": chain,
+        "anomaly": (ranks.auroc, energy.EBM.forward, anomaly.crowds),
+    }
 
-        walk = (langevin.terms, langevin.slope, langevin.langevin)
-        chain = (energy.follow, energy.EBM.slope, energy.EBM.sampling)
-        return {
-            "hand": (langevin.langevin_step, langevin.terms),
-            "plane": (*walk, langevin.surface),
-            "three": walk,
-            "train": (ebm2d.loss, ebm2d.energy, ebm2d.advance, ebm2d.partition),
-            "ten": chain,
-            "one": chain,
-            "anomaly": (ranks.auroc, energy.EBM.forward, anomaly.crowds),
-        }[view]
 
-    return functions
+source = by_view(sources)
 
 
 def trained_view(name: str, board: Callable[[Inputs], Board]) -> View[Inputs]:
@@ -140,11 +139,7 @@ TAB = Tab(
         "one": trained_view("one", one),
         "anomaly": trained_view("anomaly", anomaly),
     },
-    endpoints={
-        "ebm_langevin_step": ebm_langevin_step,
-        "ebm_energy": ebm_energy,
-        "ebm_sample": ebm_sample,
-    },
+    endpoints=(ebm_langevin_step, ebm_energy, ebm_sample),
 )
 
 __getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 from apps.lessons.flow.change import change
@@ -17,7 +16,7 @@ from apps.lessons.flow.through import through
 from apps.lessons.flow.train import RUN
 from apps.lessons.shared import nets, pictures, sampling
 from apps.stage import Tab, View
-from apps.stage.contract import Check, Functions, Law
+from apps.stage.contract import Check, Functions, Law, by_view
 from apps.stage.server import alone
 from core.inputs import array, integer, number
 from core.models.flow import by_hand
@@ -116,25 +115,24 @@ def flow_sample(model: str, n: int = 100, seed: int = 0, temperature: float = 1.
 # ---- the tab
 
 
-def source(view: str) -> Callable[[Inputs], Functions]:
-    """Return the functions of a view's code drawer, imported on opening: some need torch."""
+def sources(inputs: Inputs) -> dict[str, Functions]:
+    """Return the functions of each view's code drawer, imported on opening: torch takes seconds."""
+    from core.models.flow import dequantise, flow2d, flow2d_picture, layers, real_nvp
 
-    def functions(inputs: Inputs) -> Functions:
-        from core.models.flow import dequantise, flow2d, flow2d_picture, layers, real_nvp
+    couplings = (layers.Coupling.forward, layers.Coupling.inverse)
+    of_line = (by_hand.coupling_of_line,) if inputs.way == "line" else ()
+    return {
+        "change": (change_of_variables.change, change_of_variables.family),
+        "coupling": (*of_line, by_hand.coupling),
+        "through": (*couplings, real_nvp.Flow.steps, flow2d_picture.layers),
+        "densities": (real_nvp.Flow.log_prob, real_nvp.log_normal, flow2d_picture.quality),
+        "train": (flow2d.advance, real_nvp.loss, *couplings),
+        "levels": (dequantise.advance, dequantise.log_prob, dequantise.floor),
+        "digits": (real_nvp.dequantise, real_nvp.log_likelihood, real_nvp.Flow.sampling),
+    }
 
-        couplings = (layers.Coupling.forward, layers.Coupling.inverse)
-        of_line = (by_hand.coupling_of_line,) if inputs.way == "line" else ()
-        return {
-            "change": (change_of_variables.change, change_of_variables.family),
-            "coupling": (*of_line, by_hand.coupling),
-            "through": (*couplings, real_nvp.Flow.steps, flow2d_picture.layers),
-            "densities": (real_nvp.Flow.log_prob, real_nvp.log_normal, flow2d_picture.quality),
-            "train": (flow2d.advance, real_nvp.loss, *couplings),
-            "levels": (dequantise.advance, dequantise.log_prob, dequantise.floor),
-            "digits": (real_nvp.dequantise, real_nvp.log_likelihood, real_nvp.Flow.sampling),
-        }[view]
 
-    return functions
+source = by_view(sources)
 
 
 def coupling_checks() -> list[Check | Law]:
@@ -156,11 +154,7 @@ TAB = Tab(
             digits, source("digits"), needs=(DIGITS,), checks=lambda: [layers_check()]
         ),
     },
-    endpoints={
-        "flow_coupling": flow_coupling,
-        "flow_log_prob": flow_log_prob,
-        "flow_sample": flow_sample,
-    },
+    endpoints=(flow_coupling, flow_log_prob, flow_sample),
 )
 """The flow lesson."""
 

@@ -100,7 +100,7 @@ TAB = Tab(
         "latent": View(latent.latent, latent.source),
         "classes": View(classes.classes, classes.source),
     },
-    endpoints={"gan_backward": gan_backward, "gan_sample": gan_sample},
+    endpoints=(gan_backward, gan_sample),
 )
 
 __getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for

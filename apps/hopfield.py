@@ -58,38 +58,24 @@ def hopfield_recall(
 
 # ---- the tab
 
+RECALL = (
+    network.hebb,
+    network.fields,
+    network.signs,
+    network.update_one,
+    network.settle_one_by_one,
+    network.energy,
+    network.name_state,
+    network.mixture,
+)
 
 TAB = Tab(
     name="hopfield",
     inputs=Inputs,
     views={
         "store": View(store, (network.hebb, network.storkey, network.pseudoinverse)),
-        "recall": View(
-            recall,
-            (
-                network.hebb,
-                network.fields,
-                network.signs,
-                network.update_one,
-                network.settle_one_by_one,
-                network.energy,
-                network.name_state,
-                network.mixture,
-            ),
-        ),
-        "draw": View(
-            draw,
-            (
-                network.hebb,
-                network.fields,
-                network.signs,
-                network.update_one,
-                network.settle_one_by_one,
-                network.energy,
-                network.name_state,
-                network.mixture,
-            ),
-        ),
+        "recall": View(recall, RECALL),
+        "draw": View(draw, RECALL),
         "versus": View(
             versus,
             (
@@ -123,7 +109,7 @@ TAB = Tab(
             ),
         ),
     },
-    endpoints={"hopfield_recall": hopfield_recall},
+    endpoints=(hopfield_recall,),
 )
 
 __getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for

@@ -12,6 +12,7 @@ from apps.lessons.rnn.step import step
 from apps.stage import Tab, View
 from apps.stage.server import alone
 from core.models.rnn import bptt, cells, sequences, vanishing
+from core.models.rounding import dot
 
 # ---- the API
 
@@ -68,8 +69,8 @@ TAB = Tab(
     name="rnn",
     inputs=Inputs,
     views={
-        "step": View(step, lambda inputs: (cells.STEPS[inputs.cell], cells.output, cells.dot)),
-        "slide": View(slide, (cells.rnn_step, cells.output, cells.dot)),
+        "step": View(step, lambda inputs: (cells.STEPS[inputs.cell], cells.output, dot)),
+        "slide": View(slide, (cells.rnn_step, cells.output, dot)),
         "backward": View(
             backward,
             lambda inputs: (
@@ -83,7 +84,7 @@ TAB = Tab(
         "shapes": View(shapes, (sequences.unroll, sequences.read, sequences.generate)),
         "dilated": View(dilated, (sequences.convolve, sequences.receptive_field, sequences.reach)),
     },
-    endpoints={"rnn_forward": rnn_forward, "rnn_backward": rnn_backward},
+    endpoints=(rnn_forward, rnn_backward),
 )
 
 __getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for

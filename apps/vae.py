@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from apps.lessons.shared import nets, pictures
 from apps.lessons.vae.anomaly import anomaly
 from apps.lessons.vae.autoencoders import (
@@ -27,7 +25,7 @@ from apps.lessons.vae.posterior import posterior
 from apps.lessons.vae.reconstruction import COMPARED
 from apps.lessons.vae.walk import walk
 from apps.stage import Tab
-from apps.stage.contract import Functions
+from apps.stage.contract import Functions, by_view
 from apps.stage.server import alone
 from core.inputs import array
 
@@ -99,26 +97,25 @@ def vae_elbo(image: list, model: str = "vae2d-mnist") -> dict:
 # ---- the tab
 
 
-def sources(view: str) -> Callable[[Inputs], Functions]:
-    """Return the source of a view, imported when the code drawer opens: core.models needs torch."""
+def sources(inputs: Inputs) -> dict[str, Functions]:
+    """Return the functions of each view's code drawer, imported on opening: torch takes seconds."""
+    from core.models.vae import autoencoder, latent
 
-    def functions(inputs: Inputs) -> Functions:
-        from core.models.vae import autoencoder, latent
+    VAE = autoencoder.VAE
+    bound = (autoencoder.log_likelihood, autoencoder.kl)
+    return {
+        "plane": (VAE.decode, latent.nodes, latent.mesh, latent.blend),
+        "posterior": (VAE.encode, autoencoder.reparameterise, autoencoder.kl),
+        "elbo": (autoencoder.elbo, *bound, autoencoder.importance_bound),
+        "walk": (latent.lerp, latent.slerp, VAE.decode),
+        "betas": (autoencoder.loss, autoencoder.elbo, VAE.prior),
+        "denoise": (VAE.encode, VAE.decode),
+        "compress": (latent.quantise, VAE.decode),
+        "anomaly": (autoencoder.elbo, *bound),
+    }
 
-        VAE = autoencoder.VAE
-        bound = (autoencoder.log_likelihood, autoencoder.kl)
-        return {
-            "plane": (VAE.decode, latent.nodes, latent.mesh, latent.blend),
-            "posterior": (VAE.encode, autoencoder.reparameterise, autoencoder.kl),
-            "elbo": (autoencoder.elbo, *bound, autoencoder.importance_bound),
-            "walk": (latent.lerp, latent.slerp, VAE.decode),
-            "betas": (autoencoder.loss, autoencoder.elbo, VAE.prior),
-            "denoise": (VAE.encode, VAE.decode),
-            "compress": (latent.quantise, VAE.decode),
-            "anomaly": (autoencoder.elbo, *bound),
-        }[view]
 
-    return functions
+source = by_view(sources)
 
 
 VIEWS = {
@@ -136,10 +133,10 @@ TAB = Tab(
     name="vae",
     inputs=Inputs,
     views={
-        name: nets.view(board, sources(name), needs=needs, checks=formula_check)
+        name: nets.view(board, source(name), needs=needs, checks=formula_check)
         for name, (board, needs) in VIEWS.items()
     },
-    endpoints={"vae_encode": vae_encode, "vae_decode": vae_decode, "vae_elbo": vae_elbo},
+    endpoints=(vae_encode, vae_decode, vae_elbo),
 )
 
 __getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for

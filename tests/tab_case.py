@@ -3,11 +3,17 @@
 import json
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 from apps.stage.contract import Scene, Tab
 from apps.stage.server import words
 from apps.stage.server.boards import answers, scenes
+from core.weights import WeightError
+
+
+def refuse(name: str) -> NoReturn:
+    """Say that a net cannot be had, in the place of what loads one."""
+    raise WeightError("weights_unknown", name=name, allowed="none yet")
 
 
 class TabCase:

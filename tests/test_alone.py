@@ -61,7 +61,7 @@ import importlib, json, sys
 tabs = {{name: importlib.import_module("apps." + name) for name in {TABS}}}
 before = [name for name, tab in tabs.items() if "demo" in vars(tab)]
 names = {{name: [fn.api_name for fn in tab.demo.fns.values()] for name, tab in tabs.items()}}
-wanted = {{name: list(tab.TAB.endpoints) for name, tab in tabs.items()}}
+wanted = {{name: [f.__name__ for f in tab.TAB.endpoints] for name, tab in tabs.items()}}
 heavy = [name for name in ("torch", "matplotlib") if name in sys.modules]
 print(json.dumps([before, names == wanted, heavy, hasattr(tabs["rnn"], "nothing")]))
 """

@@ -42,7 +42,7 @@ def test_counts_are_those_of_the_code(name):
     scenes = {tab: len(words.scenes(tab)) for tab in TABS}
     rows = dict(re.findall(r"^\| `/(\w+)` \|.*\| (\d+) \|$", said, re.MULTILINE))
     assert rows == {tab: str(count) for tab, count in scenes.items()}
-    endpoints = [name for tab in hub.tabs_of() for name in tab.endpoints]
+    endpoints = [f.__name__ for tab in hub.tabs_of() for f in tab.endpoints]
     assert set(re.findall(r"`(\w+)\([\w, ]*\)`", said)) >= set(endpoints)
     for count in (sum(scenes.values()), len(endpoints), len(cards())):
         assert re.search(rf"(?<!\d){count}(?!\d)", said), count

@@ -168,6 +168,7 @@ class Scene(TypedDict):
     live: NotRequired[bool]  # the view is a run
 
 
+Source: TypeAlias = Callable[[Inputs], Functions]  # inputs -> what the code drawer shows
 Over: TypeAlias = Callable[[], bool]  # says whether a run must hand over, for others wait
 
 
@@ -185,12 +186,19 @@ class View(Generic[Inputs]):
     """
 
     board: Callable[[Inputs], Board]
-    source: Functions | Callable[[Inputs], Functions]
+    source: Functions | Source[Inputs]
     live: Callable[[Inputs, str, str, Over], Frame] | None = None
 
     def sources(self, inputs: Inputs) -> Functions:
         """Return the functions whose source the code drawer shows."""
         return self.source(inputs) if callable(self.source) else self.source
+
+
+def by_view(
+    sources: Callable[[Inputs], Mapping[str, Functions]],
+) -> Callable[[str], Source[Inputs]]:
+    """Return view's name -> its source, picked from one function that gives those of all views."""
+    return lambda view: lambda inputs: sources(inputs)[view]
 
 
 @dataclass(frozen=True, eq=False)  # one object a tab: it is its own identity
@@ -201,13 +209,13 @@ class Tab(Generic[Inputs]):
         name: its route and its folder in apps/lessons.
         inputs: the dataclass in which each input is declared once (apps.stage.declare).
         views: name, as scenes.toml has it -> view.
-        endpoints: api_name -> typed function.
+        endpoints: typed functions, each called by its own name.
     """
 
     name: str
     inputs: type[Inputs]
     views: Mapping[str, View[Inputs]]
-    endpoints: Mapping[str, Callable[..., Any]]
+    endpoints: Functions
 
     @property
     def controls(self) -> dict[str, Control]:

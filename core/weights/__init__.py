@@ -1,16 +1,8 @@
 """Load trained models by name, and read their cards: files, data, training, measurements."""
 
-from core.weights.loading import (
-    WEIGHT_RULES,
-    Card,
-    Patience,
-    WeightError,
-    cards,
-    forget,
-    load,
-    save,
-    write_card,
-)
+from core.weights.card import WEIGHT_RULES, Card, WeightError, cards, save, write_card
+from core.weights.download import Patience
+from core.weights.loading import forget, load
 
 __all__ = [
     "WEIGHT_RULES",

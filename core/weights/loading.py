@@ -19,33 +19,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.weights import download as hub
-from core.weights.card import (
-    FOLDER,
-    WEIGHT_RULES,
-    Card,
-    Manifest,
-    WeightError,
-    cards,
-    manifest,
-    save,
-    write_card,
-)
+from core.weights.card import FOLDER, Card, Manifest, WeightError, manifest
 from core.weights.download import Patience
 
 if TYPE_CHECKING:
     from torch import nn
-
-__all__ = [
-    "WEIGHT_RULES",
-    "Card",
-    "Patience",
-    "WeightError",
-    "cards",
-    "forget",
-    "load",
-    "save",
-    "write_card",
-]
 
 PATIENCE = Patience()
 UNFIT = (RuntimeError, TypeError, ValueError, AttributeError, ImportError)

@@ -19,13 +19,14 @@ from typing import Any
 import torch
 
 from apps import TABS
+from apps.stage.contract import Scene
 from apps.stage.server.boards import answers
 from tests.tab_case import TabCase
 
 CROWD = 10
 
 
-def visit(tab: str, scene: dict, seed: int, until: float, told: list) -> None:
+def visit(tab: str, scene: Scene, seed: int, until: float, told: list) -> None:
     """Go on with one run until a moment; append (pictures, steps)."""
     board, _, _, live = answers(import_module(f"apps.{tab}").TAB)
     inputs = {**scene["inputs"], "opening": [0], "seed": seed}
@@ -38,7 +39,7 @@ def visit(tab: str, scene: dict, seed: int, until: float, told: list) -> None:
     told.append((pictures, frame["values"]["x"]))
 
 
-def crowd(tab: str, scene: dict, count: int, seconds: float) -> list[tuple[int, int]]:
+def crowd(tab: str, scene: Scene, count: int, seconds: float) -> list[tuple[int, int]]:
     """Return what each of `count` visitors at once gets."""
     told: list[tuple[int, int]] = []
     until = time.monotonic() + seconds

@@ -19,9 +19,10 @@ from apps.lessons.gan.plane import RUN
 from apps.stage.declare import parse
 from apps.stage.server.boards import scenes
 from core.measure import points
+from core.models.flat.settings import target
 from core.models.gan.gan2d import advance, begin, draws
 from core.models.gan.gan2d_picture import measure, sample_points
-from core.models.gan.gan2d_settings import Settings, target
+from core.models.gan.gan2d_settings import Settings
 
 MARKS = {  # steps at which a scene is looked at
     "plane": (0, 500, 1000, 1500, 2000, 2500, 3000),

@@ -33,6 +33,7 @@ import httpx
 import psutil
 
 from apps import TABS
+from apps.stage.contract import Scene
 from tests.conftest import QUIET, ROOT, free_port
 from tests.tab_case import TabCase
 
@@ -101,7 +102,7 @@ class Seat:
             except (httpx.HTTPError, RuntimeError) as error:
                 self.told["errors"].append(f"{self.tab}: {error!r}")
 
-    async def slide(self, scene: dict[str, Any]) -> None:
+    async def slide(self, scene: Scene) -> None:
         """Go to a scene, or move one of its sliders."""
         names = [n for n in scene.get("controls", []) if self.controls[n]["kind"] == "range"]
         names = [n for n in names if not self.controls[n].get("local")]
@@ -119,7 +120,7 @@ class Seat:
         if not board.keys() & {"live", "more", "refused"}:
             self.told["answers"].append((self.tab, scene["view"], inputs, pictures(board)))
 
-    async def sample(self, scene: dict[str, Any]) -> None:
+    async def sample(self, scene: Scene) -> None:
         """Draw from a seed of one's own, all pieces; note the first sign, the guess, the whole."""
         inputs = {**scene["inputs"], "seed": 1000 * self.number + self.random.randrange(1000)}
         asked = dict(inputs)

@@ -7,10 +7,11 @@ row over HTTP, `tests/stage/test_bad_inputs.py` asks the functions themselves, i
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from core.models.rnn.presets import random_case, slide
 
-SLIDE = {k: v for k, v in slide().items() if k != "targets"}
+SLIDE: dict[str, Any] = {k: v for k, v in slide().items() if k != "targets"}
 PARAMS, XS = SLIDE["params"], SLIDE["xs"]
 LSTM = random_case("lstm", 2, 3, 2, 2)
 CROSS = [1, -1, 1, -1, 1, -1, 1, -1, 1]

@@ -25,7 +25,10 @@ from core.models.rnn.presets import random_case
 from tests.stage.bad_inputs import BAD, CROSS, GAN, GREY, INF, LSTM, NAN, PARAMS, SLIDE, XS, with_
 
 PUBLISHED = {  # names that people call: they stay
-    "/rnn_forward", "/rnn_backward", "/hopfield_recall"} | {
+    "/rnn_forward",
+    "/rnn_backward",
+    "/hopfield_recall",
+} | {
     "/vae_encode",
     "/vae_decode",
     "/vae_elbo",
@@ -104,7 +107,7 @@ def test_ddpm_sample_equals_the_model_from_the_same_seed(client):
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 def test_rnn_backward_equals_the_core_through_json(client, cell):
-    case = random_case(cell, 3, 2, 4, 5, seed=3)
+    case: Any = random_case(cell, 3, 2, 4, 5, seed=3)
     case["targets"][1] = None
     out = client.predict(**case, truncate=2, api_name="/rnn_backward")
     ours = bptt.backward(**case, truncate=2)

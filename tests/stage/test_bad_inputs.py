@@ -17,7 +17,7 @@ from apps.stage.server.takeaway import bare
 from core.inputs import InputError, array, integer, number
 from tests.stage.bad_inputs import BAD
 
-ENDPOINTS = {f"/{name}": f for tab in tabs_of() for name, f in tab.endpoints.items()}
+ENDPOINTS = {f"/{f.__name__}": f for tab in tabs_of() for f in tab.endpoints}
 PARAMETERS = [(name, p) for name, f in ENDPOINTS.items() for p in inspect.signature(f).parameters]
 IDS = [f"{row[0][1:]}: {row[1]}" for row in BAD]
 # A refusal's parts that say what is allowed; the others name the field and what came.

@@ -74,7 +74,9 @@ def test_pages_are_the_tabs_each_with_its_own_component_and_endpoints():
     pages = demo.config["page"]
     for tab in hub.tabs_of():
         events = [demo.fns[i].api_name for i in pages[tab.name]["dependencies"]]
-        assert len(pages[tab.name]["components"]) >= 1 and set(events) == set(tab.endpoints)
+        assert len(pages[tab.name]["components"]) >= 1 and set(events) == {
+            f.__name__ for f in tab.endpoints
+        }
     assert pages[""]["dependencies"] == [] and demo.current_page == ""
 
 

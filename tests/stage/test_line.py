@@ -20,7 +20,9 @@ class Clock:
 
 
 @pytest.fixture
-def clock():
+def clock(monkeypatch):
+    """Time that a test sets; nobody waits for it."""
+    monkeypatch.setattr("apps.stage.server.line.PATIENCE", 0)
     return Clock()
 
 
@@ -28,9 +30,7 @@ def run(story):
     return asyncio.run(story())
 
 
-def test_one_is_worked_for_and_the_others_hear_their_places(clock, monkeypatch):
-    monkeypatch.setattr("apps.stage.server.line.PATIENCE", 0)  # nobody waits for the clock
-
+def test_one_is_worked_for_and_the_others_hear_their_places(clock):
     async def story():
         line = Line(clock, 1)
         assert await line.enter("a", "ddpm") is None
@@ -51,9 +51,7 @@ def test_one_is_worked_for_and_the_others_hear_their_places(clock, monkeypatch):
     run(story)
 
 
-def test_who_asks_no_more_loses_the_place(clock, monkeypatch):
-    monkeypatch.setattr("apps.stage.server.line.PATIENCE", 0)
-
+def test_who_asks_no_more_loses_the_place(clock):
     async def story():
         line = Line(clock, 1)
         await line.enter("left", "x")
@@ -65,9 +63,7 @@ def test_who_asks_no_more_loses_the_place(clock, monkeypatch):
     run(story)
 
 
-def test_two_are_worked_for_at_once_and_who_goes_on_makes_room(clock, monkeypatch):
-    monkeypatch.setattr("apps.stage.server.line.PATIENCE", 0)
-
+def test_two_are_worked_for_at_once_and_who_goes_on_makes_room(clock):
     async def story():
         line = Line(clock, 2)
         assert await line.enter("a", "x") is None and await line.enter("b", "x") is None
@@ -82,9 +78,7 @@ def test_two_are_worked_for_at_once_and_who_goes_on_makes_room(clock, monkeypatc
     run(story)
 
 
-def test_long_work_lets_those_pass_that_wait(clock, monkeypatch):
-    monkeypatch.setattr("apps.stage.server.line.PATIENCE", 0)
-
+def test_long_work_lets_those_pass_that_wait(clock):
     async def story():
         line = Line(clock, 1)
         await line.enter("long", "x")

@@ -43,7 +43,7 @@ def plain_tab(tables):
     def board(inputs: Inputs) -> Board:
         return {"frames": frames, "values": {"x": 1 / 3}, "checks": checks, "tables": tables}
 
-    return Tab("rnn", Inputs, {"step": View(board, ())}, {})
+    return Tab("rnn", Inputs, {"step": View(board, ())}, ())
 
 
 def test_csv_gives_back_the_same_float64_values():

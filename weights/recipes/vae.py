@@ -11,6 +11,7 @@ one without.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -150,14 +151,11 @@ JOBS = {
     "vae2d-mnist": plane_job(),
     "vae2d-b0.2-mnist": plane_job(beta=0.2),
     "vae2d-b4-mnist": plane_job(beta=4.0),
-    "vae-mnist": Job(
-        build=VAE,
+    "vae-mnist": replace(
+        plane_job(),
         config=Config(latent=20, hidden=(1024, 512)),
         plan=Plan(epochs=200, batch=256, rate=1.5e-3, ema=0.9995),
         laptop={"epochs": 60},
-        loss=batch_loss,
-        measure=measure,
-        finish=settle,
     ),
 }
 

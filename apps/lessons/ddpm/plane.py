@@ -70,7 +70,8 @@ def plane(inputs: Inputs) -> Board:
 def density(name: str) -> Mixture:
     """Return a target, the same object each time: it takes a moment to make."""
     from core.data.densities import Mixture
-    from core.models.ddpm.ddpm2d import Settings, target
+    from core.models.ddpm.ddpm2d import Settings
+    from core.models.flat.settings import target
 
     found = target(Settings(target=name))
     assert isinstance(found, Mixture)

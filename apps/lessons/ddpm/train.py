@@ -66,9 +66,9 @@ class Training(runs.Run[Inputs]):
     ) -> Frame:
         """Return the frame of a moment: the plane, the curves, numbers, a check and the state."""
         from core.measure.points import wasserstein
-        from core.models.ddpm.ddpm2d import target
         from core.models.ddpm.ddpm2d_picture import field, score_error
         from core.models.flat.packing import pack
+        from core.models.flat.settings import target
 
         made, real = samples(state, settings, inputs.way), data(target(settings), settings.seed)
         far = wasserstein(made, real) if made.isfinite().all() else None

@@ -25,11 +25,6 @@ def read_pair(name: str, value: Any) -> tuple[float, float]:
     return first, second
 
 
-def read_drawing(name: str, value: Any) -> str | runs.Points | None:
-    """Read a drawing: a digit's pixels, or points in the plane."""
-    return (runs.points if isinstance(value, (list, tuple)) else pictures.drawing)(name, value)
-
-
 @dataclass(frozen=True)
 class Inputs:
     """What can be set; x, ks and xi are typed, `drawn` is drawn."""
@@ -67,4 +62,4 @@ class Inputs:
     x: tuple[float, float] = given((1.2, -0.8), read_pair)
     ks: tuple[float, float] = given((2.0, 1.0), read_pair)
     xi: tuple[float, float] = given((0.4, -1.2), read_pair)
-    drawn: str | runs.Points | None = given(None, read_drawing)
+    drawn: str | runs.Points | None = given(None, runs.drawing)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from apps.lessons.shared import pictures, runs
 from apps.stage.declare import Read, action, choice, given, seed, slider, switch
@@ -33,12 +32,6 @@ Pair = tuple[float, float]
 def pair(bound: float) -> Read:
     """Return a reader of two numbers from −bound to bound."""
     return lambda name, value: tuple(array(name, value, (2,), bound).tolist())
-
-
-def drawing(field: str, value: Any) -> str | runs.Points | None:
-    """Read a visitor's drawing: a digit's pixels as text, or points in the plane."""
-    read = pictures.drawing if value is None or isinstance(value, str) else runs.points
-    return read(field, value)
 
 
 @dataclass(frozen=True)
@@ -76,5 +69,5 @@ class Inputs:
     s_line: Pair = given((0.5, -0.25), pair(by_hand.STEEPEST))
     t_line: Pair = given((1.0, -0.5), pair(by_hand.LARGEST))
     st: Pair = given((0.5, 1.0), pair(by_hand.LARGEST))
-    drawn: str | runs.Points | None = given(None, drawing)
+    drawn: str | runs.Points | None = given(None, runs.drawing)
     opening: tuple[int, ...] = given((0,), runs.opening)

@@ -91,7 +91,7 @@ def values(
     found: Moment, settings: Settings, step: int, seen: Sequence[dict[str, float]]
 ) -> dict[str, float | None]:
     """Return the numbers of a moment that curves over the run show."""
-    from core.models.flow.flow2d import target
+    from core.models.flat.settings import target
     from core.models.flow.flow2d_picture import floor_of_fixed_masks
 
     fixed = settings.masks == "fixed"
@@ -152,7 +152,7 @@ def latent(found: Moment, warped: bool) -> b.Widget:
 
 def history(settings: Settings) -> b.Widget:
     """Return NLL over the run, with the entropy, and the lower bound of a fixed mask."""
-    from core.models.flow.flow2d import target
+    from core.models.flat.settings import target
     from core.models.flow.flow2d_picture import entropy_of
 
     curves = [{"key": "nll", "name": b.word("nll"), "role": "made"}]

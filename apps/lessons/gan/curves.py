@@ -52,7 +52,7 @@ def history(name: str, settings: Settings, size: tuple[int, int]) -> b.Widget:
 
 def count_modes(settings: Settings) -> int:
     """Return how many modes the target has, 1 where none are counted."""
-    from core.models.gan.gan2d_settings import target
+    from core.models.flat.settings import target
 
     modes = target(settings).modes
     return 1 if modes is None else len(modes)
@@ -68,7 +68,8 @@ def _floors(name: str, drawn: tuple[tuple[float, float], ...], sigma: float) -> 
     import torch
 
     from core.measure import points
-    from core.models.gan.gan2d_settings import Settings, target
+    from core.models.flat.settings import target
+    from core.models.gan.gan2d_settings import Settings
 
     density = target(Settings(target=name, points=drawn, sigma=sigma))
     return points.floor(density, SAMPLED, torch.Generator().manual_seed(0))

@@ -55,13 +55,6 @@ def charts(field: str, names: Any) -> tuple[str, ...]:
     return tuple(one_of(field, name, CHARTS) for name in several)[:MOST_CHARTS]
 
 
-def drawing(field: str, value: Any) -> runs.Points | str:
-    """Read a visitor's drawing: points in the plane, or the 784 pixels of a digit as a text."""
-    if isinstance(value, str):
-        return pictures.drawing(field, value) or ()
-    return runs.points(field, value)
-
-
 @dataclass(frozen=True)
 class Inputs:
     """The lesson's inputs. `given` ones are typed into a matrix, drawn, or set by a scene."""
@@ -120,7 +113,7 @@ class Inputs:
     show_arrows: bool = switch(True, half=True)
     opening: tuple[int, ...] = given((0,), runs.opening)
     charts: tuple[str, ...] = given(CHARTS[:2], charts)
-    drawn: runs.Points | str = given((), drawing)
+    drawn: str | runs.Points | None = given((), runs.drawing)
 
     # trained nets
     model: str = choice(DCGAN, NETS, labels=[NAMES[name] for name in NETS])

@@ -53,20 +53,10 @@ def mixing_lines(s: Step, most: int = 8) -> b.Widget:
     for i in range(min(units, most)):
         if s.case["cell"] == "lstm":
             f, c, g_i, g = now["gate_f"][i], now["cell_prev"][i], now["gate_i"][i], now["gate_g"][i]
-            rows.append(
-                [
-                    f"{s.sym('c')}{index(i)} = f·{s.sym('c', 1)} + i·g = ",
-                    b.num(f, "grad"),
-                    "·",
-                    *b.signed(c, "hidden"),
-                    " + ",
-                    b.num(g_i, "grad"),
-                    "·",
-                    *b.signed(g, "grad"),
-                    " = ",
-                    b.num(now["cell"][i], "hidden"),
-                ]
-            )
+            said = f"{s.sym('c')}{index(i)} = f·{s.sym('c', 1)} + i·g = "
+            kept = [b.num(f, "grad"), "·", *b.signed(c, "hidden")]
+            added = [b.num(g_i, "grad"), "·", *b.signed(g, "grad")]
+            rows.append([said, *kept, " + ", *added, " = ", b.num(now["cell"][i], "hidden")])
             rows.append(
                 [
                     f"{s.sym('h')}{index(i)} = o·tanh({s.sym('c')}) = ",
@@ -79,20 +69,10 @@ def mixing_lines(s: Step, most: int = 8) -> b.Widget:
             )
         else:
             z, n, h = now["gate_z"][i], now["gate_n"][i], now["h_prev"][i]
-            rows.append(
-                [
-                    f"{s.sym('h')}{index(i)} = (1−z)·n + z·{s.sym('h', 1)} = (1 − ",
-                    b.num(z, "grad"),
-                    ")·",
-                    *b.signed(n, "grad"),
-                    " + ",
-                    b.num(z, "grad"),
-                    "·",
-                    *b.signed(h, "hidden"),
-                    " = ",
-                    b.num(now["h"][i], "hidden"),
-                ]
-            )
+            said = f"{s.sym('h')}{index(i)} = (1−z)·n + z·{s.sym('h', 1)} = (1 − "
+            added = [b.num(z, "grad"), ")·", *b.signed(n, "grad")]
+            kept = [b.num(z, "grad"), "·", *b.signed(h, "hidden")]
+            rows.append([said, *added, " + ", *kept, " = ", b.num(now["h"][i], "hidden")])
     if units > most:
         rows.append([f"⋮ ({units})"])
     return b.lines(b.word("mixing"), rows)

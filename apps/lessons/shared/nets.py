@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from apps.stage import board as b
-from apps.stage.contract import Board, Check, Functions, Law, View
+from apps.stage.contract import Board, Check, Functions, Law, Source, View
 from core.inputs import InputError, choice
 from core.weights.card import Card, WeightError, cards
 
@@ -64,7 +64,7 @@ def absent(name: str) -> b.Widget:
 
 def view(
     board: Callable[[Inputs], Board],
-    source: Functions | Callable[[Inputs], Functions],
+    source: Functions | Source[Inputs],
     *,
     needs: Sequence[str] | Callable[[], Sequence[str]],
     checks: Callable[[], Sequence[Check | Law]] = list,

@@ -14,6 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 
+from apps.lessons.shared import pictures
 from apps.stage.contract import Board, Frame, Over
 from core.inputs import array, choice, integer, mapping
 
@@ -140,6 +141,11 @@ def points(field: str, value: Any) -> Points:
     if isinstance(value, (list, tuple)) and not value:
         return ()
     return tuple((x, y) for x, y in array(field, value, ((1, MOST), 2), 4.0).tolist())
+
+
+def drawing(field: str, value: Any) -> str | Points | None:
+    """Read what a visitor drew: a digit's pixels as text, or points; None for no drawing."""
+    return (pictures.drawing if value is None or isinstance(value, str) else points)(field, value)
 
 
 def enough(drawn: Points) -> Points:

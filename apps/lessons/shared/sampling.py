@@ -11,7 +11,7 @@ its methods.
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,42 +25,6 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 HEAVY = ("ddpm-mnist", "ebm-mnist", "flow-mnist")  # the others draw a digit in milliseconds
-
-
-class Sampler(Protocol):
-    """Heavy sampling of the cards' nets; the same numbers by either implementation."""
-
-    def moments(
-        self,
-        name: str,
-        model: nn.Module,
-        way: str,
-        *given: Any,
-        seed: int,
-        keep: Container[int],
-        always: Container[str] = (),
-        **options: Any,
-    ) -> Iterator[Moment]:
-        """Yield a chain's moments; `model` is the card's, the rest as of `core.device.walk`.
-
-        A moment may have the "seconds" that it took, where it was computed before it is asked for;
-        one that is not in `keep` may come with no more than `always`.
-        """
-        ...
-
-    def sample(self, name: str, model: nn.Module, n: int, seed: int, **options: Any) -> Tensor:
-        """Return samples (n, 1, 28, 28) of a seed; `model` is the card's."""
-        ...
-
-    def images(
-        self, family: Family, model: nn.Module, seed: int, first: int, end: int
-    ) -> list[np.ndarray]:
-        """Return images `first` to `end` − 1 of a seed as the comparison draws them, each alone."""
-        ...
-
-    def place(self) -> None:
-        """Put the heavy models where they run, before the server starts."""
-        ...
 
 
 # ---- what is sent to a lent GPU: pure, found by spaces at import, models by their cards' names
@@ -95,7 +59,7 @@ def _draw(model: nn.Module, family: Family, seed: int, first: int, end: int) -> 
 
 
 class Own:
-    """Sampling on this machine's own device, in pieces."""
+    """Heavy sampling of the cards' nets, on this machine's own device, in pieces."""
 
     def moments(
         self,
@@ -112,17 +76,19 @@ class Own:
         return device.walk(model, way, *given, seed=seed, **options)
 
     def sample(self, name: str, model: nn.Module, n: int, seed: int, **options: Any) -> Tensor:
-        """Return samples, drawn here."""
+        """Return samples (n, 1, 28, 28) of a seed; `model` is the card's."""
         return device.sample(model, n, seed, **options)
 
     def images(
         self, family: Family, model: nn.Module, seed: int, first: int, end: int
     ) -> list[np.ndarray]:
-        """Return images of the comparison, drawn here."""
+        """Return images `first` to `end` − 1 of a seed as the comparison draws them, each alone."""
         return _draw(model, family, seed, first, end)
 
     def place(self) -> None:
-        """Do nothing: the first request moves a model."""
+        """Put the heavy models where they run, before the server starts: here the first request
+        moves a model.
+        """
 
 
 class Lent(Own):
@@ -152,5 +118,5 @@ class Lent(Own):
             device.on_device(weights.load(name))
 
 
-sampler: Sampler = Lent() if is_zero_gpu() else Own()
+sampler = Lent() if is_zero_gpu() else Own()
 moments, sample, images, place = sampler.moments, sampler.sample, sampler.images, sampler.place

@@ -54,11 +54,11 @@ def lesson(tab: Tab[Any], site: Mapping[str, Any]) -> None:
     }
     _, *others = answers(tab)
     page(value, "lesson.js", [in_line(tab), *others])
-    for api_name, function in tab.endpoints.items():
-        sampling = api_name.endswith("_sample")
+    for function in tab.endpoints:
+        sampling = function.__name__.endswith("_sample")
         gr.api(  # pyright: ignore[reportPrivateImportUsage]
             endpoint(function),
-            api_name=api_name,
+            api_name=function.__name__,
             queue=sampling,  # a line of its own: the caller hears a rank, an estimate, progress
             concurrency_id="sampling" if sampling else None,
             concurrency_limit=1 if sampling else None,

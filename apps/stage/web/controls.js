@@ -20,6 +20,15 @@ import { say, t } from "./words.js";
 /** @param {string} name */
 const label = (name) => t(`control.${name}`);
 
+/**
+ * Return a control's element under its name.
+ * @param {string} name
+ * @param {Control} spec
+ * @param {...any} children
+ */
+const named = (name, spec, ...children) =>
+  el("label", { class: spec.half ? "half" : null }, label(name), ...children);
+
 /** @param {Given} given */
 function range({ name, spec, value, change }) {
   const show = (v) => {
@@ -29,10 +38,9 @@ function range({ name, spec, value, change }) {
   };
   // the slider says its value itself
   const told = el("output", { text: show(value), "aria-live": "off" });
-  return el(
-    "label",
-    { class: spec.half ? "half" : null },
-    label(name),
+  return named(
+    name,
+    spec,
     told,
     el("input", {
       type: "range",
@@ -63,10 +71,9 @@ const optionName = ({ labels, options = [] }, i) =>
 function choice({ name, spec, value, change }) {
   const options = spec.options || [];
   if (options.length > 4 || spec.list)
-    return el(
-      "label",
-      { class: spec.half ? "half" : null },
-      label(name),
+    return named(
+      name,
+      spec,
       el(
         "select",
         {
@@ -99,10 +106,9 @@ function choice({ name, spec, value, change }) {
 
 /** @param {Given} given */
 function number({ name, spec, value, change, wrong }) {
-  return el(
-    "label",
-    { class: spec.half ? "half" : null },
-    label(name),
+  return named(
+    name,
+    spec,
     el("input", {
       class: "number",
       "data-key": `control.${name}`,

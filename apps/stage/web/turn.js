@@ -3,8 +3,8 @@
 /** @import { Blank, Turn } from "./contract.js" */
 
 import { el } from "./dom.js";
-import { tinted } from "./look.js";
 import { digits, shown, typed } from "./numbers.js";
+import { bracketed } from "./widgets/matrix.js";
 import { say, t } from "./words.js";
 
 /**
@@ -109,23 +109,15 @@ function table(item, fields) {
     fields.push({ field, value });
     return el("td", null, field);
   };
-  return el(
-    "figure",
-    { class: "matrix", style: tinted(item.role) },
-    el("figcaption", { text: name }),
-    el(
-      "table",
-      { class: "m", "aria-label": name },
+  return bracketed(
+    item.role,
+    name,
+    name,
+    item.rows.map((line, i) =>
       el(
-        "tbody",
+        "tr",
         null,
-        item.rows.map((line, i) =>
-          el(
-            "tr",
-            null,
-            line.map((value, j) => blank(value, i, j, line.length)),
-          ),
-        ),
+        line.map((value, j) => blank(value, i, j, line.length)),
       ),
     ),
   );

@@ -27,14 +27,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.data.densities import NAMES, Density, density, from_points
+from core.data.densities import NAMES
 from core.inputs import choice, integer, number
 from core.models.ddpm.forward import add_noise
 from core.models.ddpm.samplers import Predict
 from core.models.ddpm.schedule import KINDS, STEPS, Schedule
 from core.models.flat.nets import size, unfold
 from core.models.flat.optimizers import update
-from core.models.flat.runs import State, check_state, draws
+from core.models.flat.runs import State, afresh, check_state, draws
+from core.models.flat.settings import hold, target
 
 TARGETS = (*NAMES, "drawn")
 MOST_STEPS = 500  # of one call
@@ -77,19 +78,13 @@ class Settings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        sigma = number("sigma", self.sigma, 0.03, 1)
-        found: dict[str, object] = {"sigma": sigma}
+        found: dict[str, object] = {"sigma": number("sigma", self.sigma, 0.03, 1)}
         found |= {name: integer(name, getattr(self, name), *INTEGERS[name]) for name in INTEGERS}
         found["target"] = choice("target", self.target, TARGETS)
         found["schedule"] = choice("schedule", self.schedule, KINDS)
         found["rate"] = number("rate", self.rate, 0, 0.1)
         found["bends"] = Schedule(self.schedule, STEPS, self.bends).points
-        found["points"] = ()
-        if self.target == "drawn":
-            centres = from_points(self.points, sigma).centres
-            found["points"] = tuple((x, y) for x, y in centres.tolist())
-        for name, value in found.items():
-            object.__setattr__(self, name, value)
+        hold(self, found)
 
     def sizes(self) -> tuple[int, ...]:
         """Return the widths of the net from its input to its output."""
@@ -106,17 +101,6 @@ FIELDS = tuple(field.name for field in fields(Settings))
 @lru_cache(maxsize=32)
 def _schedule(kind: str, bends: tuple) -> Schedule:
     return Schedule(kind, STEPS, bends)
-
-
-@lru_cache(maxsize=32)
-def _target(name: str, points: tuple, sigma: float) -> Density:
-    return from_points(points, sigma) if name == "drawn" else density(name)
-
-
-def target(settings: Settings) -> Density:
-    """Return the density that is to be learned; the same object for the same target."""
-    drawn = settings.target == "drawn"
-    return _target(settings.target, settings.points, settings.sigma if drawn else 0.0)
 
 
 # ---- the net
@@ -234,9 +218,7 @@ def adapt(state: State, old: Settings, new: Settings) -> State:
     """
     if new.sizes() == old.sizes():
         return dict(state)
-    made = begin(new)
-    made["counts"][0] = state["counts"][0]
-    return made
+    return afresh(begin(new), state)
 
 
 def check(state: Any, settings: Settings) -> State:

@@ -22,10 +22,11 @@ from typing_extensions import TypedDict
 
 from core.data.densities import Box, Density, Mixture, grid
 from core.inputs import InputError, integer, number
-from core.models.ddpm.ddpm2d import Settings, predictor, target
+from core.models.ddpm.ddpm2d import Settings, predictor
 from core.models.ddpm.samplers import Moment, Predict, chain, x0_of
 from core.models.ddpm.schedule import Schedule, respace
 from core.models.flat.runs import State, draws
+from core.models.flat.settings import target
 
 REACH: Box = (-3.0, 3.0, -3.0, 3.0)  # of a picture that holds both data and noise
 

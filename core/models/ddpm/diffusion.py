@@ -95,20 +95,9 @@ class DDPM(nn.Module):
 
     # ---- from noise to images
 
-    def sample(
-        self,
-        n: int,
-        *,
-        labels: Tensor | None = None,
-        guidance: float = 1.0,
-        steps: int = 50,
-        eta: float = 0.0,
-        generator: torch.Generator | None = None,
-        **options: Any,
-    ) -> Tensor:
-        """Return n images (n, 1, 28, 28) in [0, 1]; arguments as of `sampling`."""
-        given = {"labels": labels, "guidance": guidance, "steps": steps, "eta": eta}
-        *_, last = self.sampling(n, generator=generator, **given, **options)
+    def sample(self, n: int, **options: Any) -> Tensor:
+        """Return n images (n, 1, 28, 28) in [0, 1]; options are those of `sampling`."""
+        *_, last = self.sampling(n, **options)
         return to_images(last["x"])
 
     def sampling(

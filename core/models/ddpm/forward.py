@@ -23,7 +23,7 @@ from typing_extensions import TypedDict
 from core.inputs import array, integer, number
 from core.models.ddpm.schedule import Schedule, Step
 from core.models.flat.runs import draws
-from core.models.rnn.cells import rounder
+from core.models.rounding import checked_rounder
 
 SIDE = 28
 MOST_PIXELS = 8  # of the loss by hand
@@ -168,7 +168,7 @@ def pixel_by_hand(
     Raises:
         InputError: with the name of the field.
     """
-    r = rounder(None if decimals is None else integer("decimals", decimals, 2, 8))
+    r = checked_rounder(decimals, 2, 8)
     x0, noise = number("x0", x0, -1, 1), number("noise", noise, -LARGEST, LARGEST)
     alpha_bar = r(np.float64(schedule.at(t)["alpha_bar"]))
     rest = r(1 - alpha_bar)
@@ -204,7 +204,7 @@ def loss_by_hand(
     Raises:
         InputError: with the name of the field.
     """
-    r = rounder(None if decimals is None else integer("decimals", decimals, 2, 8))
+    r = checked_rounder(decimals, 2, 8)
     t = integer("t", t, 1, schedule.steps)
     x0, noise, guess = _pixels(x0, noise, guess)
     alpha_bar = r(np.float64(schedule.at(t)["alpha_bar"]))

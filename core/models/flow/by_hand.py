@@ -16,8 +16,8 @@ from typing import Any, TypedDict
 import numpy as np
 from typing_extensions import NotRequired
 
-from core.inputs import InputError, array, integer, number
-from core.models.rnn.cells import exact, rounder
+from core.inputs import InputError, array, number
+from core.models.rounding import checked_rounder
 
 MOST = 8  # entries of an x that is read by hand
 LARGEST = 100.0  # magnitude of an entry of x or t
@@ -67,7 +67,7 @@ def coupling(
     Raises:
         InputError: an input that is not that.
     """
-    r = rounder(None if decimals is None else integer("decimals", decimals, 0, 12))
+    r = checked_rounder(decimals, 0, 12)
     x = array("x", x, ((2, MOST),), LARGEST)
     mask = _mask(mask, len(x))
     kept, changed = np.flatnonzero(mask == 1), np.flatnonzero(mask == 0)
@@ -128,7 +128,7 @@ def coupling_of_line(
     x = array("x", x, (2,), LARGEST)
     s1, s0 = array("s_line", s_line, (2,), STEEPEST)
     t1, t0 = array("t_line", t_line, (2,), LARGEST)
-    r = rounder(decimals) if decimals is not None else exact
+    r = checked_rounder(decimals, 0, 12)
     s, t = float(r(s1 * x[0] + s0)), float(r(t1 * x[0] + t0))
     trace = coupling(x, s, t, decimals=decimals)
     below = float(r(trace["scaled"][0] * s1 + t1))

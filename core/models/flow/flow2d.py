@@ -14,16 +14,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from core.data.densities import NAMES, Density, density, from_points
+from core.data.densities import NAMES
 from core.inputs import choice, integer, number
 from core.models.flat.optimizers import update
-from core.models.flat.runs import State, check_state, draws
+from core.models.flat.runs import State, afresh, check_state, draws
+from core.models.flat.settings import hold, target
 from core.models.flow.layers import ActNorm
 from core.models.flow.real_nvp import MASKS, Config, Flow, loss
 
@@ -69,12 +69,7 @@ class Settings:
         found["masks"] = choice("masks", self.masks, MASKS)
         found["sigma"] = number("sigma", self.sigma, *SIGMAS)
         found["rate"] = number("rate", self.rate, 0, 0.1)
-        found["points"] = ()
-        if self.target == "drawn":
-            centres = from_points(self.points, found["sigma"]).centres
-            found["points"] = tuple((x, y) for x, y in centres.tolist())
-        for name, value in found.items():
-            object.__setattr__(self, name, value)
+        hold(self, found)
 
     def config(self) -> Config:
         """Return the flow's architecture."""
@@ -84,17 +79,6 @@ class Settings:
         """Return P, how many weights the flow has."""
         w = self.width
         return 4 + self.couplings * (2 * w + w * (w + 1) + 2 * (w + 1))
-
-
-@lru_cache(maxsize=32)
-def _target(name: str, points: tuple, sigma: float) -> Density:
-    return from_points(points, sigma) if name == "drawn" else density(name)
-
-
-def target(settings: Settings) -> Density:
-    """Return the density that is to be learned; the same object for the same target."""
-    drawn = settings.target == "drawn"
-    return _target(settings.target, settings.points, settings.sigma if drawn else 0.0)
 
 
 def flow(state: State, settings: Settings) -> Flow:
@@ -185,9 +169,7 @@ def adapt(state: State, old: Settings, new: Settings) -> State:
     """
     if new.config() == old.config():
         return dict(state)
-    fresh = begin(new)
-    fresh["counts"][0] = state["counts"][0]
-    return fresh
+    return afresh(begin(new), state)
 
 
 def check(state: Any, settings: Settings) -> State:

@@ -25,7 +25,8 @@ from torch import Tensor
 from core.data.densities import Density, Mixture, entropy, grid
 from core.inputs import boolean, integer
 from core.models.flat.runs import State, draws
-from core.models.flow.flow2d import Settings, flow, target
+from core.models.flat.settings import target
+from core.models.flow.flow2d import Settings, flow
 from core.models.flow.real_nvp import Flow
 
 FAR = 3.0  # the warped grid's reach in the Gaussian's plane

@@ -26,6 +26,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -120,18 +121,14 @@ class Flow(nn.Module):
             yield type(layer).__name__.lower(), x, total
 
     @torch.no_grad()
-    def sample(
-        self,
-        n: int,
-        *,
-        labels: Tensor | None = None,
-        generator: torch.Generator | None = None,
-        temperature: float = 1.0,
-    ) -> Tensor:
-        """Return n points (n, 2) or images (n, 1, 28, 28), grey levels k/255."""
-        *_, (_, x, _) = self.sampling(
-            n, labels=labels, generator=generator, temperature=temperature
-        )
+    def sample(self, n: int, **options: Any) -> Tensor:
+        """Return n points (n, 2) or images (n, 1, 28, 28), grey levels k/255.
+
+        Args:
+            n: how many.
+            **options: of `sampling`.
+        """
+        *_, (_, x, _) = self.sampling(n, **options)
         return x if self.config.kind == "plane" else quantise(x)
 
     @torch.no_grad()

@@ -36,7 +36,8 @@ from core.models.gan.traces import (
     GeneratorStep,
     Judgement,
 )
-from core.models.rnn.cells import Round, dot, rounder, sigmoid
+from core.models.rnn.cells import sigmoid
+from core.models.rounding import Round, checked_rounder, dot
 
 LOSSES = ("minimax", "non-saturating")
 MOST_INPUTS = 4  # entries of x and of u
@@ -214,7 +215,7 @@ def check_generator(u: Any, v1: Any, v2: Any) -> tuple[np.ndarray, np.ndarray, n
 
 def check_decimals(decimals: Any) -> Round:
     """Return the rounding to `decimals` places, 2 to 8, or none."""
-    return rounder(None if decimals is None else integer("decimals", decimals, 2, 8))
+    return checked_rounder(decimals, 2, 8)
 
 
 def slide() -> dict:

@@ -30,7 +30,8 @@ from core.inputs import choice, integer
 from core.models.flat import runs
 from core.models.flat.nets import forward, layout, unfold
 from core.models.flat.optimizers import MOMENTS, update
-from core.models.gan.gan2d_settings import Settings, target
+from core.models.flat.settings import target
+from core.models.gan.gan2d_settings import Settings
 from core.models.gan.gan2d_state import State
 from core.models.gan.losses import discriminator_loss, generator_loss, gradient_penalty
 

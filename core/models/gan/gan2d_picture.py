@@ -26,8 +26,9 @@ from core.data.densities import grid
 from core.inputs import integer
 from core.measure import points as plane
 from core.models.flat.nets import forward, unfold
+from core.models.flat.settings import target
 from core.models.gan.gan2d import discriminate, draws, generate, latents
-from core.models.gan.gan2d_settings import Settings, target
+from core.models.gan.gan2d_settings import Settings
 from core.models.gan.gan2d_state import State
 from core.models.gan.losses import generator_loss
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from functools import lru_cache
 from typing import Any
 
-from core.data.densities import Density, density, from_points
 from core.inputs import choice, integer, number
 from core.models.flat.optimizers import OPTIMIZERS
+from core.models.flat.settings import hold
 from core.models.gan.losses import KINDS
 
 TARGETS = ("ring", "grid", "moons", "line", "spiral", "clusters", "drawn")
@@ -96,12 +95,7 @@ class Settings:
         checked |= {name: integer(name, getattr(self, name), *INTEGERS[name]) for name in INTEGERS}
         checked |= {name: number(name, getattr(self, name), *NUMBERS[name]) for name in NUMBERS}
         checked["pack"] = int(choice("pack", str(integer("pack", self.pack, 1, 4)), PACKS))
-        checked["points"] = ()
-        if self.target == "drawn":
-            drawn = from_points(self.points, checked["sigma"]).centres
-            checked["points"] = tuple((x, y) for x, y in drawn.tolist())
-        for name, value in checked.items():
-            object.__setattr__(self, name, value)
+        hold(self, checked)
 
     def sizes(self, net: str) -> tuple[int, ...]:
         """Return the widths of net "g" or "d" from its input to its output."""
@@ -111,14 +105,3 @@ class Settings:
 
 
 FIELDS = tuple(field.name for field in fields(Settings))
-
-
-@lru_cache(maxsize=32)
-def _target(name: str, points: tuple, sigma: float) -> Density:
-    return from_points(points, sigma) if name == "drawn" else density(name)
-
-
-def target(settings: Settings) -> Density:
-    """Return the density that G is to learn; the same object for the same target."""
-    drawn = settings.target == "drawn"
-    return _target(settings.target, settings.points, settings.sigma if drawn else 0.0)

@@ -33,14 +33,13 @@ import numpy as np
 
 from core.inputs import InputError, array, choice, integer, mapping
 from core.models.rnn.traces import Moment, Params, State, Trace
+from core.models.rounding import Round, checked_rounder, dot, exact
 
 CELLS = ("rnn", "relu", "lstm", "gru")
 GATES = {"lstm": "ifgo", "gru": "rzn"}
 MOST_UNITS = 8  # H, D and O of a case that is read by hand
 MOST_STEPS = 32  # T
 LARGEST = 100.0  # magnitude of a parameter or an input: keeps 32 steps of relu inside float64
-
-Round = Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
@@ -53,42 +52,12 @@ class Case:
     state: State
 
 
-# ---- rounding as a person with a pocket calculator does
-
-
-def exact(x: Any) -> Any:
-    """Round nothing."""
-    return x
-
-
-def rounder(decimals: int | None) -> Round:
-    """Return the function that rounds to `decimals` places, halves away from zero.
-
-    So 0.125 becomes 0.13 and -0.125 becomes -0.13. The tiny 1e-9 lets 0.1 * 0.35, which is
-    0.034999999999999996 in floating point, count as the half that it is on paper.
-    """
-    if decimals is None:
-        return exact
-
-    def rounded(x: Any) -> Any:
-        digits = np.floor(np.abs(x) * 10.0**decimals + 0.5 + 1e-9)
-        return np.sign(x) * digits / 10.0**decimals + 0.0  # + 0.0: never show -0
-
-    return rounded
-
-
-def dot(A: np.ndarray, x: np.ndarray, r: Round = exact) -> np.ndarray:
-    """Return A x, where `r` rounds every product and every sum."""
-    products = r(A * x)  # (rows, columns)
-    return r(products.sum(axis=1))  # (rows,)
+# ---- one step
 
 
 def sigmoid(a: np.ndarray) -> np.ndarray:
     """Return 1 / (1 + e^-a)."""
     return 1 / (1 + np.exp(-np.clip(a, -500, 500)))  # e^500 still is a float
-
-
-# ---- one step
 
 
 def rnn_step(
@@ -204,8 +173,7 @@ def forward(cell: str, params: dict, xs: Any, h0: Any = None, decimals: int | No
         InputError: with the name of the field.
     """
     case = validate(cell, params, xs, h0)
-    decimals = None if decimals is None else integer("decimals", decimals, 2, 8)
-    return run(case.cell, case.params, case.xs, case.state, rounder(decimals))
+    return run(case.cell, case.params, case.xs, case.state, checked_rounder(decimals, 2, 8))
 
 
 def losses(o: np.ndarray, targets: Sequence[int | None]) -> np.ndarray:

@@ -22,9 +22,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from core.data.dates import LETTERS, LONGEST, PAD, SYMBOLS
-
-State = dict[str, Tensor]
-Looks = dict[str, Tensor]
+from core.models.transformer.stepwise import Looks, State, Stepwise
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class Config:
     longest: int = LONGEST
 
 
-class Seq2Seq(nn.Module):
+class Seq2Seq(Stepwise):
     """An LSTM encoder-decoder; `encode` and `step` as the Transformer has them."""
 
     def __init__(self, config: Config):
@@ -110,14 +108,3 @@ class Seq2Seq(nn.Module):
             rows = torch.tanh(self.combine(torch.cat([found, rows], -1)))
             looks = {"cross": weights[:, None, None]}
         return self.out(rows), state, looks
-
-    def step(
-        self, symbol: Tensor, state: State, gates: Looks | None = None
-    ) -> tuple[Tensor, State, Looks]:
-        """Go on by one symbol (B,); return logits (B, V), the state and a row of weights."""
-        logits, state, looks = self.decode(symbol[:, None], state, gates)
-        return logits[:, 0], state, looks
-
-    def forward(self, source: Tensor, target: Tensor) -> Tensor:
-        """Return logits (B, T, V) of the symbol after each of target's symbols (B, T)."""
-        return self.decode(target, self.encode(source)[0])[0]

@@ -25,7 +25,7 @@ import numpy as np
 from typing_extensions import NotRequired, TypedDict
 
 from core.inputs import InputError, array, choice, describe, integer
-from core.models.rnn.cells import Round, rounder
+from core.models.rounding import Round, checked_rounder
 
 TOKENS = (1, 16)  # T: by hand 2 to 6
 DIM = (1, 16)  # d: by hand 2 to 8
@@ -101,7 +101,7 @@ def attention_step(
     allowed = allowed_pairs(mask, T)
     if wo is not None:
         wo = array("wo", wo, (d, d), LARGEST)
-    r = rounder(None if decimals is None else integer("decimals", decimals, 0, 12))
+    r = checked_rounder(decimals, 0, 12)
     q, k, v = (r(x @ w) for w in (wq, wk, wv))  # (T, d) each
     of_q, of_k, of_v = (split(a, heads) for a in (q, k, v))  # (H, T, d / H) each
     attended = attend(of_q, of_k, of_v, allowed, r)

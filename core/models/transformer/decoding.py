@@ -21,7 +21,7 @@ from typing_extensions import TypedDict
 
 from core.data import dates
 from core.inputs import InputError, choice, describe, integer
-from core.models.transformer.encoder_decoder import Looks, State
+from core.models.transformer.stepwise import Looks, State
 
 ENDING = "[end]"
 Muted = Iterable[tuple[str, int, int]]  # part, layer, head, from 0

@@ -25,10 +25,9 @@ from torch.nn import functional as F
 
 from core.data.dates import END, LETTERS, LONGEST, PAD, START, SYMBOLS, WRITTEN
 from core.models.transformer.layers import Block, Cache, causal, sines
+from core.models.transformer.stepwise import Looks, State, Stepwise
 
 PARTS = ("encoder", "decoder", "cross")
-State = dict[str, Tensor]  # what decoding carries on; every tensor's first axis is the batch
-Looks = dict[str, Tensor]  # weights by part
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ class Config:
     causal: bool = True
 
 
-class Transformer(nn.Module):
+class Transformer(Stepwise):
     """An encoder-decoder; `encode` and `step` decode symbol by symbol with a cache."""
 
     position: Tensor
@@ -127,17 +126,6 @@ class Transformer(nn.Module):
             cross.append(looked)
         looks = {"decoder": torch.stack(own, 1), "cross": torch.stack(cross, 1)}
         return self.out(self.decoder_norm(x)), state, looks
-
-    def step(
-        self, symbol: Tensor, state: State, gates: Looks | None = None
-    ) -> tuple[Tensor, State, Looks]:
-        """Go on by one symbol (B,); return logits (B, V), the state and a row of weights a head."""
-        logits, state, looks = self.decode(symbol[:, None], state, gates)
-        return logits[:, 0], state, looks
-
-    def forward(self, source: Tensor, target: Tensor) -> Tensor:
-        """Return logits (B, T, V) of the symbol after each of target's symbols (B, T)."""
-        return self.decode(target, self.encode(source)[0])[0]
 
 
 def gate(gates: Looks | None, part: str, layer: int) -> Tensor | None:

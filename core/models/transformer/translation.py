@@ -30,7 +30,7 @@ from core.models.transformer.decoding import (
     name_of,
     spell,
 )
-from core.models.transformer.encoder_decoder import Looks
+from core.models.transformer.stepwise import Looks
 
 METHODS = ("greedy", "beam", "sample")
 TOP = 10  # symbols whose probabilities a step tells

@@ -1,6 +1,7 @@
 """The diffusion in the plane: a run is a value; its score and both ways back, in closed form."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,31 +19,14 @@ from core.models.ddpm.samplers import inversion
 from core.models.ddpm.schedule import respace
 from core.models.flat.nets import size, unfold
 from core.models.flat.runs import draws
+from tests.core.flat.run_case import BAD_TARGETS, goes_on_alike, refuses, same, starts_anew
 
 SMALL = Settings(width=12, depth=2, batch=32, seed=3)
 MOONS = densities.density("moons")
 
 
-def same(one, other):
-    return all(torch.equal(one[k], other[k]) for k in one) and one.keys() == other.keys()
-
-
-def copied(state):
-    return {k: v.clone() for k, v in state.items()}
-
-
 def test_a_run_does_not_depend_on_where_it_is_cut_and_changes_nothing():
-    start = run.begin(SMALL)
-    before = copied(start)
-    whole, seen = run.advance(start, SMALL, 5)
-    part, first = run.advance(start, SMALL, 2)
-    held = copied(part)
-    rest, second = run.advance(part, SMALL, 3)
-    assert same(whole, rest) and seen == first + second and same(start, before)
-    assert same(part, held) and whole["counts"].tolist() == [5, 5]
-    assert [m["step"] for m in seen] == [1, 2, 3, 4, 5]
-    other, _ = run.advance(start, Settings(width=12, depth=2, batch=32, seed=4), 5)
-    assert not torch.equal(other["w"], whole["w"])
+    goes_on_alike(run, SMALL, replace(SMALL, seed=4))
 
 
 def test_the_steps_are_torch_s_adam_and_the_average_its_mean():
@@ -160,38 +144,17 @@ def test_other_settings_keep_what_still_fits():
     fitted = run.adapt(state, SMALL, Settings(target="rings", width=12, depth=2, schedule="linear"))
     assert same(fitted, state)
     new = Settings(width=16, depth=2, batch=32, seed=3)
-    made = run.adapt(state, SMALL, new)
-    assert made["counts"].tolist() == [3, 0] and len(made["w"]) == size(new.sizes())
-    on, seen = run.advance(made, new, 1)
-    assert seen[0]["step"] == 4 and on["counts"].tolist() == [4, 1]
+    starts_anew(run, SMALL, new, size(new.sizes()))
 
 
 def test_states_travel_and_others_are_refused():
-    state, _ = run.advance(run.begin(SMALL), SMALL, 2)
-    assert same(run.check(copied(state), SMALL), state)
-    bad = [
-        {k: v for k, v in state.items() if k != "average"},
-        {**state, "more": state["m"]},
-        {**state, "w": state["w"][:-1]},
-        {**state, "w": state["w"].double()},
-        {**state, "average": state["w"].clone().fill_(math.nan)},
-        {**state, "v": state["v"] - 1},
-        {**state, "counts": state["counts"] - 100},
-        [],
-    ]
-    for one in bad:
-        with pytest.raises(InputError):
-            run.check(one, SMALL)
-    with pytest.raises(InputError):
-        run.check(state, Settings())
+    refuses(run, SMALL, Settings())
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {"target": "cat"},
-        {"target": "drawn", "points": ((0, 0),)},
-        {"target": "drawn", "points": ((0, 0), (1, 1), (9, 9))},
+        *BAD_TARGETS,
         {"schedule": "sine"},
         {"schedule": "bent"},
         {"schedule": "bent", "bends": ((0.5, 0.5), (0.4, 0.4))},

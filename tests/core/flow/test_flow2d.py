@@ -1,6 +1,7 @@
 """Live training of a flow in the plane: pure, alike however it is cut, and what it shows."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,30 +16,13 @@ from core.models.flow.flow2d import CLIP, Settings
 from core.models.flow.flow2d_picture import densities as shades
 from core.models.flow.flow2d_picture import describe, entropy_of, floor_of_fixed_masks, layers
 from core.models.flow.real_nvp import loss
+from tests.core.flat.run_case import BAD_TARGETS, copied, goes_on_alike, refuses, same, starts_anew
 
 SMALL = Settings(couplings=3, width=8, batch=32, seed=3)
 
 
-def same(one, other):
-    return all(torch.equal(one[k], other[k]) for k in one) and one.keys() == other.keys()
-
-
-def copy_of(state):
-    return {k: v.clone() for k, v in state.items()}
-
-
 def test_a_run_does_not_depend_on_where_it_is_cut_and_changes_nothing():
-    start = run.begin(SMALL)
-    before = copy_of(start)
-    whole, seen = run.advance(start, SMALL, 5)
-    part, first = run.advance(start, SMALL, 2)
-    held = copy_of(part)
-    rest, second = run.advance(part, SMALL, 3)
-    assert same(whole, rest) and seen == first + second and same(start, before)
-    assert same(part, held) and whole["counts"].tolist() == [5, 5]
-    assert [m["step"] for m in seen] == [1, 2, 3, 4, 5]
-    other, _ = run.advance(start, Settings(couplings=3, width=8, batch=32, seed=4), 5)
-    assert not torch.equal(other["w"], whole["w"])
+    goes_on_alike(run, SMALL, replace(SMALL, seed=4))
 
 
 def test_the_steps_are_torch_s_adam():
@@ -71,7 +55,7 @@ def test_what_stops_being_finite_stops_the_run():
 
 def test_a_flow_made_of_a_state_is_its_own_and_its_log_det_autograd_s():
     state, _ = run.advance(run.begin(SMALL), SMALL, 20)
-    model, held = run.flow(state, SMALL), copy_of(state)
+    model, held = run.flow(state, SMALL), copied(state)
     x = run.target(SMALL).sample(5, draws(0, "x"))
     assert check_flow.flow_delta(model, x)["delta"] < 1e-10
     for parameter in model.parameters():
@@ -84,38 +68,17 @@ def test_other_settings_keep_what_still_fits():
     kept = run.adapt(state, SMALL, Settings(target="rings", couplings=3, width=8, batch=64, seed=3))
     assert same(kept, state)
     new = Settings(couplings=4, width=8, batch=32, seed=3)
-    made = run.adapt(state, SMALL, new)
-    assert made["counts"].tolist() == [3, 0] and len(made["w"]) == new.size()
-    on, seen = run.advance(made, new, 1)
-    assert seen[0]["step"] == 4 and on["counts"].tolist() == [4, 1]
+    starts_anew(run, SMALL, new, new.size())
 
 
 def test_states_that_are_none_are_refused():
-    state, _ = run.advance(run.begin(SMALL), SMALL, 2)
-    assert same(run.check(state, SMALL), state)
-    bad = [
-        {k: v for k, v in state.items() if k != "m"},
-        {**state, "more": state["m"]},
-        {**state, "w": state["w"][:-1]},
-        {**state, "w": state["w"].double()},
-        {**state, "w": state["w"].clone().fill_(math.nan)},
-        {**state, "v": state["v"] - 1},
-        {**state, "counts": state["counts"] - 100},
-        [],
-    ]
-    for one in bad:
-        with pytest.raises(InputError):
-            run.check(one, SMALL)
-    with pytest.raises(InputError):
-        run.check(state, Settings())
+    refuses(run, SMALL, Settings())
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {"target": "cat"},
-        {"target": "drawn", "points": ((0, 0),)},
-        {"target": "drawn", "points": ((0, 0), (1, 1), (9, 9))},
+        *BAD_TARGETS,
         {"couplings": 1},
         {"width": 65},
         {"masks": "both"},

@@ -13,9 +13,10 @@ from core.inputs import InputError
 from core.models.flat import nets as flat_nets
 from core.models.flat import packing
 from core.models.flat.optimizers import MOMENTS, OPTIMIZERS, update
+from core.models.flat.settings import target
 from core.models.gan import gan2d, gan2d_state
 from core.models.gan.gan2d_picture import describe, measure
-from core.models.gan.gan2d_settings import FIELDS, TARGETS, Settings, target
+from core.models.gan.gan2d_settings import FIELDS, TARGETS, Settings
 from core.models.gan.losses import KINDS
 
 torch.set_num_threads(1)

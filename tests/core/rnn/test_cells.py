@@ -135,18 +135,6 @@ def test_the_largest_numbers_stay_finite(cell):
 # ---- rounded as you go
 
 
-@pytest.mark.parametrize(
-    ("x", "decimals", "rounded"),
-    [(0.125, 2, 0.13), (-0.125, 2, -0.13), (0.1 * 0.35, 3, 0.035), (0.1 * 0.35, 2, 0.04)]
-    + [(1.005, 2, 1.01), (2.5e-9, 8, 0.0), (-0.001, 2, 0.0), (0.00499999, 2, 0.0)],
-)
-def test_rounder(x, decimals, rounded):
-    out = cells.rounder(decimals)(x)
-    assert out == rounded
-    assert not np.signbit(out) or rounded < 0  # no minus before a zero
-    assert cells.rounder(None)(x) == x
-
-
 def test_rounded_forward_worked_by_hand():
     # 0.5*0.25 = 0.125 -> 0.13;  0.3*0.35 = 0.105 -> 0.11;  sum 0.24
     # W h: 0.15*0.3 = 0.045 -> 0.05;  a = 0.29;  tanh 0.29 = 0.28213 -> 0.28

@@ -1,10 +1,6 @@
 """The loop: what it computes, that it repeats and resumes."""
 
-import os
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import torch
@@ -14,9 +10,8 @@ from core.inputs import InputError
 from core.training.checkpoint import Average, read_plan
 from core.training.loop import fit
 from core.training.plan import Plan
-from tests.conftest import free_port
+from tests.core.training.run_case import by_two, refuses_another_plan, same
 
-ROOT = Path(__file__).parents[3]
 PLAN = Plan(epochs=3, batch=8, rate=0.02, warm=4, clip=1.0, decay=0.01, ema=0.9, seed=5)
 
 
@@ -46,11 +41,6 @@ def trained(plan: Plan = PLAN, stop: int | None = None, **options):
         if stop is not None and step.step == stop:
             break
     return model, steps
-
-
-def same(a: nn.Module, b: nn.Module) -> bool:
-    pairs = zip(a.state_dict().values(), b.state_dict().values())
-    return all(torch.equal(one, two) for one, two in pairs)
 
 
 def test_it_learns_and_tells_where_it_stands():
@@ -125,10 +115,8 @@ def test_resumed_equals_uninterrupted(tmp_path, ema):
 
 
 def test_a_checkpoint_of_another_plan_is_refused(tmp_path):
-    file = tmp_path / "run.safetensors"
-    trained(checkpoint=file)
-    with pytest.raises(InputError, match="checkpoint's plan"):
-        trained(replace(PLAN, rate=0.5), checkpoint=file)
+    other = replace(PLAN, rate=0.5)
+    refuses_another_plan(trained, PLAN, other, tmp_path / "run.safetensors")
 
 
 def test_the_average_is_the_average():
@@ -165,21 +153,6 @@ def test_too_few_images_are_refused():
         trained(replace(PLAN, batch=64))
 
 
-TWO = """
-import sys, torch
-from pathlib import Path
-from torch import nn
-from core.training.loop import fit
-from tests.core.training.test_loop import even, exact
-torch.manual_seed(0)
-model = nn.Linear(4, 1)
-x, y, plan = even()
-steps = list(fit(model, exact, (x, y), plan, checkpoint=sys.argv[1]))
-rank, size = torch.distributed.get_rank(), torch.distributed.get_world_size()
-Path(f"{sys.argv[1]}.{rank}").write_text(f"{len(steps)} steps, {size} processes", "utf-8")
-"""
-
-
 def even():
     return *line(64), Plan(epochs=4, batch=16, rate=0.05, warm=2, ema=0.9)
 
@@ -188,32 +161,19 @@ def exact(model, batch, generator, step):
     return ((model(batch[0]) - batch[1]) ** 2).mean(), {}
 
 
-def test_two_processes_end_where_one_does(tmp_path):
-    """A batch split over two processes: the same average gradient, up to float32's rounding."""
-    from safetensors.torch import load_file
-
-    script, file = tmp_path / "two.py", tmp_path / "run.safetensors"
-    script.write_text(TWO, "utf-8")
-    port = ["--main_process_port", str(free_port())]
-    launch = ["accelerate.commands.launch", "--multi_gpu", "--num_processes", "2", *port]
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", *launch, str(script), str(file)],
-        cwd=ROOT,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    for rank in (0, 1):  # a file each: two processes' lines on one pipe may run into each other
-        said = (tmp_path / f"run.safetensors.{rank}").read_text("utf-8")
-        assert said == "16 steps, 2 processes"
+def start(**options):
+    """Return a linear net and its run."""
     with torch.random.fork_rng():
         torch.manual_seed(0)
         model = nn.Linear(4, 1)
     x, y, plan = even()
-    for _ in fit(model, exact, (x, y), plan):
-        pass
-    kept = load_file(file)
+    return model, fit(model, exact, (x, y), plan, **options)
+
+
+def test_two_processes_end_where_one_does(tmp_path):
+    """A batch split over two processes: the same average gradient, up to float32's rounding."""
+    kept = by_two(__name__, tmp_path, steps=16)
+    model, run = start()
+    assert len(list(run)) == 16
     for key, value in model.state_dict().items():
         assert (kept[f"average.{key}"] - value).abs().max() < 1e-5

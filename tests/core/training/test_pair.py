@@ -1,10 +1,6 @@
 """The loop of two nets: whose turn it is, what a step computes, that it repeats and resumes."""
 
-import os
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import torch
@@ -15,9 +11,8 @@ from core.training.checkpoint import read_plan
 from core.training.journal import Journal
 from core.training.loop import fit_pair
 from core.training.plan import Duel
-from tests.conftest import free_port
+from tests.core.training.run_case import by_two, refuses_another_plan, same
 
-ROOT = Path(__file__).parents[3]
 PLAN = Duel(epochs=3, batch=8, rate=0.02, judge_rate=0.05, warm=4, ema=0.9, seed=5, critics=2)
 
 
@@ -75,11 +70,6 @@ def trained(plan: Duel = PLAN, stop: int | None = None, **options):
         if stop is not None and step.step == stop:
             break
     return model, steps
-
-
-def same(a: nn.Module, b: nn.Module) -> bool:
-    pairs = zip(a.state_dict().values(), b.state_dict().values())
-    return all(torch.equal(one, two) for one, two in pairs)
 
 
 def test_the_generator_comes_after_every_kth_step():
@@ -174,10 +164,8 @@ def test_resumed_equals_uninterrupted(tmp_path, ema):
 
 
 def test_a_checkpoint_of_another_plan_is_refused(tmp_path):
-    file = tmp_path / "run.safetensors"
-    trained(checkpoint=file)
-    with pytest.raises(InputError, match="checkpoint's plan"):
-        trained(replace(PLAN, critics=1), checkpoint=file)
+    other = replace(PLAN, critics=1)
+    refuses_another_plan(trained, PLAN, other, tmp_path / "run.safetensors")
 
 
 def test_the_journal_sees_the_averaged_generator_and_changes_nothing():
@@ -204,19 +192,6 @@ def test_bad_plans_are_refused(change):
         Duel(**change)
 
 
-TWO = """
-import sys, torch
-from pathlib import Path
-from core.training.loop import fit_pair
-from tests.core.training.test_pair import even, noiseless, pair
-model = pair(normed=False)
-x, plan = even()
-steps = list(fit_pair(model, noiseless(model), (x,), plan, checkpoint=sys.argv[1]))
-rank, size = torch.distributed.get_rank(), torch.distributed.get_world_size()
-Path(f"{sys.argv[1]}.{rank}").write_text(f"{len(steps)} steps, {size} processes", "utf-8")
-"""
-
-
 def even():
     return points(64)[0], Duel(epochs=2, batch=16, rate=0.05, judge_rate=0.05, warm=2, ema=0.9)
 
@@ -236,30 +211,17 @@ def noiseless(model: Pair):
     return judge, fool
 
 
-@pytest.mark.slow
-def test_two_processes_end_where_one_does(tmp_path):
-    from safetensors.torch import load_file
-
-    script, file = tmp_path / "two.py", tmp_path / "run.safetensors"
-    script.write_text(TWO, "utf-8")
-    port = ["--main_process_port", str(free_port())]
-    launch = ["accelerate.commands.launch", "--multi_gpu", "--num_processes", "2", *port]
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", *launch, str(script), str(file)],
-        cwd=ROOT,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    for rank in (0, 1):  # a file each: two processes' lines on one pipe may run into each other
-        said = (tmp_path / f"run.safetensors.{rank}").read_text("utf-8")
-        assert said == "8 steps, 2 processes"
+def start(**options):
+    """Return two nets and their run."""
     model = pair(normed=False)
     x, plan = even()
-    for _ in fit_pair(model, noiseless(model), (x,), plan):
-        pass
-    kept = load_file(file)
+    return model, fit_pair(model, noiseless(model), (x,), plan, **options)
+
+
+@pytest.mark.slow
+def test_two_processes_end_where_one_does(tmp_path):
+    kept = by_two(__name__, tmp_path, steps=8)
+    model, run = start()
+    assert len(list(run)) == 8
     for key, value in model.generator.state_dict().items():
         assert (kept[f"average.{key}"] - value).abs().max() < 1e-5

@@ -19,24 +19,10 @@ from tests.core.weights.hub_case import (
     carded,
     held,
     model,
-    on_the_hub_alone,
     refused,
     same,
-    serving,
     wait_for,
 )
-
-
-@pytest.fixture
-def hub(monkeypatch, tmp_path):
-    with serving(monkeypatch, tmp_path / "home") as server:
-        yield server
-
-
-@pytest.fixture
-def folder(hub, tmp_path):
-    """A folder with a manifest whose file lies on the Hub alone."""
-    return on_the_hub_alone(hub, tmp_path / "weights")
 
 
 def test_a_real_download_is_kept_once_and_nothing_beside_it(hub, folder):

@@ -17,23 +17,9 @@ from tests.core.weights.hub_case import (
     QUICK,
     REPO,
     carded,
-    on_the_hub_alone,
     refused,
     same,
-    serving,
 )
-
-
-@pytest.fixture
-def hub(monkeypatch, tmp_path):
-    with serving(monkeypatch, tmp_path / "home") as server:
-        yield server
-
-
-@pytest.fixture
-def folder(hub, tmp_path):
-    """A folder with a manifest whose file lies on the Hub alone."""
-    return on_the_hub_alone(hub, tmp_path / "weights")
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16"])

@@ -32,9 +32,8 @@ from core.inputs import InputError
 from core.models.gpt import decoder
 from core.models.seq2seq import recurrent
 from core.models.transformer import decoding, encoder_decoder, translation
-from core.weights import WeightError
 from core.weights.card import cards
-from tests.tab_case import TabCase, keys, widgets
+from tests.tab_case import TabCase, keys, refuse, widgets
 
 torch.set_num_threads(1)
 
@@ -302,9 +301,6 @@ def test_the_words_about_writing_are_true():
 
 @pytest.mark.parametrize("view", TRAINED)
 def test_a_net_that_is_not_here_is_said_in_one_sentence(view, monkeypatch):
-    def refuse(name):
-        raise WeightError("weights_unknown", name=name, allowed="none yet")
-
     monkeypatch.setattr(weights, "load", refuse)
     forget()
     board = CASE.asked(view)

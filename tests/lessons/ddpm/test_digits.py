@@ -19,9 +19,9 @@ from core import weights
 from core.inputs import InputError
 from core.models.ddpm import samplers
 from core.models.ddpm.forward import to_images
-from core.weights import WeightError, card
+from core.weights import card
 from tests.lessons.ddpm.conftest import forget
-from tests.tab_case import TabCase, keys
+from tests.tab_case import TabCase, keys, refuse
 
 CASE = TabCase("ddpm")
 VIEWS = ("loss", "reverse", "steps", "guide", "survive", "complete")
@@ -36,9 +36,6 @@ def test_a_scene_of_digits_is_checked_under_any_net(untrained, view):
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_net_that_is_not_here_is_said_in_one_sentence(view, monkeypatch):
-    def refuse(name):
-        raise WeightError("weights_unknown", name=name, allowed="none yet")
-
     monkeypatch.setattr(weights, "load", refuse)
     forget()
     board = CASE.asked(view)

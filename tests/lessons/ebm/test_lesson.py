@@ -22,8 +22,8 @@ from core.inputs import InputError
 from core.models.ebm import check as check_ebm
 from core.models.ebm.energy import EBM, Config
 from core.models.ebm.langevin import langevin, slope, surface
-from core.weights import WeightError, load
-from tests.tab_case import TabCase, keys
+from core.weights import load
+from tests.tab_case import TabCase, keys, refuse
 
 torch.set_num_threads(1)
 
@@ -189,9 +189,6 @@ def test_other_sizes_begin_anew_and_a_drawing_is_learned():
 
 @pytest.mark.parametrize("view", DIGITS)
 def test_an_energy_that_is_not_here_is_said_in_one_sentence(view, monkeypatch):
-    def refuse(name):
-        raise WeightError("weights_unknown", name="ebm-mnist", allowed="none yet")
-
     monkeypatch.setattr(nets, "model", refuse)
     asked("hand")  # another tab's or scene's board stays in memory
     before = kept_board.cache_info().currsize

@@ -14,8 +14,7 @@ from apps.stage.board import word
 from apps.stage.server.boards import kept_board
 from apps.stage.server.words import LANGUAGES
 from core.models.flow.change import change as change_of_variables
-from core.weights import WeightError
-from tests.tab_case import TabCase, checks, keys
+from tests.tab_case import TabCase, checks, keys, refuse
 
 CASE = TabCase("flow")
 
@@ -46,9 +45,6 @@ def test_other_inputs_work_too(view, changes, flows):
 
 @pytest.mark.parametrize("view", ["through", "densities", "digits"])
 def test_a_flow_that_is_not_here_is_said(view, monkeypatch, fresh_caches):
-    def refuse(name):
-        raise WeightError("weights_unknown", name=name, allowed="none yet")
-
     monkeypatch.setattr(nets, "model", refuse)
     board = CASE.asked(view)
     assert (

@@ -18,8 +18,7 @@ from apps.stage.server import words
 from apps.stage.server.boards import kept_board
 from core.inputs import InputError
 from core.measure import neighbours, ranks
-from core.weights import WeightError
-from tests.tab_case import TabCase, checks, keys
+from tests.tab_case import TabCase, checks, keys, refuse
 
 torch.set_num_threads(1)
 
@@ -48,9 +47,6 @@ def test_each_show_passes_its_checks_in_known_words(view, shown):
 
 @each_show
 def test_a_net_that_is_not_here_is_said_in_one_sentence(view, shown, monkeypatch):
-    def refuse(name):
-        raise WeightError("weights_unknown", name=name, allowed="none yet")
-
     monkeypatch.setattr(shared_nets, "model", refuse)
     monkeypatch.setattr(nets, "model", refuse)
     monkeypatch.setattr(nets, "journal", lambda name: {})

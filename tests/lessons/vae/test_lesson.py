@@ -19,9 +19,9 @@ from apps.stage.server import words
 from apps.stage.server.boards import kept_board
 from core.inputs import InputError
 from core.models.vae import autoencoder, latent
-from core.weights import WeightError, load
+from core.weights import load
 from core.weights.card import cards
-from tests.tab_case import TabCase, keys, widgets
+from tests.tab_case import TabCase, keys, refuse, widgets
 
 torch.set_num_threads(1)
 
@@ -58,9 +58,6 @@ def test_every_word_that_a_board_says_is_known(changes):
 
 @each_view
 def test_a_net_that_is_not_here_is_said_in_one_sentence(view, monkeypatch):
-    def refuse(name):
-        raise WeightError("weights_unknown", name=name, allowed="none yet")
-
     monkeypatch.setattr(nets, "model", refuse)
     autoencoders.codes.cache_clear()
     autoencoders.grid.cache_clear()

@@ -24,27 +24,34 @@ const places = (rows) => Math.min(digits(), Math.max(...rows.flat().map((v) => c
 export function matrix(widget, page) {
   const name = say(widget.label);
   const entry = entries(widget, page, name);
-  return el(
-    "figure",
-    { class: "matrix", style: tinted(widget.role) },
-    el("figcaption", null, rich(name)),
-    el(
-      "table",
-      { class: "m", "aria-label": name },
+  return bracketed(
+    widget.role,
+    name,
+    rich(name),
+    widget.rows.map((line, i) =>
       el(
-        "tbody",
-        null,
-        widget.rows.map((line, i) =>
-          el(
-            "tr",
-            { class: widget.on.includes(i) ? "on" : null },
-            line.map((v, j) => entry(v, i, j)),
-          ),
-        ),
+        "tr",
+        { class: widget.on.includes(i) ? "on" : null },
+        line.map((v, j) => entry(v, i, j)),
       ),
     ),
   );
 }
+
+/**
+ * Return a bracketed table of lines.
+ * @param {string} role
+ * @param {string} name
+ * @param {any} title the name as it is shown
+ * @param {HTMLElement[]} lines
+ */
+export const bracketed = (role, name, title, lines) =>
+  el(
+    "figure",
+    { class: "matrix", style: tinted(role) },
+    el("figcaption", null, title),
+    el("table", { class: "m", "aria-label": name }, el("tbody", null, lines)),
+  );
 
 /**
  * Return what makes a matrix's entry into a cell of its table.
