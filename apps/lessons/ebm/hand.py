@@ -106,15 +106,17 @@ def part_lines(
                 for i in each
             ],
         ),
-        (
-            "energy",
-            [
-                ["E(x) = ½ (k₁x₁² + k₂x₂²) = ", b.num(energies[0], "grad")],
-                ["E(x′) = ", b.num(energies[1], "grad"), ",  E(x′) − E(x) = ",
-                 b.num(energies[1] - energies[0], "grad")],
-            ],
-        ),
+        ("energy", energy_lines(*energies)),
     ]  # fmt: skip
+
+
+def energy_lines(before: float, after: float) -> list[list[Any]]:
+    """Return E before and after the step, and the difference, as written-out lines."""
+    rise = b.num(after - before, "grad")
+    return [
+        ["E(x) = ½ (k₁x₁² + k₂x₂²) = ", b.num(before, "grad")],
+        ["E(x′) = ", b.num(after, "grad"), ",  E(x′) − E(x) = ", rise],
+    ]
 
 
 def product_tokens(a: float, c: float) -> list:
