@@ -7,13 +7,12 @@ import dataclasses
 import numpy as np
 
 from apps.lessons.hopfield.inputs import Inputs
+from apps.lessons.hopfield.laws import TOLERANCE, energy_law
 from apps.lessons.hopfield.memory import Memory, board_of, read_memory
 from apps.lessons.hopfield.path import (
     MOST_BARS,
-    TOLERANCE,
     Trace,
     end_name,
-    energy_law,
     pick_evenly,
     run,
     table,

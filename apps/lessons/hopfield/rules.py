@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from apps.lessons.hopfield import path
 from apps.lessons.hopfield.inputs import Inputs
+from apps.lessons.hopfield.laws import torch_check
 from apps.lessons.hopfield.memory import Memory, board_of, read_memory
+from apps.lessons.hopfield.side_by_side import end_role, end_turn, repeat_end, state_label
 from apps.stage import board as b
 from apps.stage.contract import Board, Frame
 from core.models.hopfield.network import RULES
@@ -17,8 +19,8 @@ def rules(inputs: Inputs) -> Board:
     ends = [[rule, t["end"], t["match"]] for rule, t in traces.items()]
     return {
         **board_of(memory, inputs, frames, None),
-        "checks": [path.torch_check(memory, list(traces.values()))],
-        "turn": path.end_turn(b.word("turn_rules", p=memory.names[memory.target]), traces["hebb"]),
+        "checks": [torch_check(memory, list(traces.values()))],
+        "turn": end_turn(b.word("turn_rules", p=memory.names[memory.target]), traces["hebb"]),
         "tables": {"ends": [["rule", "end", "match"], *ends]},
     }
 
@@ -32,7 +34,7 @@ def rule_frames(memory: Memory, inputs: Inputs) -> tuple[list[Frame], dict[str, 
     roles = dict(zip(RULES, ("grad", "real", "hidden", "made")))
     lines = []
     for rule, t in traces.items():
-        m = path.repeat_end(t, long)[0] @ target / memory.N
+        m = repeat_end(t, long)[0] @ target / memory.N
         lines.append(b.series(b.word(f"option.{rule}"), m[shown], roles[rule], x=shown))
     out = []
     for k in shown:
@@ -55,5 +57,5 @@ def rule_grid(memory: Memory, rule: str, trace: path.Trace, k: int) -> b.Widget:
     at = min(k, len(trace["states"]) - 1)
     flipped = path.changed_cells(trace, k) if at == k else []
     now = memory.grid(trace["states"][at], b.word(f"option.{rule}"), 145, flip=flipped)
-    text = b.text(path.state_label(memory, trace, k), path.end_role(trace, k), "note")
+    text = b.text(state_label(memory, trace, k), end_role(trace, k), "note")
     return b.column(now, text)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from apps.lessons.hopfield.inputs import Inputs
+from apps.lessons.hopfield.laws import TOLERANCE
 from apps.lessons.hopfield.memory import Memory, board_of, pattern_editor, read_memory
-from apps.lessons.hopfield.path import TOLERANCE
 from apps.stage import board as b
 from apps.stage.contract import Board, Frame, Turn
 from core.inputs import choice as one_of

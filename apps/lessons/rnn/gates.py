@@ -49,8 +49,8 @@ def gates(s: Step) -> b.Widget:
 def mixing_lines(s: Step, most: int = 8) -> b.Widget:
     """Write out how the gates make the new state, unit by unit, at most so many units."""
     units = len(s.now["h"])
-    row = lstm_rows if s.case["cell"] == "lstm" else gru_rows
-    rows = [line for i in range(min(units, most)) for line in row(s, i)]
+    rows_of = lstm_rows if s.case["cell"] == "lstm" else gru_rows
+    rows = [line for i in range(min(units, most)) for line in rows_of(s, i)]
     if units > most:
         rows.append([f"⋮ ({units})"])
     return b.lines(b.word("mixing"), rows)
