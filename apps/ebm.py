@@ -100,7 +100,7 @@ def ebm_sample(
 
 
 def source(view: str) -> Callable[[Inputs], Functions]:
-    """Return what a view's code drawer shows, imported when it is opened: torch takes seconds."""
+    """Return the functions of a view's code drawer, imported when it is opened: torch is slow."""
 
     def functions(inputs: Inputs) -> Functions:
         from core.measure import anomaly, ranks

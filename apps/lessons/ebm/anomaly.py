@@ -132,7 +132,7 @@ def auroc_check(crowd: str) -> Check:
 
 
 def bins(found: dict[str, np.ndarray], crowd: str, mine: float) -> np.ndarray:
-    """Return the edges of the bins; what lies far above the test digits falls into the last."""
+    """Return the edges of the bins; energies far above the test digits' fall into the last."""
     every = np.concatenate([found["test"], found["samples"], found[crowd], [mine]])
     low, high = float(every.min()), float(every.max())
     far = float(found["test"].mean() + FAR * found["test"].std())

@@ -17,7 +17,7 @@ SIDE = 40  # cells a side of the surface
 
 
 def hand(inputs: Inputs) -> Board:
-    """Show the step line by line: gradient, drift, noise, sum, and what became of E."""
+    """Show the step line by line: gradient, drift, noise, sum, and E before and after."""
     from core.models.ebm.check import langevin_step_delta
     from core.models.ebm.langevin import langevin_step
 

@@ -43,7 +43,7 @@ def attention(inputs: Inputs) -> Board:
 
 
 def frames(memory: Memory, trace: Trace) -> list[Frame]:
-    """Return a frame an update: the query, what it pays to each key, what comes out."""
+    """Return a frame an update: the query, its attention to each key, the output."""
     updates = max(1, len(trace["continuous"]) - 1)
     shown = pick_evenly(updates, MOST_STEPS)
     out = [

@@ -27,7 +27,7 @@ def energy_law(trace: Trace) -> Law | None:
 
 
 def rise_fact(trace: Trace, key: str) -> Fact:
-    """Return how often the energy rose, where no law forbids it."""
+    """Count how often the energy rose, where no law forbids it."""
     up = int((np.diff(trace["energies"]) > 1e-9).sum())
     return b.fact(b.word(key), f"{up} / {len(trace['energies']) - 1}")
 

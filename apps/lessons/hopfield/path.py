@@ -29,7 +29,7 @@ def run(memory: Memory, inputs: Inputs, **over: Any) -> Trace:
 
 
 def pick_evenly(count: int, most: int = MOST_FRAMES) -> list[int]:
-    """Return which of `count` states are shown: all, or evenly chosen ones with first and last."""
+    """Pick the states to show out of `count`: all, or evenly spaced ones with first and last."""
     return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int)).tolist()
 
 
@@ -83,7 +83,7 @@ def energy(trace: Trace, shown: list[int], k: int, width: int = 290, height: int
 
 
 def bar_order(memory: Memory, trace: Trace) -> list[int]:
-    """Return which patterns get a bar: all in their order, or those with the largest last |m|."""
+    """Pick the patterns with a bar: all in their order, or those with the largest last |m|."""
     P = len(memory.X)
     if P <= MOST_BARS:
         return list(range(P))
@@ -139,7 +139,7 @@ def flipped_unit(trace: Trace, k: int) -> int:
 
 
 def frame_name(memory: Memory, trace: Trace, k: int) -> b.Label:
-    """Return what a frame shows: the start, the flip, or how many cells moved at once."""
+    """Name a frame: the start, the flip, or the number of cells that moved at once."""
     if k == 0:
         return b.word("now_start")
     if is_one_by_one(trace):
@@ -148,7 +148,7 @@ def frame_name(memory: Memory, trace: Trace, k: int) -> b.Label:
 
 
 def field_lines(memory: Memory, trace: Trace, k: int) -> b.Widget:
-    """Return the field that made the cell flip, with its numbers in place."""
+    """Write out the field that made the cell flip, with its numbers in place."""
     if not is_one_by_one(trace):
         return b.text(
             b.word("why_modern" if trace["rule"] == "modern" else "why_sync"), size="wide"
@@ -168,7 +168,7 @@ def field_lines(memory: Memory, trace: Trace, k: int) -> b.Widget:
 
 
 def field_sum(memory: Memory, trace: Trace, k: int, i: int) -> list:
-    """Return h_i written out: Hebb's in whole numbers a pattern, other rules by what pulls."""
+    """Write h_i out: Hebb's in whole numbers a pattern, other rules' by the sums that pull."""
     s, P = trace["states"][k - 1], len(memory.X)
     tokens: list = [f"h[{i + 1}] = "]
     if trace["rule"] != "hebb" or P > NAMED_SUM:
@@ -207,7 +207,7 @@ def facts(memory: Memory, trace: Trace, k: int) -> list[Fact]:
 
 
 def end_of(trace: Trace) -> str:
-    """Return how it ended, a spurious state that is a known mixture told apart."""
+    """Return the end's key, a spurious state that is a known mixture told apart."""
     return "mixture" if trace["mixture"] else trace["end"]
 
 

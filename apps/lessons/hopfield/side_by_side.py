@@ -22,7 +22,7 @@ def repeat_end(trace: Trace, length: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def end_role(trace: Trace, k: int) -> str:
-    """Return the colour of what is said about state k."""
+    """Return the colour of the line about state k."""
     return "ink" if k < len(trace["states"]) - 1 else "ok" if trace["end"] == "stored" else "grad"
 
 

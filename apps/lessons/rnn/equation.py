@@ -18,7 +18,7 @@ class Step:
 
     def __init__(self, case: Case, trace: Trace, t: int):
         self.case, self.t = case, t
-        self.now = cells.at(trace, t)
+        self.now = cells.moment_at(trace, t)
         self.x = np.asarray(case["xs"][t], dtype=float)
         self.params = {k: np.asarray(v, dtype=float) for k, v in case["params"].items()}
         self.n = t + 1
@@ -187,7 +187,7 @@ def plain_frames(case: Case, trace: Trace, detail: str) -> list[Frame]:
 
 
 def rounding_frame(exact: Trace, shown: Trace, t: int) -> Frame:
-    """Return what rounding as you go made of a step: exact, rounded, and the difference."""
+    """Compare a step exact and rounded as you go, with the difference."""
     rows = []
     for symbol, key, role in (("h", "h", "hidden"), ("o", "o", "made"), ("ŷ", "y", "made")):
         name = b.sub(symbol, t + 1)

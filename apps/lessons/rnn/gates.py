@@ -31,12 +31,12 @@ def gate_frames(case: Case, trace: Trace, detail: str) -> list[Frame]:
 
 
 def gate_name(letter: str) -> b.Label:
-    """Return what a gate is called; g and n are candidates, not gates."""
+    """Name a gate; g and n are candidates, not gates."""
     return b.word("candidate" if letter in "gn" else "gate", name=letter)
 
 
 def gates(s: Step) -> b.Widget:
-    """Return one gated step at a glance: what comes in, the gates, the new memory, the output."""
+    """Draw one gated step at a glance: its inputs, the gates, the new memory, the output."""
     lstm = s.case["cell"] == "lstm"
     come = [s.before(), *([s.cell_before()] if lstm else []), s.input()]
     inner = [b.matrix(gate_name(k), s.now[f"gate_{k}"], "grad") for k in GATES[s.case["cell"]]]
