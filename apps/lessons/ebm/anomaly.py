@@ -27,22 +27,6 @@ def anomaly(inputs: Inputs) -> Board:
     found = crowd_energies()
     share = float((found["test"] < mine).mean())
     edges = bins(found, crowd, mine)
-    curves = [
-        histogram(b.word("crowd.test"), found["test"], edges, "real"),
-        histogram(b.word("crowd.samples"), found["samples"], edges, "made"),
-        histogram(b.word(f"crowd.{crowd}"), found[crowd], edges, "grad"),
-    ]
-    chart = b.chart(
-        b.word("histogram"),
-        curves,
-        x="E",
-        y=b.word("share_of"),
-        low=0,
-        rules=[{"x": mine, "label": b.word("this_one")}],
-        x_range=(float(edges[0]), float(edges[-1])),
-        width=560,
-        height=270,
-    )
     strange = share >= SURE
     verdict = b.word("verdict_out" if strange else "verdict_in", p=f"{100 * share:.1f}")
     left = b.column(
@@ -52,18 +36,8 @@ def anomaly(inputs: Inputs) -> Board:
         gap="mid",
     )
     auroc = auroc_by_crowd()
-    aurocs = b.bars(
-        b.word("auroc"),
-        [
-            {"label": b.word(f"crowd.{name}"), "v": value, "role": role_of(name, value)}
-            for name, value in auroc.items()
-        ],
-        low=0.0,
-        high=1.0,
-        digits=3,
-    )
     failed = [name for name in CROWDS if auroc[name] < TELLS]
-    right = b.column(chart, aurocs, gap="mid swap")
+    right = b.column(histogram_chart(found, crowd, mine), auroc_bars(auroc), gap="mid swap")
     return {
         "frames": [b.frame(b.row(left, right, gap="wide"))],
         "facts": [
@@ -79,6 +53,41 @@ def anomaly(inputs: Inputs) -> Board:
             "histogram": [["from", "to", "test", "samples", crowd], *bin_rows(found, crowd, edges)],
         },
     }
+
+
+def histogram_chart(found: dict[str, np.ndarray], crowd: str, mine: float) -> b.Widget:
+    """Return the histograms of digits, samples and a crowd, with the picture's energy as a rule."""
+    edges = bins(found, crowd, mine)
+    curves = [
+        histogram(b.word("crowd.test"), found["test"], edges, "real"),
+        histogram(b.word("crowd.samples"), found["samples"], edges, "made"),
+        histogram(b.word(f"crowd.{crowd}"), found[crowd], edges, "grad"),
+    ]
+    return b.chart(
+        b.word("histogram"),
+        curves,
+        x="E",
+        y=b.word("share_of"),
+        low=0,
+        rules=[{"x": mine, "label": b.word("this_one")}],
+        x_range=(float(edges[0]), float(edges[-1])),
+        width=560,
+        height=270,
+    )
+
+
+def auroc_bars(auroc: dict[str, float]) -> b.Widget:
+    """Return the AUROC of each crowd, a bar each."""
+    return b.bars(
+        b.word("auroc"),
+        [
+            {"label": b.word(f"crowd.{name}"), "v": value, "role": role_of(name, value)}
+            for name, value in auroc.items()
+        ],
+        low=0.0,
+        high=1.0,
+        digits=3,
+    )
 
 
 def role_of(name: str, value: float) -> str:
@@ -123,7 +132,7 @@ def auroc_check(crowd: str) -> Check:
 
 
 def bins(found: dict[str, np.ndarray], crowd: str, mine: float) -> np.ndarray:
-    """Return the edges of the bins; what lies far above the test digits falls into the last."""
+    """Return the edges of the bins; energies far above the test digits' fall into the last."""
     every = np.concatenate([found["test"], found["samples"], found[crowd], [mine]])
     low, high = float(every.min()), float(every.max())
     far = float(found["test"].mean() + FAR * found["test"].std())

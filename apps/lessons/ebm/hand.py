@@ -17,7 +17,7 @@ SIDE = 40  # cells a side of the surface
 
 
 def hand(inputs: Inputs) -> Board:
-    """Show the step line by line: gradient, drift, noise, sum, and what became of E."""
+    """Show the step line by line: gradient, drift, noise, sum, and E before and after."""
     from core.models.ebm.check import langevin_step_delta
     from core.models.ebm.langevin import langevin_step
 
@@ -106,15 +106,17 @@ def part_lines(
                 for i in each
             ],
         ),
-        (
-            "energy",
-            [
-                ["E(x) = ½ (k₁x₁² + k₂x₂²) = ", b.num(energies[0], "grad")],
-                ["E(x′) = ", b.num(energies[1], "grad"), ",  E(x′) − E(x) = ",
-                 b.num(energies[1] - energies[0], "grad")],
-            ],
-        ),
+        ("energy", energy_lines(*energies)),
     ]  # fmt: skip
+
+
+def energy_lines(before: float, after: float) -> list[list[Any]]:
+    """Return E before and after the step, and the difference, as written-out lines."""
+    rise = b.num(after - before, "grad")
+    return [
+        ["E(x) = ½ (k₁x₁² + k₂x₂²) = ", b.num(before, "grad")],
+        ["E(x′) = ", b.num(after, "grad"), ",  E(x′) − E(x) = ", rise],
+    ]
 
 
 def product_tokens(a: float, c: float) -> list:

@@ -22,9 +22,7 @@ def one(inputs: Inputs) -> Board:
     steps, done = inputs.steps, more["done"]
     trace = c.traces(chain, done)  # (T, 1)
     at = c.frame_steps(steps, done)
-    kept = [t for t in SNAPSHOTS if t <= steps]
-    if steps not in kept:
-        kept = [*kept[: ACROSS - 1], steps] if steps in (*c.SHOWN, *range(0, 501, 50)) else kept
+    kept = snapshots(steps)
     there = [t for t in kept if t <= done]
     parts = {f"at{t}": b.grey(str(t), c.images(chain, t)[0], size=78) for t in there}
     empty = np.zeros((pictures.SIDE, pictures.SIDE))
@@ -58,6 +56,14 @@ def one(inputs: Inputs) -> Board:
             "snapshots": {f"step {t}": c.images(chain, t)[0] for t in there},
         },
     }
+
+
+def snapshots(steps: int) -> list[int]:
+    """Return the steps whose pictures stand in the row, the last step among them."""
+    kept = [t for t in SNAPSHOTS if t <= steps]
+    if steps not in kept and steps in (*c.SHOWN, *range(0, 501, 50)):
+        return [*kept[: ACROSS - 1], steps]
+    return kept
 
 
 def start_picture(inputs: Inputs) -> np.ndarray | None:

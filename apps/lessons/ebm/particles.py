@@ -48,7 +48,7 @@ def _walk(
 
 
 def mean(moment: Moment) -> float:
-    """Return the particles' mean energy, the lost ones at what they had when they left."""
+    """Return the particles' mean energy, the lost ones at the energy with which they left."""
     return float(moment["energy"].nan_to_num(posinf=1e12).mean())
 
 
@@ -110,7 +110,7 @@ def heights(name: str, side: int) -> tuple[np.ndarray, float]:
 
 
 def in_picture(name: str, moment: Moment) -> Any:
-    """Return which particles are in the picture, (PARTICLES,)."""
+    """Mark the particles in the picture, (PARTICLES,) booleans."""
     from core.data.densities import density
 
     x0, x1, y0, y1 = density(name).bounds
@@ -119,7 +119,7 @@ def in_picture(name: str, moment: Moment) -> Any:
 
 
 def count_away(name: str, moment: Moment) -> int:
-    """Return how many particles have left the picture."""
+    """Count the particles that have left the picture."""
     return PARTICLES - int(in_picture(name, moment).sum())
 
 

@@ -33,16 +33,7 @@ def plane(inputs: Inputs) -> Board:
     for t, m in enumerate(moments):
         text = b.word("stayed", n=str(PARTICLES - count_away(name, m)), of=str(PARTICLES))
         side = b.column(
-            b.chart(
-                b.word("mean_energy"),
-                [b.series(b.word("particles"), means[: t + 1], "made")],
-                x=b.word("steps"),
-                rules=[{"y": exact, "label": b.word("exact_mean")}],
-                x_range=(0, STEPS),
-                high=ceiling(means, exact),
-                width=370,
-                height=260,
-            ),
+            energy_chart(means, exact, t),
             b.text(text, size="wide"),
             gap="tight",
         )
@@ -66,3 +57,17 @@ def plane(inputs: Inputs) -> Board:
             "particles": moments[-1]["x"].tolist(),
         },
     }
+
+
+def energy_chart(means: list[float], exact: float, t: int) -> b.Widget:
+    """Return the particles' mean energy up to step t, with the exact mean as a rule."""
+    return b.chart(
+        b.word("mean_energy"),
+        [b.series(b.word("particles"), means[: t + 1], "made")],
+        x=b.word("steps"),
+        rules=[{"y": exact, "label": b.word("exact_mean")}],
+        x_range=(0, STEPS),
+        high=ceiling(means, exact),
+        width=370,
+        height=260,
+    )

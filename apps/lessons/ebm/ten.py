@@ -55,7 +55,7 @@ def ten(inputs: Inputs) -> Board:
 
 
 def read_digits(images: np.ndarray) -> str:
-    """Return what the classifier takes images (n, 28, 28) for, "7 1 …"; "" where it is not here."""
+    """Read images (n, 28, 28) with the classifier, "7 1 …"; "" where it is not here."""
     from core import weights
     from core.weights import WeightError
 

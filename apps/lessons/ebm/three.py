@@ -18,6 +18,7 @@ from apps.stage import board as b
 from apps.stage.contract import Board
 
 SHORT = 40  # steps of the three beside each other
+KINDS = ("langevin", "still", "large")
 ROLES = ("made", "real", "grad")
 
 
@@ -29,7 +30,6 @@ def three(inputs: Inputs) -> Board:
     runs = [walk(name, e, 1.0, n, inputs.seed) for e, n in zip(steps, (1.0, 0.0, 1.0))]
     low = min(exact_mean(name, 0), *(float(m["energy"].min()) for m in runs[1]))
     curves = [[max(mean(m) - low, 1e-4) for m in run[: SHORT + 1]] for run in runs]
-    kinds = ("langevin", "still", "large")
     frames = []
     for t in range(SHORT + 1):
         pictures = b.row(
@@ -42,25 +42,11 @@ def three(inputs: Inputs) -> Board:
                     ),
                     gap="tight",
                 )
-                for run, kind, e in zip(runs, kinds, steps)
+                for run, kind, e in zip(runs, KINDS, steps)
             ),
             gap="mid",
         )  # fmt: skip
-        chart = b.chart(
-            b.word("above_minimum"),
-            [
-                b.series(b.word(f"kind_{kind}"), curve[: t + 1], role)
-                for curve, kind, role in zip(curves, kinds, ROLES)
-            ],
-            x=b.word("steps"),
-            log=True,
-            low=1e-4,
-            high=1e4,
-            x_range=(0, SHORT),
-            rules=[{"y": exact_mean(name, 1) - low, "label": b.word("exact_mean")}],
-            width=310,
-            height=225,
-        )
+        chart = energy_chart(curves, exact_mean(name, 1) - low, t)
         frames.append(b.frame(b.row(pictures, chart, gap="mid"), b.word("step_n", n=str(t))))
     falls = descent_law(runs[1]) if steps[1] < limit else []
     return {
@@ -73,7 +59,26 @@ def three(inputs: Inputs) -> Board:
             "blanks": [b.blank("1 − ε/(2σ²)", [1 - 2 * steps[2] / limit], "grad", "factor")],
         },
         "tables": {
-            "above_minimum": [["step", *kinds], *([t, *v] for t, v in enumerate(zip(*curves)))],
-            "step": dict(zip(kinds, steps)),
+            "above_minimum": [["step", *KINDS], *([t, *v] for t, v in enumerate(zip(*curves)))],
+            "step": dict(zip(KINDS, steps)),
         },
     }
+
+
+def energy_chart(curves: list[list[float]], exact: float, t: int) -> b.Widget:
+    """Return the mean energies over the minimum up to step t, with the exact mean as a rule."""
+    return b.chart(
+        b.word("above_minimum"),
+        [
+            b.series(b.word(f"kind_{kind}"), curve[: t + 1], role)
+            for curve, kind, role in zip(curves, KINDS, ROLES)
+        ],
+        x=b.word("steps"),
+        log=True,
+        low=1e-4,
+        high=1e4,
+        x_range=(0, SHORT),
+        rules=[{"y": exact, "label": b.word("exact_mean")}],
+        width=310,
+        height=225,
+    )

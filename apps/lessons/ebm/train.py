@@ -62,7 +62,7 @@ class Training(runs.Run[Inputs]):
         return ebm2d.begin(settings)
 
     def advance(self, state: Any, settings: Any, steps: int, act: str) -> tuple[Any, list[dict]]:
-        """Return the state after some steps; what they measured is in the state itself."""
+        """Return the state after some steps; their measurements are in the state itself."""
         from core.models.ebm import ebm2d
 
         for some in split_steps(steps):

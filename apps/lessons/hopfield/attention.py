@@ -7,13 +7,12 @@ import dataclasses
 import numpy as np
 
 from apps.lessons.hopfield.inputs import Inputs
+from apps.lessons.hopfield.laws import TOLERANCE, energy_law
 from apps.lessons.hopfield.memory import Memory, board_of, read_memory
 from apps.lessons.hopfield.path import (
     MOST_BARS,
-    TOLERANCE,
     Trace,
     end_name,
-    energy_law,
     pick_evenly,
     run,
     table,
@@ -44,7 +43,7 @@ def attention(inputs: Inputs) -> Board:
 
 
 def frames(memory: Memory, trace: Trace) -> list[Frame]:
-    """Return a frame an update: the query, what it pays to each key, what comes out."""
+    """Return a frame an update: the query, its attention to each key, the output."""
     updates = max(1, len(trace["continuous"]) - 1)
     shown = pick_evenly(updates, MOST_STEPS)
     out = [

@@ -46,7 +46,7 @@ def plan(inputs: Inputs) -> tuple[list[Call], list[str]]:
 
 
 def compute_points(calls: list[Call]) -> list[tuple[str, CapacityPoint]]:
-    """Return rule and point of each call, fewer where they would take longer than an answer may."""
+    """Compute rule and point of each call, fewer where that takes longer than an answer may."""
     late, found = monotonic() + PATIENCE, []
     for call in calls:
         found.append((call[2], point(*call)))
@@ -131,7 +131,7 @@ def recount_law(calls: list[Call]) -> Law:
 
 @lru_cache(maxsize=256)
 def recount(N: int, P: int, rule: str, noise: float, seed: int, beta: float) -> float:
-    """Return the rate of a point again, probe by probe with `hopfield.recall`."""
+    """Compute the rate of a point again, probe by probe with `network.recall`."""
     rng = np.random.default_rng(seed)
     X = rng.choice([-1.0, 1.0], size=(P, N))  # (P, N), drawn as `capacity_point` draws
     flips = rng.permuted(np.tile(np.arange(N) < round(noise * N), (P, 1)), axis=1)  # (P, N)

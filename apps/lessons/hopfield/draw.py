@@ -10,7 +10,7 @@ from apps.stage.contract import Board, Frame
 
 
 def draw(inputs: Inputs) -> Board:
-    """Show one recall flip by flip, or what is stored, to draw on."""
+    """Show one recall flip by flip, or the stored patterns, to draw on."""
     memory = read_memory(inputs)
     trace = path.run(memory, inputs)
     board = path.board_of(memory, inputs, trace, inputs.edit)

@@ -30,7 +30,7 @@ ANEW = ("points",)  # the capacity experiment begins again
 
 
 def _inputs_of_set(name: str) -> dict[str, Any]:
-    """Return what choosing an alphabet brings along: its letters and their size."""
+    """Return the inputs that the choice of an alphabet sets: its letters and their size."""
     side = len(next(iter(letters.SETS[name].values())))
     return {"keys": KEYS[name], "rows": side, "cols": side}
 

@@ -22,7 +22,7 @@ AMOUNTS = {"noise": ["noise"], "half": ["side"], "rectangle": ["top", "left", "h
 
 @dataclass(frozen=True)
 class Memory:
-    """Stored patterns X (P, N) with their names, the probe (N,), and what the inputs became."""
+    """Stored patterns X (P, N) with their names, the probe (N,), and the changed inputs."""
 
     X: np.ndarray
     names: list[str]
@@ -35,7 +35,7 @@ class Memory:
 
     @property
     def N(self) -> int:
-        """Return how many units there are."""
+        """Return the number of units."""
         return self.X.shape[1]
 
     def grid(self, state: Any, label: b.Label = "", room: int = 150, **options: Any) -> b.Widget:
@@ -44,7 +44,7 @@ class Memory:
 
 
 def read_memory(inputs: Inputs) -> Memory:
-    """Return what a scene's inputs describe: letters or drawings, a probe, an action done."""
+    """Read the patterns and the probe that a scene's inputs describe, an action done."""
     rows, cols, name, keys = inputs.rows, inputs.cols, inputs.set, read_keys(inputs.keys)
     drawn = letters.patterns(name, rows, cols, keys)  # (P, N), also says that a letter is unknown
     X = drawn if inputs.patterns is None else read_patterns(inputs.patterns, rows * cols)
@@ -61,7 +61,7 @@ def read_memory(inputs: Inputs) -> Memory:
 
 
 def read_keys(keys: str) -> str:
-    """Return typed letters without spaces and commas, 1 to 64 of them."""
+    """Read typed letters without spaces and commas, 1 to 64 of them."""
     keys = "".join(keys.replace(",", " ").split())
     if not 1 <= len(keys) <= MAX_PATTERNS:
         raise InputError("shape", field="keys", got=len(keys), allowed=f"1-{MAX_PATTERNS}")
@@ -69,14 +69,14 @@ def read_keys(keys: str) -> str:
 
 
 def read_patterns(patterns: Any, N: int) -> np.ndarray:
-    """Return patterns (P, N) out of bit strings, "1" for +1 and "0" for -1."""
+    """Read patterns (P, N) out of bit strings, "1" for +1 and "0" for -1."""
     if isinstance(patterns, list):
         patterns = [[BITS.get(c, c) for c in p] if isinstance(p, str) else p for p in patterns]
     return spins("patterns", patterns, ((1, MAX_PATTERNS), N)).astype(int)
 
 
 def make_probe(inputs: Inputs, pattern: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Return the probe (N,): drawn by hand, or the pattern spoiled as the inputs say."""
+    """Make the probe (N,): drawn by hand, or the pattern corrupted as the inputs say."""
     rows, cols = shape
     if inputs.probe_kind == "drawn":
         bits = inputs.probe
@@ -115,7 +115,7 @@ def do_action(
 
 
 def letter_name(x: np.ndarray, name: str, rows: int, cols: int, keys: str) -> str | None:
-    """Return the letter that a pattern is ("−ㄱ" for its negative), or None."""
+    """Name the letter that a pattern is ("−ㄱ" for its negative), or None."""
     known = drawings(name, rows, cols, keys)
     return known.get(bits(x)) or (f"−{known[bits(-x)]}" if bits(-x) in known else None)
 
@@ -168,7 +168,7 @@ def pattern_editor(memory: Memory, chosen: int) -> b.Widget:
 
 
 def board_of(memory: Memory, inputs: Inputs, frames: list[Frame], editing: bool | None) -> Board:
-    """Return a board: what can be edited, which controls it needs, what an action changed.
+    """Build a board: the patterns to edit, the controls it needs, the changes of an action.
 
     Args:
         memory: what is stored.

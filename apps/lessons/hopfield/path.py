@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from apps.lessons.hopfield.inputs import Inputs
+from apps.lessons.hopfield.laws import energy_law, rise_fact, torch_check
 from apps.lessons.hopfield.memory import Memory, signed_names
 from apps.lessons.hopfield.memory import board_of as memory_board
 from apps.stage import board as b
-from apps.stage.contract import Board, Check, Fact, Frame, Law, Turn
+from apps.stage.contract import Board, Fact, Frame, Turn
 from apps.stage.widgets.matrix import Num
-from core.models.hopfield import check
 from core.models.hopfield.network import recall
 from core.models.hopfield.traces import Recall as Trace
 
 MOST_FRAMES = 200
 MOST_BARS = 10
-TOLERANCE = 1e-10
 NAMED_SUM = 6  # up to so many patterns a field is written out pattern by pattern
 
 
@@ -31,7 +29,7 @@ def run(memory: Memory, inputs: Inputs, **over: Any) -> Trace:
 
 
 def pick_evenly(count: int, most: int = MOST_FRAMES) -> list[int]:
-    """Return which of `count` states are shown: all, or evenly chosen ones with first and last."""
+    """Pick the states to show out of `count`: all, or evenly spaced ones with first and last."""
     return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int)).tolist()
 
 
@@ -85,7 +83,7 @@ def energy(trace: Trace, shown: list[int], k: int, width: int = 290, height: int
 
 
 def bar_order(memory: Memory, trace: Trace) -> list[int]:
-    """Return which patterns get a bar: all in their order, or those with the largest last |m|."""
+    """Pick the patterns with a bar: all in their order, or those with the largest last |m|."""
     P = len(memory.X)
     if P <= MOST_BARS:
         return list(range(P))
@@ -141,7 +139,7 @@ def flipped_unit(trace: Trace, k: int) -> int:
 
 
 def frame_name(memory: Memory, trace: Trace, k: int) -> b.Label:
-    """Return what a frame shows: the start, the flip, or how many cells moved at once."""
+    """Name a frame: the start, the flip, or the number of cells that moved at once."""
     if k == 0:
         return b.word("now_start")
     if is_one_by_one(trace):
@@ -150,7 +148,7 @@ def frame_name(memory: Memory, trace: Trace, k: int) -> b.Label:
 
 
 def field_lines(memory: Memory, trace: Trace, k: int) -> b.Widget:
-    """Return the field that made the cell flip, with its numbers in place."""
+    """Write out the field that made the cell flip, with its numbers in place."""
     if not is_one_by_one(trace):
         return b.text(
             b.word("why_modern" if trace["rule"] == "modern" else "why_sync"), size="wide"
@@ -170,7 +168,7 @@ def field_lines(memory: Memory, trace: Trace, k: int) -> b.Widget:
 
 
 def field_sum(memory: Memory, trace: Trace, k: int, i: int) -> list:
-    """Return h_i written out: Hebb's in whole numbers a pattern, other rules by what pulls."""
+    """Write h_i out: Hebb's in whole numbers a pattern, other rules' by the sums that pull."""
     s, P = trace["states"][k - 1], len(memory.X)
     tokens: list = [f"h[{i + 1}] = "]
     if trace["rule"] != "hebb" or P > NAMED_SUM:
@@ -209,7 +207,7 @@ def facts(memory: Memory, trace: Trace, k: int) -> list[Fact]:
 
 
 def end_of(trace: Trace) -> str:
-    """Return how it ended, a spurious state that is a known mixture told apart."""
+    """Return the end's key, a spurious state that is a known mixture told apart."""
     return "mixture" if trace["mixture"] else trace["end"]
 
 
@@ -235,23 +233,6 @@ def verdict(memory: Memory, trace: Trace, room: int = 56) -> b.Widget:
         terms.append(memory.grid(memory.X[k], "", room))
     terms += [b.text(") ="), memory.grid(trace["states"][-1], "", room, role="grad")]
     return b.row(told, b.row(*terms), gap="mid")
-
-
-def energy_law(trace: Trace) -> Law | None:
-    """Return the law that the energy never rose, where it is one: a unit at a time, no W_ii < 0."""
-    energies = trace["energies"]
-    lawful = trace["rule"] == "modern" or (
-        trace["update"] != "sync" and np.diag(trace["W"]).min() > -1e-12
-    )
-    if not lawful or len(energies) < 2:
-        return None
-    return b.law(b.word("law_energy"), int((np.diff(energies) <= 1e-9).sum()), len(energies) - 1)
-
-
-def rise_fact(trace: Trace, key: str) -> Fact:
-    """Return how often the energy rose, where no law forbids it."""
-    up = int((np.diff(trace["energies"]) > 1e-9).sum())
-    return b.fact(b.word(key), f"{up} / {len(trace['energies']) - 1}")
 
 
 def turn(memory: Memory, trace: Trace) -> Turn | None:
@@ -292,13 +273,6 @@ def table(trace: Trace, memory: Memory) -> dict[str, list]:
     }
 
 
-def torch_check(memory: Memory, traces: Sequence[Trace]) -> Check:
-    """Return the check of recalls against torch, the largest difference of them."""
-    found = [check.hopfield_delta(memory.X, t["rule"], t) for t in traces]
-    against = " · ".join(dict.fromkeys(f["against"] for f in found)) if len(found) < 3 else "torch"
-    return b.check(max(f["delta"] for f in found), against, TOLERANCE)
-
-
 def board_of(memory: Memory, inputs: Inputs, trace: Trace, editing: bool | None) -> Board:
     """Return the board of one recall without its frames: facts, checks and tables."""
     laws = [law for law in [energy_law(trace)] if law]
@@ -307,41 +281,4 @@ def board_of(memory: Memory, inputs: Inputs, trace: Trace, editing: bool | None)
         "facts": [] if laws or len(trace["states"]) < 2 else [rise_fact(trace, "rises")],
         "checks": [torch_check(memory, [trace]), *laws],
         "tables": table(trace, memory),
-    }
-
-
-# ---- several recalls side by side
-
-ENDS = ("stored", "negative", "spurious", "cycle", "limit")
-
-
-def repeat_end(trace: Trace, length: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return states and energies of `length` steps: a fixed point stays, a cycle goes round."""
-    last = len(trace["states"]) - 1
-    back = 2 if trace["end"] == "cycle" else 1
-    at = [k if k <= last else last - (back - (k - last) % back) % back for k in range(length)]
-    return trace["states"][at], trace["energies"][at]
-
-
-def end_role(trace: Trace, k: int) -> str:
-    """Return the colour of what is said about state k."""
-    return "ink" if k < len(trace["states"]) - 1 else "ok" if trace["end"] == "stored" else "grad"
-
-
-def state_label(memory: Memory, trace: Trace, k: int) -> b.Label:
-    """Return the overlap on the way, the end once it is reached."""
-    if k >= len(trace["states"]) - 1:
-        return end_name(memory, trace)
-    m = overlap(memory, trace, k)
-    best = int(np.abs(m).argmax())
-    return b.word("nearest", p=memory.names[best], m=f"{m[best]:.2f}".replace("-", "−"))
-
-
-def end_turn(ask: b.Label, trace: Trace) -> Turn:
-    """Return the exercise to say how a recall ends."""
-    return {
-        "ask": ask,
-        "frame": 0,
-        "choices": [b.word(f"end_{end}") for end in ENDS],
-        "answer": ENDS.index(trace["end"]),
     }

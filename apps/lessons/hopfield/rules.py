@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from apps.lessons.hopfield import path
 from apps.lessons.hopfield.inputs import Inputs
+from apps.lessons.hopfield.laws import torch_check
 from apps.lessons.hopfield.memory import Memory, board_of, read_memory
+from apps.lessons.hopfield.side_by_side import end_role, end_turn, repeat_end, state_label
 from apps.stage import board as b
 from apps.stage.contract import Board, Frame
 from core.models.hopfield.network import RULES
@@ -17,8 +19,8 @@ def rules(inputs: Inputs) -> Board:
     ends = [[rule, t["end"], t["match"]] for rule, t in traces.items()]
     return {
         **board_of(memory, inputs, frames, None),
-        "checks": [path.torch_check(memory, list(traces.values()))],
-        "turn": path.end_turn(b.word("turn_rules", p=memory.names[memory.target]), traces["hebb"]),
+        "checks": [torch_check(memory, list(traces.values()))],
+        "turn": end_turn(b.word("turn_rules", p=memory.names[memory.target]), traces["hebb"]),
         "tables": {"ends": [["rule", "end", "match"], *ends]},
     }
 
@@ -32,32 +34,15 @@ def rule_frames(memory: Memory, inputs: Inputs) -> tuple[list[Frame], dict[str, 
     roles = dict(zip(RULES, ("grad", "real", "hidden", "made")))
     lines = []
     for rule, t in traces.items():
-        m = path.repeat_end(t, long)[0] @ target / memory.N
+        m = repeat_end(t, long)[0] @ target / memory.N
         lines.append(b.series(b.word(f"option.{rule}"), m[shown], roles[rule], x=shown))
     out = []
     for k in shown:
-        grids = []
-        for rule, t in traces.items():
-            at = min(k, len(t["states"]) - 1)
-            now = memory.grid(
-                t["states"][at],
-                b.word(f"option.{rule}"),
-                145,
-                flip=path.changed_cells(t, k) if at == k else [],
-            )
-            grids.append(
-                b.column(now, b.text(path.state_label(memory, t, k), path.end_role(t, k), "note"))
-            )
+        grids = [rule_grid(memory, rule, t, k) for rule, t in traces.items()]
         start = memory.grid(memory.probe, b.word("start"), 100, edit="probe")
-        chart = b.chart(
-            b.word("overlap_to", p=memory.names[memory.target]),
-            lines,
-            x=b.word("steps_axis"),
-            cursor=k,
-            high=1,
-            width=640,
-            height=170,
-        )
+        label = b.word("overlap_to", p=memory.names[memory.target])
+        axis = b.word("steps_axis")
+        chart = b.chart(label, lines, x=axis, cursor=k, high=1, width=640, height=170)
         view = b.column(b.row(start, *grids, gap="mid"), chart, gap="mid")
         out.append(b.frame(view, b.word("step_n", n=str(k)), []))
     out[-1]["name"] = b.word(
@@ -65,3 +50,12 @@ def rule_frames(memory: Memory, inputs: Inputs) -> tuple[list[Frame], dict[str, 
         n=str(sum(t["end"] == "stored" and t["match"] == memory.target for t in traces.values())),
     )
     return out, traces
+
+
+def rule_grid(memory: Memory, rule: str, trace: path.Trace, k: int) -> b.Widget:
+    """Return the state k of a recall as a grid, with how it stands under it."""
+    at = min(k, len(trace["states"]) - 1)
+    flipped = path.changed_cells(trace, k) if at == k else []
+    now = memory.grid(trace["states"][at], b.word(f"option.{rule}"), 145, flip=flipped)
+    text = b.text(state_label(memory, trace, k), end_role(trace, k), "note")
+    return b.column(now, text)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from apps.lessons.hopfield.inputs import Inputs
+from apps.lessons.hopfield.laws import TOLERANCE
 from apps.lessons.hopfield.memory import Memory, board_of, pattern_editor, read_memory
-from apps.lessons.hopfield.path import TOLERANCE
 from apps.stage import board as b
 from apps.stage.contract import Board, Frame, Turn
 from core.inputs import choice as one_of
@@ -94,7 +94,7 @@ def overview(
 def pattern_view(
     memory: Memory, rule: str, zero: bool, k: int, at: tuple[int, int], terms: list[float]
 ) -> b.Widget:
-    """Return the k-th pattern, what it adds, and the weights so far."""
+    """Draw the k-th pattern, its increment, and the weights so far."""
     pattern = memory.grid(
         memory.X[k - 1], memory.names[k - 1], 170, edit="patterns", at=[k - 1], flip=list(at)
     )
@@ -103,7 +103,7 @@ def pattern_view(
 
 
 def added_name(rule: str, k: int) -> b.Label:
-    """Return what the k-th pattern adds, as a formula where there is a short one."""
+    """Name the increment of the k-th pattern, as a formula where there is a short one."""
     x = b.sub("x", k)
     return f"+ {x} {x}ᵀ / N" if rule == "hebb" else f"{b.sub('W', k)} − {b.sub('W', k - 1)}"
 

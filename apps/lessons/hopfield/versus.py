@@ -8,7 +8,9 @@ import numpy as np
 
 from apps.lessons.hopfield import path
 from apps.lessons.hopfield.inputs import Inputs
+from apps.lessons.hopfield.laws import energy_law, rise_fact, torch_check
 from apps.lessons.hopfield.memory import Memory, board_of, read_memory
+from apps.lessons.hopfield.side_by_side import end_role, end_turn, repeat_end, state_label
 from apps.stage import board as b
 from apps.stage.contract import Board, Frame
 
@@ -19,15 +21,15 @@ def versus(inputs: Inputs) -> Board:
     """Show one net updated unit by unit and its twin all at once."""
     memory = read_memory(inputs)
     frames, traces = update_frames(memory, inputs)
-    law = path.energy_law(traces["async"])
+    law = energy_law(traces["async"])
     return {
         **board_of(memory, dataclasses.replace(inputs, update="async"), frames, None),
-        "facts": [path.rise_fact(traces["sync"], "rises_sync")],
+        "facts": [rise_fact(traces["sync"], "rises_sync")],
         "checks": [
-            path.torch_check(memory, list(traces.values())),
+            torch_check(memory, list(traces.values())),
             *([{**law, "law": b.word("law_async")}] if law else []),
         ],
-        "turn": path.end_turn(b.word("turn_sync"), traces["sync"]),
+        "turn": end_turn(b.word("turn_sync"), traces["sync"]),
         "tables": path.table(traces["sync"], memory),
     }
 
@@ -36,7 +38,7 @@ def update_frames(memory: Memory, inputs: Inputs) -> tuple[list[Frame], dict[str
     """Return the frames of both ways to update, and their traces."""
     traces = {u: path.run(memory, inputs, update=u) for u in ("async", "sync")}
     long = max(len(t["states"]) for t in traces.values())
-    paths = {u: path.repeat_end(t, max(long, 6)) for u, t in traces.items()}
+    paths = {u: repeat_end(t, max(long, 6)) for u, t in traces.items()}
     shown = path.pick_evenly(max(long, 6))
     curves = [
         b.series(b.word(f"by_{u}"), paths[u][1][shown], role, x=shown)
@@ -52,7 +54,7 @@ def update_frames(memory: Memory, inputs: Inputs) -> tuple[list[Frame], dict[str
                     210,
                     flip=np.flatnonzero(paths[u][0][k] != paths[u][0][max(k - 1, 0)]).tolist(),
                 ),
-                b.text(path.state_label(memory, t, k), path.end_role(t, k), "note"),
+                b.text(state_label(memory, t, k), end_role(t, k), "note"),
             )
             for u, t in traces.items()
         ]

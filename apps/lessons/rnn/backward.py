@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from apps.lessons.rnn.case import TOLERANCE, Case, lesson_board, numbers, read_case
-from apps.lessons.rnn.equation import index
+from apps.lessons.rnn.equation import box, index
 from apps.lessons.rnn.inputs import Inputs
 from apps.stage import board as b
 from apps.stage.contract import Board, Fact, Frame
@@ -64,92 +64,56 @@ def loss_frame(case: Case, trace: Trace) -> Frame:
 
 
 def net(case: Case, back: Backward | None, t: int, most: int = 8) -> b.Widget:
-    """Return the unrolled net with the gradient's way back down to step t (from 0), cut links
-    crossed.
-    """
+    """Draw the unrolled net with the gradient's way back down to step t (from 0)."""
     T = len(case["xs"])
-    names = case.get("vocabulary")
     first = max(0, min(t - most // 2, T - most))
     nodes, links = [], []
     for column, k in enumerate(range(first, min(T, first + most))):
-        x = 60 + column * 104
-        target = case["targets"][k]
-        reached = back is not None and k >= t
-        state = "now" if back is not None and k == t else ""
-        values = [float(np.linalg.norm(back["dh"][k]))] if back is not None and k >= t else []
-        said = names[int(np.argmax(case["xs"][k]))] if names else b.sub("x", k + 1)
-        nodes.append(
-            {
-                "id": f"x{k}",
-                "x": x,
-                "y": 132,
-                "w": 50,
-                "h": 28,
-                "label": said,
-                "role": "real",
-                "state": "",
-            }
-        )
-        nodes.append(
-            {
-                "id": f"h{k}",
-                "x": x,
-                "y": 80,
-                "w": 70,
-                "h": 44,
-                "label": b.sub("∂L/∂h", k + 1) if values else b.sub("h", k + 1),
-                "role": "grad" if reached else "hidden",
-                "values": values,
-                "places": 4,
-                "state": state,
-            }
-        )
-        links.append({"from": f"x{k}", "to": f"h{k}", "role": "ink-2", "state": ""})
-        if target is not None:
-            nodes.append(
-                {
-                    "id": f"y{k}",
-                    "x": x,
-                    "y": 20,
-                    "w": 70,
-                    "h": 28,
-                    "label": b.word(
-                        "loss_node", t=str(k + 1), y=names[target] if names else str(target + 1)
-                    ),
-                    "role": "grad",
-                    "state": state,
-                }
-            )
-            links.append(
-                {
-                    "from": f"y{k}",
-                    "to": f"h{k}",
-                    "role": "grad",
-                    "state": "" if reached else "later",
-                }
-                if back is not None
-                else {"from": f"h{k}", "to": f"y{k}", "role": "ink-2", "state": ""}
-            )
+        nodes += step_nodes(case, back, t, k, 60 + column * 104)
+        links += step_links(case, back, t, k)
         if column:
-            if back is None:
-                links.append({"from": f"h{k - 1}", "to": f"h{k}", "role": "hidden", "state": ""})
-            else:
-                cut = k + 1 in back["cut"]
-                links.append(
-                    {
-                        "from": f"h{k}",
-                        "to": f"h{k - 1}",
-                        "role": "grad",
-                        "state": "cut" if cut else "" if reached else "later",
-                    }
-                )
-    return b.net(
-        b.word("way_back") if back is not None else b.word("unrolled"),
-        nodes,
-        links,
-        20 + 104 * min(T, most),
-        152,
-    )
+            links.append(state_link(back, t, k))
+    name = b.word("way_back") if back is not None else b.word("unrolled")
+    return b.net(name, nodes, links, 20 + 104 * min(T, most), 152)
+
+
+def step_nodes(case: Case, back: Backward | None, t: int, k: int, x: int) -> list[dict]:
+    """Return the boxes of x, h and, where there is one, the loss of step k (from 0)."""
+    names, target = case.get("vocabulary"), case["targets"][k]
+    reached = back is not None and k >= t
+    state = "now" if back is not None and k == t else ""
+    values = [float(np.linalg.norm(back["dh"][k]))] if back is not None and k >= t else []
+    said = names[int(np.argmax(case["xs"][k]))] if names else b.sub("x", k + 1)
+    gradient = b.sub("∂L/∂h", k + 1) if values else b.sub("h", k + 1)
+    hidden = box(f"h{k}", (x, 80), (70, 44), gradient, "grad" if reached else "hidden", state)
+    nodes = [
+        box(f"x{k}", (x, 132), (50, 28), said, "real", ""),
+        {**hidden, "values": values, "places": 4},
+    ]
+    if target is not None:
+        wanted = names[target] if names else str(target + 1)
+        label = b.word("loss_node", t=str(k + 1), y=wanted)
+        nodes.append(box(f"y{k}", (x, 20), (70, 28), label, "grad", state))
+    return nodes
+
+
+def step_links(case: Case, back: Backward | None, t: int, k: int) -> list[dict]:
+    """Return the links within step k (from 0): forward, or back from its loss."""
+    links = [{"from": f"x{k}", "to": f"h{k}", "role": "ink-2", "state": ""}]
+    if case["targets"][k] is None:
+        return links
+    if back is None:
+        return [*links, {"from": f"h{k}", "to": f"y{k}", "role": "ink-2", "state": ""}]
+    state = "" if k >= t else "later"
+    return [*links, {"from": f"y{k}", "to": f"h{k}", "role": "grad", "state": state}]
+
+
+def state_link(back: Backward | None, t: int, k: int) -> dict:
+    """Return the link between the states of k − 1 and k (from 0), crossed out where it is cut."""
+    if back is None:
+        return {"from": f"h{k - 1}", "to": f"h{k}", "role": "hidden", "state": ""}
+    state = "cut" if k + 1 in back["cut"] else "" if k >= t else "later"
+    return {"from": f"h{k}", "to": f"h{k - 1}", "role": "grad", "state": state}
 
 
 def back_frames(case: Case, trace: Trace, back: Backward, t: int) -> list[Frame]:

@@ -21,7 +21,7 @@ SIZES: dict[str, Limit] = {  # of a random case, which is read by hand
 
 
 class Case(TypedDict):
-    """A preset and over it what was typed, checked."""
+    """A preset with the values typed over it, checked."""
 
     cell: str  # one of cells.CELLS
     params: Params  # by the names of cells.forward
@@ -34,7 +34,7 @@ class Case(TypedDict):
 
 
 def case_of(inputs: Inputs) -> Case:
-    """Return the case that a scene's inputs describe: a preset, and over it what was typed."""
+    """Read the case that a scene's inputs describe: a preset with the values typed over it."""
     cell, preset, seed = inputs.cell, inputs.preset, inputs.seed
     if preset == "slide" and cell not in cells.GATES:
         ready = presets.slide(inputs.slide_x)
@@ -76,7 +76,7 @@ def typed_values(inputs: Inputs, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def read_case(inputs: Inputs) -> tuple[Case, Trace, Trace]:
-    """Return (case, exact trace, trace to show), the last rounded as you go where asked for."""
+    """Read (case, exact trace, trace to show), the last rounded as you go where asked for."""
     case = case_of(inputs)
     given = (case["cell"], case["params"], case["xs"], case["h0"])
     exact = cells.forward(*given)
@@ -98,7 +98,7 @@ def editable_values(case: Case, hidden: int) -> dict[str, Any]:
 def lesson_board(
     case: Case, exact: Trace, inputs: Inputs, frames: list[Frame], without: tuple[str, ...] = ()
 ) -> Board:
-    """Return the board of a case, its check against torch and what can be typed over."""
+    """Build the board of a case, its check against torch and the values that can be typed over."""
     found = check.rnn_forward_delta(case["cell"], case["params"], case["xs"], case["h0"], exact)
     board: Board = {
         "frames": frames,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from apps.lessons.rnn.case import TOLERANCE
-from apps.lessons.rnn.equation import index
+from apps.lessons.rnn.equation import box, index
 from apps.lessons.rnn.inputs import Inputs
 from apps.stage import board as b
 from apps.stage.contract import Board, Frame
@@ -52,75 +52,48 @@ def dilated_frames(
     fields: list[int],
     reached: list[list[int]],
 ) -> list[Frame]:
-    """Return the convolution layer by layer; what reaches the last output is lit."""
+    """Return the convolution layer by layer; the numbers that reach the last output are lit."""
     T, L = len(xs), len(layers)
     values = [np.asarray(xs), *layers]
     frames = []
     for shown in range(L + 1):
-        nodes, links = [], []
-        for level in range(L + 1):
-            for t in range(T):
-                lit = t in reached[level]
-                state = "later" if level > shown or not lit else "now" if level == shown else ""
-                nodes.append(
-                    {
-                        "id": f"{level}-{t}",
-                        "x": 34 + 52 * t,
-                        "y": 26 + (L - level) * 62,
-                        "w": 46,
-                        "h": 30,
-                        "label": f"{values[level][t]:.2f}".replace("-", "−")
-                        if level <= shown
-                        else "",
-                        "role": "real" if level == 0 else "made" if level == L else "hidden",
-                        "state": state,
-                    }
-                )
-                if 0 < level <= shown and lit:
-                    d = dilations[level - 1]
-                    links += [
-                        {
-                            "from": f"{level - 1}-{t - j * d}",
-                            "to": f"{level}-{t}",
-                            "role": "ink-2",
-                            "state": "",
-                        }
-                        for j in range(len(weights[level - 1]))
-                        if t - j * d >= 0
-                    ]
-        lines = (
-            [
-                b.lines(
-                    "",
-                    [
-                        _tap(
-                            values[shown - 1],
-                            weights[shown - 1],
-                            dilations[shown - 1],
-                            reached[shown][-1],
-                            values[shown],
-                            shown,
-                        )
-                    ],
-                )
-            ]
-            if shown
-            else []
-        )
-        name = (
-            b.word("layer_name", l=str(shown), d=str(dilations[shown - 1]))
-            if shown
-            else b.word("layer_input")
-        )
-        facts = [b.fact(b.word("receptive"), str(fields[shown - 1] if shown else 1))]
-        frames.append(
-            b.frame(
-                b.column(b.net(b.word("dilated"), nodes, links, 16 + 52 * T, 52 + 62 * L), *lines),
-                name,
-                facts,
-            )
-        )
+        nodes = [
+            number_node(level, t, values, shown, t in reached[level])
+            for level in range(L + 1)
+            for t in range(T)
+        ]
+        links = []
+        for level in range(1, shown + 1):
+            links += tap_links(level, len(weights[level - 1]), dilations[level - 1], reached[level])
+        name, lines, seen = b.word("layer_input"), [], 1
+        if shown:
+            w, d, t = weights[shown - 1], dilations[shown - 1], reached[shown][-1]
+            name, seen = b.word("layer_name", l=str(shown), d=str(d)), fields[shown - 1]
+            lines = [b.lines("", [_tap(values[shown - 1], w, d, t, values[shown], shown)])]
+        net = b.net(b.word("dilated"), nodes, links, 16 + 52 * T, 52 + 62 * L)
+        facts = [b.fact(b.word("receptive"), str(seen))]
+        frames.append(b.frame(b.column(net, *lines), name, facts))
     return frames
+
+
+def number_node(level: int, t: int, values: list, shown: int, lit: bool) -> dict:
+    """Return the box of one number, empty above the layer that is shown."""
+    last = len(values) - 1
+    state = "later" if level > shown or not lit else "now" if level == shown else ""
+    text = f"{values[level][t]:.2f}".replace("-", "−") if level <= shown else ""
+    role = "real" if level == 0 else "made" if level == last else "hidden"
+    at = (34 + 52 * t, 26 + (last - level) * 62)
+    return box(f"{level}-{t}", at, (46, 30), text, role, state)
+
+
+def tap_links(level: int, taps: int, d: int, reached: list[int]) -> list[dict]:
+    """Return the links into the lit numbers of a layer."""
+    return [
+        {"from": f"{level - 1}-{t - j * d}", "to": f"{level}-{t}", "role": "ink-2", "state": ""}
+        for t in reached
+        for j in range(taps)
+        if t - j * d >= 0
+    ]
 
 
 def _tap(below: np.ndarray, w: np.ndarray, d: int, t: int, here: np.ndarray, layer: int) -> list:

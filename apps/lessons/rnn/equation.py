@@ -18,7 +18,7 @@ class Step:
 
     def __init__(self, case: Case, trace: Trace, t: int):
         self.case, self.t = case, t
-        self.now = cells.at(trace, t)
+        self.now = cells.moment_at(trace, t)
         self.x = np.asarray(case["xs"][t], dtype=float)
         self.params = {k: np.asarray(v, dtype=float) for k, v in case["params"].items()}
         self.n = t + 1
@@ -88,61 +88,80 @@ def readout(s: Step) -> b.Widget:
 
 
 def part_lines(s: Step, part: str) -> b.Widget:
-    """Return every product and sum of one part of the step, a row a line."""
-    n, now, p = s.n, s.now, s.params
-    if part == "Ux":
-        rows = [
-            product_row(f"(U {s.sym('x')}){index(i)}", w, s.x, now["Ux"][i], "real")
-            for i, w in enumerate(p["U"])
-        ]
-    elif part == "Wh":
-        rows = [
-            product_row(f"(W {s.sym('h', 1)}){index(i)}", w, now["h_prev"], now["Wh"][i], "hidden")
-            for i, w in enumerate(p["W"])
-        ]
-    elif part == "a":
-        rows = [
-            [
-                f"a{index(i)} = ",
-                *sum_tokens([now["Wh"][i], now["Ux"][i], p.get("b", np.zeros(99))[i]]),
-                " = ",
-                b.num(a, "hidden"),
-            ]
-            for i, a in enumerate(now["a"])
-        ]
-    elif part == "h":
-        f = "tanh(" if s.case["cell"] == "rnn" else "max(0, "
-        rows = [
-            [f"{s.sym('h')}{index(i)} = {f}", b.num(a, "hidden"), ") = ", b.num(h, "hidden")]
-            for i, (a, h) in enumerate(zip(now["a"], now["h"]))
-        ]
-    elif part == "o":
-        rows = [
-            product_row(
-                f"{s.sym('o')}{index(i)}", w, now["h"], o, "made", p["c"][i] if s.has("c") else None
-            )
-            for i, (w, o) in enumerate(zip(p["V"], now["o"]))
-        ]
-    else:
-        e, sum_of = now["e"], now["e"].sum()
-        shift = f" − {now['shift']:.4g}" if now["shift"] else ""
-        rows = [
-            [
-                f"{s.sym('ŷ')}{index(i)} = e^(",
-                b.num(o, "made"),
-                f"{shift}) / Σ = ",
-                b.num(v, "ink"),
-                " / ",
-                b.num(sum_of, "ink"),
-                " = ",
-                b.num(y, "made"),
-            ]
-            for i, (o, v, y) in enumerate(zip(now["o"], e, now["y"]))
-        ]
-    return b.lines(b.word(f"part_{part}", t=str(n)), rows)
+    """Write every product and sum of one part of the step out, a row a line."""
+    return b.lines(b.word(f"part_{part}", t=str(s.n)), PARTS[part](s))
 
 
-PARTS = ("Ux", "Wh", "a", "h", "o", "y")
+def input_rows(s: Step) -> list[list]:
+    """Return the rows of U x."""
+    return [
+        product_row(f"(U {s.sym('x')}){index(i)}", w, s.x, s.now["Ux"][i], "real")
+        for i, w in enumerate(s.params["U"])
+    ]
+
+
+def recurrent_rows(s: Step) -> list[list]:
+    """Return the rows of W h."""
+    return [
+        product_row(f"(W {s.sym('h', 1)}){index(i)}", w, s.now["h_prev"], s.now["Wh"][i], "hidden")
+        for i, w in enumerate(s.params["W"])
+    ]
+
+
+def sum_rows(s: Step) -> list[list]:
+    """Return the rows of a = W h + U x + b."""
+    Wh, Ux, bias = s.now["Wh"], s.now["Ux"], s.params.get("b", np.zeros(99))
+    return [
+        [f"a{index(i)} = ", *sum_tokens([Wh[i], Ux[i], bias[i]]), " = ", b.num(a, "hidden")]
+        for i, a in enumerate(s.now["a"])
+    ]
+
+
+def state_rows(s: Step) -> list[list]:
+    """Return the rows of h = f(a)."""
+    f = "tanh(" if s.case["cell"] == "rnn" else "max(0, "
+    return [
+        [f"{s.sym('h')}{index(i)} = {f}", b.num(a, "hidden"), ") = ", b.num(h, "hidden")]
+        for i, (a, h) in enumerate(zip(s.now["a"], s.now["h"]))
+    ]
+
+
+def output_rows(s: Step) -> list[list]:
+    """Return the rows of o = V h + c."""
+    bias = s.params["c"] if s.has("c") else [None] * len(s.now["o"])
+    return [
+        product_row(f"{s.sym('o')}{index(i)}", w, s.now["h"], o, "made", bias[i])
+        for i, (w, o) in enumerate(zip(s.params["V"], s.now["o"]))
+    ]
+
+
+def softmax_rows(s: Step) -> list[list]:
+    """Return the rows of y = softmax(o)."""
+    e, total = s.now["e"], s.now["e"].sum()
+    shift = f" − {s.now['shift']:.4g}" if s.now["shift"] else ""
+    return [
+        [
+            f"{s.sym('ŷ')}{index(i)} = e^(",
+            b.num(o, "made"),
+            f"{shift}) / Σ = ",
+            b.num(v, "ink"),
+            " / ",
+            b.num(total, "ink"),
+            " = ",
+            b.num(y, "made"),
+        ]
+        for i, (o, v, y) in enumerate(zip(s.now["o"], e, s.now["y"]))
+    ]
+
+
+PARTS = {
+    "Ux": input_rows,
+    "Wh": recurrent_rows,
+    "a": sum_rows,
+    "h": state_rows,
+    "o": output_rows,
+    "y": softmax_rows,
+}
 
 
 def plain_frames(case: Case, trace: Trace, detail: str) -> list[Frame]:
@@ -168,7 +187,7 @@ def plain_frames(case: Case, trace: Trace, detail: str) -> list[Frame]:
 
 
 def rounding_frame(exact: Trace, shown: Trace, t: int) -> Frame:
-    """Return what rounding as you go made of a step: exact, rounded, and the difference."""
+    """Compare a step exact and rounded as you go, with the difference."""
     rows = []
     for symbol, key, role in (("h", "h", "hidden"), ("o", "o", "made"), ("ŷ", "y", "made")):
         name = b.sub(symbol, t + 1)
@@ -183,54 +202,14 @@ def rounding_frame(exact: Trace, shown: Trace, t: int) -> Frame:
 
 
 def unrolled_net(case: Case, trace: Trace, t: int, most: int = 8) -> b.Widget:
-    """Return the net unrolled in time around t: inputs below, states, outputs above."""
+    """Draw the net unrolled in time around t: inputs below, states, outputs above."""
     T = len(case["xs"])
     first = max(0, min(t - most // 2, T - most))
     shown = range(first, min(T, first + most))
-    names = case.get("vocabulary")
     nodes, links = [], []
     for column, k in enumerate(shown):
         state = "now" if k == t else "later" if k > t else ""
-        x = 60 + column * 100
-        said = names[int(np.argmax(case["xs"][k]))] if names else b.sub("x", k + 1)
-        target = case["targets"][k]
-        want = (
-            b.sub("ŷ", k + 1)
-            if target is None
-            else f"{b.sub('ŷ', k + 1)} → {names[target] if names else target + 1}"
-        )
-        nodes += [
-            {
-                "id": f"x{k}",
-                "x": x,
-                "y": 112,
-                "w": 56,
-                "h": 30,
-                "label": said,
-                "role": "real",
-                "state": state,
-            },
-            {
-                "id": f"h{k}",
-                "x": x,
-                "y": 66,
-                "w": 56,
-                "h": 32,
-                "label": b.sub("h", k + 1),
-                "role": "hidden",
-                "state": state,
-            },
-            {
-                "id": f"y{k}",
-                "x": x,
-                "y": 20,
-                "w": 74,
-                "h": 30,
-                "label": want,
-                "role": "made",
-                "state": state,
-            },
-        ]
+        nodes += step_nodes(case, k, 60 + column * 100, state)
         links += [
             {"from": f"x{k}", "to": f"h{k}", "state": state},
             {"from": f"h{k}", "to": f"y{k}", "state": state},
@@ -242,6 +221,30 @@ def unrolled_net(case: Case, trace: Trace, t: int, most: int = 8) -> b.Widget:
     part = {"a": str(shown[0] + 1), "z": str(shown[-1] + 1), "T": str(T)}
     name = b.word("unrolled") if len(shown) == T else b.word("unrolled_part", **part)
     return b.net(name, nodes, links, 20 + 100 * len(shown), 130)
+
+
+def step_nodes(case: Case, k: int, x: int, state: str) -> list[dict]:
+    """Return the boxes of step k (from 0): input, state, output with its target."""
+    names, target = case.get("vocabulary"), case["targets"][k]
+    said = names[int(np.argmax(case["xs"][k]))] if names else b.sub("x", k + 1)
+    output = b.sub("ŷ", k + 1)
+    if target is not None:
+        output = f"{output} → {names[target] if names else target + 1}"
+    return [
+        box(f"x{k}", (x, 112), (56, 30), said, "real", state),
+        box(f"h{k}", (x, 66), (56, 32), b.sub("h", k + 1), "hidden", state),
+        box(f"y{k}", (x, 20), (74, 30), output, "made", state),
+    ]
+
+
+def box(
+    name: str, at: tuple[int, int], size: tuple[int, int], label: b.Label, role: str, state: str
+) -> dict[str, Any]:
+    """Return a node of a net's drawing, at x, y with a width and a height."""
+    (x, y), (w, h) = at, size
+    return {
+        "id": name, "x": x, "y": y, "w": w, "h": h, "label": label, "role": role, "state": state,
+    }  # fmt: skip
 
 
 def step_facts(case: Case, trace: Trace, t: int) -> list[Fact]:

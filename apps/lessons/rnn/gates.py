@@ -31,12 +31,12 @@ def gate_frames(case: Case, trace: Trace, detail: str) -> list[Frame]:
 
 
 def gate_name(letter: str) -> b.Label:
-    """Return what a gate is called; g and n are candidates, not gates."""
+    """Name a gate; g and n are candidates, not gates."""
     return b.word("candidate" if letter in "gn" else "gate", name=letter)
 
 
 def gates(s: Step) -> b.Widget:
-    """Return one gated step at a glance: what comes in, the gates, the new memory, the output."""
+    """Draw one gated step at a glance: its inputs, the gates, the new memory, the output."""
     lstm = s.case["cell"] == "lstm"
     come = [s.before(), *([s.cell_before()] if lstm else []), s.input()]
     inner = [b.matrix(gate_name(k), s.now[f"gate_{k}"], "grad") for k in GATES[s.case["cell"]]]
@@ -47,35 +47,58 @@ def gates(s: Step) -> b.Widget:
 
 
 def mixing_lines(s: Step, most: int = 8) -> b.Widget:
-    """Return how the gates make the new state, unit by unit, at most so many units."""
-    now, rows = s.now, []
-    units = len(now["h"])
-    for i in range(min(units, most)):
-        if s.case["cell"] == "lstm":
-            f, c, g_i, g = now["gate_f"][i], now["cell_prev"][i], now["gate_i"][i], now["gate_g"][i]
-            said = f"{s.sym('c')}{index(i)} = f·{s.sym('c', 1)} + i·g = "
-            kept = [b.num(f, "grad"), "·", *b.signed(c, "hidden")]
-            added = [b.num(g_i, "grad"), "·", *b.signed(g, "grad")]
-            rows.append([said, *kept, " + ", *added, " = ", b.num(now["cell"][i], "hidden")])
-            rows.append(
-                [
-                    f"{s.sym('h')}{index(i)} = o·tanh({s.sym('c')}) = ",
-                    b.num(now["gate_o"][i], "grad"),
-                    "·",
-                    *b.signed(now["tanh_cell"][i], "hidden"),
-                    " = ",
-                    b.num(now["h"][i], "hidden"),
-                ]
-            )
-        else:
-            z, n, h = now["gate_z"][i], now["gate_n"][i], now["h_prev"][i]
-            said = f"{s.sym('h')}{index(i)} = (1−z)·n + z·{s.sym('h', 1)} = (1 − "
-            added = [b.num(z, "grad"), ")·", *b.signed(n, "grad")]
-            kept = [b.num(z, "grad"), "·", *b.signed(h, "hidden")]
-            rows.append([said, *added, " + ", *kept, " = ", b.num(now["h"][i], "hidden")])
+    """Write out how the gates make the new state, unit by unit, at most so many units."""
+    units = len(s.now["h"])
+    rows_of = lstm_rows if s.case["cell"] == "lstm" else gru_rows
+    rows = [line for i in range(min(units, most)) for line in rows_of(s, i)]
     if units > most:
         rows.append([f"⋮ ({units})"])
     return b.lines(b.word("mixing"), rows)
+
+
+def lstm_rows(s: Step, i: int) -> list[list]:
+    """Return the rows of the LSTM's memory and state, unit i."""
+    now = s.now
+    memory = [
+        f"{s.sym('c')}{index(i)} = f·{s.sym('c', 1)} + i·g = ",
+        b.num(now["gate_f"][i], "grad"),
+        "·",
+        *b.signed(now["cell_prev"][i], "hidden"),
+        " + ",
+        b.num(now["gate_i"][i], "grad"),
+        "·",
+        *b.signed(now["gate_g"][i], "grad"),
+        " = ",
+        b.num(now["cell"][i], "hidden"),
+    ]
+    state = [
+        f"{s.sym('h')}{index(i)} = o·tanh({s.sym('c')}) = ",
+        b.num(now["gate_o"][i], "grad"),
+        "·",
+        *b.signed(now["tanh_cell"][i], "hidden"),
+        " = ",
+        b.num(now["h"][i], "hidden"),
+    ]
+    return [memory, state]
+
+
+def gru_rows(s: Step, i: int) -> list[list]:
+    """Return the row of the GRU's state, unit i."""
+    z, n, h = s.now["gate_z"][i], s.now["gate_n"][i], s.now["h_prev"][i]
+    return [
+        [
+            f"{s.sym('h')}{index(i)} = (1−z)·n + z·{s.sym('h', 1)} = (1 − ",
+            b.num(z, "grad"),
+            ")·",
+            *b.signed(n, "grad"),
+            " + ",
+            b.num(z, "grad"),
+            "·",
+            *b.signed(h, "hidden"),
+            " = ",
+            b.num(s.now["h"][i], "hidden"),
+        ]
+    ]
 
 
 def gate_equation(s: Step, k: int, letter: str) -> b.Widget:
@@ -120,51 +143,34 @@ def gate_equation(s: Step, k: int, letter: str) -> b.Widget:
 
 
 def gate_lines(s: Step, k: int, letter: str) -> b.Widget:
-    """Return one gate written out, unit by unit."""
+    """Write one gate out, unit by unit."""
     H = len(s.now["h"])
-    zeros = np.zeros(s.params["weight_hh"].shape[0])
-    bx, bh = s.params.get("bias_ih", zeros), s.params.get("bias_hh", zeros)
+    return b.lines("", [row for i in range(H) for row in gate_rows(s, k * H + i, i, letter)])
+
+
+def gate_rows(s: Step, r: int, i: int, letter: str) -> list[list]:
+    """Return the rows of a gate's unit i: both sides, and the gate; r is its row of the weights."""
+    now, p, zeros = s.now, s.params, np.zeros(len(s.params["weight_hh"]))
+    from_x, from_h = now[f"x_{letter}"][i], now[f"h_{letter}"][i]
     f = "tanh" if letter in "gn" else "σ"
-    rows: list = []
-    for i in range(H):
-        r = k * H + i
-        rows.append(
-            product_row(
-                f"(U_{letter} {s.sym('x')} + bx_{letter}){index(i)}",
-                s.params["weight_ih"][r],
-                s.x,
-                s.now[f"x_{letter}"][i],
-                "real",
-                bx[r],
-            )
-        )
-        rows.append(
-            product_row(
-                f"(W_{letter} {s.sym('h', 1)} + bh_{letter}){index(i)}",
-                s.params["weight_hh"][r],
-                s.now["h_prev"],
-                s.now[f"h_{letter}"][i],
-                "hidden",
-                bh[r],
-            )
-        )
-        reset = (
-            [b.num(s.now["gate_r"][i], "grad"), "·"]
-            if s.case["cell"] == "gru" and letter == "n"
-            else []
-        )
-        rows.append(
-            [
-                f"{letter}{index(i)} = {f}(",
-                *b.signed(s.now[f"x_{letter}"][i], "real"),
-                " + ",
-                *reset,
-                *b.signed(s.now[f"h_{letter}"][i], "hidden"),
-                ") = ",
-                f"{f}(",
-                b.num(s.now[f"a_{letter}"][i]),
-                ") = ",
-                b.num(s.now[f"gate_{letter}"][i], "grad"),
-            ]
-        )
-    return b.lines("", rows)
+    resets = s.case["cell"] == "gru" and letter == "n"
+    reset = [b.num(now["gate_r"][i], "grad"), "·"] if resets else []
+    name_x = f"(U_{letter} {s.sym('x')} + bx_{letter}){index(i)}"
+    name_h = f"(W_{letter} {s.sym('h', 1)} + bh_{letter}){index(i)}"
+    bx, bh = p.get("bias_ih", zeros)[r], p.get("bias_hh", zeros)[r]
+    return [
+        product_row(name_x, p["weight_ih"][r], s.x, from_x, "real", bx),
+        product_row(name_h, p["weight_hh"][r], now["h_prev"], from_h, "hidden", bh),
+        [
+            f"{letter}{index(i)} = {f}(",
+            *b.signed(from_x, "real"),
+            " + ",
+            *reset,
+            *b.signed(from_h, "hidden"),
+            ") = ",
+            f"{f}(",
+            b.num(now[f"a_{letter}"][i]),
+            ") = ",
+            b.num(now[f"gate_{letter}"][i], "grad"),
+        ],
+    ]

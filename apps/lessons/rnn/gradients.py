@@ -67,7 +67,7 @@ def lengths_of(length: int, hidden: int, seed: int, most: float | None) -> Gradi
 
 
 def vanishing_frames(measured: CellNorms, most: int = 26) -> list[Frame]:
-    """Return the norms ‖∂h_T/∂h_t‖ drawn from t = T back to 1, beside what does not change."""
+    """Return the norms ‖∂h_T/∂h_t‖ drawn from t = T back to 1, beside the gradient's lengths."""
     T = len(measured["t"])
     stops = {*np.linspace(0, T - 1, min(T, most)).round().astype(int).tolist()}
     every = np.maximum(np.concatenate([measured[key] for key, _, _ in CURVES]), FLOOR)

@@ -73,7 +73,7 @@ def _node(node: Node, step: int, rows: dict[int, int]) -> dict:
 
 
 def _equation(picture: Unrolled, node: Node) -> b.Widget:
-    """Return the state that is computed now as an equation, from what feeds it."""
+    """Write the state that is computed now as an equation, from the nodes that feed it."""
     params = picture["cells"][node["part"]]
     values = {n["id"]: n for n in picture["nodes"]}
     fed = [values[link["from"]] for link in picture["links"] if link["to"] == node["id"]]

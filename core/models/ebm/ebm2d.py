@@ -97,7 +97,7 @@ class Settings:
         integer("seed", self.seed, 0, 2**31 - 1)
 
     def density(self) -> Density:
-        """Return the density that the data are drawn from."""
+        """Choose the density that the data are drawn from."""
         return from_points(self.points) if len(self.points) else density(self.target)
 
 

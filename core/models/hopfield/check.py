@@ -59,7 +59,7 @@ def _torch_storkey(X: Any) -> Any:
 
 
 def _torch_modern(X: Any, result: Mapping[str, Any]) -> tuple[Any, Any]:
-    """Return torch's attention (K+1, P), with unit vectors as values, and energies (K+1,)."""
+    """Compute torch's attention (K+1, P), with unit vectors as values, and energies (K+1,)."""
     import torch
 
     beta, units = result["beta"], torch.eye(len(X), dtype=X.dtype)

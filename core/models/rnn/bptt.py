@@ -28,7 +28,7 @@ from core.models.rnn.traces import Backward, Moment, Params, State, StepBack, Tr
 
 
 def rnn_back(params: Params, now: Moment, dh: np.ndarray) -> tuple[Params, State]:
-    """Go back one step of the plain cell: this step's gradients, and what goes on to t-1."""
+    """Go back one step of the plain cell: this step's gradients, and the state's at t-1."""
     da = dh * (1 - now["h"] ** 2)  # (H,)
     return plain_grads(now, da), {"h": params["W"].T @ da}
 
@@ -112,7 +112,7 @@ def walk_back(
     later = {name: zero for name in ("h", "cell")[: 1 + (cell == "lstm")]}
     steps = []
     for t in reversed(range(len(do))):
-        now = {**cells.at(trace, t), "x": xs[t]}
+        now = {**cells.moment_at(trace, t), "x": xs[t]}
         back = step_back(cell, params, now, do[t], later)
         steps.append(back)
         is_cut = t + 1 in cut  # steps count from 1, rows from 0

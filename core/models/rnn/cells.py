@@ -56,7 +56,7 @@ class Case:
 
 
 def sigmoid(a: np.ndarray) -> np.ndarray:
-    """Return 1 / (1 + e^-a)."""
+    """Compute the logistic sigmoid 1 / (1 + e^-a) of any shape."""
     return 1 / (1 + np.exp(-np.clip(a, -500, 500)))  # e^500 still is a float
 
 
@@ -145,7 +145,7 @@ def run(cell: str, params: Params, xs: np.ndarray, state: State, r: Round = exac
     return cast(Trace, {name: np.array([s[name] for s in steps]) for name in steps[0]})
 
 
-def at(trace: Trace, t: int) -> Moment:
+def moment_at(trace: Trace, t: int) -> Moment:
     """Take the numbers of one step, t from 0, out of a trace."""
     return {name: rows[t] for name, rows in cast(Moment, trace).items()}
 

@@ -94,7 +94,7 @@ class StateNorms(TypedDict):
 
 
 class CellNorms(TypedDict):
-    """The norms of all cells on one input sequence, and what they were measured on."""
+    """The norms of all cells on one input sequence, with that sequence and the parameters."""
 
     t: np.ndarray  # (T,), 1 to T
     linear: np.ndarray  # (T,), rho^(T-t), as a linear cell with a normal matrix has it

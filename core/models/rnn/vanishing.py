@@ -92,7 +92,7 @@ def jacobian_norms(
         by_h.append(np.linalg.norm(product[:H, :H], 2))
         if cell == "lstm":
             by_c.append(np.linalg.norm(product[H:, H:], 2))
-        product = product @ JACOBIANS[cell](params, cells.at(trace, t))
+        product = product @ JACOBIANS[cell](params, cells.moment_at(trace, t))
     norms: StateNorms = {"h": np.array(by_h[::-1])}  # (T,)
     if cell == "lstm":
         norms["c"] = np.array(by_c[::-1])  # (T,)

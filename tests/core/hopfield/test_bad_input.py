@@ -105,7 +105,7 @@ BAD_DRAWING = [
 ]
 
 
-def refused(field: str, call, *args, **kwargs) -> None:
+def assert_refused(field: str, call, *args, **kwargs) -> None:
     with pytest.raises(InputError) as caught:
         call(*args, **kwargs)
     assert caught.value.parts["field"].startswith(field)
@@ -114,24 +114,24 @@ def refused(field: str, call, *args, **kwargs) -> None:
 
 @pytest.mark.parametrize(("field", "value"), BAD_RECALL, ids=str)
 def test_recall_refuses(field, value):
-    refused(field, hop.recall, **(GOOD | {field: value}))
+    assert_refused(field, hop.recall, **(GOOD | {field: value}))
 
 
 @pytest.mark.parametrize(("field", "value"), BAD_POINT, ids=str)
 def test_capacity_point_refuses(field, value):
-    refused(field, cap.capacity_point, **({"N": 20, "P": 2} | {field: value}))
+    assert_refused(field, cap.capacity_point, **({"N": 20, "P": 2} | {field: value}))
 
 
 @pytest.mark.parametrize(("field", "value"), BAD_CURVE, ids=str)
 def test_capacity_refuses_before_the_first_point(field, value):
     good = {"N": 64, "loads": [0.1], "seeds": [0]}
-    refused(field, next, cap.capacity(**(good | {field: value})))
+    assert_refused(field, next, cap.capacity(**(good | {field: value})))
 
 
 @pytest.mark.parametrize(("field", "value"), BAD_CORRUPT, ids=str)
 def test_corrupt_refuses(field, value):
     good = {"pattern": [1] * 4, "kind": "noise", "amount": 0.5, "shape": [2, 2], "seed": 0}
-    refused(field, letters.corrupt, **(good | {field: value}))
+    assert_refused(field, letters.corrupt, **(good | {field: value}))
 
 
 @pytest.mark.parametrize(
@@ -140,12 +140,12 @@ def test_corrupt_refuses(field, value):
     + [("rectangle", [0, 0, 0, 1]), ("rectangle", [0, 0, 1]), ("rectangle", [0, 0.5, 1, 1])],
 )
 def test_corrupt_refuses_parts_that_do_not_fit(kind, amount):
-    refused("amount", letters.corrupt, [1] * 4, kind, amount, [2, 2])
+    assert_refused("amount", letters.corrupt, [1] * 4, kind, amount, [2, 2])
 
 
 @pytest.mark.parametrize(("field", "value"), BAD_DRAWING, ids=str)
 def test_patterns_refuse(field, value):
-    refused(field, letters.patterns, **({"name": "jamo"} | {field: value}))
+    assert_refused(field, letters.patterns, **({"name": "jamo"} | {field: value}))
 
 
 @pytest.mark.parametrize(
@@ -153,4 +153,4 @@ def test_patterns_refuse(field, value):
 )
 def test_attention_refuses(field, value):
     good = {"patterns": GOOD["patterns"], "xi": [0.5, 0, -1]}
-    refused(field, modern.as_attention, **(good | {field: value}))
+    assert_refused(field, modern.as_attention, **(good | {field: value}))
