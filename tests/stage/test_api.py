@@ -57,7 +57,7 @@ def client(hub):
 
 def test_every_name_is_there_once_and_described(client):
     named = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    declared = {f"/{name}" for tab in tabs_of() for name in tab.endpoints}
+    declared = {f"/{one.__name__}" for tab in tabs_of() for one in tab.endpoints}
     assert {name for name in named if not name.startswith("/_")} == declared
     assert PUBLISHED <= declared
     for name in declared:
