@@ -11,7 +11,7 @@ from apps.stage import board as b
 from apps.stage.contract import Board
 
 if TYPE_CHECKING:
-    from core.models.ebm.traces import LangevinStep as Step
+    from core.models.ebm.ebm_traces import LangevinStep as Step
 
 SIDE = 40  # cells a side of the surface
 
@@ -69,7 +69,7 @@ def part_lines(
 ) -> list[tuple[str, list[list[Any]]]]:
     """Return the parts of the step by name, each a list of written-out lines."""
     half, root = step["half_step"], step["root_step"]
-    shaken, term, after = (step[name] for name in ("noise", "noise_term", "x_next"))
+    shaken, term = step["noise"], step["noise_term"]
     each = range(2)
     return [
         (
@@ -97,16 +97,17 @@ def part_lines(
                 for i in each
             ],
         ),
-        (
-            "sum",
-            [
-                [f"x{subscript(i)}′ = ", b.num(step["x"][i], "real"), " + ",
-                 *b.signed(step["drift"][i], "grad"), " + ",
-                 *b.signed(term[i], "hidden"), " = ", b.num(after[i], "made")]
-                for i in each
-            ],
-        ),
+        ("sum", [sum_line(step, i) for i in each]),
         ("energy", energy_lines(*energies)),
+    ]  # fmt: skip
+
+
+def sum_line(step: Step, i: int) -> list[Any]:
+    """Write out coordinate i of x' = x + drift + noise term."""
+    return [
+        f"x{subscript(i)}′ = ", b.num(step["x"][i], "real"), " + ",
+        *b.signed(step["drift"][i], "grad"), " + ",
+        *b.signed(step["noise_term"][i], "hidden"), " = ", b.num(step["x_next"][i], "made"),
     ]  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from apps.stage import board as b
 from apps.stage.contract import Check, Law
 
 if TYPE_CHECKING:
-    from core.models.ebm.traces import Moment
+    from core.models.ebm.ebm_traces import Moment
 
 PARTICLES = 160
 STEPS = 60

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from apps.lessons.ebm.inputs import Inputs
 from apps.lessons.ebm.particles import (
     checks,
@@ -16,6 +19,9 @@ from apps.lessons.ebm.particles import (
 )
 from apps.stage import board as b
 from apps.stage.contract import Board
+
+if TYPE_CHECKING:
+    from core.models.ebm.ebm_traces import Moment
 
 SHORT = 40  # steps of the three beside each other
 KINDS = ("langevin", "still", "large")
@@ -33,19 +39,9 @@ def three(inputs: Inputs) -> Board:
     frames = []
     for t in range(SHORT + 1):
         pictures = b.row(
-            *(
-                b.column(
-                    field(name, run, t, 205, b.word(f"kind_{kind}")),
-                    b.text(
-                        b.word("step_is", e=short_number(e), lost=count_away(name, run[t])),
-                        size="small",
-                    ),
-                    gap="tight",
-                )
-                for run, kind, e in zip(runs, KINDS, steps)
-            ),
+            *(run_view(name, run, t, kind, e) for run, kind, e in zip(runs, KINDS, steps)),
             gap="mid",
-        )  # fmt: skip
+        )
         chart = energy_chart(curves, exact_mean(name, 1) - low, t)
         frames.append(b.frame(b.row(pictures, chart, gap="mid"), b.word("step_n", n=str(t))))
     falls = descent_law(runs[1]) if steps[1] < limit else []
@@ -63,6 +59,13 @@ def three(inputs: Inputs) -> Board:
             "step": dict(zip(KINDS, steps)),
         },
     }
+
+
+def run_view(name: str, run: Sequence[Moment], t: int, kind: str, e: float) -> b.Widget:
+    """Draw the particles of one run at step t, with its step size and the lost ones under them."""
+    text = b.word("step_is", e=short_number(e), lost=count_away(name, run[t]))
+    picture = field(name, run, t, 205, b.word(f"kind_{kind}"))
+    return b.column(picture, b.text(text, size="small"), gap="tight")
 
 
 def energy_chart(curves: list[list[float]], exact: float, t: int) -> b.Widget:

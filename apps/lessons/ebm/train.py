@@ -16,7 +16,7 @@ from apps.stage.contract import Board, Check, Frame
 from core.inputs import array, mapping
 
 if TYPE_CHECKING:
-    from core.models.ebm.traces import Description
+    from core.models.ebm.ebm_traces import Description
 
 FIELDS = (
     "batch",

@@ -20,8 +20,8 @@ from apps.lessons.hopfield.path import (
 from apps.stage import board as b
 from apps.stage.contract import Board, Fact, Frame, Turn
 from core.models.hopfield import check
+from core.models.hopfield.hopfield_traces import Attention
 from core.models.hopfield.modern import as_attention
-from core.models.hopfield.traces import Attention
 
 WRITTEN = 6  # up to so many patterns scores and weights are written out
 MOST_STEPS = 60

@@ -13,8 +13,8 @@ from apps.stage.contract import Board, Fact, Law
 from apps.stage.widgets.chart import Series
 from core.inputs import number
 from core.models.hopfield import capacity as c
+from core.models.hopfield.hopfield_traces import CapacityPoint
 from core.models.hopfield.network import recall
-from core.models.hopfield.traces import CapacityPoint
 
 Call = tuple[int, int, str, float, int, float]  # N, P, rule, noise, seed, beta
 MOST_NOISE = 0.5  # share of flipped units; beyond it a pattern is nearer to its negative

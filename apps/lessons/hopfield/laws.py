@@ -10,7 +10,7 @@ from apps.lessons.hopfield.memory import Memory
 from apps.stage import board as b
 from apps.stage.contract import Check, Fact, Law
 from core.models.hopfield import check
-from core.models.hopfield.traces import Recall as Trace
+from core.models.hopfield.hopfield_traces import Recall as Trace
 
 TOLERANCE = 1e-10
 

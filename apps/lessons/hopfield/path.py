@@ -13,8 +13,8 @@ from apps.lessons.hopfield.memory import board_of as memory_board
 from apps.stage import board as b
 from apps.stage.contract import Board, Fact, Frame, Turn
 from apps.stage.widgets.matrix import Num
+from core.models.hopfield.hopfield_traces import Recall as Trace
 from core.models.hopfield.network import recall
-from core.models.hopfield.traces import Recall as Trace
 
 MOST_FRAMES = 200
 MOST_BARS = 10

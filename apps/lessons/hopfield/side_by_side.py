@@ -8,7 +8,7 @@ from apps.lessons.hopfield import path
 from apps.lessons.hopfield.memory import Memory
 from apps.stage import board as b
 from apps.stage.contract import Turn
-from core.models.hopfield.traces import Recall as Trace
+from core.models.hopfield.hopfield_traces import Recall as Trace
 
 ENDS = ("stored", "negative", "spurious", "cycle", "limit")
 

@@ -10,7 +10,7 @@ from apps.lessons.rnn.inputs import Inputs
 from apps.stage import board as b
 from apps.stage.contract import Board, Fact, Frame
 from core.models.rnn import bptt, check
-from core.models.rnn.traces import Backward, Trace
+from core.models.rnn.rnn_traces import Backward, Trace
 
 
 def backward(inputs: Inputs) -> Board:

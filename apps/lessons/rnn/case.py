@@ -11,7 +11,7 @@ from apps.lessons.rnn.inputs import GATED, PLAIN, Inputs
 from apps.stage import board as b
 from apps.stage.contract import Board, Frame, Limit
 from core.models.rnn import cells, check, presets
-from core.models.rnn.traces import Params, Trace
+from core.models.rnn.rnn_traces import Params, Trace
 
 TOLERANCE = 1e-12
 SIZES: dict[str, Limit] = {  # of a random case, which is read by hand

@@ -10,7 +10,7 @@ from apps.lessons.rnn.case import Case
 from apps.stage import board as b
 from apps.stage.contract import Fact, Frame
 from core.models.rnn import cells
-from core.models.rnn.traces import Trace
+from core.models.rnn.rnn_traces import Trace
 
 
 class Step:

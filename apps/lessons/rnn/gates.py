@@ -9,7 +9,7 @@ from apps.lessons.rnn.equation import Step, index, product_row, step_facts
 from apps.stage import board as b
 from apps.stage.contract import Frame
 from core.models.rnn.cells import GATES
-from core.models.rnn.traces import Trace
+from core.models.rnn.rnn_traces import Trace
 
 
 def gate_frames(case: Case, trace: Trace, detail: str) -> list[Frame]:

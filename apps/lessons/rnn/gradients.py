@@ -12,7 +12,7 @@ from apps.stage import board as b
 from apps.stage.contract import Board, Frame
 from core.measure.deltas import Delta
 from core.models.rnn import cells, check, vanishing
-from core.models.rnn.traces import CellNorms, GradientLengths, StateNorms
+from core.models.rnn.rnn_traces import CellNorms, GradientLengths, StateNorms
 
 CURVES = (
     ("rnn", "RNN", "grad"),

@@ -7,7 +7,7 @@ from apps.lessons.rnn.inputs import Inputs
 from apps.stage import board as b
 from apps.stage.contract import Board, Frame
 from core.models.rnn import check, sequences
-from core.models.rnn.traces import Node, Unrolled
+from core.models.rnn.rnn_traces import Node, Unrolled
 
 ROLES = {"x": "real", "h": "hidden", "y": "made"}
 NAMES = {"x": "x", "h": "h", "y": "ŷ"}

@@ -12,7 +12,7 @@ import numpy as np
 from core.measure.deltas import Delta, delta_of, largest
 
 if TYPE_CHECKING:
-    from core.models.ebm.traces import LangevinStep
+    from core.models.ebm.ebm_traces import LangevinStep
 
 STEP = 1e-5  # of a central difference
 

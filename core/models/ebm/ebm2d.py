@@ -33,8 +33,8 @@ from torch import Tensor
 
 from core.data.densities import NAMES, Density, density, entropy, from_points, grid
 from core.inputs import InputError, choice, integer, mapping, number
+from core.models.ebm.ebm_traces import Description
 from core.models.ebm.langevin import slope, terms
-from core.models.ebm.traces import Description
 from core.models.flat.optimizers import MOMENTS, update
 
 State = dict[str, Tensor]

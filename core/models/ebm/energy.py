@@ -37,7 +37,7 @@ import torch
 from torch import Tensor, nn
 
 from core.inputs import InputError, integer, number
-from core.models.ebm.traces import ChainState, LossParts
+from core.models.ebm.ebm_traces import ChainState, LossParts
 from core.progress import report_steps
 
 SIDE = 28

@@ -25,7 +25,7 @@ from torch import Tensor
 
 from core.data.densities import Density, density
 from core.inputs import InputError, array, choice, integer, number
-from core.models.ebm.traces import LangevinStep, Moment
+from core.models.ebm.ebm_traces import LangevinStep, Moment
 
 FAR = 1e3  # a coordinate beyond this has left for good
 MAX_STEPS = 100_000

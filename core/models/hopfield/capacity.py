@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from core.inputs import InputError, array, choice, integer, number
+from core.models.hopfield.hopfield_traces import CapacityPoint
 from core.models.hopfield.modern import BETA, STILL, modern_step
 from core.models.hopfield.network import MAX_SEED, RULES, WEIGHTS, ZERO, signs
-from core.models.hopfield.traces import CapacityPoint
 
 ALPHA_C = 0.138  # Amit, Gutfreund & Sompolinsky 1985
 RECALLED = 0.97  # the overlap from which a pattern counts as recalled

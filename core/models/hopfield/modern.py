@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from core.inputs import array, number, spins
-from core.models.hopfield.traces import Attention, ModernPath
+from core.models.hopfield.hopfield_traces import Attention, ModernPath
 
 STILL = 1e-9  # a state that moves less than this has settled
 BETA = (0.01, 100.0)  # the allowed range of β

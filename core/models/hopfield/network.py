@@ -29,8 +29,8 @@ from typing import Any, Literal, cast
 import numpy as np
 
 from core.inputs import boolean, choice, integer, number, spins
+from core.models.hopfield.hopfield_traces import Course, Fixed, Options, Path, Recall
 from core.models.hopfield.modern import BETA, MAX_PATTERNS, MAX_UNITS, settle_modern
-from core.models.hopfield.traces import Course, Fixed, Options, Path, Recall
 
 ZERO = 1e-10  # a smaller field counts as zero
 MAX_STEPS = 1000

@@ -24,7 +24,7 @@ import numpy as np
 
 from core.inputs import integer, number
 from core.models.rnn import cells
-from core.models.rnn.traces import Backward, Moment, Params, State, StepBack, Trace
+from core.models.rnn.rnn_traces import Backward, Moment, Params, State, StepBack, Trace
 
 
 def rnn_back(params: Params, now: Moment, dh: np.ndarray) -> tuple[Params, State]:

@@ -18,7 +18,7 @@ The gated cells keep torch's layout: weight_ih stacks the U_k, weight_hh the W_k
 i f g o or r z n. Where we deviate: our GRU is torch's, with the reset gate after the product W_n h
 (Cho et al. put it before it).
 
-Names in a trace (core.models.rnn.traces): for a gate k the two sides x_k = U_k x + bx_k and
+Names in a trace (core.models.rnn.rnn_traces): for a gate k the two sides x_k = U_k x + bx_k and
 h_k = W_k h + bh_k, a_k before and gate_k after the squashing; the LSTM's c_t is "cell", gate_o its
 output gate, o the net's output.
 """
@@ -32,7 +32,7 @@ from typing import Any, cast
 import numpy as np
 
 from core.inputs import InputError, array, choice, integer, mapping
-from core.models.rnn.traces import Moment, Params, State, Trace
+from core.models.rnn.rnn_traces import Moment, Params, State, Trace
 from core.models.rounding import Round, checked_rounder, dot, exact
 
 CELLS = ("rnn", "relu", "lstm", "gru")

@@ -13,7 +13,7 @@ import numpy as np
 from core.measure.deltas import Delta, delta_of, largest
 
 if TYPE_CHECKING:
-    from core.models.rnn.traces import Backward, StateNorms, Trace, Unrolled
+    from core.models.rnn.rnn_traces import Backward, StateNorms, Trace, Unrolled
 
 NAMES = {"rnn": "RNNCell", "relu": "RNNCell", "lstm": "LSTMCell", "gru": "GRUCell"}
 OURS = {"weight_ih": "U", "weight_hh": "W", "bias_ih": "b"}  # torch's names for the plain cells

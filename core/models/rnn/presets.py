@@ -10,7 +10,7 @@ import numpy as np
 
 from core.inputs import choice, integer
 from core.models.rnn.cells import CELLS, GATES, MOST_STEPS, MOST_UNITS
-from core.models.rnn.traces import Example, Params
+from core.models.rnn.rnn_traces import Example, Params
 
 SLIDE_PARAMS = {
     "W": [[-0.011, 0.13], [-0.133, 0.014]],

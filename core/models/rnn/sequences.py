@@ -28,7 +28,7 @@ import numpy as np
 from core.inputs import InputError, array, choice, integer
 from core.models.rnn import cells as rnn
 from core.models.rnn.presets import random_params
-from core.models.rnn.traces import Link, Node, Params, Unrolled
+from core.models.rnn.rnn_traces import Link, Node, Params, Unrolled
 
 KINDS = ("one-to-many", "many-to-one", "many-to-many", "bidirectional", "encoder-decoder")
 MOST_COLUMNS = 8  # time steps of a drawn shape

@@ -19,7 +19,7 @@ import numpy as np
 from core.inputs import InputError, array, integer, number
 from core.models.rnn import bptt, cells
 from core.models.rnn.presets import random_params
-from core.models.rnn.traces import CellNorms, GradientLengths, Moment, Params, State, StateNorms
+from core.models.rnn.rnn_traces import CellNorms, GradientLengths, Moment, Params, State, StateNorms
 
 MOST_HIDDEN = 64
 MOST_LENGTH = 200
