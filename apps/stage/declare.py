@@ -73,6 +73,8 @@ def _field(default: T, read: Read, kind: str | None, was: str = "", **control: A
 
 def _key(value: Any) -> str:
     """Return a value as the page's JavaScript names a property."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
