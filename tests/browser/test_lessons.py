@@ -201,28 +201,6 @@ def test_a_wrong_entry_is_said_and_stays_as_it_was_typed(watch, lang, typed, sai
     assert page.locator("img").count() == 0
 
 
-@pytest.mark.parametrize(("before", "alerts"), [("0.25", 0), ("abc", 1)])
-@pytest.mark.parametrize("leave", ["Enter", "Tab"])
-def test_what_is_being_typed_outlives_an_answer(watch, before, alerts, leave):
-    page = settled(watch("/rnn?scene=1&lang=ko").page)
-    held = []
-    page.route(re.compile("component_server"), lambda route: held.append(route), times=1)
-    entry(page, "W.1.1").fill(before)
-    entry(page, "W.1.1").press("Enter")
-    entry(page, "W.0.1").fill("")
-    entry(page, "W.0.1").press_sequentially("0.1")
-    expect(entry(page, "W.0.1")).to_have_value("0.1")
-    stage = page.locator(".stage .m").first.element_handle()
-    (first,) = held
-    first.continue_()
-    page.wait_for_function("one => !one.isConnected", arg=stage)  # the answer was drawn
-    expect(page.get_by_role("alert")).to_have_count(alerts)
-    entry(page, "W.0.1").press_sequentially("7")
-    expect(entry(page, "W.0.1")).to_have_value("0.17")
-    entry(page, "W.0.1").press(leave)
-    expect(entry(page, "W.0.1")).to_have_value("0.17" if alerts else "0.170")
-
-
 def test_a_wrong_size_names_the_field_and_stays(watch):
     page = settled(watch("/rnn?scene=3&lang=ko").page)
     page.get_by_text("무작위", exact=True).click()

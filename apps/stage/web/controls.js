@@ -120,8 +120,7 @@ function number({ name, spec, value, change, wrong }) {
         const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
         if (!step || typeof value !== "number") return;
         event.preventDefault();
-        event.target.value = String(value + step * (spec.step || 1));
-        event.target.dispatchEvent(new Event("change"));
+        change(value + step * (spec.step || 1));
       },
     }),
   );
