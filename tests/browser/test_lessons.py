@@ -192,15 +192,37 @@ def test_a_wrong_entry_is_said_and_stays_as_it_was_typed(watch, lang, typed, sai
     expect(entry(page, "W.0.1")).to_have_value(typed)
     expect(entry(page, "W.0.1")).to_have_attribute("aria-invalid", "true")
     entry(page, "W.1.1").fill("0.25")
-    # to be mended: an answer that comes later redraws, and loses what is half typed by then
-    with page.expect_response(re.compile("component_server")):
-        entry(page, "W.1.1").press("Enter")
+    entry(page, "W.1.1").press("Enter")
     expect(entry(page, "W.0.1")).to_have_value(typed)  # both wait for the wrong one
     entry(page, "W.0.1").fill("0.13")
     entry(page, "W.0.1").press("Enter")
     expect(page.get_by_role("alert")).to_have_count(0)
     expect(entry(page, "W.1.1")).to_have_value("0.250")
     assert page.locator("img").count() == 0
+
+
+@pytest.mark.parametrize(("before", "alerts"), [("0.25", 0), ("abc", 1)])
+@pytest.mark.parametrize("leave", ["Enter", "Tab"])
+def test_what_is_being_typed_outlives_an_answer(watch, before, alerts, leave):
+    page = settled(watch("/rnn?scene=1&lang=ko").page)
+    asked, held = [], []
+    page.route(re.compile("component_server"), lambda route: held.append(route), times=1)
+    page.on("request", lambda one: "component_server" in one.url and asked.append(one))
+    entry(page, "W.1.1").fill(before)
+    entry(page, "W.1.1").press("Enter")
+    entry(page, "W.0.1").fill("")
+    entry(page, "W.0.1").press_sequentially("-")
+    expect(entry(page, "W.0.1")).to_have_value("-")
+    stage = page.locator(".stage .m").first.element_handle()
+    (first,) = held
+    first.continue_()
+    page.wait_for_function("one => !one.isConnected", arg=stage)  # the answer was drawn
+    expect(page.get_by_role("alert")).to_have_count(alerts)
+    entry(page, "W.0.1").press_sequentially("0.17")
+    expect(entry(page, "W.0.1")).to_have_value("-0.17")
+    assert len(asked) == 1  # what is half typed was not asked about
+    entry(page, "W.0.1").press(leave)
+    expect(entry(page, "W.0.1")).to_have_value("-0.17" if alerts else "−0.170")
 
 
 def test_a_wrong_size_names_the_field_and_stays(watch):

@@ -120,7 +120,8 @@ function number({ name, spec, value, change, wrong }) {
         const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
         if (!step || typeof value !== "number") return;
         event.preventDefault();
-        change(value + step * (spec.step || 1));
+        event.target.value = String(value + step * (spec.step || 1));
+        event.target.dispatchEvent(new Event("change"));
       },
     }),
   );
