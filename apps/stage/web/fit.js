@@ -1,27 +1,202 @@
-// A stage never scrolls and never clips: its content is scaled to the room there is.
+// A stage never scrolls and never clips, and what stands in it can be read: its content is zoomed to
+// the room there is; where letters would become too small, pictures shrink, rows turn to columns,
+// and for an audience the text goes to whichever side leaves more room.
 
+/** @import { Page, Widget } from "./contract.js" */
+/** @import { Plan } from "./arrange.js" */
+
+import { ASIS, arranged } from "./arrange.js";
+import { el } from "./dom.js";
+import { presenting } from "./header.js";
 import { LOOK, narrow } from "./look.js";
+import { draw } from "./widgets/draw.js";
+
+const root = document.documentElement;
+const TURNS = [false, true].flatMap((turned) => [false, true].map((inner) => ({ turned, inner })));
 
 /**
- * Scale `inner` into `view`; frames of nearly the same size keep one scale, so that nothing jumps
- * while it plays.
+ * An arrangement with the zoom that it leads to.
+ * @typedef {Plan & { zoom: number, beside: boolean }} Placed
+ */
+
+/**
+ * Return the zooms at which `inner` is as wide and as tall as the room in `view`.
+ * @param {HTMLElement} view
+ * @param {HTMLElement} inner at its own size
+ */
+function filling(view, inner) {
+  const style = getComputedStyle(view);
+  const pad = (side) => parseFloat(style.getPropertyValue(`padding-${side}`));
+  return {
+    across: (view.clientWidth - pad("left") - pad("right")) / inner.scrollWidth,
+    down: (view.clientHeight - pad("top") - pad("bottom")) / inner.scrollHeight,
+  };
+}
+
+/**
+ * Zoom a picture that is no stage's into the room in `view`, to no more than its own size.
  * @param {HTMLElement} view
  * @param {HTMLElement} inner
- * @param {number | null} before the scale of the frame before
- * @param {number} largest
  */
-export function fit(view, inner, before, largest) {
-  const limits = LOOK.fit.bare;
-  const slim = narrow();
-  inner.classList.toggle("narrow", slim);
-  const style = getComputedStyle(view);
-  const w = view.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
-  const h = view.clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom);
-  const scale = slim
-    ? Math.min(1, Math.max(limits.narrow, w / inner.scrollWidth))
-    : Math.min(largest, w / inner.scrollWidth, h / inner.scrollHeight);
-  const same = before && scale >= before && scale < limits.same * before;
-  const kept = Math.max(limits.least, same ? before : scale);
-  inner.style.zoom = String(kept);
-  return kept;
+export function within(view, inner) {
+  const { across, down } = filling(view, inner);
+  inner.style.zoom = String(Math.min(1, across, down));
+}
+
+export class Fit {
+  /** @param {HTMLElement} view what the picture is fitted into */
+  constructor(view) {
+    this.view = view;
+    /** @type {Placed | null} */
+    this.placed = null; // how the frame before stood; frames of nearly the same size stand alike
+  }
+
+  /** Find the arrangement anew when a frame is shown next. */
+  anew() {
+    this.placed = null;
+  }
+
+  /**
+   * Show a frame's view in the room there is.
+   * @param {Widget} widget
+   * @param {Page} page
+   */
+  show(widget, page) {
+    const before = this.placed;
+    if (before) {
+      this.draw(widget, before, page);
+      const zoom = this.zoom();
+      const { same } = LOOK.fit.bare;
+      if (zoom >= before.zoom && zoom < same * before.zoom) return this.set(before);
+      if (!narrow() && zoom >= this.legible && zoom < before.zoom)
+        return this.set({ ...before, zoom });
+    }
+    this.set(this.best(widget, page));
+  }
+
+  /** The least zoom at which every letter can be read. */
+  get legible() {
+    const { narrow: slim, presented, plain } = LOOK.fit.legible.bare;
+    return narrow() ? slim : presenting() ? presented : plain;
+  }
+
+  /**
+   * Draw a view in an arrangement, at its own size.
+   * @param {Widget} widget
+   * @param {Plan} plan
+   * @param {Page} page
+   */
+  draw(widget, plan, page) {
+    const drawn = draw(arranged(widget, plan, page), page);
+    const inner = el("div", { class: narrow() ? "fit narrow" : "fit" }, drawn);
+    this.view.replaceChildren(inner);
+    return inner;
+  }
+
+  /** Return the zoom at which what is drawn fills the room. */
+  zoom() {
+    const { most, presented } = LOOK.fit.bare;
+    const inner = /** @type {HTMLElement} */ (this.view.firstElementChild);
+    const { across, down } = filling(this.view, inner);
+    if (narrow()) return Math.min(1, Math.max(this.legible, across));
+    return Math.min(presenting() ? presented : most, across, down);
+  }
+
+  /**
+   * Return the arrangement in which the most can be read.
+   * @param {Widget} widget
+   * @param {Page} page
+   * @returns {Placed}
+   */
+  best(widget, page) {
+    if (narrow()) return this.slim(widget, page);
+    const sides = presenting() ? [false, true] : [false];
+    /** @type {Placed[]} */
+    const found = [];
+    for (const turn of TURNS) {
+      this.draw(widget, { ...ASIS, ...turn }, page);
+      for (const beside of sides) {
+        this.stand(beside);
+        found.push({ ...ASIS, ...turn, beside, zoom: this.zoom() });
+      }
+      if (found.some((one) => one.zoom >= this.legible)) break; // turned only where it must be
+    }
+    const largest = found.reduce((a, b) => (b.zoom > a.zoom ? b : a));
+    if (largest.zoom >= this.legible) return this.drawn(widget, largest, page);
+    const smaller = found.map((one) => this.smaller(widget, one, page));
+    const kept = smaller.reduce((a, b) => (this.worth(b) > this.worth(a) ? b : a));
+    return this.drawn(widget, kept, page);
+  }
+
+  /**
+   * Return how much an arrangement shows: letters first, then pictures.
+   * @param {Placed} placed
+   */
+  worth({ zoom, share }) {
+    return Math.min(1, zoom / this.legible) + (zoom >= this.legible ? share : 0);
+  }
+
+  /**
+   * Return an arrangement with pictures small enough for legible letters, as large as may be.
+   * @param {Widget} widget
+   * @param {Placed} placed
+   * @param {Page} page
+   */
+  smaller(widget, placed, page) {
+    this.stand(placed.beside);
+    let [low, high] = [LOOK.fit.bare.least, 1];
+    let best = placed;
+    for (let i = 0; i < 4; i++) {
+      const share = i ? (low + high) / 2 : low;
+      this.draw(widget, { ...placed, share }, page);
+      const zoom = this.zoom();
+      if (zoom >= this.legible) {
+        best = { ...placed, share, zoom };
+        low = share;
+      } else if (i === 0) return { ...placed, share, zoom };
+      else high = share;
+    }
+    return best;
+  }
+
+  /**
+   * Return the arrangement for a phone: as it is, its pictures no wider than the window.
+   * @param {Widget} widget
+   * @param {Page} page
+   * @returns {Placed}
+   */
+  slim(widget, page) {
+    const inner = this.draw(widget, ASIS, page);
+    const over = inner.scrollWidth / (this.view.clientWidth / this.legible);
+    const share = over > 1 ? Math.max(LOOK.fit.bare.least, 1 / over) : 1;
+    return this.drawn(widget, { ...ASIS, share, beside: false, zoom: 1 }, page);
+  }
+
+  /**
+   * Draw an arrangement that was found, and return it.
+   * @param {Widget} widget
+   * @param {Placed} placed
+   * @param {Page} page
+   */
+  drawn(widget, placed, page) {
+    this.stand(placed.beside);
+    this.draw(widget, placed, page);
+    return { ...placed, zoom: this.zoom() };
+  }
+
+  /**
+   * Let the text stand beside the stage, or over it.
+   * @param {boolean} beside
+   */
+  stand(beside) {
+    if (presenting() && beside) root.dataset.beside = "";
+    else delete root.dataset.beside;
+  }
+
+  /** @param {Placed} placed */
+  set(placed) {
+    this.placed = placed;
+    const inner = /** @type {HTMLElement} */ (this.view.firstElementChild);
+    inner.style.zoom = String(Math.max(LOOK.fit.bare.least, placed.zoom));
+  }
 }

@@ -3,11 +3,10 @@
 /** @import { Entry, Site } from "./contract.js" */
 
 import { el } from "./dom.js";
-import { fit } from "./fit.js";
+import { within } from "./fit.js";
 import { page as address, firstTheme, header, present, presenting } from "./header.js";
 import { hold } from "./hold.js";
 import * as link from "./link.js";
-import { LOOK } from "./look.js";
 import { setDigits } from "./numbers.js";
 import { draw, still } from "./widgets/draw.js";
 import { firstLanguage, lang, speak, t } from "./words.js";
@@ -53,7 +52,7 @@ function render(root, site) {
   site.tabs.forEach((tab, i) => {
     const inner = el("div", { class: "fit" }, draw(tab.picture, still()));
     pictures[i].append(inner);
-    fit(pictures[i], inner, null, LOOK.fit.bare.home);
+    within(pictures[i], inner);
   });
   held();
 }

@@ -61,8 +61,7 @@ export class Sidebar {
         { class: "claim" },
         el("div", { class: "dots" }, this.dots(), el("span", { text: place })),
         el("h1", { id: "content", tabindex: "-1" }, rich(state.words.claim)),
-        this.said,
-        this.aside,
+        el("div", { class: "text-or-answer" }, this.said, this.aside),
         this.note,
       ),
       el(
@@ -100,10 +99,8 @@ export class Sidebar {
 
   /** Show the answer: under the question, or, for an audience, in place of the text beside it. */
   drawAnswer() {
-    const told = this.state.told
-      ? el("p", { class: "told", tabindex: "-1" }, rich(this.state.words.answer))
-      : null;
-    const beside = presenting() ? told : null;
+    const { told, words } = this.state;
+    const answer = () => el("p", { class: "told", tabindex: "-1" }, rich(words.answer));
     const button = () =>
       el(
         "button",
@@ -112,10 +109,15 @@ export class Sidebar {
         " ",
         el("kbd", { text: "Space" }),
       );
-    this.answer.replaceChildren(told ? (beside ? "" : told) : button());
-    this.aside.replaceChildren(beside || "");
-    this.said.hidden = Boolean(beside);
-    return told;
+    const beside = presenting();
+    const shown = told ? answer() : null;
+    this.answer.replaceChildren(shown ? (beside ? "" : shown) : button());
+    // room for the answer is kept, so that nothing moves when it comes
+    const kept = () => el("p", { class: "unsaid", "aria-hidden": "true" }, rich(words.answer));
+    this.aside.replaceChildren(beside ? shown || kept() : "");
+    this.said.classList.toggle("unsaid", Boolean(beside && shown));
+    if (beside && shown) this.said.setAttribute("aria-hidden", "true");
+    return shown;
   }
 
   /**

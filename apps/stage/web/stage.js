@@ -5,12 +5,9 @@
 /** @import { Player } from "./player.js" */
 
 import { el } from "./dom.js";
-import { fit } from "./fit.js";
-import { presenting } from "./header.js";
+import { Fit } from "./fit.js";
 import { hold, reachable } from "./hold.js";
-import { LOOK } from "./look.js";
 import { shown, tiny } from "./numbers.js";
-import { draw } from "./widgets/draw.js";
 import { say, t } from "./words.js";
 
 const SIGN = 150; // milliseconds until a line runs over the stage that waits
@@ -44,8 +41,9 @@ export class Stage {
       this.facts,
       el("div", { class: "more" }, tabs),
     );
-    /** @type {number | null} */
-    this.scale = null; // of the picture; null: to be found anew
+    this.fit = new Fit(this.view);
+    /** @type {(() => void) | null} */
+    this.again = null; // shows the frame that is shown once more
     this.size = ""; // of the room for it
     this.watcher = new ResizeObserver(() => this.room());
     this.watcher.observe(this.view);
@@ -68,34 +66,38 @@ export class Stage {
       ...[...(all.facts || []), ...frame.facts].map(fact),
       ...[...(all.checks || []), ...(frame.checks || [])].map(verdict),
     );
+    this.again = () => this.picture(frame, page);
+    this.again();
+  }
+
+  /**
+   * Draw a frame's picture in the room there is.
+   * @param {Frame} frame
+   * @param {Page} page
+   */
+  picture(frame, page) {
     const held = hold(this.view);
-    const inner = el("div", { class: "fit" }, draw(frame.view, page));
-    this.view.replaceChildren(inner);
-    this.fit(inner);
+    this.fit.show(frame.view, page);
+    this.size = this.measured();
+    reachable(this.view);
     held();
   }
 
-  /** @param {HTMLElement} inner */
-  fit(inner) {
-    const { most, presented } = LOOK.fit.bare;
-    this.scale = fit(this.view, inner, this.scale, presenting() ? presented : most);
-    reachable(this.view);
+  /** Find the picture's arrangement anew when it is shown next. */
+  refit() {
+    this.fit.anew();
   }
 
-  /** Find the picture's scale anew when it is shown next. */
-  refit() {
-    this.scale = null;
+  /** Return the room for the picture. */
+  measured() {
+    return `${this.view.clientWidth} ${this.view.clientHeight}`;
   }
 
   /** Fit the picture anew when the room for it changed, as when a drawer fills. */
   room() {
-    const size = `${this.view.clientWidth} ${this.view.clientHeight}`;
-    const inner = /** @type {HTMLElement | null} */ (this.view.firstElementChild);
-    if (this.size === size || !inner) return;
-    this.size = size;
-    inner.style.zoom = "1";
+    if (this.size === this.measured()) return;
     this.refit();
-    this.fit(inner);
+    this.again?.();
   }
 
   /**

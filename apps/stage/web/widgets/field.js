@@ -3,6 +3,7 @@
 /** @import { Dots, Field, Layer, Page, Surface } from "../contract.js" */
 
 import { arrow, caption, clamp, el, keep } from "../dom.js";
+import { LOOK } from "../look.js";
 import { shown } from "../numbers.js";
 import { announce } from "../voice.js";
 import { say, t } from "../words.js";
@@ -45,18 +46,19 @@ export function field(widget, page) {
   };
   paint();
   if (widget.edit && !page.still) draws(widget, page, canvas, paint, widget.edit, told);
-  return el("figure", { class: "points" }, caption(name), canvas, legend(named));
+  return el("figure", { class: "points" }, caption(name), canvas, legend(named, w));
 }
 
 /**
  * Return the names of layers, each beside its sign.
  * @param {Named[]} named
+ * @param {number} width of the field
  */
-const legend = (named) =>
+const legend = (named, width) =>
   named.length
     ? el(
         "ul",
-        { class: "legend" },
+        { class: "legend", style: `width:${Math.max(width, LOOK.field.names)}px` },
         named.map((one) => el("li", null, sign(one), say(one.name))),
       )
     : null;

@@ -1,0 +1,106 @@
+// A view in another arrangement: pictures smaller under letters of the same size, rows turned to
+// columns and columns to rows.
+
+/** @import { Column, Net, Page, Row, Widget } from "./contract.js" */
+
+import { LOOK } from "./look.js";
+
+/**
+ * How a view is arranged.
+ * @typedef {object} Plan
+ * @property {number} share of its own size that each picture has
+ * @property {boolean} turned the outermost row is a column, or the other way round
+ * @property {boolean} inner so are those inside of it
+ */
+
+/** @type {Plan} */
+export const ASIS = { share: 1, turned: false, inner: false };
+
+/** @type {Partial<Record<Widget["w"], string[]>>} the sizes, in pixels, of widgets that are pictures */
+const SIZES = {
+  cells: ["size"],
+  chart: ["width", "height"],
+  field: ["size"],
+  grey: ["size"],
+  heads: ["size"],
+  heat: ["size"],
+  history: ["width", "height"],
+  lookup: ["cell"],
+  plane: ["size"],
+  quiz: ["size"],
+  strip: ["width"],
+  ties: ["width"],
+};
+
+/**
+ * Return a size's share, but no less than can be read.
+ * @param {any} widget
+ * @param {string} name
+ * @param {number} share
+ */
+function shrunk(widget, name, share) {
+  const least = LOOK.fit.least[widget.w]?.[name] ?? 0;
+  const size = Math.min(widget[name], Math.max(least, share * widget[name]));
+  return widget.w === "cells" ? Math.round(2 * size) / 2 : Math.round(size);
+}
+
+/**
+ * Return a network with its boxes nearer to one another, as large as they were.
+ * @param {Net} net
+ * @param {number} share
+ * @returns {Net}
+ */
+function nearer(net, share) {
+  const near = Math.max(share, LOOK.fit.least.net.share);
+  const at = (v) => near * v;
+  return {
+    ...net,
+    width: at(net.width),
+    height: at(net.height),
+    nodes: net.nodes.map((node) => ({ ...node, x: at(node.x), y: at(node.y) })),
+  };
+}
+
+/**
+ * Tell whether a row or column may be turned: not what reads as one equation.
+ * @param {Widget} widget
+ * @returns {widget is Row | Column}
+ */
+const turns = (widget) =>
+  (widget.w === "row" && widget.gap !== "") || (widget.w === "column" && widget.gap !== "tight");
+
+/** @param {string} gap */
+const plainly = (gap) => (gap === "top" || gap === "" ? "mid" : gap);
+
+/**
+ * Return a view in an arrangement.
+ * @param {Widget} view
+ * @param {Plan} plan
+ * @param {Page} page whose parts the view may name
+ * @returns {Widget}
+ */
+export function arranged(view, plan, page) {
+  if (plan.share === 1 && !plan.turned && !plan.inner) return view;
+  /**
+   * @param {Widget} widget
+   * @param {number} depth rows and columns around it
+   * @returns {Widget}
+   */
+  const one = (widget, depth) => {
+    if (widget.w === "part") return one(/** @type {Widget} */ (page.parts[widget.id]), depth);
+    if (widget.w === "row" || widget.w === "column") {
+      const single = widget.items.length === 1;
+      const items = widget.items.map((item) => one(item, single ? depth : depth + 1));
+      const turn = depth === 0 ? plan.turned : depth === 1 && plan.inner;
+      if (single || !turn || !turns(widget)) return /** @type {Widget} */ ({ ...widget, items });
+      const w = widget.w === "row" ? "column" : "row";
+      return /** @type {Widget} */ ({ ...widget, w, gap: plainly(widget.gap), items });
+    }
+    if (widget.w === "net") return nearer(widget, plan.share);
+    const sizes = SIZES[widget.w];
+    if (!sizes || plan.share === 1) return widget;
+    const small = sizes.map((name) => [name, shrunk(widget, name, plan.share)]);
+    return { ...widget, ...Object.fromEntries(small) };
+  };
+  return one(view, 0);
+}
