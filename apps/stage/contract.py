@@ -166,6 +166,7 @@ class Scene(TypedDict):
     start: NotRequired[int]  # the frame that opens, from 0; -1 the last
     pace: NotRequired[int]  # milliseconds a frame while it plays; 900 unless said
     live: NotRequired[bool]  # the view is a run
+    tries: NotRequired[dict[str, Any]]  # what the answer says to try, set and undone by one key
 
 
 Source: TypeAlias = Callable[[Inputs], Functions]  # inputs -> what the code drawer shows

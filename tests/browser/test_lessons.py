@@ -86,9 +86,49 @@ def assert_fits(page, n):
     assert spill <= 1, (n, spill)
 
 
+# Letters in the stage smaller than `[words, axes]` pixels, and what is filled of its longer way.
+SMALL_LETTERS = """([words, axes]) => {
+  const AXES = ".tick, .name, .legend, .ylabel, .scale, .read, svg text:not(.id, .num, .token)";
+  const view = document.querySelector(".view"), found = [];
+  const walk = document.createTreeWalker(view, NodeFilter.SHOW_TEXT);
+  const size = (one) => {
+    const own = parseFloat(getComputedStyle(one).fontSize);
+    const at = one.getScreenCTM?.();
+    return own * (at ? Math.hypot(at.a, at.b) : one.currentCSSZoom);
+  };
+  const hold = (one, least, said) => {
+    if (size(one) < least - 0.05) found.push(`${size(one).toFixed(1)} px: ${said}`);
+  };
+  while (walk.nextNode()) {
+    const one = walk.currentNode.parentElement, said = walk.currentNode.textContent.trim();
+    if (!said || one.closest("sub, sup, .unseen, [hidden], option")) continue;
+    hold(one, one.closest(AXES) ? axes : words, said.slice(0, 40));
+  }
+  for (const one of view.querySelectorAll("input")) hold(one, words, one.value);
+  return found;
+}"""
+FILLED = """() => {
+  const view = document.querySelector(".view"), style = getComputedStyle(view);
+  const fit = document.querySelector(".fit").getBoundingClientRect();
+  const room = (side, ends) =>
+    view[side] - ends.reduce((sum, end) => sum + parseFloat(style[`padding${end}`]), 0);
+  return Math.max(fit.width / room("clientWidth", ["Left", "Right"]),
+                  fit.height / room("clientHeight", ["Top", "Bottom"]));
+}"""
+LAST = """() => { const bar = document.querySelector(".bar:not([hidden]) input");
+  if (bar) { bar.value = bar.max; bar.dispatchEvent(new Event("input", {bubbles: true})) } }"""
+
+
+def assert_legible(page, n, words, axes):
+    """Hold that nothing in the stage is written smaller than that many pixels, first to last."""
+    for _ in range(2):
+        assert page.evaluate(SMALL_LETTERS, [words, axes]) == [], n
+        page.evaluate(LAST)
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("tab", TABS)
-def test_nothing_is_clipped_presenting_or_on_a_phone(watch, tab, shape):
+def test_nothing_is_clipped_or_small_presenting_or_on_a_phone(watch, tab, shape):
     width, height, query = SHAPES[shape]
     lang = LANGUAGES[list(SHAPES).index(shape) % 2]
     page = watch(f"/{tab}?scene=1&lang={lang}{query}", width=width, height=height).page
@@ -97,8 +137,13 @@ def test_nothing_is_clipped_presenting_or_on_a_phone(watch, tab, shape):
         expect(page).to_have_url(re.compile(rf"scene={n}\b"))
         settled(page)
         if shape == "present":
+            page.keyboard.press("ArrowRight")
+            expect(page.locator(".told")).to_be_visible()
             assert_fits(page, n)
+            assert_legible(page, n, 16, 14)
+            assert page.evaluate(FILLED) > 0.7, n
             continue
+        assert_legible(page, n, 11, 11)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (n, "wide")
         for small in SMALL:
             page.set_viewport_size({"width": small[0], "height": small[1]})

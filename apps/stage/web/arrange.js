@@ -11,10 +11,18 @@ import { LOOK } from "./look.js";
  * @property {number} share of its own size that each picture has
  * @property {boolean} turned the outermost row is a column, or the other way round
  * @property {boolean} inner so are those inside of it
+ * @property {boolean} wrapped rows go on in a further line
+ * @property {number} widest that a picture may be, in pixels
  */
 
 /** @type {Plan} */
-export const ASIS = { share: 1, turned: false, inner: false };
+export const ASIS = {
+  share: 1,
+  turned: false,
+  inner: false,
+  wrapped: false,
+  widest: Infinity,
+};
 
 /** @type {Partial<Record<Widget["w"], string[]>>} the sizes, in pixels, of widgets that are pictures */
 const SIZES = {
@@ -33,15 +41,19 @@ const SIZES = {
 };
 
 /**
- * Return a size's share, but no less than can be read.
+ * Return a picture's sizes by their names: a share of its own, but no less than can be read.
  * @param {any} widget
- * @param {string} name
- * @param {number} share
+ * @param {string[]} names
+ * @param {Plan} plan
  */
-function shrunk(widget, name, share) {
-  const least = LOOK.fit.least[widget.w]?.[name] ?? 0;
-  const size = Math.min(widget[name], Math.max(least, share * widget[name]));
-  return widget.w === "cells" ? Math.round(2 * size) / 2 : Math.round(size);
+function shrunk(widget, names, { share, widest }) {
+  const own = (widget.width ?? widget.size) * (widget.w === "cells" ? widget.cols : 1);
+  const kept = Math.min(share, widest / own);
+  const size = (name) => {
+    const least = LOOK.fit.least[widget.w]?.[name] ?? 0;
+    return Math.round(2 * Math.min(widget[name], Math.max(least, kept * widget[name]))) / 2;
+  };
+  return Object.fromEntries(names.map((name) => [name, size(name)]));
 }
 
 /**
@@ -80,7 +92,7 @@ const plainly = (gap) => (gap === "top" || gap === "" ? "mid" : gap);
  * @returns {Widget}
  */
 export function arranged(view, plan, page) {
-  if (plan.share === 1 && !plan.turned && !plan.inner) return view;
+  if (plan.share === 1 && !plan.turned && !plan.inner && plan.widest === Infinity) return view;
   /**
    * @param {Widget} widget
    * @param {number} depth rows and columns around it
@@ -98,9 +110,7 @@ export function arranged(view, plan, page) {
     }
     if (widget.w === "net") return nearer(widget, plan.share);
     const sizes = SIZES[widget.w];
-    if (!sizes || plan.share === 1) return widget;
-    const small = sizes.map((name) => [name, shrunk(widget, name, plan.share)]);
-    return { ...widget, ...Object.fromEntries(small) };
+    return sizes ? { ...widget, ...shrunk(widget, sizes, plan) } : widget;
   };
   return one(view, 0);
 }

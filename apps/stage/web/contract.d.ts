@@ -147,6 +147,7 @@ export interface Scene {
   live?: boolean; // its board is a run that goes on
   start?: number; // the frame that it opens at, from 0; from the end if negative
   pace?: number; // milliseconds a frame while it plays
+  tries?: Inputs; // what the answer says to try: inputs that differ from the preset
 }
 
 /** The words of one scene. */

@@ -83,24 +83,25 @@ function choice({ name, spec, value, change }) {
         options.map((o, i) => el("option", { selected: o === value, text: optionName(spec, i) })),
       ),
     );
+  const option = (o, i) =>
+    el(
+      "label",
+      { class: o === value ? "on" : null },
+      el("input", {
+        type: "radio",
+        name,
+        value: o,
+        checked: o === value,
+        "data-key": `control.${name}.${o}`,
+        onchange: () => change(o),
+      }),
+      el("span", { text: optionName(spec, i) }),
+    );
   return el(
     "div",
-    { class: "seg", role: "radiogroup", "aria-label": label(name) },
-    options.map((o, i) =>
-      el(
-        "label",
-        { class: o === value ? "on" : null },
-        el("input", {
-          type: "radio",
-          name,
-          value: o,
-          checked: o === value,
-          "data-key": `control.${name}.${o}`,
-          onchange: () => change(o),
-        }),
-        el("span", { text: optionName(spec, i) }),
-      ),
-    ),
+    { class: "choice" },
+    el("span", { "aria-hidden": "true", text: label(name) }),
+    el("div", { class: "seg", role: "radiogroup", "aria-label": label(name) }, options.map(option)),
   );
 }
 

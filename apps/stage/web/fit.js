@@ -7,12 +7,18 @@
 
 import { ASIS, arranged } from "./arrange.js";
 import { el } from "./dom.js";
-import { presenting } from "./header.js";
+import { controlsShown, presenting } from "./header.js";
 import { LOOK, narrow } from "./look.js";
 import { draw } from "./widgets/draw.js";
 
 const root = document.documentElement;
-const TURNS = [false, true].flatMap((turned) => [false, true].map((inner) => ({ turned, inner })));
+const TURNS = [
+  {},
+  { wrapped: true },
+  { inner: true },
+  { turned: true },
+  { turned: true, inner: true },
+];
 
 /**
  * An arrangement with the zoom that it leads to.
@@ -25,11 +31,20 @@ const TURNS = [false, true].flatMap((turned) => [false, true].map((inner) => ({ 
  * @param {HTMLElement} inner at its own size
  */
 function filling(view, inner) {
+  const { across, down } = room(view);
+  return { across: across / inner.scrollWidth, down: down / inner.scrollHeight };
+}
+
+/**
+ * Return the room in `view`, in pixels.
+ * @param {HTMLElement} view
+ */
+function room(view) {
   const style = getComputedStyle(view);
   const pad = (side) => parseFloat(style.getPropertyValue(`padding-${side}`));
   return {
-    across: (view.clientWidth - pad("left") - pad("right")) / inner.scrollWidth,
-    down: (view.clientHeight - pad("top") - pad("bottom")) / inner.scrollHeight,
+    across: view.clientWidth - pad("left") - pad("right"),
+    down: view.clientHeight - pad("top") - pad("bottom"),
   };
 }
 
@@ -88,8 +103,10 @@ export class Fit {
    */
   draw(widget, plan, page) {
     const drawn = draw(arranged(widget, plan, page), page);
-    const inner = el("div", { class: narrow() ? "fit narrow" : "fit" }, drawn);
+    const kind = narrow() ? "narrow" : plan.wrapped ? "wrapped" : "";
+    const inner = el("div", { class: `fit ${kind}`.trim() }, drawn);
     this.view.replaceChildren(inner);
+    if (plan.wrapped) inner.style.maxWidth = `${room(this.view).across / this.legible}px`;
     return inner;
   }
 
@@ -110,13 +127,13 @@ export class Fit {
    */
   best(widget, page) {
     if (narrow()) return this.slim(widget, page);
-    const sides = presenting() ? [false, true] : [false];
+    const sides = !presenting() ? [false] : controlsShown() ? [true] : [false, true];
     /** @type {Placed[]} */
     const found = [];
     for (const turn of TURNS) {
-      this.draw(widget, { ...ASIS, ...turn }, page);
       for (const beside of sides) {
         this.stand(beside);
+        this.draw(widget, { ...ASIS, ...turn }, page);
         found.push({ ...ASIS, ...turn, beside, zoom: this.zoom() });
       }
       if (found.some((one) => one.zoom >= this.legible)) break; // turned only where it must be
@@ -166,10 +183,8 @@ export class Fit {
    * @returns {Placed}
    */
   slim(widget, page) {
-    const inner = this.draw(widget, ASIS, page);
-    const over = inner.scrollWidth / (this.view.clientWidth / this.legible);
-    const share = over > 1 ? Math.max(LOOK.fit.bare.least, 1 / over) : 1;
-    return this.drawn(widget, { ...ASIS, share, beside: false, zoom: 1 }, page);
+    const widest = this.view.clientWidth - LOOK.fit.aside;
+    return this.drawn(widget, { ...ASIS, widest, beside: false, zoom: 1 }, page);
   }
 
   /**

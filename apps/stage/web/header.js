@@ -42,6 +42,18 @@ export function firstTheme() {
 /** Tell whether the page is presented to an audience. */
 export const presenting = () => "present" in root.dataset;
 
+/** Tell whether the controls are shown to an audience. */
+export const controlsShown = () => "controls" in root.dataset;
+
+/**
+ * Show the controls to an audience, or no longer.
+ * @param {boolean} on
+ */
+export function showControls(on) {
+  if (on) root.dataset.controls = "";
+  else delete root.dataset.controls;
+}
+
 /**
  * Present the page, or no longer.
  * @param {boolean} on
@@ -49,6 +61,7 @@ export const presenting = () => "present" in root.dataset;
 export function present(on) {
   if (on) root.dataset.present = "";
   else delete root.dataset.present;
+  showControls(false);
   link.write({ present: on ? "1" : null });
 }
 
@@ -78,9 +91,18 @@ function showHere() {
 }
 
 /**
+ * What the header's buttons do.
+ * @typedef {object} Acts
+ * @property {(other: string) => void} language read another one
+ * @property {() => void} presented present to an audience, or no longer
+ * @property {() => void} [themed] draw anew in other colours
+ * @property {() => void} [controls] show the controls to an audience, or no longer
+ */
+
+/**
  * Return the header.
  * @param {Site} site
- * @param {{ language: (other: string) => void, presented: () => void, themed?: () => void }} act
+ * @param {Acts} act
  */
 export function header(site, act) {
   const tabs = site.tabs.length > 1 || site.here !== site.tabs[0]?.name ? site.tabs : [];
@@ -113,7 +135,7 @@ export function header(site, act) {
   );
 }
 
-/** @param {Parameters<typeof header>[1]} act */
+/** @param {Acts} act */
 function tools(act) {
   const other = lang() === "ko" ? "en" : "ko";
   return el(
@@ -140,6 +162,20 @@ function tools(act) {
         act.themed?.();
       },
     }),
+    act.controls && presenting()
+      ? el(
+          "button",
+          {
+            class: "tool",
+            "data-key": "header.controls",
+            "aria-pressed": controlsShown() ? "true" : "false",
+            onclick: () => act.controls?.(),
+          },
+          t("controls"),
+          " ",
+          el("kbd", { text: "C" }),
+        )
+      : null,
     el("button", {
       class: "tool wide",
       "data-key": "header.copy",

@@ -7,6 +7,8 @@
  * @property {() => void} onward the answer, then the next scene
  * @property {() => void} back the scene before
  * @property {() => void} present
+ * @property {() => void} controls show them to an audience, or no longer
+ * @property {() => void} tries set what the answer says to try, or take it back
  * @property {() => void} play
  * @property {() => void} before the frame before
  * @property {() => void} next the next frame
@@ -16,17 +18,22 @@
 const TYPED_INTO = "input, select, textarea, [role=application]"; // they use the keys themselves
 const PRESSED = "button, summary, a"; // Space presses them
 
-/** @type {Record<string, keyof Acts>} */
+/**
+ * By the key's place on the board: under a Hangul layout F types ㄹ.
+ * @type {Record<string, keyof Acts>}
+ */
 const KEYS = {
-  " ": "onward",
+  Space: "onward",
   ArrowRight: "onward",
   PageDown: "onward",
   ArrowLeft: "back",
   PageUp: "back",
-  f: "present",
-  k: "play",
-  ",": "before",
-  ".": "next",
+  KeyF: "present",
+  KeyC: "controls",
+  KeyA: "tries",
+  KeyK: "play",
+  Comma: "before",
+  Period: "next",
   Escape: "escape",
 };
 
@@ -36,12 +43,12 @@ const KEYS = {
  */
 export function listen(acts) {
   document.addEventListener("keydown", (event) => {
-    const { key } = event;
+    const key = event.code || event.key; // a remote control may send no code
     const target = /** @type {HTMLElement} */ (event.target);
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (target.closest?.(TYPED_INTO) && key !== "Escape") return;
-    if (key === " " && target.closest?.(PRESSED)) return;
-    const name = KEYS[key.length === 1 ? key.toLowerCase() : key];
+    if (key === "Space" && target.closest?.(PRESSED)) return;
+    const name = KEYS[key];
     if (!name) return;
     event.preventDefault();
     acts[name](target);

@@ -5,7 +5,7 @@
 
 import { Boards } from "./boards.js";
 import { contents } from "./contents.js";
-import { firstTheme, present, presenting } from "./header.js";
+import { controlsShown, firstTheme, present, presenting, showControls } from "./header.js";
 import { listen } from "./keys.js";
 import * as link from "./link.js";
 import { narrow } from "./look.js";
@@ -55,6 +55,8 @@ class Lesson {
         stop: () => this.boards.stop(),
         language: (other) => this.language(other),
         presented: () => this.presented(),
+        controls: () => this.controls(),
+        tries: () => this.tries(),
       },
       {
         grows: () => Boolean(this.boards.run),
@@ -89,6 +91,8 @@ class Lesson {
       onward: () => this.onward(),
       back: () => this.go(this.state.at - 1),
       present: () => this.presented(),
+      controls: () => this.controls(),
+      tries: () => this.tries(),
       play: () => this.view.player.toggle(),
       before: () => this.view.player.go(this.view.player.at - 1, true),
       next: () => this.view.player.next(),
@@ -209,8 +213,29 @@ class Lesson {
   /** Present to an audience, or no longer. */
   presented() {
     present(!presenting());
+    this.renderFrame();
+  }
+
+  /** Show the controls to an audience, or no longer. */
+  controls() {
+    if (!presenting()) return;
+    showControls(!controlsShown());
+    this.renderFrame();
+  }
+
+  /** Lay the page out anew with the frame that is shown. */
+  renderFrame() {
     const { at } = this.render();
     this.view.player.go(at);
+  }
+
+  /** Set what the answer says to try, or take it back. */
+  tries() {
+    const { state, view, boards } = this;
+    if (!state.told || !state.scene.tries) return;
+    state.tries();
+    view.sidebar.drawAnswer();
+    boards.ask();
   }
 
   /**

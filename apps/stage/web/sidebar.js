@@ -16,6 +16,7 @@ import { t } from "./words.js";
  * @property {() => void} onward show the answer
  * @property {(name: string, value: any) => void} change a control
  * @property {() => void} reset all of them
+ * @property {() => void} tries set what the answer says to try, or take it back
  */
 
 /**
@@ -44,7 +45,17 @@ export class Sidebar {
   constructor(state, acts, drawer) {
     this.state = state;
     this.acts = acts;
-    this.controls = el("div", { class: "ctl" });
+    this.controls = el("div", { class: "ctl", onscroll: () => this.further() });
+    this.below = el("button", {
+      class: "tool quiet",
+      hidden: true,
+      tabindex: "-1", // the keyboard reaches the controls themselves
+      "aria-hidden": "true",
+      onclick: () => this.controls.scrollBy({ top: this.controls.clientHeight }),
+      text: t("controls_below"),
+    });
+    this.watcher = new ResizeObserver(() => this.further());
+    this.watcher.observe(this.controls);
     this.answer = el("div", { class: "answer" });
     this.alert = el("div", { class: "alert" });
     this.said = el("p", { class: "say" }, rich(state.words.say));
@@ -73,6 +84,7 @@ export class Sidebar {
       ),
       this.alert,
       this.controls,
+      this.below,
       drawer,
     );
     this.drawAnswer();
@@ -97,6 +109,17 @@ export class Sidebar {
     );
   }
 
+  /** Say whether controls lie below what the column shows, as when the answer comes. */
+  further() {
+    const { scrollTop, clientHeight, scrollHeight } = this.controls;
+    this.below.hidden = scrollTop + clientHeight >= scrollHeight - 8; // less than a line
+  }
+
+  /** Stop watching: another column takes this one's place. */
+  close() {
+    this.watcher.disconnect();
+  }
+
   /** Show the answer: under the question, or, for an audience, in place of the text beside it. */
   drawAnswer() {
     const { told, words } = this.state;
@@ -111,13 +134,31 @@ export class Sidebar {
       );
     const beside = presenting();
     const shown = told ? answer() : null;
-    this.answer.replaceChildren(shown ? (beside ? "" : shown) : button());
+    const tries = shown ? this.tries() : "";
+    this.answer.replaceChildren(...(shown ? [beside ? "" : shown, tries] : [button()]));
     // room for the answer is kept, so that nothing moves when it comes
     const kept = () => el("p", { class: "unsaid", "aria-hidden": "true" }, rich(words.answer));
     this.aside.replaceChildren(beside ? shown || kept() : "");
     this.said.classList.toggle("unsaid", Boolean(beside && shown));
     if (beside && shown) this.said.setAttribute("aria-hidden", "true");
     return shown;
+  }
+
+  /** Return the button that sets what the answer says to try, and takes it back. */
+  tries() {
+    if (!this.state.scene.tries) return "";
+    return el(
+      "button",
+      {
+        class: "tool",
+        "data-key": "answer.tries",
+        "aria-pressed": this.state.before ? "true" : "false",
+        onclick: () => this.acts.tries(),
+      },
+      t(this.state.before ? "tries_undo" : "tries"),
+      " ",
+      el("kbd", { text: "A" }),
+    );
   }
 
   /**

@@ -28,6 +28,8 @@ export class State {
     this.board = null;
     /** @type {Reason | null} */
     this.refused = null;
+    /** @type {Inputs | null} */
+    this.before = null; // the draft before what the answer says to try was set
   }
 
   /**
@@ -40,6 +42,7 @@ export class State {
     this.told = this.revealed = this.stopped = false;
     this.open = null;
     this.board = null;
+    this.before = null;
   }
 
   /** @returns {Scene} */
@@ -209,8 +212,19 @@ export class State {
     this.draft = { ...this.draft, ...(this.board?.pins?.[name] || {}), [name]: whole };
   }
 
+  /** Set what the answer says to try, or take it back. */
+  tries() {
+    if (this.before) this.draft = this.before;
+    const before = this.before ? null : copy(this.draft);
+    for (const [name, value] of Object.entries(before ? this.scene.tries || {} : {}))
+      this.choose(name, value);
+    this.before = before;
+    this.typed = {};
+  }
+
   /** Go back to the preset. */
   reset() {
+    this.before = null;
     this.draft = copy(this.preset);
     this.typed = {};
     this.stopped = false;

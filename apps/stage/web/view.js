@@ -29,6 +29,8 @@ const NOTED = 250; // milliseconds until the address bar tells the step: not whi
  * @property {() => void} stop a computation
  * @property {(other: string) => void} language read another one
  * @property {() => void} presented present to an audience, or no longer
+ * @property {() => void} controls show the controls to an audience, or no longer
+ * @property {() => void} tries set what the answer says to try, or take it back
  */
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -85,6 +87,7 @@ export class View {
   close() {
     this.player.pause();
     this.stage.close();
+    this.sidebar.close();
   }
 
   /**
