@@ -53,6 +53,13 @@ def test_four_to_ten_scenes_each_with_claim_question_and_answer(name):
 
 
 @pytest.mark.parametrize("name", TABS)
+def test_no_word_of_a_tab_stands_in_the_place_of_one_of_the_page(name):
+    """The page looks a word up in the tab's words first: worksheets said 아는 쪽 for 주어진 값."""
+    own = words.words("ko", name)["words"]
+    assert own.keys() & words.words("ko", "stage").keys() == set()
+
+
+@pytest.mark.parametrize("name", TABS)
 def test_korean_is_korean_and_english_english(name):
     for scene in words.words("ko", name)["scene"]:
         assert all(re.search("[가-힣]", scene[p]) for p in ("claim", "say", "ask", "answer"))

@@ -46,17 +46,31 @@ export function carried(value, most = 8) {
   return most;
 }
 
+const MINUSES = /[\u2010-\u2015\u2212\ufe58\u207b]/g; // hyphens, dashes, minus signs
+const PLAIN = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const THOUSANDS = /^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?$/; // as the pages print them
+
 /**
- * Return the number that a person typed, or the text itself if it is none; the server's sentence
- * then says so.
+ * Return the value of a plain number, one with a comma, or null.
+ * @param {string} text
+ */
+function read(text) {
+  const plain = THOUSANDS.test(text)
+    ? text.replaceAll(",", "")
+    : text.replace(/^([^.,]*),([^.,]*)$/, "$1.$2");
+  const value = PLAIN.test(plain) ? Number(plain) : Number.NaN;
+  return Number.isFinite(value) ? value : null;
+}
+
+/**
+ * Return the number that a person typed: a decimal, 1,000, a fraction 2/3, 45 %, in letters of any
+ * width and with any minus; or the text itself if it is none: the page then says so.
  * @param {string} text
  * @returns {number | string}
  */
 export function typed(text) {
-  const plain = text
-    .trim()
-    .replaceAll(MINUS, "-")
-    .replace(/^\+/, "")
-    .replace(/^([^.,]*),([^.,]*)$/, "$1.$2");
-  return plain !== "" && Number.isFinite(Number(plain)) ? Number(plain) : text;
+  const plain = text.normalize("NFKC").replace(MINUSES, "-").replace(/\s/g, "");
+  const [upper, lower, ...more] = plain.replace(/%$/, "").split("/").map(read);
+  if (upper === null || lower === null || lower === 0 || more.length) return text;
+  return upper / (lower ?? 1) / (plain.endsWith("%") ? 100 : 1);
 }

@@ -4,8 +4,9 @@
 /** @import { Blank, Board, Turn, Words } from "./contract.js" */
 
 import { el } from "./dom.js";
-import { tinted } from "./look.js";
+import { LOOK, tinted } from "./look.js";
 import { digits, shown } from "./numbers.js";
+import { exactly, whole } from "./turn.js";
 import { draw, still } from "./widgets/draw.js";
 import { say, t } from "./words.js";
 
@@ -57,7 +58,9 @@ export function sheet(root, board, words, title, kind) {
   });
   root.append(body);
   const inner = /** @type {HTMLElement} */ (given.firstElementChild);
-  inner.style.zoom = String(Math.min(1, given.clientWidth / inner.scrollWidth));
+  const { given: tall } = LOOK.sheet; // so that the whole is one page
+  const zoom = Math.min(1, given.clientWidth / inner.scrollWidth, tall / inner.scrollHeight);
+  inner.style.zoom = String(zoom);
 }
 
 /**
@@ -69,7 +72,7 @@ function toDo({ ask, blanks = [], choices = [], answer }, answers) {
   const mark = (k) => (answers && k === answer ? "☑" : "☐");
   return [
     el("h2", { text: t("to_do") }),
-    el("p", { text: `${say(ask)} ${t("to_digits", { digits: digits() })}` }),
+    el("p", { text: `${say(ask)} ${exactly(blanks)}`.trim() }),
     el(
       "div",
       { class: "row" },
@@ -90,8 +93,10 @@ function toDo({ ask, blanks = [], choices = [], answer }, answers) {
  * @param {Blank} item
  * @param {boolean} answers
  */
-function blank({ label, rows, role }, answers) {
-  const cell = (v) => el("td", { class: "paper", text: answers ? shown(v, digits()) : "" });
+function blank(item, answers) {
+  const { label, rows, role } = item;
+  const places = whole(item) ? 0 : digits();
+  const cell = (v) => el("td", { class: "paper", text: answers ? shown(v, places) : "" });
   return el(
     "figure",
     { class: "matrix", style: tinted(role) },

@@ -8,12 +8,36 @@ import { bracketed } from "./widgets/matrix.js";
 import { say, t } from "./words.js";
 
 /**
- * Tell whether a given number is right to the decimals that are shown.
- * @param {number | string} given
- * @param {number} value
+ * Tell whether a blank asks for whole numbers.
+ * @param {Blank} item
  */
-const right = (given, value) =>
-  typeof given === "number" && Math.abs(given - value) <= 0.5 * 10 ** -digits() + 1e-12;
+export const whole = (item) => item.rows.flat().every((value) => Number.isInteger(value));
+
+/**
+ * Return how exactly blanks are asked for, in words.
+ * @param {Blank[]} blanks
+ */
+export function exactly(blanks) {
+  const counts = blanks.filter(whole).length;
+  if (!blanks.length) return "";
+  if (counts === blanks.length) return t("to_integers");
+  return t(counts ? "to_digits_or_integers" : "to_digits", { digits: digits() });
+}
+
+/**
+ * A field with the value that it asks for.
+ * @typedef {{ field: HTMLInputElement, value: number, places: number }} Asked
+ */
+
+/**
+ * Tell whether a given number is right: a whole number exactly, another to one unit of the last
+ * decimal that is shown, for whoever computes from rounded numbers arrives no nearer.
+ * @param {number | string} given
+ * @param {Asked} asked
+ */
+const right = (given, { value, places }) =>
+  typeof given === "number" &&
+  Math.abs(given - Number(value.toFixed(places))) <= (places ? 1.0001 * 10 ** -places : 0);
 
 /**
  * Return the exercise.
@@ -22,34 +46,42 @@ const right = (given, value) =>
  */
 export function turn(exercise, page) {
   if (!exercise) return el("p", { text: t("no_turn") });
-  /** @type {{ field: HTMLInputElement, value: number }[]} */
+  /** @type {Asked[]} */
   const fields = [];
   const told = el("p", { class: "marks", role: "status" });
   const tables = (exercise.blanks || []).map((item) => table(item, fields));
   const mark = () => {
     let count = 0;
-    for (const { field, value } of fields) {
-      const ok = right(typed(field.value), value);
+    const unread = [];
+    for (const asked of fields) {
+      const { field } = asked;
+      const given = typed(field.value);
+      const ok = right(given, asked);
       count += Number(ok);
-      field.dataset.mark = field.value.trim() === "" ? "" : ok ? "right" : "wrong";
+      const empty = field.value.trim() === "";
+      field.dataset.mark = empty ? "" : ok ? "right" : "wrong";
       field.setAttribute("aria-invalid", String(!ok));
+      if (!empty && typeof given === "string") unread.push(field.value.trim());
     }
-    told.textContent = t("marked", { right: count, of: fields.length, digits: digits() });
+    const marked = t("marked", { right: count, of: fields.length });
+    told.textContent = [marked, ...unread.map((text) => t("not_read", { text }))].join(" ");
     if (count === fields.length) page.reveal();
   };
   const reveal = () => {
-    for (const { field, value } of fields) {
-      const wrong = !right(typed(field.value), value);
+    for (const asked of fields) {
+      const { field, value, places } = asked;
+      const wrong = !right(typed(field.value), asked);
       if (wrong) field.title = field.value ? `${t("you_wrote")} ${field.value}` : "";
-      field.placeholder = shown(value, digits());
+      field.placeholder = shown(value, places);
       const cell = field.closest("td");
-      if (wrong && cell && field.value.trim() !== "") cell.dataset.right = shown(value, digits());
+      if (wrong && cell && field.value.trim() !== "") cell.dataset.right = shown(value, places);
     }
     page.reveal();
   };
   const options = exercise.choices?.map((label, k) =>
     el("button", {
       class: "tool",
+      type: "button", // else it would hand the form in
       onclick: (event) => {
         const ok = k === exercise.answer;
         told.textContent = t(ok ? "right_choice" : "wrong_choice");
@@ -68,12 +100,7 @@ export function turn(exercise, page) {
         mark();
       },
     },
-    el(
-      "p",
-      null,
-      say(exercise.ask),
-      fields.length ? ` ${t("to_digits", { digits: digits() })}` : "",
-    ),
+    el("p", null, `${say(exercise.ask)} ${exactly(exercise.blanks || [])}`.trim()),
     el("div", { class: "row" }, tables, options || []),
     el(
       "div",
@@ -96,17 +123,18 @@ const sheetLink = (href, text) => el("a", { class: "tool", href, target: "_blank
 /**
  * Return a matrix of blanks, and add these to the fields.
  * @param {Blank} item
- * @param {{ field: HTMLInputElement, value: number }[]} fields
+ * @param {Asked[]} fields
  */
 function table(item, fields) {
   const name = say(item.label);
+  const places = whole(item) ? 0 : digits();
   const blank = (value, i, j, columns) => {
     const field = el("input", {
       class: "blank",
       inputmode: "decimal",
       "aria-label": `${name} ${i + 1}${columns > 1 ? `, ${j + 1}` : ""}`,
     });
-    fields.push({ field, value });
+    fields.push({ field, value, places });
     return el("td", null, field);
   };
   return bracketed(
