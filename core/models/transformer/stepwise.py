@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from torch import Tensor, nn
 
 State = dict[str, Tensor]  # what decoding carries on; every tensor's first axis is the batch
 Looks = dict[str, Tensor]  # weights by part
 
 
-class Stepwise(nn.Module):
+class Stepwise(nn.Module, ABC):
     """A net that decodes from a state, a symbol at a time or all of them at once."""
 
+    @abstractmethod
     def encode(self, source: Tensor, gates: Looks | None = None) -> tuple[State, Looks]:
         """Read sources (B, S); return decoding's first state and weights."""
-        raise NotImplementedError
 
+    @abstractmethod
     def decode(
         self, target: Tensor, state: State, gates: Looks | None = None
     ) -> tuple[Tensor, State, Looks]:
         """Go on from a state with symbols (B, T); return logits (B, T, V), state and weights."""
-        raise NotImplementedError
 
     def step(
         self, symbol: Tensor, state: State, gates: Looks | None = None
