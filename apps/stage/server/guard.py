@@ -1,4 +1,7 @@
-"""Send security headers with every answer and refuse requests that are too large.
+"""Let in only what the pages, the API and its clients ask for, each request of bounded size.
+
+Gradio has routes that take files, fetch addresses, edit the app or tell of others' calls. A list of
+what is open fails shut: a route that a new version brings is refused until a test has seen it.
 
 The pages need nothing from elsewhere, no camera, no upload. So the content security policy forbids
 all of that; Gradio runs a component's script by `new Function` and puts its settings into the page,
@@ -7,12 +10,41 @@ hence 'unsafe-eval' and 'unsafe-inline'. Only a Hugging Face Space may frame the
 
 from __future__ import annotations
 
+import asyncio
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MOST = 8_000_000  # bytes of a request's body: twice a run's longest state
-# No lesson takes a file; these would write to the disk, fetch from elsewhere, or edit the app.
-SHUT = ("upload", "process_recording", "proxy=", "stream/", "vibe-", "undo-vibe-", "run-history")
+API = "/gradio_api"
+SMALL = 64_000  # bytes of a request's body
+LARGE = 8_000_000  # … of one that brings a run's state or its frames: twice the longest state
+LARGE_ONES = ("live", "take")  # functions of a page that are sent such a body
+PATIENCE = 20.0  # seconds in which a body must have come
+DEEPEST = 40  # brackets within brackets of a body
+NAME = r"[\w-]{1,64}"  # of an endpoint, an event, a session
+READ = [  # by GET and HEAD, after the pages' own addresses
+    r"/(assets|static|svelte|stage)/.+",
+    r"/(theme\.css|favicon\.ico|manifest\.json|robots\.txt|pwa_icon(/\d+)?)",
+    r"/config/?",
+    rf"{API}/(info|openapi\.json|startup-events|app_id|login_check|token|user|theme\.css)/?",
+    rf"{API}/queue/(data|status)",
+    rf"{API}/heartbeat/{NAME}",
+    rf"{API}/call/(v2/)?{NAME}/{NAME}",
+]
+WRITE = [  # by POST
+    rf"{API}/component_server/?",
+    rf"{API}/queue/join",
+    rf"{API}/call/(v2/)?{NAME}/?",
+    rf"{API}/(run|api)/(?!{NAME}_sample/?$){NAME}/?",  # a sampling waits in the queue
+    rf"{API}/(cancel|reset)/?",
+]
+MCP = rf"{API}/mcp(/.*)?"  # with --mcp alone
 POLICY = {
     "default-src": "'self'",
     "script-src": "'self' 'unsafe-inline' 'unsafe-eval'",
@@ -34,58 +66,152 @@ HEADERS = {
 RAW = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
 
-class TooLarge(Exception):
-    """End the reading of a body that goes on beyond MOST."""
+class Refused(Exception):
+    """End a request with a status and one sentence."""
+
+    def __init__(self, status: int, sentence: str):
+        self.status, self.sentence = status, sentence
 
 
 class Guard:
-    """Put headers on every answer, limit bodies, refuse uploads: an ASGI middleware."""
+    """Put headers on every answer, refuse what is not on the lists: an ASGI middleware.
 
-    def __init__(self, app: ASGIApp):
+    Args:
+        app: what is guarded.
+        pages: the addresses of the pages, "/" the home page's.
+        mcp: whether the API is offered as MCP tools too.
+    """
+
+    def __init__(self, app: ASGIApp, pages: Sequence[str] = ("/",), mcp: bool = False):
         self.app = app
+        own = [re.escape(page.rstrip("/")) + "/?" for page in pages]
+        more = [MCP] if mcp else []
+        self.open = {"GET": [*own, *READ, *more], "POST": [*WRITE, *more]}
+        self.open["HEAD"] = self.open["GET"]
+        if mcp:
+            self.open["DELETE"] = more  # ends an MCP session
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
         if scope["type"] != "http":
-            return await self.app(scope, receive, send)
-        began, taken = False, 0
+            if scope["type"] == "lifespan":
+                await self.app(scope, receive, send)
+            return  # no page opens a websocket
 
         async def safe(message: Message) -> None:
-            nonlocal began
-            if taken > MOST and not began:
-                return  # whatever the app makes of half a body
             if message["type"] == "http.response.start":
-                began = True
                 message = {**message, "headers": [*message.get("headers", []), *RAW]}
             await send(message)
 
-        async def count_bytes() -> Message:
-            nonlocal taken
-            message = await receive()
-            taken += len(message.get("body", b""))
-            if taken > MOST:
-                raise TooLarge
-            return message
-
-        if refusal := self.refusal(scope):
-            return await refusal(scope, receive, safe)
         try:
-            await self.app(scope, count_bytes, safe)
-        except TooLarge:
-            pass  # sent in pieces, without its length: said below
-        if taken > MOST and not began:
-            began = True
-            await too_large()(scope, receive, safe)
+            self.check(scope)
+            if scope["method"] == "POST":
+                receive = replay(await self.body(scope, receive), receive)
+        except Refused as refused:
+            answer = PlainTextResponse(f"{refused.sentence}\n", refused.status)
+            return await answer(scope, receive, safe)
+        await self.app(scope, receive, safe)
 
-    def refusal(self, scope: Scope) -> PlainTextResponse | None:
-        """Return the refusal of an upload or of a body declared too large, else None."""
-        _, api, rest = scope["path"].partition("/gradio_api/")
-        if api and rest.startswith(SHUT):
-            return PlainTextResponse("This server takes no files.\n", 403)
-        length = dict(scope["headers"]).get(b"content-length", b"0")
-        return too_large() if not length.isdigit() or int(length) > MOST else None
+    def check(self, scope: Scope) -> None:
+        """Raise Refused for an address that is not open, or a page elsewhere that posts here."""
+        path = scope["path"].removeprefix(scope.get("root_path") or "") or "/"
+        method = scope["method"]
+        if not any(re.fullmatch(one, path) for one in self.open.get(method, [])):
+            raise Refused(403, f"This server answers no {method[:8]} to that address.")
+        if method == "POST" and not same_site(Headers(scope=scope)):
+            raise Refused(403, "A page of another site may not ask this server.")
+
+    async def body(self, scope: Scope, receive: Receive) -> bytes:
+        """Return a request's whole body; raise Refused for one that no page or client sends."""
+        page = "/component_server" in scope["path"]
+        most = LARGE if page else SMALL
+        length = Headers(scope=scope).get("content-length", "0")
+        if not length.isdigit() or int(length) > most:
+            raise Refused(413, f"A request may have at most {most:,} bytes.")
+        try:
+            found = await asyncio.wait_for(gather(receive, most), PATIENCE)
+        except asyncio.TimeoutError:
+            raise Refused(408, f"The request did not come within {PATIENCE:g} s.") from None
+        if "/mcp" in scope["path"]:
+            return found
+        if depth(found) > DEEPEST:
+            raise Refused(400, f"A request may be nested {DEEPEST} deep.")
+        if page and len(found) > SMALL:
+            if not re.search(rb'"fn_name"\s*:\s*"(%s)"' % "|".join(LARGE_ONES).encode(), found):
+                raise Refused(413, f"A request may have at most {SMALL:,} bytes.")
+            return found  # parsed once, by the app
+        plain(found)
+        return found
 
 
-def too_large() -> PlainTextResponse:
-    """Return the answer to a body that is too large."""
-    return PlainTextResponse(f"A request may have at most {MOST:,} bytes.\n", 413)
+async def gather(receive: Receive, most: int) -> bytes:
+    """Return a body that comes in pieces; raise Refused once it has more than `most` bytes."""
+    whole = bytearray()
+    while True:
+        message = await receive()
+        whole += message.get("body", b"")
+        if len(whole) > most:
+            raise Refused(413, f"A request may have at most {most:,} bytes.")
+        if message["type"] == "http.disconnect" or not message.get("more_body"):
+            return bytes(whole)
+
+
+def replay(body: bytes, receive: Receive) -> Receive:
+    """Return what gives a body that was read once more, and then what else comes."""
+    told = False
+
+    async def again() -> Message:
+        nonlocal told
+        if told:
+            return await receive()
+        told = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
+
+
+def depth(body: bytes) -> int:
+    """Return how deep the brackets of a JSON text nest; those in its strings count too."""
+    deepest = now = 0
+    for mark in re.findall(rb"[\[\]{}]", body):
+        now += 1 if mark in b"[{" else -1
+        deepest = max(deepest, now)
+    return deepest
+
+
+def plain(body: bytes) -> None:
+    """Raise Refused for a body with a file in it, or with a session's name that is too long.
+
+    Gradio fetches the address of whatever calls itself a file, and keeps every session's name.
+    """
+    try:
+        found = json.loads(body or b"{}")
+    except ValueError:
+        raise Refused(400, "The request is no JSON.") from None
+    session = found.get("session_hash") if isinstance(found, dict) else None
+    if session is not None and not (isinstance(session, str) and re.fullmatch(NAME, session)):
+        raise Refused(400, "session_hash is a name of at most 64 letters and digits.")
+    if has_file(found):
+        raise Refused(403, "This server takes no files.")
+
+
+def has_file(value: Any) -> bool:
+    """Return whether a value holds an object that Gradio takes for a file."""
+    if isinstance(value, dict):
+        meta = value.get("meta")
+        if isinstance(meta, dict) and meta.get("_type") == "gradio.FileData":
+            return True
+        value = list(value.values())
+    return isinstance(value, list) and any(has_file(one) for one in value)
+
+
+def same_site(headers: Headers) -> bool:
+    """Return whether a request comes from our own page, or from no page at all."""
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = headers.get("origin")
+    if origin is None:
+        return True
+    hosts = (headers.get("host"), headers.get("x-forwarded-host"))
+    return urlsplit(origin).netloc in hosts

@@ -40,8 +40,10 @@ STYLES = (  # in this order: of two rules that say the same thing as strongly, t
 SCRIPTS = sorted(path.relative_to(WEB).as_posix() for path in WEB.rglob("*.js"))
 # Before anything is drawn: the theme, so that a dark page never flashes white.
 THEME = """<script>(() => {
-  const wanted = new URLSearchParams(location.search).get("__theme");
-  const asked = wanted || localStorage.getItem("theme");
+  const kept = () => {
+    try { return localStorage.getItem("theme"); } catch { return null; } // denied in a frame
+  };
+  const asked = new URLSearchParams(location.search).get("__theme") || kept();
   const dark = asked ? asked === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   document.documentElement.dataset.theme = dark ? "dark" : "light";
 })();</script>"""
@@ -74,11 +76,12 @@ def launch(demo: gr.Blocks, host: str, port: int, **options: Any) -> str:
         **options: passed on to Blocks.launch.
     """
     few_heaps()
-    stage, middleware = STAGE, [Middleware(Guard)]
+    pages, mcp = gradio_internals.paths(demo), bool(options.get("mcp_server"))
+    stage, middleware = STAGE, [Middleware(Guard, pages=pages, mcp=mcp)]
     if demo.dev_mode:  # `gradio apps/rnn.py`: files change, and with them their version
         stage = "stage/{version}"
     else:
-        middleware.append(Middleware(Assets, pages=gradio_internals.paths(demo)))
+        middleware.append(Middleware(Assets, pages=pages))
     routes = [Mount(f"/{stage}", StaticFiles(directory=WEB), name="stage")]
     _, url, _ = demo.launch(
         server_name=host,

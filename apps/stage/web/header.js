@@ -4,6 +4,7 @@
 
 import { el } from "./dom.js";
 import * as link from "./link.js";
+import { keepText, kept } from "./storage.js";
 import { announce } from "./voice.js";
 import { lang, t } from "./words.js";
 
@@ -34,7 +35,7 @@ export function theme(choice) {
 
 /** Show the page in the theme asked for: by the link, by the last choice, by the system. */
 export function firstTheme() {
-  const asked = link.read("__theme") || localStorage.getItem("theme");
+  const asked = link.read("__theme") || kept("theme");
   const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   theme(asked === "dark" || asked === "light" ? asked : system);
 }
@@ -157,7 +158,7 @@ function tools(act) {
       onclick: () => {
         const choice = root.dataset.theme === "dark" ? "light" : "dark";
         theme(choice);
-        localStorage.setItem("theme", choice);
+        keepText("theme", choice);
         link.write({ __theme: choice });
         act.themed?.();
       },

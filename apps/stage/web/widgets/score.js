@@ -5,6 +5,7 @@
 
 import { clamp, drawing, el, svg } from "../dom.js";
 import { LOOK, tinted } from "../look.js";
+import { keepText, kept } from "../storage.js";
 import { say, t } from "../words.js";
 
 const Z = 1.959963984540054; // the normal's quantile at 97.5 %
@@ -29,22 +30,13 @@ let score = null;
  */
 function session() {
   if (!score) {
-    try {
-      score = JSON.parse(sessionStorage.getItem(STORE) || "null");
-    } catch {
-      score = null; // no storage here: the score lives as long as the page
-    }
-    score ||= none();
+    score = JSON.parse(kept(STORE, "sessionStorage") || "null") || none();
   }
   return score;
 }
 
 function remember() {
-  try {
-    sessionStorage.setItem(STORE, JSON.stringify(score));
-  } catch {
-    return; // as above
-  }
+  keepText(STORE, JSON.stringify(score), "sessionStorage");
 }
 
 /**

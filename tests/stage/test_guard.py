@@ -1,0 +1,170 @@
+"""The door: every route that Gradio registers is open or shut by name, and a request is bounded."""
+
+import asyncio
+import gc
+import json
+import re
+
+import gradio as gr
+import httpx
+import pytest
+from gradio.routes import App
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+
+from apps.stage.server import guard
+from apps.stage.server.guard import API, Guard
+
+# Routes of Gradio that no page, API client or tool of ours needs, each with what it would do.
+SHUT = {
+    r"/login/?|/logout": "accounts, which there are none of",
+    r"/monitoring.*": "tells of everybody's calls",
+    rf"{API}/deep_link": "writes files that nothing deletes",
+    rf"{API}/dev/reload|/docs.*|/redoc": "of a developer's",
+    rf"{API}/runs/?|{API}/run-history/.*": "tells of others' calls",
+    rf"{API}/custom_component/.*": "serves files of packages",
+    rf"{API}/(proxy|file)=.*|{API}/file/.*": "fetches addresses, serves files",
+    rf"{API}/stream/.*|{API}/process_recording|{API}/upload(_progress)?": "takes files",
+    rf"{API}/(undo-)?vibe-.*": "edits the app",
+}
+
+
+def answer(identity: int) -> int:
+    """Return what came."""
+    return identity
+
+
+def routes(app):
+    """Yield (method, path) of every route of an app, its routers' with it."""
+    for one in getattr(app, "routes", []):
+        inner = getattr(one, "original_router", None)
+        if inner is not None:
+            yield from routes(inner)
+        for method in getattr(one, "methods", None) or ():
+            yield method, one.path
+
+
+def sample(path):
+    """Return an address that a route answers."""
+    return re.sub(r"\{(\w+)(:\w+)?\}", lambda m: "1" if m[1] == "size" else "abc", path)
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # Gradio leaves the loop that it builds by
+def test_every_route_of_the_installed_gradio_is_open_or_shut_by_name():
+    with gr.Blocks() as demo:
+        gr.HTML("")
+        gr.api(answer, api_name="answer")  # pyright: ignore[reportPrivateImportUsage]
+    doors = Guard(App.create_app(demo)).open
+    found = {(method, sample(path)) for method, path in routes(demo.app)}
+    assert len(found) > 60
+    unknown = []
+    for method, path in sorted(found):
+        is_open = any(re.fullmatch(one, path) for one in doors.get(method, []))
+        shut = [why for one, why in SHUT.items() if re.fullmatch(one, path)]
+        if path.endswith("openapi.json") or method == "OPTIONS":
+            continue
+        if is_open == bool(shut):
+            unknown.append((method, path, is_open, shut))
+    del demo
+    gc.collect()
+    assert unknown == []
+
+
+async def said(scope, receive, send):
+    """Answer with what came: an app."""
+    body = await Request(scope, receive).body()
+    await PlainTextResponse(f"{scope['path']} {len(body)}")(scope, receive, send)
+
+
+def status_of(method, path, body=b"", **headers):
+    """Return the status that a guarded app answers with."""
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+
+    async def ask():
+        transport = httpx.ASGITransport(Guard(said, ("/", "/rnn")))
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+            return await client.request(method, path, content=data, headers=named)
+
+    return asyncio.run(ask()).status_code
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/", 200),
+        ("/rnn", 200),
+        ("/rnn/", 200),
+        ("/stage/abc/lesson.js", 200),
+        (f"{API}/info", 200),
+        (f"{API}/heartbeat/abc123", 200),
+        (f"{API}/heartbeat/{'a' * 65}", 403),
+        (f"{API}/deep_link?session_hash=abc", 403),
+        (f"{API}/file=http://127.0.0.1:9/x", 403),
+        (f"{API}/mcp/sse", 403),
+        ("/nowhere", 403),
+        ("/rnn/../monitoring/summary", 403),
+    ],
+)
+def test_what_is_on_no_list_is_refused(path, status):
+    assert status_of("GET", path) == status
+
+
+SESSION = {"data": [1], "session_hash": "abc"}
+FILE = {"path": "http://127.0.0.1:9/x", "meta": {"_type": "gradio.FileData"}}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("call/rnn_forward", SESSION, 200),
+        ("run/rnn_forward", SESSION, 200),
+        ("run/flow_sample", SESSION, 403),
+        ("run/flow_sample/", SESSION, 403),
+        ("call/rnn_forward", {"data": [FILE]}, 403),
+        ("call/rnn_forward", {"data": [[{"a": FILE}]]}, 403),
+        ("queue/join", {"data": [], "session_hash": "a" * 65}, 400),
+        ("queue/join", {"data": [], "session_hash": ["a"]}, 400),
+        ("call/rnn_forward", b"{", 400),
+        ("call/rnn_forward", b"[" * 41 + b"]" * 41, 400),
+        ("call/rnn_forward", {"data": ["a" * guard.SMALL]}, 413),
+        ("component_server", {"fn_name": "live", "data": "a" * guard.SMALL}, 200),
+        ("component_server", {"fn_name": "board", "data": "a" * guard.SMALL}, 413),
+        ("component_server", {"fn_name": "live", "data": "a" * guard.LARGE}, 413),
+        ("upload", b"x", 403),
+    ],
+)
+def test_a_request_is_bounded_and_brings_no_file(path, body, status):
+    assert status_of("POST", f"{API}/{path}", body) == status
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"origin": "http://testserver"}, 200),
+        ({"origin": "http://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"origin": "https://a.example", "x_forwarded_host": "a.example"}, 200),
+        ({"sec_fetch_site": "cross-site", "content_type": "text/plain"}, 403),
+        ({"sec_fetch_site": "same-site"}, 403),
+        ({"sec_fetch_site": "same-origin", "origin": "http://inner"}, 200),
+    ],
+)
+def test_a_page_of_another_site_cannot_drive_this_server(headers, status):
+    assert status_of("POST", f"{API}/call/rnn_forward", SESSION, **headers) == status
+
+
+def test_a_body_that_never_ends_is_refused(monkeypatch):
+    monkeypatch.setattr(guard, "PATIENCE", 0.01)
+    sent = []
+
+    async def never():
+        await asyncio.Event().wait()
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": f"{API}/call/x", "headers": []}
+    asyncio.run(Guard(PlainTextResponse("reached"))(scope, never, send))
+    assert sent[0]["status"] == 408
