@@ -5,7 +5,6 @@
 
 import { clamp, drawing, el, svg } from "../dom.js";
 import { LOOK, tinted } from "../look.js";
-import { keepText, kept } from "../storage.js";
 import { say, t } from "../words.js";
 
 const Z = 1.959963984540054; // the normal's quantile at 97.5 %
@@ -30,13 +29,22 @@ let score = null;
  */
 function session() {
   if (!score) {
-    score = JSON.parse(kept(STORE, "sessionStorage") || "null") || none();
+    try {
+      score = JSON.parse(sessionStorage.getItem(STORE) || "null");
+    } catch {
+      score = null; // no storage here: the score lives as long as the page
+    }
+    score ||= none();
   }
   return score;
 }
 
 function remember() {
-  keepText(STORE, JSON.stringify(score), "sessionStorage");
+  try {
+    sessionStorage.setItem(STORE, JSON.stringify(score));
+  } catch {
+    return; // as above
+  }
 }
 
 /**
