@@ -55,6 +55,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         os.environ[download.VARIABLE] = chosen.weights_repo
     if not 1 <= chosen.port <= 65535:
         parser.error(f"argument --port: {chosen.port} is not from 1 to 65535")
+    chosen.host = chosen.host.strip("[]")  # as an address has an IPv6 host
     try:
         with socket.socket(socket.AF_INET6 if ":" in chosen.host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

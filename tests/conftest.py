@@ -45,17 +45,25 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def start(*arguments: str) -> tuple[subprocess.Popen, str, Path]:
-    """Start `python -m apps` on a free port; return process, address once it answers, and log."""
+def start(
+    *arguments: str, host: str = "127.0.0.1", **variables: str
+) -> tuple[subprocess.Popen, str, Path]:
+    """Start `python -m apps` on a free port; return process, address once it answers, and log.
+
+    Args:
+        *arguments: of the command line.
+        host: as it stands in the address.
+        **variables: of its environment, beside those that are there.
+    """
     port = free_port()
     command = [sys.executable, "-m", "apps", "--no-browser", "--port", str(port), *arguments]
     log = Path(tempfile.mkdtemp()) / "log"
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", **variables}
     with log.open("w") as out:  # a file: an unread pipe would fill up and stop the server
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT
         )
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://{host}:{port}"
     for _ in range(600):
         if process.poll() is not None:
             raise RuntimeError(f"the server ended: {log.read_text()}")

@@ -80,6 +80,27 @@ def test_one_tab_alone_starts_and_stops_cleanly(stop):
     assert "Traceback" not in log.read_text() and url in log.read_text()
 
 
+def has_ipv6():
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="no IPv6 on this machine")
+def test_proxies_a_debug_switch_and_an_ipv6_host_are_no_hindrance():
+    dead = "http://127.0.0.1:9"  # where nothing answers
+    proxies = dict.fromkeys(("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"), dead)
+    process, url, log = start(
+        "rnn", "--host", "::1", host="[::1]", GRADIO_DEBUG="1", NO_PROXY="", no_proxy="", **proxies
+    )
+    process.terminate()
+    assert process.wait(timeout=20) == 0
+    assert "Traceback" not in log.read_text() and url in log.read_text()
+
+
 def test_the_api_is_offered_as_mcp_tools():
     process, url, _ = start("rnn", "--mcp")
     try:

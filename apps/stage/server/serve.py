@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import os
 import signal
 import sys
 import threading
@@ -66,6 +67,18 @@ def few_heaps() -> None:
             mallopt(-8, 2)  # M_ARENA_MAX
 
 
+def settle_environment(host: str) -> None:
+    """Let a start not depend on what the environment says to other programs.
+
+    Gradio asks its own address whether it answers, through a proxy where one is set, and blocks in
+    `launch` where GRADIO_DEBUG is 1.
+    """
+    for name in ("NO_PROXY", "no_proxy"):
+        before = os.environ.get(name, "")
+        os.environ[name] = ",".join(filter(None, (before, "localhost", "127.0.0.1", "::1", host)))
+    os.environ["GRADIO_DEBUG"] = "0"
+
+
 def launch(demo: gr.Blocks, host: str, port: int, **options: Any) -> str:
     """Start the server in the background and return its address.
 
@@ -76,6 +89,7 @@ def launch(demo: gr.Blocks, host: str, port: int, **options: Any) -> str:
         **options: passed on to Blocks.launch.
     """
     few_heaps()
+    settle_environment(host)
     pages, mcp = gradio_internals.paths(demo), bool(options.get("mcp_server"))
     stage, middleware = STAGE, [Middleware(Guard, pages=pages, mcp=mcp)]
     if demo.dev_mode:  # `gradio apps/rnn.py`: files change, and with them their version
@@ -84,7 +98,7 @@ def launch(demo: gr.Blocks, host: str, port: int, **options: Any) -> str:
         middleware.append(Middleware(Assets, pages=pages))
     routes = [Mount(f"/{stage}", StaticFiles(directory=WEB), name="stage")]
     _, url, _ = demo.launch(
-        server_name=host,
+        server_name=f"[{host}]" if ":" in host else host,
         server_port=port or None,
         head=HEAD,
         app_kwargs={"routes": routes, "middleware": middleware},
