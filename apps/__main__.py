@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from apps import TABS
+from apps import TABS, stopping
 from apps.rehearsal import options
 
 
@@ -76,13 +76,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from apps.rehearsal import run
 
         return run.rehearse(chosen, chosen.tabs)
+    stopping.end_at_once()
     from apps import hub  # after the arguments are known to be right: Gradio takes seconds
     from apps.lessons.shared import sampling
     from apps.stage.server import serve
 
-    over = serve.stop_signal()
     demo = hub.build(chosen.tab, lang=chosen.lang, present=chosen.present)
     sampling.place()
+    over = stopping.signalled()
     url = serve.launch(
         demo, chosen.host, chosen.port, inbrowser=not chosen.no_browser, mcp_server=chosen.mcp
     )
@@ -90,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     serve.in_background(lambda: hub.warm_up(chosen.tab))
     over.wait()
     demo.close(verbose=False)
-    return 0
+    stopping.end()
 
 
 if __name__ == "__main__":

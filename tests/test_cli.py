@@ -80,6 +80,29 @@ def test_one_tab_alone_starts_and_stops_cleanly(stop):
     assert "Traceback" not in log.read_text() and url in log.read_text()
 
 
+@pytest.mark.parametrize(("stop", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_a_start_that_is_stopped_ends_without_a_word(stop, status):
+    """Gradio takes seconds to import: a signal then must not end in a traceback."""
+    command = [sys.executable, "-X", "importtime", "-m", "apps", "--no-browser"]
+    with subprocess.Popen(
+        [*command, "--port", str(free_port())], cwd=ROOT, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:  # one a module: this one comes in the middle of Gradio's
+            if line.rstrip().endswith(" pydantic"):
+                break
+        process.send_signal(stop)
+        rest = process.stderr.read()
+    assert process.returncode == status and "Traceback" not in rest
+
+
+def test_a_signal_in_the_midst_of_warming_up_ends_cleanly():
+    process, _, log = start("ddpm")
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=20) == 0
+    assert "terminate called" not in log.read_text() and "Traceback" not in log.read_text()
+
+
 def has_ipv6():
     try:
         with socket.socket(socket.AF_INET6) as probe:

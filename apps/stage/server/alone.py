@@ -16,6 +16,7 @@ from typing import Any
 
 import gradio as gr
 
+from apps import stopping
 from apps.stage.contract import Tab
 from apps.stage.server import gradio_internals, serve, words
 from apps.stage.server.boards import warm
@@ -76,9 +77,10 @@ def run(demo: gr.Blocks, tab: Tab) -> None:
     if gradio_internals.is_reloading(demo):
         return
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-    over = serve.stop_signal()
+    over = stopping.signalled()
     url = serve.launch(demo, os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"), 0)
     print(f"{url.rstrip('/')}  (Ctrl-C stops)", flush=True)
     serve.in_background(lambda: warm(tab))
     over.wait()
     demo.close(verbose=False)
+    stopping.end()

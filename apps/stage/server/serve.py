@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
-import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -110,14 +109,6 @@ def launch(demo: gr.Blocks, host: str, port: int, **options: Any) -> str:
         **options,
     )
     return url
-
-
-def stop_signal() -> threading.Event:
-    """Return an event that Ctrl-C or a termination signal sets."""
-    over = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: over.set())
-    return over
 
 
 def in_background(work: Callable[[], None]) -> None:
