@@ -195,9 +195,9 @@ def allowed_pairs(mask: Any, T: int) -> np.ndarray:
         choice("mask", mask, MASKS)
         everything = np.ones((T, T), dtype=bool)
         return np.tril(everything) if mask == "causal" else everything
-    words = '"none", "causal", true/false'
+    words = '"none", "causal", a list of true/false'
     if not isinstance(mask, (list, tuple, np.ndarray)):
-        raise InputError("list", field="mask", got=describe(mask), allowed=words)
+        raise InputError("choice", field="mask", got=describe(mask), allowed=words)
     if len(mask) != T:
         raise InputError("shape", field="mask", got=len(mask), allowed=T)
     for i, padding in enumerate(mask):
@@ -206,5 +206,6 @@ def allowed_pairs(mask: Any, T: int) -> np.ndarray:
             raise InputError("choice", field=f"mask[{i}]", got=got, allowed="true, false")
     kept = ~np.asarray(mask, dtype=bool)
     if not kept.any():
-        raise InputError("choice", field="mask", got="true …", allowed="false …")
+        some = f"{T} true/false with a false among them: a token that is no padding"
+        raise InputError("list", field="mask", got="true throughout", allowed=some)
     return np.tile(kept, (T, 1))

@@ -157,8 +157,8 @@ def permute(
     x = array("x", x, (TOKENS, DIM), LARGEST)
     wanted = array("order", order, (len(x),), MOST)
     if sorted(wanted.tolist()) != list(range(len(x))):
-        allowed = f"0 … {len(x) - 1}, each once"
-        raise InputError("choice", field="order", got=wanted.tolist(), allowed=allowed)
+        allowed = f"the numbers 0 to {len(x) - 1}, each once"
+        raise InputError("list", field="order", got=wanted.tolist(), allowed=allowed)
     at = wanted.astype(int)
     first = attention_step(add_positions(x, kind, table), wq, wk, wv)
     second = attention_step(add_positions(x[at], kind, table), wq, wk, wv)

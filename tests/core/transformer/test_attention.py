@@ -101,6 +101,7 @@ BAD = [
     ({"mask": [False, False]}, "mask"),
     ({"mask": [0, 0, 1]}, "mask[0]"),
     ({"mask": None}, "mask"),
+    ({"mask": {"0": True}}, "mask"),
     ({"wo": [[1]]}, "wo"),
     ({"decimals": 13}, "decimals"),
 ]
@@ -141,6 +142,18 @@ def test_wavelengths_are_periods():
     assert waves[0] == pytest.approx(2 * math.pi) and (np.diff(waves) > 0).all()
     w = positions.frequencies(8)
     np.testing.assert_allclose(np.sin(w * (3 + waves)), np.sin(w * 3), atol=1e-12)
+
+
+@pytest.mark.parametrize("T", [1, 3])
+def test_a_mask_of_padding_alone_is_explained(T):
+    x, wq, wk, wv = case(T, 2)[:4]
+    with pytest.raises(InputError) as caught:
+        attention_step(x, wq, wk, wv, mask=[True] * T)
+    assert caught.value.rule == "list" and "a false among them" in str(caught.value)
+    with pytest.raises(
+        InputError, match="order .* must be a list of the numbers 0 to 1, each once"
+    ):
+        positions.permute(*case(2, 2)[:4], [1, 1])
 
 
 @settings(max_examples=30, deadline=None)
