@@ -33,7 +33,7 @@ METHODS = ("greedy", "beam", "sample")
 PARTS = ("cross", "encoder", "decoder")
 LOOKS = ("variants", "heads", "cheat")
 TOP_K = (0, 1, 3, 10, 40)  # 0 keeps all letters
-MOST_TYPED = 200  # characters of a text field; core counts letters, of several characters each
+MOST_TYPED = 504  # characters of a text field; core counts letters, of up to four characters each
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from apps.lessons.attention.answers import GPT, TOLERANCE, marks
+from apps.lessons.attention.answers import GPT, TOLERANCE, marks, unknown_letters
 from apps.lessons.attention.inputs import Inputs
 from apps.lessons.shared import nets
 from apps.stage import board as b
@@ -32,7 +32,7 @@ def write(inputs: Inputs) -> Board:
     names = ("symbol", "probability", "bare", "kept", "entropy")
     return {
         "frames": letter_frames(found, looks),
-        "facts": sentences(found["text"]),
+        "facts": [*sentences(found["text"]), *unknown_letters(found)],
         "checks": checks(found),
         "limits": {"layer": {"max": layers}, "head": {"max": heads}},
         "turn": turn(found["steps"][0]),

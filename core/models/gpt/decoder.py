@@ -16,6 +16,7 @@ Indices: 0 [start], 1 a letter that is not known, the rest by place in Config.le
 from __future__ import annotations
 
 import math
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -227,16 +228,19 @@ def write(
 
 
 def read_prompt(prompt: Any, context: int) -> str:
-    """Read a prompt, which leaves room for a letter.
+    """Read a prompt in composed form (NFC), which leaves room for a letter.
 
     Raises:
         InputError: it is no text, or too long.
     """
     if not isinstance(prompt, str):
         raise InputError("text", field="prompt", got=describe(prompt))
-    if len(prompt) > context - 2:
-        raise InputError("long", field="prompt", got=len(prompt), high=context - 2)
-    return prompt
+    most = context - 2
+    # composed it is at least a fourth as long: what is longer need not be read
+    letters = prompt if len(prompt) > 4 * most else unicodedata.normalize("NFC", prompt)
+    if len(letters) > most:
+        raise InputError("long", field="prompt", got=len(letters), high=most)
+    return letters
 
 
 def describe_step(model: GPT, drawn: int, p: Tensor, bare: Tensor) -> Step:

@@ -1,5 +1,7 @@
 """The letter model: cache, causality, top-k and top-p, and what it tells of its writing."""
 
+import unicodedata
+
 import numpy as np
 import pytest
 import torch
@@ -84,6 +86,17 @@ def test_many_texts_fill_the_context_and_follow_their_generator():
     texts = [gpt.write_many(WRITER, 3, 1.0, torch.Generator().manual_seed(s)) for s in (1, 1, 2)]
     assert texts[0] == texts[1] != texts[2]
     assert all(len(text) == 23 and set(text) <= set(LETTERS) for text in texts[0])
+
+
+@pytest.mark.parametrize("prompt", ["가나다", "각 늘", "é"])
+def test_a_prompt_is_read_in_composed_form(prompt):
+    apart = unicodedata.normalize("NFD", prompt)
+    assert apart != prompt
+    one, other = gpt.write(WRITER, apart, 5), gpt.write(WRITER, prompt, 5)
+    assert one["text"] == other["text"] and one["known"] == other["known"]
+    gpt.write(WRITER, unicodedata.normalize("NFD", "각" * 22), 1)  # 66 signs, 22 letters
+    with pytest.raises(InputError, match="23 characters"):
+        gpt.write(WRITER, unicodedata.normalize("NFD", "각" * 23), 1)
 
 
 @pytest.mark.parametrize(
