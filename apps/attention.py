@@ -59,13 +59,15 @@ def date_translate(text: str, model: str = "transformer-dates") -> dict:
     """Say a date as ISO 8601, greedily, with all attention and probabilities.
 
     Args:
-        text: a date as people write it, Korean or English, at most 48 characters; anything else is
-            answered too, as no date.
+        text: a date of 1900 to 2099 as people write it, Korean or English, at most 48 characters;
+            anything else is answered too.
         model: "transformer-dates", "seq2seq-attention-dates" or "seq2seq-dates".
 
     Returns:
-        "iso", the day, or null where the answer names none; "said", the answer itself ("?" means
-        no date); "verdict", "date", "none" or "unsure"; "probability" of the whole answer;
+        "iso", the day, or null where the answer names none or the text is outside what the nets
+        learned (another year, not one day, words of no format); "said", the answer itself ("?"
+        means no date); "verdict", "date", "none", "unsure" or "outside"; "probability" of the
+        whole answer, to be trusted only within what they learned;
         "tokens" read, [start] first; "symbols" said, [end] last; "probabilities", for each of them
         the ten likeliest [{"symbol", "probability"}]; "attention", "encoder" (layers, heads,
         tokens, tokens), "decoder" (layers, heads, symbols, symbols) and "cross" (layers, heads,

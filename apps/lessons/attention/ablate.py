@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from apps.lessons.attention.answers import transformer_checks
+from apps.lessons.attention.answers import answer, cautions, transformer_checks
 from apps.lessons.attention.cheating import cheating
-from apps.lessons.attention.inputs import Inputs
+from apps.lessons.attention.inputs import TRANSFORMER, Inputs
 from apps.lessons.attention.muting import muting
 from apps.lessons.attention.variants import variants
 from apps.stage.contract import Board
@@ -14,5 +14,6 @@ BOARDS = {"variants": variants, "heads": muting, "cheat": cheating}
 
 def ablate(inputs: Inputs) -> Board:
     """Show the variants, the muted heads, or how a net learns to cheat."""
-    checks = transformer_checks(inputs.text)
-    return {"facts": [], "checks": checks, **BOARDS[inputs.look](inputs.text)}
+    board = BOARDS[inputs.look](inputs.text)
+    facts = [*board.get("facts", []), *cautions(answer(TRANSFORMER, inputs.text))]
+    return {**board, "facts": facts, "checks": transformer_checks(inputs.text)}

@@ -14,6 +14,7 @@ from apps.stage import board as b
 from apps.stage.contract import Check, Fact, Law
 
 if TYPE_CHECKING:
+    from core.models.gpt.decoder import Writing
     from core.models.transformer.translation import Translation
 
 WHOLE, LOST, CHEAT, SHORT = (
@@ -22,7 +23,7 @@ WHOLE, LOST, CHEAT, SHORT = (
 VARIANTS = (WHOLE, LOST, CHEAT, SHORT)
 GPT = "gpt-chars"
 MARKS = {"[start]": "start_mark", "[end]": "end_mark"}
-ROLES = {"date": "ok", "none": "ink", "unsure": "grad"}  # of a verdict
+ROLES = {"date": "ok", "none": "ink", "unsure": "grad", "outside": "grad"}  # of a verdict
 TOLERANCE = 1e-4  # of a probability: the nets compute in float32, the check in float64
 ROUNDING = 1e-5  # of a sum of float32 weights
 
@@ -56,11 +57,24 @@ def marks(tokens: Sequence[str]) -> list[b.Label]:
 def verdict(found: Translation) -> b.Widget:
     """Return the answer, with the net's own probability of it."""
     share = f"{100 * found['probability']:.2f}"
-    said = b.word(f"verdict_{found['verdict']}", said=found["said"] or "—", p=share)
+    said = b.word(f"verdict_{found['verdict']}", said=found["said"] or "—", p=share, **years())
     return b.text(said, ROLES[found["verdict"]])
 
 
-def unknown_letters(found: Translation) -> list[Fact]:
+def years() -> dict[str, str]:
+    """Return the first and last year that the nets learned, for the words that state them."""
+    from core.data import dates
+
+    return {"low": str(dates.YEARS[0]), "high": str(dates.YEARS[1])}
+
+
+def cautions(found: Translation) -> list[Fact]:
+    """Return facts that say why an answer may be worth nothing: letters, years, words unknown."""
+    outside = [b.fact(b.word("not_learned"), b.word("scope", **years()))]
+    return [*unknown_letters(found), *(outside if found["verdict"] == "outside" else [])]
+
+
+def unknown_letters(found: Translation | Writing) -> list[Fact]:
     """Return a fact about letters that the net does not know, if there are any."""
     strange = [c for c, known in zip(found["tokens"][1:], found["known"][1:]) if not known]
     once = " ".join(dict.fromkeys(strange))

@@ -49,9 +49,11 @@ def cheating(text: str) -> Board:
 
 def answer_grid(name: str, which: str, text: str) -> tuple[np.ndarray, b.Widget]:
     """Return a head's weights (T, T) over the answer that is fed in, with the output."""
+    from core.data import dates
     from core.models.transformer.translation import teacher_force
 
-    iso = answer(TRANSFORMER, text)["iso"] or "?"
+    whole = answer(TRANSFORMER, text)["said"]
+    iso = whole if dates.parse_iso(whole) else "?"
     fed, alone = teacher_force(nets.model(name), text, iso), answer(name, text)
     every = fed["attention"]["decoder"]  # (layers, H, T, T)
     ahead = np.diagonal(every, 1, 2, 3).sum(axis=-1)  # (layers, H)

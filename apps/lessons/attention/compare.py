@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from apps.lessons.attention.answers import answer, answer_checks, marks
+from apps.lessons.attention.answers import answer, answer_checks, cautions, marks
 from apps.lessons.attention.inputs import DATES, LOOKING, PLAIN, TRANSFORMER, Inputs
 from apps.lessons.shared import nets
 from apps.stage import board as b
@@ -44,7 +44,10 @@ def compare(inputs: Inputs) -> Board:
     return {
         "frames": frames,
         "parts": {"memory": memory(text)} if PLAIN in there else {},
-        "facts": [b.fact(b.word("absent_nets"), ", ".join(absent))] if absent else [],
+        "facts": [
+            *cautions(found[there[0]]),
+            *([b.fact(b.word("absent_nets"), ", ".join(absent))] if absent else []),
+        ],
         "checks": together([one for name in there for one in answer_checks(name, found[name])]),
         "turn": {
             "ask": b.word("turn_compare"),

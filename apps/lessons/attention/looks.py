@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from apps.lessons.attention.answers import answer, answer_checks, marks, unknown_letters
+from apps.lessons.attention.answers import answer, answer_checks, cautions, marks
 from apps.lessons.attention.inputs import HEADS, TRANSFORMER, Inputs
 from apps.stage import board as b
 from apps.stage.contract import Board, Fact, Frame
@@ -37,7 +37,7 @@ def looks(inputs: Inputs) -> Board:
     return {
         "frames": token_frames(part, found, large, small_grids(part, layers, count, (layer, head))),
         "parts": {**parts, "shown": {"rows": shares(large)}},
-        "facts": [b.fact(b.word("answer_is"), found["said"] or "—"), *unknown_letters(found)],
+        "facts": [b.fact(b.word("answer_is"), found["said"] or "—"), *cautions(found)],
         "checks": answer_checks(TRANSFORMER, found),
         "limits": {"layer": {"max": layers}, "head": {"min": 1, "max": count}},
         "turn": {

@@ -12,8 +12,8 @@ from apps.lessons.attention.answers import (
     answer,
     answer_checks,
     card_facts,
+    cautions,
     marks,
-    unknown_letters,
     verdict,
 )
 from apps.lessons.attention.inputs import Inputs
@@ -40,7 +40,7 @@ def translate(inputs: Inputs) -> Board:
     found = answer(name, inputs.text, method, inputs.temperature, inputs.beams, inputs.seed)
     cross = found["attention"].get("cross")
     looks = None if cross is None else cross.mean(axis=(0, 1))  # (T, S)
-    facts = [*card_facts(name, FIGURES), *unknown_letters(found)]
+    facts = [*card_facts(name, FIGURES), *cautions(found)]
     if method != "greedy":
         plain = answer(name, inputs.text)
         facts.append(b.fact(b.word("greedy_says"), f"{plain['said']} ({plain['probability']:.4f})"))

@@ -5,7 +5,8 @@
 
 The verdict is the net's own: "date" where it says a day that exists and log p(said), at temperature
 1 and along the symbols that were said, is at least log SURE; "none" where it says "?" as surely;
-else "unsure".
+else "unsure". One verdict is a rule's and not the net's: "outside" where it says a day, however
+surely, and core.data.date_scope finds that the text is none of those that it learned to read.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import torch
 from torch import Tensor
 from typing_extensions import NotRequired, TypedDict
 
-from core.data import dates
+from core.data import date_scope, dates
 from core.inputs import InputError, choice, describe, integer, number
 from core.models.transformer.decoding import (
     Beginning,
@@ -60,8 +61,8 @@ class Answer(TypedDict):
     """An answer and the net's own probability of it."""
 
     said: str  # the symbols before [end]
-    iso: str | None  # the same where it is a day that exists
-    verdict: Literal["date", "none", "unsure"]
+    iso: str | None  # the same where it is a day that exists and the text lies in what was learned
+    verdict: Literal["date", "none", "unsure", "outside"]
     probability: float  # of what was said, at temperature 1
     log_probability: float  # its logarithm, in nats
     symbols: list[str]  # T, with [end] unless it never ended
@@ -118,6 +119,7 @@ def translate(
             model, source, warmth, None if method == "greedy" else generator, gates
         )
     answer, attention = replay(model, source, said, warmth, gates)
+    answer = in_scope(answer, text)
     found: Translation = {**answer, **reading(model, text, letters), "attention": attention}
     if tree is not None:
         found["beams"] = tree
@@ -140,15 +142,22 @@ def teacher_force(model: Any, text: Any, iso: str, temperature: float = 1.0) -> 
         InputError: naming the argument that was refused.
     """
     if iso != "?" and dates.parse_iso(iso) is None:
-        raise InputError("choice", field="iso", got=describe(iso), allowed='"2026-11-20", "?"')
+        raise InputError("choice", field="iso", got=describe(iso), allowed='YYYY-MM-DD, "?"')
     warmth = number("temperature", temperature, *TEMPERATURES)
     source, said = source_of(model, text), dates.encode_answer(iso, model.config.symbols)[1:]
     state, looks = model.encode(source)
     target = torch.tensor([[dates.START, *said[:-1]]])
     logits, _, more = model.decode(target, state)
-    answer = describe_answer(model, said, logits[0], warmth)
+    answer = in_scope(describe_answer(model, said, logits[0], warmth), text)
     attention = {k: v[0].numpy().astype(float) for k, v in {**looks, **more}.items()}
     return {**answer, **reading(model, text, dates.read_letters(text)), "attention": attention}
+
+
+def in_scope(answer: Answer, text: str) -> Answer:
+    """Return an answer, its day taken back where the text is none that the net learned to read."""
+    if answer["iso"] is None or not date_scope.outside(text):
+        return answer
+    return {**answer, "iso": None, "verdict": "outside"}
 
 
 class Reading(TypedDict):

@@ -4,6 +4,7 @@ and with nets (untrained ones), and its figures against a second way to compute 
 
 import json
 import math
+import unicodedata
 from functools import partial
 from typing import Any
 
@@ -356,6 +357,25 @@ def test_the_mean_of_all_heads_is_what_the_lines_show(untrained):
     )
     assert [one["role"] for one in first].count("made") == 1
     assert "unknown_letters" in keys(board["facts"])
+
+
+def test_a_year_that_it_never_learned_is_said_to_be_outside():
+    for text in ("2100-01-01", "1592년 4월 13일", "음력 2026년 1월 1일"):
+        made = tab.date_translate(text)
+        assert made["verdict"] == "outside" and made["iso"] is None and made["probability"] > 0.9
+        board = CASE.asked("translate", text=text)
+        assert "verdict_outside" in keys(board["frames"][-1]) and "scope" in keys(board["facts"])
+    inside = tab.date_translate("2026-11-20")
+    assert (inside["iso"], inside["verdict"]) == ("2026-11-20", "date")
+
+
+def test_letters_that_the_writer_does_not_know_are_said():
+    prompt = "홉필드 네트워크는 "
+    apart = unicodedata.normalize("NFD", prompt)
+    board = CASE.asked("write", prompt=apart, count=8)
+    assert board["frames"] == CASE.asked("write", prompt=prompt, count=8)["frames"]
+    assert "unknown_letters" not in keys(board["facts"])
+    assert "unknown_letters" in keys(CASE.asked("write", prompt="🎉", count=8)["facts"])
 
 
 def test_greedy_stands_beside_the_beams(untrained):
