@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence
 
 from apps.lessons.attention.ablate import ablate
 from apps.lessons.attention.answers import GPT, VARIANTS, answer
+from apps.lessons.attention.block import block
 from apps.lessons.attention.compare import compare
 from apps.lessons.attention.hand import hand
 from apps.lessons.attention.heads import heads
 from apps.lessons.attention.inputs import DATES, TRANSFORMER, Inputs
-from apps.lessons.attention.kinds import kinds
 from apps.lessons.attention.looks import looks
 from apps.lessons.attention.order import order
+from apps.lessons.attention.places import places
 from apps.lessons.attention.translate import translate
-from apps.lessons.attention.waves import waves
 from apps.lessons.attention.write import write
 from apps.lessons.shared import nets
 from apps.stage import Tab, View
@@ -96,6 +96,7 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
     from core.models.seq2seq import recurrent
     from core.models.transformer import (
         attention,
+        block,
         decoding,
         encoder_decoder,
         layers,
@@ -107,8 +108,12 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
         "hand": (attention.attention_step, attention.attend),
         "heads": (attention.attention_step, attention.attend, attention.split, attention.join),
         "order": (positions.permute, positions.add_positions),
-        "waves": (positions.sinusoidal, positions.frequencies, positions.against_distance),
-        "kinds": (positions.sinusoidal, positions.rotate, positions.rotary_dots),
+        "places": (
+            (positions.sinusoidal, positions.frequencies, positions.against_distance)
+            if inputs.places == "waves"
+            else (positions.sinusoidal, positions.rotate, positions.rotary_dots)
+        ),
+        "block": (block.block_step, block.layer_norm, block.stack),
         "translate": (translation.translate, decoding.decode_stepwise, decoding.beam_search),
         "looks": (layers.Attention.forward, layers.Block.forward),
         "ablate": (
@@ -141,8 +146,8 @@ TAB = Tab(
         "hand": View(hand, source("hand")),
         "heads": View(heads, source("heads")),
         "order": View(order, source("order")),
-        "waves": View(waves, source("waves")),
-        "kinds": view_of_nets("kinds", kinds, (GPT,)),
+        "places": view_of_nets("places", places, (GPT,)),
+        "block": View(block, source("block")),
         "translate": view_of_nets("translate", translate, DATES),
         "looks": view_of_nets("looks", looks, (TRANSFORMER,)),
         "ablate": view_of_nets("ablate", ablate, (TRANSFORMER, *VARIANTS)),

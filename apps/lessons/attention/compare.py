@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from core.models.transformer.translation import Translation
 
 ROLES = {TRANSFORMER: "made", LOOKING: "hidden", PLAIN: "grad"}
-NAMES = {TRANSFORMER: "Transformer", LOOKING: "LSTM + attention", PLAIN: "LSTM"}
 BIN = re.compile(r"(\d+) to (\d+) letters")
 INPUT, HIDDEN = 48, 128  # of the LSTM that "your turn" asks about
 PARAMETERS = 4 * HIDDEN * (INPUT + HIDDEN + 2)
@@ -69,21 +68,38 @@ def card_figures(cards: dict[str, Card]) -> b.Widget:
         x, y = [middle for middle, _ in bins], [share for _, share in bins]
         curves.append(b.series(b.word(f"net.{name}"), y, ROLES[name], x=x))
     chart = b.chart(
-        b.word("by_length"), curves, x=b.word("letters_read"), high=1, width=400, height=210
+        b.word("by_length"),
+        curves,
+        x=b.word("letters_read"),
+        y=b.word("share_right"),
+        high=1,
+        width=400,
+        height=210,
     )
+    return b.column(chart, *([sizes(cards)] if cards else []), gap="tight")
+
+
+def sizes(cards: dict[str, Card]) -> b.Widget:
+    """Return each net's size, how long it learned, its time an answer and its share right."""
     spent = seconds()
+    heads = [
+        b.head(b.word("net_head")),
+        b.head(b.word("parameters_head")),
+        b.head(b.word("epochs_head")),
+        b.head(b.word("ms_head"), arrow="↓", unit="ms"),
+        b.head(b.word("right_head"), arrow="↑", unit="%"),
+    ]
     rows = [
         [
-            NAMES[name],
-            f"{card.parameters:,}".replace(",", " "),
-            f"{card.training['minutes']:.0f}",
-            f"{1000 * spent[name]:.1f}" if name in spent else "—",
-            f"{100 * card.metrics['exact match']['value']:.2f}",
+            b.cell(b.word(f"net.{name}")),
+            b.cell(f"{card.parameters:,}"),
+            b.cell(str(card.training.get("epochs"))),
+            b.cell(f"{1000 * spent[name]:.1f}" if name in spent else "—"),
+            b.cell(f"{100 * card.metrics['exact match']['value']:.2f}"),
         ]
         for name, card in cards.items()
     ]
-    size = [b.matrix(b.word("size_time"), rows, "ink")] if rows else []
-    return b.column(chart, *size, gap="tight")
+    return b.table(b.word("size_time"), heads, rows)
 
 
 def together(found: Sequence[Check | Law]) -> list[Check | Law]:
@@ -153,6 +169,7 @@ def memory(text: str) -> b.Widget:
         b.word("memory_of"),
         [b.series("", moved[1:] if S > 1 else [np.nan], "grad", x=list(range(1, max(2, S))))],
         x=b.word("letter_place"),
+        y=b.word("relative_change"),
         low=0,
         width=520,
         height=140,

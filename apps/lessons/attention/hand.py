@@ -8,6 +8,7 @@ import numpy as np
 
 from apps.lessons.attention.case import TOLERANCE, case_of, mask_of, symbols
 from apps.lessons.attention.inputs import MATRICES, Inputs
+from apps.lessons.attention.saturation import DIMS, largest_weights, saturation
 from apps.stage import board as b
 from apps.stage.contract import Board, Frame
 from core.models.transformer.attention import attention_step
@@ -118,7 +119,10 @@ def scaling(head: Head, i: int, d: int) -> Frame:
         b.text(f"/ √{d} ="),
         b.matrix("S/√d", head["scaled"], "grad", on=[i]),
     )
-    view = b.column(top, b.lines("", rows), b.text(b.word("say_scale"), size="wide"))
+    bare, scaled = largest_weights()
+    ends = {"d": str(DIMS[-1]), "bare": f"{bare[-1]:.2f}", "scaled": f"{scaled[-1]:.2f}"}
+    say = b.text(b.word("say_scale", **ends), size="wide")
+    view = b.column(b.row(b.column(top, b.lines("", rows)), saturation(), gap="mid"), say)
     return b.frame(view, b.word("part_scaled"))
 
 

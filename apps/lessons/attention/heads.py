@@ -38,8 +38,8 @@ def heads(inputs: Inputs) -> Board:
             "ask": b.word("turn_heads", d=str(d), n=str(count)),
             "frame": 0,
             "blanks": [
-                b.blank("d_h", [size], "ink", ""),
-                b.blank("n · d_h²", [count * size * size], "ink", ""),
+                b.blank(b.word("all_of_w"), [d * d], "ink", ""),
+                b.blank(b.word("head_of_w"), [d * size], "ink", ""),
             ],
         },
         "tables": {

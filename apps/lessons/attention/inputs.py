@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from apps.stage.declare import choice, given, seed, slider
+from apps.stage.declare import choice, given, seed, slider, switch
 from apps.stage.declare import text as typed_text
 
 MATRICES = ("x", "wq", "wk", "wv")  # what is typed into, in the layout of attention_step
@@ -14,6 +14,7 @@ MASKS = ("none", "causal", "padding")
 HEADS = (1, 2, 4)
 KINDS = ("none", "sinusoidal")
 ORDERS = {"213": [1, 0, 2], "321": [2, 1, 0], "132": [0, 2, 1], "231": [1, 2, 0], "312": [2, 0, 1]}
+PLACES = ("waves", "three")
 WIDTHS = (8, 16, 32, 64)
 TRANSFORMER, PLAIN, LOOKING = "transformer-dates", "seq2seq-dates", "seq2seq-attention-dates"
 DATES = (TRANSFORMER, LOOKING, PLAIN)
@@ -50,6 +51,9 @@ class Inputs:
     push: float = slider(1.0, -3, 3, 0.5)
     kind: str = choice("none", KINDS)
     order: str = choice("213", tuple(ORDERS), list=True)
+    residual: bool = switch(True)
+    norm: bool = switch(True)
+    places: str = choice("waves", PLACES)
     width: int = choice(32, WIDTHS)
     length: int = slider(64, 16, 128, 16)
     text: str = typed_text("", MOST_TYPED, wide=True)

@@ -38,7 +38,10 @@ def kinds(inputs: Inputs) -> Board:
     ]
     frames = [
         b.frame(
-            b.row(*(kind_column(name, found.get(name), s) for name in tables), gap="mid"),
+            b.column(
+                b.row(*(kind_column(name, found.get(name), s) for name in tables), gap="mid"),
+                b.text(b.word("say_kinds"), size="wide"),
+            ),
             b.word("looks_from", s=str(s)),
         )
         for s in range(0, COUNT, EVERY)
@@ -94,7 +97,7 @@ def kind_column(name: str, table: np.ndarray | None, s: int) -> b.Widget:
             b.series(b.word("this_row"), table[s], "hidden", x=t),
             b.series(b.word("mean_row"), expected, "made", x=t),
         ],
-        x="t",
+        x=b.word("position_t"),
         cursor=s,
         low=-1,
         high=1,

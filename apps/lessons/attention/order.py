@@ -41,7 +41,7 @@ def order(inputs: Inputs) -> Board:
         "turn": {
             "ask": b.word("turn_order"),
             "frame": 0,
-            "blanks": [b.blank("p(1)", positions.sinusoidal(2, DIM)[1], "real", "")],
+            "blanks": [b.blank("p(1)", positions.sinusoidal(2, DIM)[1], "real", "p")],
         },
         "tables": {
             "first": both["first"]["output"],
@@ -55,7 +55,7 @@ def order_frame(x: np.ndarray, trace: Trace, at: list[int], kind: str, name: str
     """Return one order: its words, the added positions, the attention, the outputs."""
     rows = [b.matrix(b.word("words_x"), x, "ink")]
     if kind != "none":
-        place = b.matrix(b.word("places_p"), positions.sinusoidal(T, DIM), "real")
+        place = b.matrix(b.word("places_p"), positions.sinusoidal(T, DIM), "real", key="p")
         rows += [b.text("+"), place]
     rows += [b.text("→"), b.matrix(b.word("outputs_o"), trace["output"], "made")]
     words = [WORDS[n] for n in at]

@@ -29,8 +29,9 @@ def variants(text: str) -> Board:
     missing = [b.text(b.word("absent_some"), "grad", "note")] if len(there) < len(VARIANTS) else []
     answers = b.lines(b.word("said_of", text=text or "—"), [answer_line(n, text) for n in there])
     long = nets.card_value(TRANSFORMER, "exact match")
+    times = {"epochs": epochs_of(there), "more": epochs_of([TRANSFORMER])}
     note = [] if long is None else [
-        b.text(b.word("say_variants", p=f"{100 * long:.2f}"), size="wide")
+        b.text(b.word("say_variants", p=f"{100 * long:.2f}", **times), size="wide")
     ]  # fmt: skip
     view = b.column(b.row(*bars, gap="wide"), answers, *note, *missing)
     return {
@@ -54,9 +55,14 @@ def answer_line(name: str, text: str) -> list:
 
 def epochs(names: Sequence[str]) -> list[Fact]:
     """Return for how long these nets learned, a fact that makes them comparable."""
+    found = epochs_of(names)
+    return [b.fact(b.word("epochs_each"), found)] if found else []
+
+
+def epochs_of(names: Sequence[str]) -> str:
+    """Return the different numbers of epochs that these nets learned for."""
     cards = [card for name in names if (card := nets.card(name))]
-    found = sorted({str(card.training.get("epochs")) for card in cards})
-    return [b.fact(b.word("epochs_each"), ", ".join(found))] if found else []
+    return ", ".join(sorted({str(card.training.get("epochs")) for card in cards}))
 
 
 def share_bars(measured: Measured, metric: str) -> b.Widget:

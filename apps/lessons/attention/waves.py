@@ -53,7 +53,8 @@ def waves(inputs: Inputs) -> Board:
             b.compared(found, TOLERANCE),
             b.law(b.word("law_distance"), same, count),
         ],
-        "turn": {"ask": b.word("turn_waves", d=str(d)), "frame": 1, "blanks": blanks},
+        # on the first pair's frame: on the next one's both are printed
+        "turn": {"ask": b.word("turn_waves", d=str(d)), "frame": 0, "blanks": blanks},
         "tables": {
             "positions": table,
             "wavelengths": long,
@@ -87,6 +88,7 @@ def pair_view(i: int, d: int, count: int, products: np.ndarray) -> b.Widget:
             b.series(b.word("pairs_upto", n=str(i)), upto, "made", x=far),
         ],
         x=b.word("distance"),
+        y=b.word("dot_product"),
         rules=[{"y": d / 2, "label": f"d/2 = {d // 2}"}],
         width=380,
         height=310,

@@ -15,6 +15,7 @@ from core.measure.deltas import Delta, delta_of, largest
 if TYPE_CHECKING:
     from core.models.gpt.decoder import Writing
     from core.models.transformer.attention import Trace
+    from core.models.transformer.block import Block, Weights
     from core.models.transformer.positions import Permutation
     from core.models.transformer.translation import Translation
 
@@ -66,6 +67,59 @@ def _torch_heads(got: dict, wo: Any, heads: int, causal: bool, padding: Any) -> 
     options = {"average_attn_weights": False, "attn_mask": later, "key_padding_mask": padding}
     with torch.no_grad():
         return torch.func.functional_call(net, parameters, (x, x, x), options)
+
+
+def block_delta(
+    made: Block, given: Weights, heads: int = 1, residual: bool = True, norm: bool = True
+) -> Delta:
+    """Compare `block.block_step` with torch's layer norm, attention and, if it is whole, its layer.
+
+    Args:
+        made: what it returned.
+        given: the block's matrices, as are the next three as they were given.
+        heads: of the attention.
+        residual: whether results were added.
+        norm: whether there were layer norms.
+    """
+    import torch
+    from torch.nn import functional as F
+
+    x = torch.as_tensor(np.asarray(made["x"], dtype=float))
+    T, d = x.shape
+    w = {name: torch.as_tensor(array) for name, array in vars(given).items()}
+    n = F.layer_norm(x, (d,)) if norm else x
+    q, k, v = (F.linear(n, w[i].T).view(T, heads, -1).transpose(0, 1) for i in ("wq", "wk", "wv"))
+    o = F.linear(F.scaled_dot_product_attention(q, k, v).transpose(0, 1).flatten(1), w["wo"].T)
+    middle = torch.add(x, o) if residual else o
+    again = F.layer_norm(middle, (d,)) if norm else middle
+    f = F.linear(F.relu(F.linear(again, w["w1"].T)), w["w2"].T)
+    out = torch.add(middle, f) if residual else f
+    pairs = {"normed": n, "attended": o, "middle": middle, "net": f, "output": out}
+    deltas = [largest(theirs, made[name]) for name, theirs in pairs.items()]
+    against = "torch layer_norm, scaled_dot_product_attention, relu"
+    if residual and norm:
+        layer = _plain_layer(w, d, heads, w["w1"].shape[1])
+        deltas.append(largest(layer(x[None])[0], made["output"]))
+        against += "; TransformerEncoderLayer"
+    return delta_of(deltas, against)
+
+
+def _plain_layer(w: dict, d: int, heads: int, hidden: int) -> Any:
+    """Return torch's own pre-norm layer with relu as a function: no biases, norms of scale 1."""
+    import torch
+
+    ones = {f"norm{n}.weight": torch.ones(d).double() for n in (1, 2)}
+    layer = torch.nn.TransformerEncoderLayer(
+        d, heads, hidden, 0.0, "relu", batch_first=True, norm_first=True, bias=False, device="meta"
+    ).eval()
+    given = {
+        **ones,
+        "self_attn.in_proj_weight": torch.cat([w[i].T for i in ("wq", "wk", "wv")]),
+        "self_attn.out_proj.weight": w["wo"].T,
+        "linear1.weight": w["w1"].T,
+        "linear2.weight": w["w2"].T,
+    }
+    return lambda x: torch.func.functional_call(layer, given, (x,))
 
 
 def sinusoidal_delta(table: Any) -> Delta:
