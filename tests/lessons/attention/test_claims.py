@@ -453,17 +453,13 @@ def fisher(a: int, n: int, c: int, m: int) -> float:
 
 @claim("attention", 10)
 def test_temperature_and_grammar(said):
-    for t, share in ((0.5, "99.6 %"), (1.0, "83.6 %"), (1.5, "16.2 %")):
-        held = {
-            "99.6 %": lambda v: said("99.6 %", v),
-            "83.6 %": lambda v: said("83.6 %", v),
-            "16.2 %": lambda v: said("16.2 %", v),
-        }
-        held[share](100 * figure(answers.GPT, f"grammatical at {t}"))
+    right = {t: 100 * figure(answers.GPT, f"grammatical at {t}") for t in (0.5, 1.0, 1.5)}
+    said("99.6 %", right[0.5])
+    said("83.6 %", right[1.0])
+    said("16.2 %", right[1.5])
     said.named("0.5에서는, 1에서는, 1.5에서는")
-    count = {
-        t: int(cards()[answers.GPT].metrics[f"new at {t}"]["samples"]) for t in (0.5, 1.0, 1.5)
-    }
+    metrics = cards()[answers.GPT].metrics
+    count = {t: int(metrics[f"new at {t}"].get("samples", 0)) for t in right}
     new = {t: count[t] * figure(answers.GPT, f"new at {t}") for t in count}
     said("244개 가운데 4개", count[0.5], new[0.5])
     said("269개 가운데 11개", count[1.0], new[1.0])
@@ -491,7 +487,7 @@ def test_greedy_writing_repeats_itself_and_the_tail_is_cut(said):
             kept = [one["bare"] for one in step["top"] if one["probability"] > 0]
             left = [one["bare"] for one in step["top"] if one["probability"] == 0]
             assert not left or min(kept) >= max(left)
-    opening = write.writing(**{k: preset[k] for k in
-                               ("prompt", "count", "temperature", "top_k", "top_p", "seed")})  # fmt: skip
+    names = ("prompt", "count", "temperature", "top_k", "top_p", "seed")
+    opening = write.writing(**{name: preset[name] for name in names})
     facts = write.sentences(opening["text"])[0]["v"]
     assert facts["n"] == facts["right"]  # what the opening frame's text shows is grammatical

@@ -360,7 +360,9 @@ def test_what_is_asked_about_sizes_is_true(untrained):
 
 
 def test_writing_shows_what_each_letter_looked_back_at(untrained):
-    board = CASE.asked("write", prompt="RNN은 ", count=8, head=2, layer=2, seed=0)
+    board = CASE.asked(
+        "write", prompt="RNN은 ", count=8, head=2, layer=2, seed=0, temperature=1.0, top_p=1.0
+    )
     made = decoder.write(untrained[answers.GPT], "RNN은 ", 8)
     first = 1 + len("RNN은 ")
     for t, frame in enumerate(board["frames"]):
