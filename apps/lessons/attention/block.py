@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -18,8 +17,8 @@ from core.models.transformer.check import block_delta
 HIDDEN = 8  # h of the block that is drawn
 DEPTH, TOKENS, DIM, WIDE, HEADS = 12, 8, 32, 64, 4  # of the stack: blocks, T, d, hidden, H
 STAGES = ("norm", "attention", "add", "norm2", "mlp", "add2")  # a frame each
-WIDTH, HEIGHT, TOP, BOTTOM = 940, 400, 92, 312  # pixels of the drawing, middles of its two lines
-BOX = 84  # pixels, a box's width
+WIDTH, HEIGHT, TOP, BOTTOM = 710, 316, 86, 262  # pixels of the drawing, middles of its two lines
+BOX = 74  # pixels, a box's width
 FIRST, STEP = 44, 16  # pixels of a box's height: with one number, for each more
 
 
@@ -73,15 +72,15 @@ def drawing(made: core.Block, i: int, now: int, residual: bool, norm: bool) -> b
     sums = (b.word("plus", x=xi, o="o"), b.word("plus", x="x′", o="f")) if residual else ("o", "f")
     rows: list[tuple[str, float, float, b.Label, Any, str, int, str]] = [
         # id, x, y, name, numbers, role, the part that computes it, key
-        ("x", 60, BOTTOM, xi, made["x"][i], "real", -1, ""),
-        ("n", 170, TOP, ln[0], made["normed"][i], "hidden", 0, "n"),
-        ("a", 300, BOTTOM - 110, b.word("weights_a"), made["weights"][0, i], "hidden", 1, ""),
-        ("o", 300, TOP, b.word("attention_o"), made["attended"][i], "made", 1, ""),
-        ("m", 420, BOTTOM, sums[0], made["middle"][i], "real", 2, "m"),
-        ("r", 540, TOP, ln[1], made["middle_normed"][i], "hidden", 3, ""),
-        ("h", 655, TOP, b.word("hidden_h"), made["hidden"][i], "hidden", 4, ""),
-        ("f", 770, TOP, b.word("net_f"), made["net"][i], "made", 4, ""),
-        ("y", 880, BOTTOM, sums[1], made["output"][i], "real", 5, ""),
+        ("x", 44, BOTTOM, xi, made["x"][i], "real", -1, ""),
+        ("n", 132, TOP, ln[0], made["normed"][i], "hidden", 0, "n"),
+        ("a", 228, BOTTOM - 74, b.word("weights_a"), made["weights"][0, i], "hidden", 1, ""),
+        ("o", 228, TOP, b.word("attention_o"), made["attended"][i], "made", 1, ""),
+        ("m", 320, BOTTOM, sums[0], made["middle"][i], "real", 2, "m"),
+        ("r", 412, TOP, ln[1], made["middle_normed"][i], "hidden", 3, ""),
+        ("h", 500, TOP, b.word("hidden_h"), made["hidden"][i], "hidden", 4, ""),
+        ("f", 588, TOP, b.word("net_f"), made["net"][i], "made", 4, ""),
+        ("y", 664, BOTTOM, sums[1], made["output"][i], "real", 5, ""),
     ]
     nodes = [
         {
@@ -160,7 +159,7 @@ def norm_sums(z: np.ndarray) -> list[list[Any]]:
     ]
 
 
-def listed(values: Sequence[float], role: Literal["hidden", "made"]) -> list[Any]:
+def listed(values: np.ndarray, role: Literal["hidden", "made"]) -> list[Any]:
     """Return the tokens of v₁, v₂ …"""
     out: list[Any] = []
     for n, v in enumerate(values):
@@ -168,7 +167,7 @@ def listed(values: Sequence[float], role: Literal["hidden", "made"]) -> list[Any
     return out
 
 
-def plus(values: Sequence[float]) -> list[Any]:
+def plus(values: np.ndarray) -> list[Any]:
     """Return the tokens of v₁ + v₂ …, negative numbers in brackets."""
     out: list[Any] = []
     for n, v in enumerate(values):

@@ -1,6 +1,8 @@
 """What the attention lesson says, computed: by torch where the lesson has code of its own."""
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,8 +34,9 @@ def matrices(seed: int, tokens: int, dim: int) -> list[torch.Tensor]:
     return [torch.tensor(getattr(found, name)) for name in inputs.MATRICES]
 
 
-def attended(x, wq, wk, wv, heads: int = 1, causal: bool = False) -> torch.Tensor:
-    """Return the joined outputs by torch's own attention."""
+def attended(given: Sequence[Any], heads: int = 1, causal: bool = False) -> torch.Tensor:
+    """Return the joined outputs of X, W_Q, W_K, W_V by torch's own attention."""
+    x, wq, wk, wv = given
     q, k, v = ((x @ w).unflatten(-1, (heads, -1)).transpose(0, 1) for w in (wq, wk, wv))
     out = F.scaled_dot_product_attention(q, k, v, is_causal=causal)
     return out.transpose(0, 1).flatten(1)
@@ -105,22 +108,18 @@ def test_what_comes_later_changes_nothing_before(said):
         pushed = [given[0].clone(), *given[1:]]
         pushed[0][2] += 1
         for heads in (1, 2, 4):
-            same = [
-                (attended(*a, heads, causal) - attended(*b, heads, causal)).abs().amax(1)
-                for a, b in ((given, pushed),)
-                for causal in (True, False)
-            ]
-            assert (same[0][:2] == 0).all() and same[0][2] > 0
+            far = (attended(given, heads, True) - attended(pushed, heads, True)).abs().amax(1)
+            assert (far[:2] == 0).all() and far[2] > 0
         moved = CASE.tables("heads", seed=seed)["change"][3][1:]
         assert moved[:2] == [0, 0]
     preset = matrices(1, 4, 4)
     pushed = [preset[0].clone(), *preset[1:]]
     pushed[0][2] += 1
-    far = {
-        c: (attended(*preset, 2, c) - attended(*pushed, 2, c)).abs().amax(1) for c in (False, True)
+    moves = {
+        c: (attended(preset, 2, c) - attended(pushed, 2, c)).abs().amax(1) for c in (False, True)
     }
-    assert (far[True] > 0).tolist() == [False, False, True, True]
-    assert (far[False] > 1e-6).all()  # without the mask all four
+    assert (moves[True] > 0).tolist() == [False, False, True, True]
+    assert (moves[False] > 1e-6).all()  # without the mask all four
 
 
 # ---- 3: order
@@ -136,9 +135,9 @@ def test_words_in_another_order_tell_nothing_without_positions(said):
         draw = rng_of(seed).integers
         x, *w = (torch.tensor(draw(-3, 4, s) / 2) for s in ((3, 4), (4, 4), (4, 4), (4, 4)))
         for order in inputs.ORDERS.values():
-            plain, turned = attended(x, *w), attended(x[order], *w)
+            plain, turned = attended([x, *w]), attended([x[order], *w])
             torch.testing.assert_close(turned, plain[order], atol=1e-12, rtol=0)
-        with_p = attended(x + place, *w)[[1, 0, 2]] - attended(x[[1, 0, 2]] + place, *w)
+        with_p = attended([x + place, *w])[[1, 0, 2]] - attended([x[[1, 0, 2]] + place, *w])
         moved.append(with_p.abs().amax(1).min().item())
     assert moved[0] > 0.01 and min(moved) > 1e-6  # all three words, in the preset by far
     for language, text in (("ko", "안 먹고 잤다"), ("en", "only I slept")):
@@ -208,7 +207,7 @@ def torch_stack(seed: int, residual: bool, norm: bool, depth: int = 12) -> list[
         wq, wk, wv, wo = (draw(32, 32) / 32**0.5 for _ in range(4))
         w1, w2 = draw(32, 64) * (2 / 32) ** 0.5, draw(64, 32) / 64**0.5
         n = F.layer_norm(x, (32,)) if norm else x
-        o = attended(n, wq, wk, wv, 4) @ wo
+        o = attended([n, wq, wk, wv], 4) @ wo
         x = x + o if residual else o
         n = F.layer_norm(x, (32,)) if norm else x
         f = F.relu(n @ w1) @ w2
@@ -376,7 +375,7 @@ def test_one_head_costs_most(said):
 @claim("attention", 8)
 def test_the_worst_head_is_the_worst_on_other_dates(said):
     """Muted and decoded symbol by symbol on fresh held-out dates: the recipe's finding holds."""
-    net = load(inputs.TRANSFORMER)
+    net: Any = load(inputs.TRANSFORMER)
     letters, _, pairs = draw_pairs(150, torch.Generator().manual_seed(5), "held")
     wanted = [pair.iso for pair in pairs]
 
@@ -411,7 +410,8 @@ def test_a_net_without_a_mask_learned_to_copy(said):
 def test_the_bottleneck(said):
     said("10자 이하에서 89.6 %", 10, 100 * figure(inputs.PLAIN, "1 to 10 letters"))
     said("26자 이상에서 95.6 %", 26, 100 * figure(inputs.PLAIN, "26 to 48 letters"))
-    state = load(inputs.PLAIN).encode(torch.tensor([[1, 5]]))[0]
+    net: Any = load(inputs.PLAIN)
+    state = net.encode(torch.tensor([[1, 5]]))[0]
     said("256개", state["h"].shape[1] + state["c"].shape[1])
     wrong = {n: 100 * (1 - figure(n, "exact match")) for n in inputs.DATES}
     said("6.7 %", wrong[inputs.PLAIN])
@@ -479,7 +479,8 @@ def test_greedy_writing_repeats_itself_and_the_tail_is_cut(said):
     greedy = write.writing(**given, count=120, temperature=1.0, top_k=1, top_p=1.0)["written"]
     sentences = [one.strip() for one in greedy.split(".") if one.strip()]
     assert len(set(sentences)) < len(sentences)
-    said("126자까지", load(answers.GPT).config.context - 2)
+    net: Any = load(answers.GPT)
+    said("126자까지", net.config.context - 2)
     said.named("헤드 0은")
     for seed in SEEDS:  # the tail: what is left out is the least likely, and all before is kept
         made = write.writing(preset["prompt"], 24, 1.0, 0, 0.9, seed)
