@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apps.lessons.attention.answers import answer, cautions, transformer_checks
+from apps.lessons.attention.answers import answer, cautions
 from apps.lessons.attention.cheating import cheating
 from apps.lessons.attention.inputs import TRANSFORMER, Inputs
 from apps.lessons.attention.muting import muting
@@ -16,4 +16,4 @@ def ablate(inputs: Inputs) -> Board:
     """Show the variants, the muted heads, or how a net learns to cheat."""
     board = BOARDS[inputs.look](inputs.text)
     facts = [*board.get("facts", []), *cautions(answer(TRANSFORMER, inputs.text))]
-    return {**board, "facts": facts, "checks": transformer_checks(inputs.text)}
+    return {**board, "facts": facts}

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from apps.lessons.attention.inputs import TRANSFORMER
 from apps.lessons.shared import nets
 from apps.stage import board as b
 from apps.stage.contract import Check, Fact, Law
@@ -87,11 +86,17 @@ def card_facts(name: str, figures: Mapping[str, str]) -> list[Fact]:
     return [b.fact(b.word(word), f"{100 * v:.2f} %") for word, v in values.items() if v is not None]
 
 
-def answer_checks(name: str, found: Translation, temperature: float = 1.0) -> list[Check | Law]:
+def answer_checks(
+    name: str,
+    found: Translation,
+    temperature: float = 1.0,
+    muted: Sequence[tuple[str, int, int]] = (),
+    causal: bool = True,
+) -> list[Check | Law]:
     """Return the checks: torch's own layers say the same; rows of attention sum to 1."""
-    from core.models.transformer.check import translation_delta
+    from core.models.transformer.check_nets import translation_delta
 
-    delta = translation_delta(nets.model(name), found, temperature)
+    delta = translation_delta(nets.model(name), found, temperature, muted, causal)
     rows = [weights.sum(axis=-1).ravel() for weights in found["attention"].values()]
     checks: list[Check | Law] = [b.compared(delta, TOLERANCE)]
     if rows:
@@ -101,6 +106,11 @@ def answer_checks(name: str, found: Translation, temperature: float = 1.0) -> li
     return checks
 
 
-def transformer_checks(text: str) -> list[Check | Law]:
-    """Return the checks of the whole Transformer's greedy answer to a text."""
-    return answer_checks(TRANSFORMER, answer(TRANSFORMER, text))
+def together(found: Sequence[Check | Law]) -> list[Check | Law]:
+    """Return the checks of several answers as one: the largest difference, the law's sum."""
+    if not found:
+        return []
+    deltas, laws = [one for one in found if "delta" in one], [one for one in found if "law" in one]
+    holds, of = sum(one["holds"] for one in laws), sum(one["of"] for one in laws)
+    summed = [b.law(laws[0]["law"], holds, of)] if laws else []
+    return [max(deltas, key=lambda one: one["delta"]), *summed]

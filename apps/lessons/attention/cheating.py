@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from apps.lessons.attention.answers import CHEAT, answer, marks
+from apps.lessons.attention.answers import CHEAT, answer, answer_checks, marks, together
 from apps.lessons.attention.inputs import TRANSFORMER
 from apps.lessons.shared import nets
 from apps.stage import board as b
@@ -23,12 +23,13 @@ def cheating(text: str) -> Board:
 
     Each shows the head that looks most at the next place, where the symbol to say lies.
     """
-    columns, facts, tables = [], [], {}
+    columns, facts, checks, tables = [], [], [], {}
     for name, which in ((TRANSFORMER, "with"), (CHEAT, "without")):
         if not nets.have(name):
             columns.append(b.text(b.word("absent_some"), "grad", "note"))
             continue
-        rows, view = answer_grid(name, which, text)
+        rows, view, fed = answer_grid(name, which, text)
+        checks += answer_checks(name, fed, causal=which == "with")
         columns.append(view)
         ahead = np.diagonal(np.nan_to_num(rows), 1)
         facts.append(b.fact(b.word(f"ahead.{which}"), float(ahead.mean()) if len(ahead) else 0.0))
@@ -38,6 +39,7 @@ def cheating(text: str) -> Board:
     return {
         "frames": [b.frame(view, b.word("look_cheat"))],
         "facts": facts,
+        "checks": together(checks),
         "turn": {
             "ask": b.word("turn_cheat"),
             "frame": 0,
@@ -47,8 +49,8 @@ def cheating(text: str) -> Board:
     }
 
 
-def answer_grid(name: str, which: str, text: str) -> tuple[np.ndarray, b.Widget]:
-    """Return a head's weights (T, T) over the answer that is fed in, with the output."""
+def answer_grid(name: str, which: str, text: str) -> tuple[np.ndarray, b.Widget, Translation]:
+    """Return a head's weights (T, T) over the answer that is fed in, its grid, and the answer."""
     from core.data import dates
     from core.models.transformer.translation import teacher_force
 
@@ -66,7 +68,7 @@ def answer_grid(name: str, which: str, text: str) -> tuple[np.ndarray, b.Widget]
     label = b.word(f"mask_{which}", head=head)
     grid = b.lookup(label, tokens[1:], tokens[:-1], rows, cell=24, group="cheat")
     lines = [answer_line("taught_p", fed), answer_line("alone_says", alone)]
-    return rows, b.column(grid, b.lines("", lines), gap="tight")
+    return rows, b.column(grid, b.lines("", lines), gap="tight"), fed
 
 
 def answer_line(word: str, found: Translation) -> list:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from apps.lessons.attention.answers import answer, answer_checks, cautions, marks
+from apps.lessons.attention.answers import answer, answer_checks, cautions, marks, together
 from apps.lessons.attention.inputs import DATES, LOOKING, PLAIN, TRANSFORMER, Inputs
 from apps.lessons.shared import nets
 from apps.stage import board as b
-from apps.stage.contract import Board, Check, Law
+from apps.stage.contract import Board
 from core.weights.card import Card
 
 if TYPE_CHECKING:
@@ -100,14 +99,6 @@ def sizes(cards: dict[str, Card]) -> b.Widget:
         for name, card in cards.items()
     ]
     return b.table(b.word("size_time"), heads, rows)
-
-
-def together(found: Sequence[Check | Law]) -> list[Check | Law]:
-    """Return the checks of all nets as one: the largest difference, the law's sum."""
-    deltas, laws = [one for one in found if "delta" in one], [one for one in found if "law" in one]
-    holds, of = sum(one["holds"] for one in laws), sum(one["of"] for one in laws)
-    summed = [b.law(laws[0]["law"], holds, of)] if laws else []
-    return [max(deltas, key=lambda one: one["delta"]), *summed]
 
 
 def seconds() -> dict[str, float]:

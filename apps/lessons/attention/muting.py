@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from apps.lessons.attention.answers import answer
+from apps.lessons.attention.answers import answer, answer_checks, together
 from apps.lessons.attention.inputs import TRANSFORMER
 from apps.lessons.shared import nets
 from apps.stage import board as b
@@ -31,6 +31,8 @@ def muting(text: str) -> Board:
     low, part = min((shares.min(), part) for part, shares in table.items())
     i, j = np.unravel_index(int(table[part].argmin()), table[part].shape)
     changed, same = changed_answers(text)
+    # what is written out, and where nothing is, the answer without the head that is missed most
+    heads = [head for head, _ in changed] or [(part, int(i), int(j))]
     count = sum(shares.size for shares in table.values())
     rows: list[list[Any]] = [
         [head_off(*head), " → ", one["said"] or "—", "   p = ", b.num(one["probability"], "made")]
@@ -47,6 +49,15 @@ def muting(text: str) -> Board:
             b.fact(b.word("all_heads", n=str(pairs)), 1 - full),
             b.fact(b.word("worst_head"), [head_off(part, int(i), int(j)), f"{1 - low:.3f}"]),
         ],
+        "checks": together(
+            [
+                one
+                for head in heads
+                for one in answer_checks(
+                    TRANSFORMER, answer(TRANSFORMER, text, muted=(head,)), muted=(head,)
+                )
+            ]
+        ),
         "turn": {
             "ask": b.word(
                 "turn_heads_off", full=f"{1 - full:.4f}", low=f"{1 - low:.4f}", n=f"{pairs}"

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from apps.lessons.attention.answers import CHEAT, LOST, SHORT, VARIANTS, WHOLE, answer
+from apps.lessons.attention.answers import (
+    CHEAT,
+    LOST,
+    SHORT,
+    VARIANTS,
+    WHOLE,
+    answer,
+    answer_checks,
+    together,
+)
 from apps.lessons.attention.inputs import TRANSFORMER
 from apps.lessons.shared import nets
 from apps.stage import board as b
@@ -37,6 +46,7 @@ def variants(text: str) -> Board:
     return {
         "frames": [b.frame(view, b.word("look_variants"))],
         "facts": epochs(there),
+        "checks": together([one for n in there for one in answer_checks(n, answer(n, text))]),
         "turn": {
             "ask": b.word("turn_variants"),
             "frame": 0,

@@ -107,7 +107,7 @@ def sentences(text: str) -> list[Fact]:
 
 def checks(found: Writing) -> list[Check | Law]:
     """Return the checks: torch's own layers agree; no weight on later letters."""
-    from core.models.transformer.check import writing_delta
+    from core.models.transformer.check_nets import writing_delta
 
     delta = writing_delta(nets.model(GPT), found)
     rows = found["attention"].shape[-1]

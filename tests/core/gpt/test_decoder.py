@@ -9,7 +9,7 @@ import torch
 from core.inputs import InputError
 from core.models.gpt import decoder as gpt
 from core.models.gpt.decoder import GPT
-from core.models.transformer import check
+from core.models.transformer import check_nets
 from tests.core.transformer.nets import draw, seeded
 
 LETTERS = GPT(gpt.Config()).config.letters
@@ -75,9 +75,9 @@ def test_writing_tells_what_it_did():
     )
     assert all(s["symbol"] == s["top"][0]["symbol"] for s in greedy["steps"])
     for trace in (made, greedy):
-        assert check.writing_delta(WRITER, trace)["delta"] < 1e-12
+        assert check_nets.writing_delta(WRITER, trace)["delta"] < 1e-12
     made["steps"][3]["bare"] += 1e-3
-    assert check.writing_delta(WRITER, made)["delta"] > 1e-4
+    assert check_nets.writing_delta(WRITER, made)["delta"] > 1e-4
     full = gpt.write(WRITER, "", 23)
     assert full["full"] and len(full["tokens"]) == 24
 

@@ -10,7 +10,7 @@ import torch
 
 from core.data import dates
 from core.inputs import InputError
-from core.models.transformer import check, decoding, encoder_decoder, translation
+from core.models.transformer import check_nets, decoding, encoder_decoder, translation
 from core.models.transformer.encoder_decoder import Transformer, answers, speak
 from core.models.transformer.translation import Translation, teacher_force, translate
 from tests.core.transformer.nets import NETS, SMALL, TEXT, batch, every, seeded
@@ -61,10 +61,10 @@ def test_many_answers_at_once_are_those_of_one_at_a_time(net):
 @pytest.mark.parametrize("method, temperature", [("greedy", 1.0), ("sample", 2.0)])
 def test_a_translation_is_that_of_torch_s_layers(net, method, temperature):
     made = translate(net, TEXT, method, temperature)
-    assert check.translation_delta(net, made, temperature)["delta"] < 1e-12
-    assert check.translation_delta(net, made, temperature * 1.1)["delta"] > 1e-4
+    assert check_nets.translation_delta(net, made, temperature)["delta"] < 1e-12
+    assert check_nets.translation_delta(net, made, temperature * 1.1)["delta"] > 1e-4
     made["steps"][-1]["probability"] += 1e-3
-    assert check.translation_delta(net, made, temperature)["delta"] > 1e-4
+    assert check_nets.translation_delta(net, made, temperature)["delta"] > 1e-4
 
 
 def same(one: Translation, other: Translation) -> bool:
@@ -131,7 +131,12 @@ def test_muted_heads_change_the_answer_s_probabilities_and_are_checked():
     before = translate(net, TEXT)["probability"]
     for part, (layers, heads) in net.heads().items():
         for layer, head in itertools.product(range(layers), range(heads)):
-            assert translate(net, TEXT, muted=[(part, layer, head)])["probability"] != before
+            made = translate(net, TEXT, muted=[(part, layer, head)])
+            assert made["probability"] != before
+            # without the columns of W_O that it feeds torch's layers say the same
+            same = check_nets.translation_delta(net, made, muted=[(part, layer, head)])
+            other = check_nets.translation_delta(net, made)
+            assert same["delta"] < 1e-12 < 1e-5 < other["delta"]
     for wrong in ([("middle", 0, 0)], [("cross", 2, 0)], [("cross", 0, 2)], ["cross"], [(1,)]):
         with pytest.raises(InputError):
             translate(net, TEXT, muted=wrong)  # pyright: ignore
@@ -160,6 +165,14 @@ def test_a_translation_that_is_refused(change):
     assert caught.value.parts["field"] in change
     with pytest.raises(InputError):
         teacher_force(NETS["transformer"], TEXT, "2026-02-30")
+
+
+def test_an_answer_that_is_fed_in_is_that_of_torch_s_layers_with_and_without_a_mask():
+    for causal in (True, False):
+        net = seeded(Transformer, replace(SMALL, causal=causal))
+        made = teacher_force(net, TEXT, "2026-11-20")
+        assert check_nets.translation_delta(net, made, causal=causal)["delta"] < 1e-12
+        assert check_nets.translation_delta(net, made, causal=not causal)["delta"] > 1e-5
 
 
 def test_an_answer_that_is_fed_in_is_the_one_that_is_told_of():
