@@ -30,14 +30,16 @@ def block(inputs: Inputs) -> Board:
     given = weights_of(case, inputs.seed)
     switches = (inputs.residual, inputs.norm)
     made = core.block_step(case.x, given, 1, *switches)
-    frames = [part_frame(made, i, n, *switches) for n in range(len(STAGES))]
-    curves, deltas = stacks(inputs.seed)
     found = block_delta(made, given, 1, *switches)
-    worst = max(deltas, key=lambda one: one["delta"])
+    frames = [part_frame(made, i, n, *switches) for n in range(len(STAGES))]
+    for frame in frames:
+        frame["checks"] = [b.compared(found, TOLERANCE)]
+    curves, deltas = stacks(inputs.seed)
+    stacked = stack_frame(curves)
+    stacked["checks"] = [b.compared(max(deltas, key=lambda one: one["delta"]), TOLERANCE)]
     return {
-        "frames": [*frames, stack_frame(curves)],
+        "frames": [*frames, stacked],
         "facts": [],
-        "checks": [b.compared(found, TOLERANCE), b.compared(worst, TOLERANCE)],
         "values": {name: getattr(case, name) for name in MATRICES},
         "limits": {"asks": {"max": T}},
         "turn": turn(made, i, *switches),
@@ -107,7 +109,7 @@ def drawing(made: core.Block, i: int, now: int, residual: bool, norm: bool) -> b
 
 def link(a: str, to: str, part: int, now: int, thick: int) -> dict[str, Any]:
     """Return an arrow that is there once its part is computed; a residual one is thick."""
-    role = "ok" if thick > 2 else "ink"
+    role = "real" if thick > 2 else "ink"
     return {"from": a, "to": to, "state": "later" if part > now else "", "thick": thick,
             "role": role}  # fmt: skip
 
@@ -176,12 +178,15 @@ def plus(values: np.ndarray) -> list[Any]:
 
 
 def turn(made: core.Block, i: int, residual: bool, norm: bool) -> Turn:
-    """Return the exercise: the layer norm of a token, and what the attention is added to."""
+    """Return the exercise: the layer norm of a token, and what the attention is added to.
+
+    It is answered where o is known and x′ is not yet.
+    """
     xi = b.sub("x", i + 1)
     blanks = [b.blank(b.word("ln_of", x=xi), made["normed"][i], "hidden", "n")] if norm else []
     sums = b.word("plus", x=xi, o="o") if residual else "x′ = o"
     blanks.append(b.blank(sums, made["middle"][i], "real", "m"))
-    return {"ask": b.word("turn_block", x=xi), "frame": len(STAGES) - 1, "blanks": blanks}
+    return {"ask": b.word("turn_block", x=xi), "frame": STAGES.index("attention"), "blanks": blanks}
 
 
 # ---- a stack of blocks

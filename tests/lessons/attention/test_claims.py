@@ -14,7 +14,7 @@ from apps.stage.server import words
 from core.data import dates
 from core.data.date_tensors import draw_pairs
 from core.models.transformer import translation
-from core.models.transformer.check import translation_delta
+from core.models.transformer.check_nets import translation_delta
 from core.models.transformer.encoder_decoder import answers as greedy_answers
 from core.models.transformer.encoder_decoder import speak
 from core.weights import load

@@ -14,6 +14,7 @@ import torch
 from apps import attention as tab
 from apps.lessons.attention import (
     answers,
+    block,
     case,
     compare,
     hand,
@@ -169,7 +170,66 @@ def test_sines_and_rotation_know_the_distance_alone_and_a_table_does_not(untrain
     np.testing.assert_allclose(found["learned"], expected / np.abs(expected).max(), atol=1e-12)
 
 
-# ---- what the words say of the trained nets
+# ---- the block
+
+
+@pytest.mark.parametrize("residual", [True, False])
+@pytest.mark.parametrize("norm", [True, False])
+@pytest.mark.parametrize("asks", [1, 3])
+def test_the_block_s_boxes_hold_its_numbers_as_they_are_computed(residual, norm, asks):
+    change = {"residual": residual, "norm": norm, "asks": asks}
+    board, made = CASE.asked("block", **change), CASE.tables("block", **change)
+    assert len(board["frames"]) == len(block.STAGES) + 1
+    assert all(one["ok"] for frame in board["frames"] for one in frame["checks"])
+    last: Any = next(iter(widgets(board["frames"][5], "net")))
+    shown = {node["id"]: node["values"] for node in last["nodes"]}
+    names = {"x": "x", "n": "normed", "o": "attended", "m": "middle", "r": "middle_normed"}
+    names |= {"h": "hidden", "f": "net", "y": "output"}
+    for box, name in names.items():
+        np.testing.assert_allclose(shown[box], made[name][asks - 1])
+    np.testing.assert_allclose(shown["a"], made["weights"][0, asks - 1])
+    thick = [link for link in last["links"] if link["thick"] > 2]
+    assert len(thick) == 2 * residual
+    first: Any = next(iter(widgets(board["frames"][0], "net")))
+    states = {node["id"]: node["state"] for node in first["nodes"]}
+    assert states["n"] == "now" and states["o"] == states["y"] == "later" and not states["x"]
+
+
+def test_a_wrong_block_would_turn_red(monkeypatch):
+    right = block.core.block_step
+    monkeypatch.setattr(
+        block.core,
+        "block_step",
+        lambda *case, **more: (t := right(*case, **more)) | {"output": t["output"] + 1e-9},
+    )
+    block.stacks.cache_clear()
+    board: Any = block.block(inputs.Inputs(dim=4))
+    assert not any(one["ok"] for frame in board["frames"] for one in frame["checks"])
+    block.stacks.cache_clear()
+
+
+def printed(value: Any, hidden: set[str]) -> list[float]:
+    """Return the numbers that a frame prints while the answers of these keys are hidden."""
+    if isinstance(value, list):
+        return [n for one in value for n in printed(one, hidden)]
+    if isinstance(value, dict):
+        if value.get("key") in hidden or value.get("state") == "later":
+            return []
+        return [n for one in value.values() for n in printed(one, hidden)]
+    return [value] if isinstance(value, float) else []
+
+
+@pytest.mark.parametrize("view", ["hand", "order", "places", "block"])
+def test_what_is_asked_is_not_printed_beside_it(view):
+    for changes in ({}, {"kind": "sinusoidal", "asks": 2, "places": "three"}):
+        board = CASE.asked(view, **changes)
+        turn = board["turn"]
+        hidden = {blank["key"] for blank in turn["blanks"]} - {""}
+        seen = printed([board["frames"][turn["frame"]]["view"], board["facts"],
+                        board["frames"][turn["frame"]]["facts"]], hidden)  # fmt: skip
+        for blank in turn["blanks"]:
+            asked = [v for row in blank["rows"] for v in row if abs(v) not in (0, 1)]
+            assert any(not any(abs(v - n) < 5e-4 for n in seen) for v in asked), blank["label"]
 
 
 # ---- with nets
