@@ -178,9 +178,11 @@ def changed_answers(text: str) -> tuple[list[tuple[Head, Translation]], int]:
     every = [(part, *at) for part, shape in net.heads().items() for at in np.ndindex(*shape)]
     changed = []
     with torch.no_grad():
+        source = source_of(net, text)
+        read = net.encode(source)[0]  # the same for every head that is not the encoder's
         for head in every:
             gates = gates_of(net, [head])
-            state = net.encode(source_of(net, text), gates)[0]
+            state = net.encode(source, gates)[0] if head[0] == "encoder" else read
             best = log_probabilities(net.decode(target, state, gates)[0], 1.0).argmax(-1)[0]
             if not torch.equal(best, known):
                 changed.append(head)

@@ -5,6 +5,7 @@ See core.measure.deltas for what a delta is.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -77,11 +78,59 @@ def block_delta(
         norm: whether there were layer norms.
     """
     import torch
-    from torch.nn import functional as F
 
     x = torch.as_tensor(np.asarray(made["x"], dtype=float))
-    T, d = x.shape
     w = {name: torch.as_tensor(array) for name, array in vars(given).items()}
+    pairs = _torch_block(x, w, heads, residual, norm)
+    deltas = [largest(theirs, made[name]) for name, theirs in pairs.items()]
+    against = "torch layer_norm, scaled_dot_product_attention, relu"
+    if residual and norm:
+        layer = _plain_layer(w, x.shape[1], heads, w["w1"].shape[1])
+        deltas.append(largest(layer(x[None])[0], made["output"]))
+        against += "; TransformerEncoderLayer"
+    return delta_of(deltas, against)
+
+
+def stack_delta(
+    curves: tuple[Sequence[float], Sequence[float]],
+    x: np.ndarray,
+    blocks: Sequence[Weights],
+    heads: int,
+    residual: bool,
+    norm: bool,
+) -> Delta:
+    """Compare likeness and size of tokens in a stack with those in a stack of torch's functions.
+
+    Args:
+        curves: `block.likeness` and `block.size` before the first block and after each.
+        x: the tokens before the first, (T, d).
+        blocks: the matrices of each, as are the next three as they were given.
+        heads: of the attention.
+        residual: whether results were added.
+        norm: whether there were layer norms.
+    """
+    import torch
+
+    rows, pairs = torch.as_tensor(x), ~torch.eye(len(x), dtype=torch.bool)
+    alike, sizes = [], []
+    for given in (None, *blocks):
+        if given is not None:
+            w = {name: torch.as_tensor(array) for name, array in vars(given).items()}
+            rows = _torch_block(rows, w, heads, residual, norm)["output"]
+        cosines = torch.cosine_similarity(rows[:, None], rows[None], dim=-1)
+        alike.append(cosines[pairs].mean())
+        sizes.append(rows.norm() / rows.numel() ** 0.5)
+    theirs = (torch.stack(alike), torch.stack(sizes))
+    deltas = [largest(a, b) for a, b in zip(theirs, curves)]
+    return delta_of(deltas, "torch layer_norm, scaled_dot_product_attention, cosine_similarity")
+
+
+def _torch_block(x: Any, w: dict, heads: int, residual: bool, norm: bool) -> dict[str, Any]:
+    """Return the parts of a block of tokens x (T, d) by torch's functions."""
+    import torch
+    from torch.nn import functional as F
+
+    T, d = x.shape
     n = F.layer_norm(x, (d,)) if norm else x
     q, k, v = (F.linear(n, w[i].T).view(T, heads, -1).transpose(0, 1) for i in ("wq", "wk", "wv"))
     o = F.linear(F.scaled_dot_product_attention(q, k, v).transpose(0, 1).flatten(1), w["wo"].T)
@@ -89,14 +138,7 @@ def block_delta(
     again = F.layer_norm(middle, (d,)) if norm else middle
     f = F.linear(F.relu(F.linear(again, w["w1"].T)), w["w2"].T)
     out = torch.add(middle, f) if residual else f
-    pairs = {"normed": n, "attended": o, "middle": middle, "net": f, "output": out}
-    deltas = [largest(theirs, made[name]) for name, theirs in pairs.items()]
-    against = "torch layer_norm, scaled_dot_product_attention, relu"
-    if residual and norm:
-        layer = _plain_layer(w, d, heads, w["w1"].shape[1])
-        deltas.append(largest(layer(x[None])[0], made["output"]))
-        against += "; TransformerEncoderLayer"
-    return delta_of(deltas, against)
+    return {"normed": n, "attended": o, "middle": middle, "net": f, "output": out}
 
 
 def _plain_layer(w: dict, d: int, heads: int, hidden: int) -> Any:

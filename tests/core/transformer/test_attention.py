@@ -153,7 +153,8 @@ def test_a_mask_of_padding_alone_is_explained(T):
     with pytest.raises(
         InputError, match="order .* must be a list of the numbers 0 to 1, each once"
     ):
-        positions.permute(*case(2, 2)[:4], [1, 1])
+        x, wq, wk, wv = case(2, 2)[:4]
+        positions.permute(x, wq, wk, wv, [1, 1])
 
 
 @settings(max_examples=30, deadline=None)

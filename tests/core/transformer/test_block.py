@@ -53,6 +53,18 @@ def test_only_attention_lets_tokens_see_each_other():
     assert np.array_equal(first["output"][:3], second["output"][:3])
 
 
+@pytest.mark.parametrize(("residual", "norm"), [(True, True), (False, True), (True, False)])
+def test_a_stack_s_curves_are_torch_s(residual, norm):
+    rng = np.random.default_rng(3)
+    x, blocks = rng.normal(size=(5, 8)), [block.draw_weights(rng, 8, 16) for _ in range(6)]
+    after = block.stack(x, blocks, 2, residual, norm)
+    alike, sizes = list(map(block.likeness, after)), list(map(block.size, after))
+    given = (x, blocks, 2, residual, norm)
+    assert check.stack_delta((alike, sizes), *given)["delta"] < 1e-11
+    assert check.stack_delta((alike[::-1], sizes), *given)["delta"] > 1e-3
+    assert check.stack_delta((alike, [v + 1e-6 for v in sizes]), *given)["delta"] > 1e-10
+
+
 def test_likeness_and_size_of_tokens_by_hand():
     assert block.likeness(np.array([[1.0, 0], [0, 2.0]])) == pytest.approx(0)
     assert block.likeness(np.array([[1.0, 1], [3, 3]])) == pytest.approx(1)

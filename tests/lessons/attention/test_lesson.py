@@ -202,6 +202,7 @@ def test_a_wrong_block_would_turn_red(monkeypatch):
         "block_step",
         lambda *case, **more: (t := right(*case, **more)) | {"output": t["output"] + 1e-9},
     )
+    monkeypatch.setattr(block.core, "likeness", lambda x: 0.5)
     block.stacks.cache_clear()
     board: Any = block.block(inputs.Inputs(dim=4))
     assert not any(one["ok"] for frame in board["frames"] for one in frame["checks"])
