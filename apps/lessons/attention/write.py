@@ -66,7 +66,10 @@ def letter_frames(found: Writing, looks: np.ndarray) -> list[Frame]:
             b.fact(b.word("entropy"), float(step["entropy"])),
         ]
         name = b.word("letter_n", n=str(len(out) + 1))
-        out.append(b.frame(b.row(text, b.row(*bars, gap="mid"), gap="mid"), name, facts))
+        # the first letter's step reads the whole prompt, each later one a single letter
+        cost = b.word("say_cache" if out else "say_prompt", T=str(at), square=f"{at * at:,}")
+        left = b.column(text, b.text(cost, size="wide"), gap="mid")
+        out.append(b.frame(b.row(left, b.row(*bars, gap="mid"), gap="mid"), name, facts))
     return out
 
 

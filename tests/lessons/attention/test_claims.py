@@ -13,6 +13,7 @@ from apps.lessons.attention import answers, block, case, inputs, muting, saturat
 from apps.stage.server import words
 from core.data import dates
 from core.data.date_tensors import draw_pairs
+from core.models.gpt import decoder
 from core.models.transformer import translation
 from core.models.transformer.check_nets import translation_delta
 from core.models.transformer.encoder_decoder import answers as greedy_answers
@@ -20,7 +21,7 @@ from core.models.transformer.encoder_decoder import speak
 from core.weights import load
 from core.weights.card import cards
 from tests.lessons.claims import SEEDS, claim
-from tests.tab_case import TabCase
+from tests.tab_case import TabCase, labels
 
 torch.set_num_threads(1)
 
@@ -467,6 +468,34 @@ def test_temperature_and_grammar(said):
     p = fisher(round(new[0.5]), count[0.5], round(new[1.0]), count[1.0])
     said("p = 0.12", p)
     assert p > 0.05
+
+
+def test_what_the_board_says_of_the_cache_is_counted():
+    """The scores that each attention of the net computes, step by step, and without a cache."""
+    net: Any = load(answers.GPT)
+    sizes: list[int] = []
+    hooks = [
+        one.own.register_forward_hook(lambda _, __, out: sizes.append(out[1][0, 0].numel()))
+        for one in net.blocks
+    ]
+    try:
+        decoder.write(net, "RNN은 ", 6)
+        steps = np.reshape(sizes, (6, len(net.blocks)))
+        sizes.clear()
+        net(torch.tensor([decoder.encode("RNN은 앞 단", net.config.letters)]))
+        whole = sizes[0]
+    finally:
+        for hook in hooks:
+            hook.remove()
+    frames = CASE.asked("write", prompt="RNN은 ", count=8)["frames"]
+    told = [next(w for w in labels(frame["view"]) if "square" in w) for frame in frames]
+    assert [w["k"] for w in told] == ["say_prompt"] + ["say_cache"] * 7
+    tokens = 1 + len("RNN은 ")
+    assert (steps[0] == tokens**2).all() and told[0]["square"] == str(tokens**2)
+    for step, word in zip(steps[1:], told[1:]):
+        assert (step == int(word["T"])).all()
+        assert int(word["square"].replace(",", "")) == int(word["T"]) ** 2
+    assert whole == (1 + len("RNN은 앞 단")) ** 2
 
 
 @claim("attention", 10)
