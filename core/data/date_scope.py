@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from typing import Literal
 
 from core.data.date_formats import HANGUL, MONTHS, ORDERS, ORDINALS, TENS, UNITS, WEEKDAYS, YOIL
@@ -119,10 +120,9 @@ def year_of(words: list[str]) -> int:
     return total + last
 
 
-def known(word: str, words: object) -> bool:
+def known(word: str, words: Collection[str]) -> bool:
     """Return whether a word is one of several, or one of five letters or more with a slip."""
-    some = list(words)  # type: ignore[call-overload]
-    return word in some or (len(word) > 3 and any(len(w) > 4 and one_slip(word, w) for w in some))
+    return word in words or (len(word) > 3 and any(len(w) > 4 and one_slip(word, w) for w in words))
 
 
 def one_slip(word: str, meant: str) -> bool:
