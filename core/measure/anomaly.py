@@ -40,7 +40,8 @@ def crowds(digits: Tensor, n: int, generator: torch.Generator | None = None) -> 
 def shipped_energies(path: Path = FILE) -> tuple[dict[str, Tensor], str]:
     """Return the shipped energies by crowd, (n,) each, and the sha256 of their model's file.
 
-    The crowds are "test", "samples" and `CROWDS`. `weights.recipes.energies` writes the file.
+    The crowds are "test", "samples" and `CROWDS`; "labels" holds the classes of the test digits,
+    and so of both flipped crowds. `weights.recipes.energies` writes the file.
     """
     from safetensors import safe_open
 

@@ -15,9 +15,10 @@ class Moment(TypedDict):
     x: Tensor  # (B, D)
     energy: Tensor  # (B,), nats
     gradient: Tensor  # (B, D), ∇E(x)
-    drift: Tensor  # (B, D), −ε/2 ∇E/T; 0 where lost
-    noise: Tensor  # (B, D), n √ε ξ; 0 where lost
+    drift: Tensor  # (B, D), −ε/2 ∇E/T; 0 where not taken
+    noise: Tensor  # (B, D), n √ε ξ; 0 where not taken
     lost: Tensor  # (B,) booleans: beyond 1000, or E is not finite
+    taken: Tensor  # (B,) booleans: not lost, nor refused by Metropolis
 
 
 class LangevinStep(TypedDict):

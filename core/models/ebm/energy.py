@@ -20,9 +20,10 @@ a step with chains. Deviations: both losses at once; noisy pictures are clamped 
 Langevin's own step has σ² = 2η. Here step size η and noise σ are chosen apart, σ far below √(2η),
 as all three papers do: the chain samples exp(−E/T) at a low temperature, T = σ² / (2η), as far as
 clipping and clamping leave it that. So the chain's images are samples of the model and its sampler
-together, and E is no calibrated −log p. A chain is unconditional: there are no labels. SiLU between
-the layers; no normalisation, so that an image's energy does not hang on the batch. Blocks of 2x2
-pixels are folded into channels first: a quarter faster than a strided convolution of the whole.
+together, and E is no calibrated −log p: `tempered`, Langevin's own step, ends at T = 1 in noise. A
+chain is unconditional: there are no labels. SiLU between the layers; no normalisation, so that an
+image's energy does not hang on the batch. Blocks of 2x2 pixels are folded into channels first: a
+quarter faster than a strided convolution of the whole.
 """
 
 from __future__ import annotations
@@ -167,6 +168,33 @@ class EBM(nn.Module):
             if t < steps:
                 x = follow(x, gradient, eta, sigma, self.config.clip, generator)
 
+    def tempered(
+        self,
+        n: int,
+        *,
+        steps: int,
+        step_size: float,
+        temperature: float = 1.0,
+        start: Tensor | None = None,
+        generator: torch.Generator | None = None,
+    ) -> Iterator[ChainState]:
+        """Yield n chains of Langevin's own step on exp(−E/T), the start first.
+
+        x' = fold(x − η ∇E(x) + √(2ηT) ε): nothing is clipped, and what would leave [0, 1] is
+        reflected at its ends, so that no mass piles up there. Options as of `sampling`.
+        """
+        number("temperature", temperature, 0, 1e6)
+        states = self.sampling(n, generator=generator, steps=0, start=start)
+        x, options = next(states)["x"], _settings(steps, step_size, 0)
+        for t in report_steps(range(steps + 1), steps + 1):
+            energy, gradient = self.slope(x)
+            yield {"x": x, "energy": energy, "gradient": gradient}
+            if t < steps:
+                device = x.device if generator is None else generator.device
+                eps = torch.randn(x.shape, generator=generator, device=device).to(x)
+                by = math.sqrt(2 * options[1] * temperature) * eps
+                x = fold(x - options[1] * gradient + by)
+
     @property
     def device(self) -> torch.device:
         """Return the device of the weights."""
@@ -194,6 +222,11 @@ def follow(
     device = x.device if generator is None else generator.device
     eps = torch.randn(x.shape, generator=generator, device=device).to(x)
     return (x - eta * gradient.clamp(-clip, clip) + sigma * eps).clamp(0, 1)
+
+
+def fold(x: Tensor) -> Tensor:
+    """Reflect numbers of any shape at 0 and 1 until they lie between."""
+    return 1 - (1 - x.remainder(2)).abs()
 
 
 def advance(

@@ -6,12 +6,15 @@
     stationary   as ε → 0 the particles follow exp(−E / (T n²)); a finite ε leaves an error O(ε)
     Gaussian     E = x²/(2σ²), T = n = 1: x' = (1 − ε/(2σ²)) x + √ε ξ, its variance settles at
                  σ² / (1 − ε/(4σ²)); from ε = 4σ² on |1 − ε/(2σ²)| ≥ 1, and it diverges
+    Metropolis   x' is taken with probability min(1, a), else the particle stays for this step;
+                 a = exp(−(E(x') − E(x)) / (T n²)) q(x | x') / q(x' | x),  q the density of a step:
+                 the particles follow exp(−E / (T n²)) whatever ε is, but a large one is refused
 
 Paper: Welling & Teh 2011 (eq. 3 with all the data), whose ε and notation these are: drift
 ε/2 ∇log p, noise N(0, ε). The step holds in the plane and in the calculation by hand; chains over
 digits choose drift and noise apart (core.models.ebm.energy). The energies of `surface` are −log p
-of core.data.densities, exact, so T = 1, n = 1 has a known end. No step is accepted or refused (no
-Metropolis test): what too large a step does is to be seen.
+of core.data.densities, exact, so T = 1, n = 1 has a known end. Without `metropolis` every step is
+taken: what too large a step does is to be seen. With it the chain is MALA (Roberts & Tweedie 1996).
 """
 
 from __future__ import annotations
@@ -74,6 +77,34 @@ def terms(
     return -step / 2 * gradient / temperature, noise * math.sqrt(step) * xi
 
 
+def settled_variance(
+    sigma: float, step: float, temperature: float = 1.0, noise: float = 1.0
+) -> float:
+    """Return the variance in which steps of ε settle on E = x²/(2σ²), inf from ε = 4σ²T on."""
+    share = step / (4 * sigma**2 * temperature)
+    return noise**2 * temperature * sigma**2 / (1 - share) if share < 1 else math.inf
+
+
+def log_acceptance(
+    energy: Energy,
+    x: Tensor,
+    proposed: Tensor,
+    step: float,
+    temperature: float = 1.0,
+    noise: float = 1.0,
+) -> Tensor:
+    """Compute log a of Metropolis and Hastings for steps from x to the proposed, both (B, D), (B,).
+
+    It is −∞ where the proposed has no finite energy or gradient.
+    """
+    (here, down), (there, up) = slope(energy, x), slope(energy, proposed)
+    forth = proposed - x + step / 2 * down / temperature
+    back = x - proposed + step / 2 * up / temperature
+    gap = (forth**2 - back**2).sum(1) / (2 * noise**2 * step)
+    log = (here - there) / (temperature * noise**2) + gap
+    return log.nan_to_num(-math.inf, posinf=-math.inf)
+
+
 def langevin(
     energy: Energy,
     x: Tensor,
@@ -82,6 +113,7 @@ def langevin(
     steps: int,
     temperature: float = 1.0,
     noise: float = 1.0,
+    metropolis: bool = False,
     generator: torch.Generator | None = None,
 ) -> Iterator[Moment]:
     """Yield `steps` + 1 moments of particles under Langevin dynamics, the start first.
@@ -93,10 +125,12 @@ def langevin(
         steps: 0 to 100000.
         temperature: T, 1e-6 to 1e6.
         noise: n, 0 to 1000.
-        generator: of ξ.
+        metropolis: whether steps are taken or refused by a; ε and n are then at least 1e-6.
+        generator: of ξ, and of what decides.
 
     Yields:
-        Where the particles are, E and ∇E there, and the two terms that lead to the next x. A
+        Where the particles are, E and ∇E there, and the two terms that lead to the next x, both 0
+        where a step is refused. A
         particle is lost once it is beyond 1000 or its energy is not finite. A lost particle stays
         where that was found (drift and noise 0); the others go on, and their draws do not hang on
         the lost ones.
@@ -104,13 +138,14 @@ def langevin(
     Raises:
         InputError: a setting is outside its range, or x is no (B, D).
     """
-    number("step", step, 0, 1000)
+    least = 1e-6 if metropolis else 0
+    number("step", step, least, 1000)
     number("temperature", temperature, 1e-6, 1e6)
-    number("noise", noise, 0, 1000)
+    number("noise", noise, least, 1000)
     integer("steps", steps, 0, MAX_STEPS)
     if x.ndim != 2:
         raise InputError("shape", field="x", got=tuple(x.shape), allowed="(B, D)")
-    return _moments(energy, x, step, steps, temperature, noise, generator)
+    return _moments(energy, x, step, steps, temperature, noise, metropolis, generator)
 
 
 def _moments(
@@ -120,6 +155,7 @@ def _moments(
     steps: int,
     temperature: float,
     noise: float,
+    metropolis: bool,
     generator: torch.Generator | None,
 ) -> Iterator[Moment]:
     for _ in range(steps + 1):
@@ -127,7 +163,12 @@ def _moments(
         lost = ~(value.isfinite() & gradient.isfinite().all(1) & (x.abs() <= FAR).all(1))  # (B,)
         xi = torch.randn(x.shape, generator=generator, dtype=x.dtype)
         drift, kick = terms(gradient, xi, step, temperature, noise)
-        drift, kick = (torch.where(lost[:, None], 0.0, part) for part in (drift, kick))
+        taken = ~lost
+        if metropolis:
+            log = log_acceptance(energy, x, x + drift + kick, step, temperature, noise)
+            u = torch.rand(len(x), generator=generator, dtype=x.dtype)
+            taken = taken & (u.log() < log)
+        drift, kick = (torch.where(taken[:, None], part, 0.0) for part in (drift, kick))
         yield {
             "x": x,
             "energy": value,
@@ -135,6 +176,7 @@ def _moments(
             "drift": drift,
             "noise": kick,
             "lost": lost,
+            "taken": taken,
         }
         x = x + drift + kick
 
