@@ -10,11 +10,13 @@ from apps.lessons.ebm import chains as c
 from apps.lessons.ebm.inputs import CROWDS, Inputs
 from apps.lessons.shared import pictures
 from apps.stage import board as b
-from apps.stage.contract import Board, Check
+from apps.stage.contract import Board, Check, Turn
 
 BINS = 48
 FAR = 25  # deviations of the test digits' energies that the histogram reaches over their mean
 SURE = 0.95  # share of test digits that a picture has to exceed to be called strange
+FLIPPED = ("upside-down", "mirrored")  # crowds of the same digits in the same order
+CHOICES = (0, 1, 6, 8)  # digits among which the exercise asks for the one told apart worst
 TELLS, FAILS = 0.9, 0.6  # AUROC from which a crowd is told apart, and below which it is not
 
 
@@ -43,12 +45,19 @@ def anomaly(inputs: Inputs) -> Board:
         "facts": [
             b.fact(b.word("usual"), float(found["test"].mean())),
             b.fact(b.word("fails"), f"{len(failed)} / {len(CROWDS)}"),
+            *(
+                [b.fact(b.word("pairs_above"), f"{100 * share_above(crowd):.0f} %")]
+                if crowd in FLIPPED
+                else []
+            ),
         ],
+        "turn": turn(crowd if crowd in FLIPPED else FLIPPED[0]),
         "checks": [auroc_check(crowd)],
         "pins": {"drawn": {"letter": "none"}},
         "without": ["digit"] if inputs.letter != "none" else [],
         "tables": {
             "auroc": auroc,
+            "auroc_of_a_digit": {name: auroc_by_digit(name) for name in FLIPPED},
             "energy": [mine],
             "histogram": [["from", "to", "test", "samples", crowd], *bin_rows(found, crowd, edges)],
         },
@@ -118,6 +127,32 @@ def auroc_by_crowd() -> dict[str, float]:
 
     found = crowd_energies()
     return {name: auroc(found[name], found["test"]) for name in (*CROWDS, "samples")}
+
+
+@lru_cache(maxsize=2)
+def auroc_by_digit(crowd: str) -> list[float]:
+    """Return the AUROC of telling a flipped crowd from digits within each class, (10,)."""
+    from core.measure.ranks import auroc
+
+    found = crowd_energies()
+    classes = [found["labels"] == k for k in range(10)]
+    return [auroc(found[crowd][of], found["test"][of]) for of in classes]
+
+
+def share_above(crowd: str) -> float:
+    """Return the share of digits whose flipped picture has the higher energy."""
+    found = crowd_energies()
+    return float((found[crowd] > found["test"]).mean())
+
+
+def turn(crowd: str) -> Turn:
+    """Return the exercise: which digit is hardest to tell from its flipped self."""
+    by = auroc_by_digit(crowd)
+    return {
+        "ask": b.word("turn_digit", crowd=b.word(f"crowd.{crowd}")),
+        "choices": [str(k) for k in CHOICES],
+        "answer": int(np.argmin([by[k] for k in CHOICES])),
+    }
 
 
 @lru_cache(maxsize=8)

@@ -38,7 +38,11 @@ def hand(inputs: Inputs) -> Board:
     ]
     return {
         "frames": frames,
-        "facts": [b.fact("E(x)", energies[0]), b.fact("E(x′)", energies[1])],
+        "facts": [
+            b.fact("ε", f"{inputs.step_hand:g}"),
+            b.fact("E(x)", energies[0]),
+            b.fact("E(x′)", energies[1]),
+        ],
         "checks": [b.compared(langevin_step_delta(given["ks"], step), 1e-12)],
         "values": {name: values.tolist() for name, values in given.items()},
         "turn": {"ask": b.word("turn_hand"), "frame": 0, "blanks": blanks},

@@ -6,19 +6,20 @@ import numpy as np
 
 from apps.lessons.ebm import chains as c
 from apps.lessons.ebm.inputs import Inputs
-from apps.lessons.ebm.trace import energy_chart
+from apps.lessons.ebm.trace import energy_chart, energy_text
 from apps.lessons.shared import pictures
 from apps.stage import board as b
-from apps.stage.contract import Board
+from apps.stage.contract import Board, Turn
 
 SNAPSHOTS = (0, 1, 3, 5, 10, 30, 50, 100, 300)  # of the seminar's report
+EARLY, LATER = 5, 20  # steps whose energies the exercise compares
 ACROSS = 9  # pictures in its row
 
 
 def one(inputs: Inputs) -> Board:
     """Show one chain as a film: snapshots so far, the image now, its energy beside it."""
     image = start_picture(inputs)
-    chain, more = c.chain(1, inputs, image)
+    chain, more = c.chain(1, inputs, None if image is None else image[None])
     steps, done = inputs.steps, more["done"]
     trace = c.traces(chain, done)  # (T, 1)
     at = c.frame_steps(steps, done)
@@ -45,8 +46,9 @@ def one(inputs: Inputs) -> Board:
         "frames": frames,
         "parts": parts,
         "facts": [b.fact(b.word("usual"), c.usual_energy())],
-        "checks": [c.step_check(c.images(chain, 0))],
+        "checks": [c.step_check(c.images(chain, at[-1]), inputs.eta)],
         "more": more,
+        "turn": turn(trace[:, 0]),
         "pins": {"drawn": {"start": "drawing"}},
         "without": {"noise": ["digit", "clear"], "digit": ["clear"], "drawing": ["digit"]}[
             inputs.start
@@ -56,6 +58,19 @@ def one(inputs: Inputs) -> Board:
             "snapshots": {f"step {t}": c.images(chain, t)[0] for t in there},
         },
     }
+
+
+def turn(trace: np.ndarray) -> Turn | None:
+    """Return the exercise, once the chain is there and falls: how much of it is early."""
+    if len(trace) <= LATER:
+        return None
+    first, early, later = (round(float(trace[t]), 3) for t in (0, EARLY, LATER))
+    if first - later < 0.1:
+        return None
+    printed = {k: energy_text(v) for k, v in (("a", first), ("c", early), ("d", later))}
+    share = round(100 * (first - early) / (first - later))
+    ask = b.word("turn_early", n=str(EARLY), m=str(LATER), **printed)
+    return {"ask": ask, "frame": 0, "blanks": [b.blank("%", [share], "grad", "share")]}
 
 
 def snapshots(steps: int) -> list[int]:

@@ -25,14 +25,16 @@ TRACED, TAIL = 10, 8  # particles whose way is drawn, and how many steps of it
 # ---- the particles
 
 
-def walk(name: str, step: float, temperature: float, noise: float, seed: int) -> tuple[Moment, ...]:
+def walk(
+    name: str, step: float, temperature: float, noise: float, seed: int, metropolis: bool = False
+) -> tuple[Moment, ...]:
     """Return the moments of `langevin`, the start first; of equal settings they are kept."""
-    return _walk(name, float(step), float(temperature), float(noise), seed)
+    return _walk(name, float(step), float(temperature), float(noise), seed, metropolis)
 
 
 @lru_cache(maxsize=16)
 def _walk(
-    name: str, step: float, temperature: float, noise: float, seed: int
+    name: str, step: float, temperature: float, noise: float, seed: int, metropolis: bool
 ) -> tuple[Moment, ...]:
     import torch
 
@@ -44,7 +46,7 @@ def _walk(
     at = torch.rand(PARTICLES, 2, generator=draw, dtype=torch.float64)
     start = torch.tensor([x0, y0]) + at * torch.tensor([x1 - x0, y1 - y0])
     options = {"steps": STEPS, "temperature": temperature, "noise": noise, "generator": draw}
-    return tuple(langevin(surface(name), start, step, **options))
+    return tuple(langevin(surface(name), start, step, metropolis=metropolis, **options))
 
 
 def mean(moment: Moment) -> float:
@@ -65,6 +67,17 @@ def exact_mean(name: str, temperature: float) -> float:
     from core.models.ebm.langevin import surface
 
     return mean_energy(surface(name), density(name).bounds, temperature)
+
+
+def settled_mean(name: str, step: float, temperature: float, noise: float) -> float:
+    """Return the mean of E in which steps of ε settle where a mixture's parts lie far apart: each
+    is a Gaussian valley, in which it is (settled variance) / σ² over the bottom.
+    """
+    from core.models.ebm.langevin import settled_variance
+
+    width = sigma(name)
+    settled = settled_variance(width, step, temperature, noise) / width**2
+    return exact_mean(name, temperature * noise**2) + settled - temperature * noise**2
 
 
 def sigma(name: str) -> float:

@@ -10,7 +10,7 @@ from apps.lessons.ebm.trace import energy_chart, energy_text
 from apps.lessons.shared import nets
 from apps.lessons.shared.pictures import batch
 from apps.stage import board as b
-from apps.stage.contract import Board
+from apps.stage.contract import Board, Turn
 
 COUNT = 10
 
@@ -45,13 +45,21 @@ def ten(inputs: Inputs) -> Board:
     return {
         "frames": frames,
         "facts": facts,
-        "checks": [c.step_check(c.images(chain, 0)[:2])],
+        "checks": [c.step_check(c.images(chain, at[-1])[:2], inputs.eta)],
         "more": more,
+        "turn": turn(inputs),
         "tables": {
             "energies": [["step", *range(1, COUNT + 1)], *([t, *r] for t, r in enumerate(trace))],
             "images": c.images(chain, at[-1]),
         },
     }
+
+
+def turn(inputs: Inputs) -> Turn:
+    """Return the exercise: the temperature at which the chains walk."""
+    t = inputs.sigma**2 / (2 * inputs.eta) * 1e6 if inputs.eta else 0.0
+    ask = b.word("turn_temperature", s=f"{inputs.sigma:g}", e=f"{inputs.eta:g}")
+    return {"ask": ask, "frame": 0, "blanks": [b.blank("T · 10⁶", [t], "grad", "t")]}
 
 
 def read_digits(images: np.ndarray) -> str:

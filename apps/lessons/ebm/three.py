@@ -13,6 +13,7 @@ from apps.lessons.ebm.particles import (
     exact_mean,
     field,
     mean,
+    settled_mean,
     short_number,
     sigma,
     walk,
@@ -47,7 +48,11 @@ def three(inputs: Inputs) -> Board:
     falls = descent_law(runs[1]) if steps[1] < limit else []
     return {
         "frames": frames,
-        "facts": [b.fact(b.word("limit"), short_number(limit))],
+        "facts": [
+            b.fact(b.word("limit"), short_number(limit)),
+            b.fact(b.word("exact_above"), short_number(exact_mean(name, 1) - low)),
+            b.fact(b.word("settled_above"), short_number(settled_mean(name, steps[0], 1, 1) - low)),
+        ],
         "checks": [*checks(name, runs[0]), *falls],
         "turn": {
             "ask": b.word("turn_factor", q=short_number(steps[2] / limit)),

@@ -12,7 +12,7 @@ import numpy as np
 from apps.lessons.ebm.inputs import Inputs
 from apps.lessons.shared import runs
 from apps.stage import board as b
-from apps.stage.contract import Board, Check, Frame
+from apps.stage.contract import Board, Check, Frame, Turn
 from core.inputs import array, mapping
 
 if TYPE_CHECKING:
@@ -115,10 +115,26 @@ class Training(runs.Run[Inputs]):
 
     def board(self, inputs: Inputs) -> Board:
         """Return the board of a run, with the check of its partition function's quadrature."""
-        return {**super().board(inputs), "checks": [partition_check()]}
+        found = super().board(inputs)
+        return {**found, "checks": [partition_check()], "turn": turn(found["frames"])}
 
 
 TRAINING = Training()
+
+
+def turn(frames: Sequence[Frame]) -> Turn | None:
+    """Return the exercise: how far the opening's last density is from the data's, by NLL − H."""
+    found = dict((str(f["label"]), f["v"]) for f in frames[-1]["facts"])
+    nll, floor = found.get("NLL"), found.get(str(b.word("floor")))
+    if nll is None or floor is None:
+        return None
+    nll, floor = round(nll, 3), round(floor, 3)
+    ask = b.word("turn_kl", nll=f"{nll:.3f}", floor=f"{floor:.3f}".replace("-", "−"))
+    return {
+        "ask": ask,
+        "frame": len(frames) - 1,
+        "blanks": [b.blank("KL", [nll - floor], "grad", "kl")],
+    }
 
 
 def drawn_points(inputs: Inputs) -> runs.Points:
