@@ -10,7 +10,16 @@ from core.data.silhouettes import KINDS, inside, silhouettes
 from core.inputs import InputError
 from core.measure.anomaly import CROWDS, crowds, shipped_energies
 from core.measure.ranks import auroc
-from core.models.ebm.energy import EBM, Config, denoising_loss, follow, loss, noise_images
+from core.models.ebm.check import image_slope, image_slope_delta, image_step_delta
+from core.models.ebm.energy import (
+    EBM,
+    Config,
+    denoising_loss,
+    fold,
+    follow,
+    loss,
+    noise_images,
+)
 from core.weights import load
 from core.weights.card import cards
 from tests.weights.test_recipes import flags
@@ -192,6 +201,59 @@ def test_bad_options_are_refused(options):
         small_model().sampling(**({"n": 2} | options))
 
 
+def test_the_net_in_numpy_is_the_net_and_a_wrong_one_is_noticed():
+    model, x = small_model().double(), images(3).double()
+    weights = {name: one.numpy() for name, one in model.state_dict().items()}
+    energies, gradient = model.slope(x)
+    theirs = image_slope(weights, x[:, 0].numpy())
+    assert (energies - torch.from_numpy(theirs[0])).abs().max() < 1e-12
+    assert image_slope_delta(weights, x[:, 0], gradient[:, 0])["delta"] < 1e-12
+    assert image_slope_delta(weights, x[:, 0], gradient[:, 0] * 1.01)["delta"] > 1e-6
+    after = follow(x, gradient, 2.0, 0.0, 0.01)[:, 0]
+    given = (weights, x[:, 0].numpy(), energies)
+    assert image_step_delta(*given, after, 2.0, 0.01)["delta"] < 1e-12
+    assert image_step_delta(*given, after, 2.1, 0.01)["delta"] > 1e-5
+    assert image_step_delta(weights, x[:, 0].numpy(), energies + 1, after, 2.0, 0.01)["delta"] > 0.1
+
+
+class Slanted(EBM):
+    """E(x) = k Σ x: exp(−E) falls off exponentially in each pixel of [0, 1] by itself."""
+
+    def forward(self, x):
+        return 3.0 * x.sum((1, 2, 3))
+
+
+def test_langevin_s_own_step_samples_exp_of_minus_e_between_its_ends():
+    """For density k e^(−kx) / (1 − e^(−k)): mean 1/k − 1/(e^k − 1)."""
+    for temperature in (1.0, 3.0):
+        k = 3.0 / temperature
+        *_, last = Slanted(TINY).tempered(
+            100, steps=400, step_size=0.002 / temperature, temperature=temperature,
+            generator=generator(),
+        )  # fmt: skip
+        x = last["x"]
+        want = 1 / k - 1 / math.expm1(k)
+        assert 0 <= x.min() and x.max() <= 1
+        assert abs(x.mean() - want) < 4 * x.std() / math.sqrt(x.numel()) + 0.004
+        edge = (x < 0.05).float().mean()  # no mass piles up at an end
+        assert abs(edge - -math.expm1(-0.05 * k) / -math.expm1(-k)) < 0.01
+
+
+def test_a_tempered_chain_starts_where_it_is_told_and_refuses():
+    model, x = small_model(), images(2)
+    states = list(model.tempered(2, steps=3, step_size=0.01, start=x, generator=generator()))
+    assert len(states) == 4 and torch.equal(states[0]["x"], x)
+    cold = list(model.tempered(2, steps=1, step_size=0.01, temperature=0.0, start=x))
+    assert torch.allclose(cold[1]["x"], fold(x - 0.01 * cold[0]["gradient"]))
+    with pytest.raises(InputError, match="temperature"):
+        next(model.tempered(2, steps=1, step_size=0.01, temperature=-1.0))
+
+
+def test_numbers_are_reflected_at_the_ends():
+    x = torch.tensor([-0.25, 0.0, 0.5, 1.0, 1.25, 2.25, -1.5])
+    assert torch.allclose(fold(x), torch.tensor([0.25, 0.0, 0.5, 1.0, 0.75, 0.25, 0.5]))
+
+
 def test_a_chain_from_noise_lowers_its_energy_in_expectation(trained):
     """Mean over chains at every tenth step; it may waver by its noise, never by much."""
     states = trained.sampling(16, generator=generator(), steps=60)
@@ -211,7 +273,7 @@ def test_noise_lies_well_above_digits(trained):
 def test_the_shipped_energies_are_the_card_s_model_s(trained):
     energies, made_by = shipped_energies()
     assert made_by == cards()["ebm-mnist"].sha256
-    assert set(energies) == {"test", "samples", *CROWDS}
+    assert set(energies) == {"test", "samples", "labels", *CROWDS}
     assert all(v.isfinite().all() and len(v) >= 2000 for v in energies.values())
     metrics = {k: v["value"] for k, v in cards()["ebm-mnist"].metrics.items()}
     for name in ("upside-down", "mirrored"):  # all of the test set in both

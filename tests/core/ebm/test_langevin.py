@@ -8,7 +8,17 @@ from torch.distributions import MultivariateNormal
 
 from core.data.densities import density, grid
 from core.inputs import InputError
-from core.models.ebm.langevin import FAR, LANDSCAPES, langevin, langevin_step, slope, surface
+from core.models.ebm.check import metropolis_delta
+from core.models.ebm.langevin import (
+    FAR,
+    LANDSCAPES,
+    langevin,
+    langevin_step,
+    log_acceptance,
+    settled_variance,
+    slope,
+    surface,
+)
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -183,3 +193,58 @@ def test_bad_settings_are_refused(change):
         langevin(gaussian(1.0), **settings)
     with pytest.raises(InputError):
         surface("checkerboard")
+
+
+# Metropolis
+
+
+@pytest.mark.parametrize("step", [0.2, 2.0, 4.8])
+def test_metropolis_keeps_the_variance_where_every_step_does_not(step):
+    n = 20_000
+    *_, kept = langevin(
+        gaussian(1.0), start(n), step, steps=60, metropolis=True, generator=generator()
+    )
+    assert abs(kept["x"].var() - 1) < 4 * math.sqrt(2 / (2 * n)) + 0.005
+    *_, free = langevin(gaussian(1.0), start(n), step, steps=60, generator=generator())
+    assert free["x"].var() > 1.04 and free["taken"].sum() == n - free["lost"].sum()
+
+
+def test_metropolis_comes_to_a_mixture_s_mean_energy_and_a_temperature_s():
+    target = density("ring")
+    for temperature in (1.0, 2.0):
+        *_, last = langevin(
+            surface(target), target.sample(4000, generator()), 0.02, steps=150,
+            temperature=temperature, metropolis=True, generator=generator(1),
+        )  # fmt: skip
+        cells = -target.log_prob(grid(target.bounds, 300))
+        weight = (-cells / temperature).softmax(0)
+        error = last["energy"].std() / math.sqrt(4000)
+        assert abs(last["energy"].mean() - (weight * cells).sum()) < 4 * error + 0.01
+
+
+def test_log_a_equals_torch_distributions_and_a_wrong_one_is_noticed():
+    x, proposed = start(50)[:, :1], start(50, seed=2)[:, :1]
+    log = log_acceptance(gaussian(0.5), x, proposed, 0.7)
+    assert metropolis_delta(0.5, 0.7, x, proposed, log)["delta"] < 1e-12
+    assert metropolis_delta(0.5, 0.7, x, proposed, log + 1e-6)["delta"] > 1e-8
+    assert (log_acceptance(gaussian(1.0), x, x + math.inf, 0.7) == -math.inf).all()
+
+
+def test_a_step_that_is_refused_stays():
+    states = run(gaussian(0.1), 10 * start(200), 0.3, steps=3, metropolis=True)
+    for before, after in zip(states, states[1:]):
+        refused = ~before["taken"]
+        assert refused.any() and torch.equal(before["x"][refused], after["x"][refused])
+        assert (before["drift"][refused] == 0).all() and (before["noise"][refused] == 0).all()
+
+
+def test_metropolis_needs_noise():
+    for options in ({"step": 0.0}, {"noise": 0.0}):
+        given = {"step": 0.1, **options}
+        with pytest.raises(InputError, match=next(iter(options))):
+            langevin(gaussian(1.0), start(2), steps=1, metropolis=True, **given)
+
+
+def test_the_variance_in_which_steps_settle():
+    assert settled_variance(0.5, 0.5, 2.0, 0.5) == pytest.approx(0.25 * 0.5 / (1 - 0.25))
+    assert settled_variance(1.0, 4.0) == math.inf
