@@ -13,7 +13,8 @@ from apps.stage import board as b
 from apps.stage.contract import Board, Check, Turn
 
 LEVELS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)  # deviations s of the noise, of a pixel
-COUNT = 10  # pictures in a row, one of each class
+SHOWN = slice(1, None, 4)  # five of the digits, which stand in the rows
+SIZE = 84  # pixels of a picture
 ROWS = ("clean", "noisy", "restored")
 ROLES = {"clean": "real", "noisy": "grad", "restored": "made"}
 CHECKED = 2  # pictures of each level that are computed anew
@@ -23,7 +24,7 @@ def denoise(inputs: Inputs) -> Board:
     """Show digits, the same with noise, and one step of S² ∇E back, a frame a level of noise."""
     from core.models.ebm.energy import SPREAD
 
-    clean = digits()[0][5::10]  # (10, 28, 28)
+    clean = digits()[0][::5]  # (20, 28, 28), two of each class
     eps = np.random.default_rng(inputs.seed).standard_normal(clean.shape)
     noisy = {s: np.clip(clean + s * eps, 0, 1) for s in LEVELS}
     slopes = {s: c.model().slope(batch(x))[1][:, 0].numpy() for s, x in noisy.items()}
@@ -32,12 +33,15 @@ def denoise(inputs: Inputs) -> Board:
         name: [rms(rows[s] - clean) for s in LEVELS]
         for name, rows in (("noisy", noisy), ("restored", restored))
     }
-    parts = {f"clean{k}": b.grey("", x, size=62, role="real") for k, x in enumerate(clean)}
+    tops = [b.grey("", x, size=SIZE, role="real") for x in clean[SHOWN]]
+    parts = {f"clean{k}": one for k, one in enumerate(tops)}
     frames = []
     for n, s in enumerate(LEVELS):
-        rows = [row("clean", [b.part(f"clean{k}") for k in range(COUNT)])]
+        rows = [row("clean", [b.part(name) for name in parts])]
         for name, images in (("noisy", noisy[s]), ("restored", restored[s])):
-            rows.append(row(name, [b.grey("", x, size=62, role=ROLES[name]) for x in images]))
+            rows.append(
+                row(name, [b.grey("", x, size=SIZE, role=ROLES[name]) for x in images[SHOWN]])
+            )
         view = b.row(b.column(*rows, gap="mid"), error_chart(errors, s), gap="mid")
         facts = [b.fact(b.word(f"rms_{name}"), f"{errors[name][n]:.3f}") for name in errors]
         frames.append(b.frame(view, b.word("noise_at", s=f"{s:g}"), facts))
@@ -95,11 +99,13 @@ def denoising_check(noisy: dict[float, Any], slopes: dict[float, Any]) -> Check:
 def turn(noisy: dict[float, Any], slopes: dict[float, Any], square: float) -> Turn:
     """Return the exercise: one pixel of the first picture restored, from numbers as printed."""
     s = LEVELS[3]
-    moved = np.abs(slopes[s][0]) * ((noisy[s][0] > 0) & (noisy[s][0] < 1))
+    first = range(len(noisy[s]))[SHOWN][0]
+    image, slope = noisy[s][first], slopes[s][first]
+    moved = np.abs(slope) * ((image > 0) & (image < 1))
     at = np.unravel_index(int(moved.argmax()), moved.shape)
-    x, slope = round(float(noisy[s][0][at]), 2), round(float(slopes[s][0][at]), 3)
-    ask = b.word("turn_pixel", x=f"{x:.2f}", g=f"{slope:.3f}".replace("-", "−"))
-    value = round(x - square * slope, 6)
+    x, down = round(float(image[at]), 2), round(float(slope[at]), 3)
+    ask = b.word("turn_pixel", x=f"{x:.2f}", g=f"{down:.3f}".replace("-", "−"))
+    value = round(x - square * down, 6)
     return {
         "ask": ask,
         "frame": LEVELS.index(s),

@@ -13,7 +13,7 @@ LANDSCAPES = ("clusters", "ring", "grid", "moons", "rings", "pinwheel")
 MIXTURES = LANDSCAPES[:3]  # whose curvature is at most 1 / σ²: the limit of a step is 4 σ²
 # About a tenth of 4 σ² where there is a σ: what comes to an end that is nearly exp(−E).
 FITTING = {"clusters": 0.02, "ring": 0.004, "grid": 0.002, "moons": 0.002, "rings": 0.002,
-           "pinwheel": 0.004}  # fmt: skip
+           "pinwheel": 0.01}  # fmt: skip
 TARGETS = ("moons", "ring", "clusters", "spiral", "pinwheel", "checkerboard", "drawn")
 STARTS = ("noise", "digit", "drawing")
 HEATS = (0.0001, 0.001, 0.01, 1.0)  # temperatures of Langevin's own chains of digits

@@ -161,11 +161,6 @@ def field(name: str, moments: Sequence[Moment], t: int, size: int, label: b.Labe
     )  # fmt: skip
 
 
-def ceiling(means: list[float], exact: float) -> float:
-    """Return the least height of the chart, so that all runs of a landscape look alike."""
-    return max(means[0], exact + 1)
-
-
 def short_number(value: float) -> str:
     """Return a number as a line of text has it."""
     if not math.isfinite(value):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from apps.lessons.ebm.inputs import MIXTURES, Inputs
 from apps.lessons.ebm.particles import (
     PARTICLES,
     STEPS,
-    ceiling,
     checks,
     count_away,
     exact_mean,
@@ -21,7 +21,14 @@ from apps.lessons.ebm.particles import (
     walk,
 )
 from apps.stage import board as b
-from apps.stage.contract import Board
+from apps.stage.contract import Board, Fact
+
+if TYPE_CHECKING:
+    from core.models.ebm.ebm_traces import Moment
+
+
+LEAST, MOST = 0.1, 100.0  # ends of the chart that are always shown, nats above the minimum
+APART = 1.3  # ratio of two heights from which both have their lines
 
 
 def plane(inputs: Inputs) -> Board:
@@ -29,32 +36,21 @@ def plane(inputs: Inputs) -> Board:
     name, temperature = inputs.landscape, inputs.temperature
     noise = 1.0 if inputs.metropolis else inputs.noise  # without noise there is no q to weigh
     moments = walk(name, inputs.step, temperature, noise, inputs.seed, inputs.metropolis)
-    exact, rules = exact_mean(name, temperature * noise**2), []
+    low = min(exact_mean(name, 0), float(moments[-1]["energy"].min()))
+    heights = {"exact_above": exact_mean(name, temperature * noise**2) - low}
     if name in MIXTURES and not inputs.metropolis:
-        rules = [settled_mean(name, inputs.step, temperature, noise)]
-    means = [mean(m) for m in moments]
+        heights["settled_above"] = settled_mean(name, inputs.step, temperature, noise) - low
+    means = [mean(m) - low for m in moments]
     frames = []
     for t, m in enumerate(moments):
         text = b.word("stayed", n=str(PARTICLES - count_away(name, m)), of=str(PARTICLES))
-        side = b.column(
-            energy_chart(means, exact, rules, t),
-            b.text(text, size="wide"),
-            gap="tight",
-        )
+        chart = energy_chart(means, heights, t)
+        side = b.column(chart, b.text(text, size="wide"), gap="tight")
         view = b.row(field(name, moments, t, 390), side, gap="mid")
-        error = spread(m) / math.sqrt(PARTICLES)
-        facts = [b.fact(b.word("mean_e"), f"{short_number(means[t])} ± {error:.2g}")]
-        if inputs.metropolis:
-            facts.append(
-                b.fact(b.word("taken"), f"{100 * float(m['taken'].double().mean()):.0f} %")
-            )
-        frames.append(b.frame(view, b.word("step_n", n=str(t)), facts))
+        frames.append(b.frame(view, b.word("step_n", n=str(t)), facts(inputs, m, means[t])))
     return {
         "frames": frames,
-        "facts": [
-            b.fact(b.word("exact_mean"), short_number(exact)),
-            *(b.fact(b.word("settled_mean"), short_number(v)) for v in rules),
-        ],
+        "facts": [b.fact(b.word(key), short_number(v)) for key, v in heights.items()],
         "without": ["noise"] if inputs.metropolis else [],
         "checks": checks(name, moments),
         "turn": {
@@ -65,28 +61,40 @@ def plane(inputs: Inputs) -> Board:
         if name in MIXTURES
         else None,
         "tables": {
-            "mean_energy": [["step", "mean E"], *([t, v] for t, v in enumerate(means))],
+            "above_minimum": [["step", "mean E − min E"], *([t, v] for t, v in enumerate(means))],
             "particles": moments[-1]["x"].tolist(),
         },
     }
 
 
-def energy_chart(means: list[float], exact: float, settled: list[float], t: int) -> b.Widget:
-    """Return the particles' mean energy up to step t, with the exact mean as a rule, and the mean
-    in which steps of this size settle.
+def facts(inputs: Inputs, moment: Moment, height: float) -> list[Fact]:
+    """Return the numbers of a step: the mean energy, its error, and the share of steps taken."""
+    error = spread(moment) / math.sqrt(PARTICLES)
+    found = [b.fact(b.word("mean_above"), f"{short_number(height)} ± {error:.2g}")]
+    if inputs.metropolis:
+        share = float(moment["taken"].double().mean())
+        found.append(b.fact(b.word("taken"), f"{100 * share:.0f} %"))
+    return found
+
+
+def energy_chart(means: list[float], heights: dict[str, float], t: int) -> b.Widget:
+    """Return the particles' mean energy over the minimum up to step t, with the exact mean as a
+    rule, and the one in which steps of this size settle where that is another.
     """
-    high = ceiling(means, exact)
-    settles = [v for v in settled if exact + 0.05 * (high - exact) < v <= high]
+    exact = heights["exact_above"]
+    settles = heights.get("settled_above", math.inf)
+    rules = [{"y": exact, "label": b.word("exact_above")}] if exact >= LEAST else []
+    if APART * exact <= settles <= MOST:
+        rules.append({"y": settles, "label": b.word("settled_above")})
     return b.chart(
-        b.word("mean_energy"),
-        [b.series(b.word("particles"), means[: t + 1], "made")],
+        b.word("above_minimum"),
+        [b.series(b.word("particles"), [max(v, LEAST / 10) for v in means[: t + 1]], "made")],
         x=b.word("steps"),
-        rules=[
-            {"y": exact, "label": b.word("exact_mean")},
-            *({"y": v, "label": b.word("settled_mean")} for v in settles),
-        ],
+        log=True,
+        low=LEAST,
+        high=MOST,
         x_range=(0, STEPS),
-        high=high,
+        rules=rules,
         width=370,
         height=260,
     )
