@@ -11,7 +11,7 @@ from apps.lessons.ebm.inputs import Inputs
 from apps.lessons.ebm.trace import energy_text
 from apps.lessons.shared import pictures
 from apps.stage import board as b
-from apps.stage.contract import Board
+from apps.stage.contract import Board, Turn
 
 COUNT = 5
 STEPS = 300
@@ -89,7 +89,7 @@ def energy_chart(traces: dict[str, np.ndarray], t: int) -> b.Widget:
     )
 
 
-def turn() -> dict:
+def turn() -> Turn:
     """Return the exercise: how many times as dense exp(−E) is at digits as at noise."""
     from apps.lessons.ebm.anomaly import crowd_energies
 

@@ -239,10 +239,9 @@ def test_a_step_that_is_refused_stays():
 
 
 def test_metropolis_needs_noise():
-    for options in ({"step": 0.0}, {"noise": 0.0}):
-        given = {"step": 0.1, **options}
-        with pytest.raises(InputError, match=next(iter(options))):
-            langevin(gaussian(1.0), start(2), steps=1, metropolis=True, **given)
+    for field, step, noise in (("step", 0.0, 1.0), ("noise", 0.1, 0.0)):
+        with pytest.raises(InputError, match=field):
+            langevin(gaussian(1.0), start(2), step, steps=1, metropolis=True, noise=noise)
 
 
 def test_the_variance_in_which_steps_settle():
