@@ -15,7 +15,6 @@ from apps.stage.contract import Board, Check, Turn
 LEVELS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)  # deviations s of the noise, of a pixel
 SHOWN = slice(1, None, 4)  # five of the digits, which stand in the rows
 SIZE = 84  # pixels of a picture
-ROWS = ("clean", "noisy", "restored")
 ROLES = {"clean": "real", "noisy": "grad", "restored": "made"}
 CHECKED = 2  # pictures of each level that are computed anew
 
