@@ -13,7 +13,7 @@ import numpy as np
 from core.measure.deltas import Delta, delta_of, largest
 
 if TYPE_CHECKING:
-    from core.models.rnn.rnn_traces import Backward, StateNorms, Trace, Unrolled
+    from core.models.rnn.rnn_traces import Backward, Film, StateNorms, Task, Trace, Unrolled
 
 NAMES = {"rnn": "RNNCell", "relu": "RNNCell", "lstm": "LSTMCell", "gru": "GRUCell"}
 OURS = {"weight_ih": "U", "weight_hh": "W", "bias_ih": "b"}  # torch's names for the plain cells
@@ -91,6 +91,80 @@ def jacobian_delta(
         ours = float(norms["h" if name == "h" else "c"][t - 1])
         deltas.append(abs(theirs - ours) / max(1.0, theirs))
     return delta_of(deltas, "torch.autograd.functional.jacobian")
+
+
+def length_delta(
+    params: Mapping, xs: Any, max_norm: float | None, found: tuple[float, float]
+) -> Delta:
+    """Compare the length of the plain cell's last loss's gradient, before and after clipping.
+
+    Args:
+        params: of the plain cell.
+        xs: (T, D).
+        max_norm: what the gradient was clipped to, or None.
+        found: its length before and after, where the last step's target is class 0.
+    """
+    import torch
+
+    tensors = {name: t.requires_grad_() for name, t in _tensors(params).items()}
+    xs = torch.as_tensor(np.asarray(xs, dtype=float))  # (T, D)
+    run, _ = _torch_run("rnn", tensors, xs, _torch_state("rnn", tensors, None))
+    torch.nn.functional.cross_entropy(run["o"][-1], torch.tensor(0)).backward()
+    leaves = list(tensors.values())
+    most = float("inf") if max_norm is None else max_norm
+    before = torch.nn.utils.clip_grad_norm_(leaves, most).item()
+    after = torch.stack([t.grad.norm() for t in leaves if t.grad is not None]).norm().item()
+    deltas = [abs(a - b) / max(1.0, a) for a, b in zip((before, after), found)]
+    return delta_of(deltas, "torch.autograd, clip_grad_norm_")
+
+
+def training_delta(task: Task, film: Film, rate: float, truncate: int | None, most: int) -> Delta:
+    """Compare the losses of `learning.train` with a training by automatic differentiation.
+
+    Adam is written here as Kingma & Ba's section 2 does it "more efficiently", with both
+    corrections in the step's size.
+
+    Args:
+        task: what was learned.
+        film: of the training, its first moment before any update.
+        rate: the learning rate.
+        truncate: after how many steps the state is detached, or None.
+        most: how many losses to compute again.
+    """
+    import torch
+
+    leaves = [t.requires_grad_() for t in _tensors(film["params"][0]).values()]
+    names = list(film["params"][0])
+    moments = [(torch.zeros_like(t), torch.zeros_like(t)) for t in leaves]
+    losses = []
+    for n in range(1, min(most, len(film["losses"])) + 1):
+        loss = _task_loss(dict(zip(names, leaves)), task, truncate)
+        losses.append(loss.item())
+        size = rate * (1 - 0.999**n) ** 0.5 / (1 - 0.9**n)
+        epsilon = 1e-8 * (1 - 0.999**n) ** 0.5
+        for leaf, g, (m, v) in zip(leaves, torch.autograd.grad(loss, leaves), moments):
+            m.lerp_(g, 0.1)
+            v.lerp_(g.square(), 0.001)
+            leaf.data -= size * m / (v.sqrt() + epsilon)
+    ours = film["losses"][: len(losses)]
+    return delta_of(
+        [largest(torch.tensor(losses, dtype=torch.float64), ours)], "torch.autograd, Adam"
+    )
+
+
+def _task_loss(tensors: dict, task: Task, truncate: int | None) -> Any:
+    import torch
+
+    xs = torch.as_tensor(task["xs"])  # (T, B, D)
+    h, loss = xs.new_zeros(xs.shape[1], len(tensors["W"])), xs.new_zeros(())  # h (B, H)
+    for t, (x, wanted) in enumerate(zip(xs, task["targets"])):
+        h = h.detach() if truncate and t and t % truncate == 0 else h
+        a = torch.nn.functional.linear(x, tensors["U"], tensors["b"])
+        h = torch.tanh(a + torch.nn.functional.linear(h, tensors["W"]))
+        if wanted is not None:
+            o = torch.nn.functional.linear(h, tensors["V"], tensors["c"])  # (B, O)
+            loss = loss + torch.nn.functional.cross_entropy(o, torch.tensor(wanted))
+    return loss
 
 
 def unroll_delta(kind: str, picture: Unrolled) -> Delta:

@@ -126,6 +126,23 @@ class Example(TypedDict):
     vocabulary: NotRequired[list[str]]  # the classes' names
 
 
+class Task(TypedDict):
+    """A batch of B sequences that a cell is trained on."""
+
+    xs: np.ndarray  # (T, B, D)
+    targets: list[list[int] | None]  # T: a class a sequence, or None for a step without a loss
+    names: list[str]  # the classes' names
+
+
+class Film(TypedDict):
+    """A training, with the moments of it that were kept."""
+
+    at: np.ndarray  # (K,), after how many updates each moment is
+    losses: np.ndarray  # (updates + 1,), nats, before each update and after the last
+    params: list[Params]  # K, of each moment
+    y: np.ndarray  # (K, T, B, O), the probabilities of each moment
+
+
 class Node(TypedDict):
     """A number of an unrolled shape, with its place in the drawing."""
 

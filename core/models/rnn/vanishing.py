@@ -168,6 +168,13 @@ def scaled_params(
     return params
 
 
+def length_case(rho: float, T: int, H: int, seed: Any) -> tuple[Params, np.ndarray]:
+    """Draw the plain cell of `gradient_lengths` at one radius, and its inputs (T, 4)."""
+    rng = np.random.default_rng(integer("seed", seed, 0, 2**31 - 1))
+    xs = INPUT_SCALE * rng.standard_normal((T, INPUTS))
+    return scaled_params("rnn", rho, H, rng, outputs=INPUTS), xs
+
+
 def gradient_lengths(
     radii: Any, length: int = 50, hidden: int = 16, seed: int = 0, max_norm: float | None = None
 ) -> GradientLengths:
@@ -190,9 +197,7 @@ def gradient_lengths(
     T, H = integer("length", length, 2, MOST_LENGTH), integer("hidden", hidden, 1, MOST_HIDDEN)
     before, after = [], []
     for rho in radii:
-        rng = np.random.default_rng(integer("seed", seed, 0, 2**31 - 1))
-        xs = INPUT_SCALE * rng.standard_normal((T, INPUTS))
-        params = scaled_params("rnn", abs(float(rho)), H, rng, outputs=INPUTS)
+        params, xs = length_case(abs(float(rho)), T, H, seed)
         trace = cells.run("rnn", params, xs, {"h": np.zeros(H)})
         do = bptt.output_error(trace["y"], [None] * (T - 1) + [0])
         steps, _ = bptt.walk_back("rnn", params, xs, trace, do, cut=[])
