@@ -6,12 +6,13 @@ from apps.lessons.rnn.backward import backward
 from apps.lessons.rnn.dilated import dilated
 from apps.lessons.rnn.gradients import gradients
 from apps.lessons.rnn.inputs import Inputs
+from apps.lessons.rnn.learn import learn
 from apps.lessons.rnn.shapes import shapes
 from apps.lessons.rnn.slide import slide
 from apps.lessons.rnn.step import step
 from apps.stage import Tab, View
 from apps.stage.server import alone
-from core.models.rnn import bptt, cells, sequences, vanishing
+from core.models.rnn import bptt, cells, learning, sequences, vanishing
 from core.models.rounding import dot
 
 # ---- the API
@@ -80,7 +81,16 @@ TAB = Tab(
                 bptt.cut_links,
             ),
         ),
-        "gradients": View(gradients, (vanishing.rnn_jacobian, vanishing.jacobian_norms, bptt.clip)),
+        "learn": View(learn, (learning.gradients, learning.train, learning.adam_step)),
+        "gradients": View(
+            gradients,
+            (
+                vanishing.rnn_jacobian,
+                vanishing.lstm_jacobian,
+                vanishing.jacobian_norms,
+                bptt.clip,
+            ),
+        ),
         "shapes": View(shapes, (sequences.unroll, sequences.read, sequences.generate)),
         "dilated": View(dilated, (sequences.convolve, sequences.receptive_field, sequences.reach)),
     },

@@ -25,7 +25,7 @@ def backward(inputs: Inputs) -> Board:
     frames = [loss_frame(case, exact)]
     for t in reversed(range(T)):
         frames += back_frames(case, exact, back, t)
-    frames += [total_frame(back, full)]
+    frames += [fall_frame(case, back, full), total_frame(back)]
     blanks = [
         b.blank(b.sub("∂L/∂o", T), back["do"][-1], "grad", f"do{T}"),
         b.blank(b.sub("∂L/∂h", T), back["dh"][-1], "grad", f"dh{T}"),
@@ -146,25 +146,60 @@ def back_frames(case: Case, trace: Trace, back: Backward, t: int) -> list[Frame]
                 for name in ("weight_hh", "weight_ih")
             )
         )
+    target = case["targets"][t]
+    error = [] if target is None else [output_error(trace["y"][t], target, do, n)]
     facts = [b.fact(b.sub("‖∂L/∂h", n) + "‖", float(np.linalg.norm(dh)))]
     return [
-        b.frame(b.column(net(case, back, t), equation), b.word("back_at", t=str(n)), facts),
+        b.frame(
+            b.column(net(case, back, t), b.row(*error, equation, gap="wide")),
+            b.word("back_at", t=str(n)),
+            facts,
+        ),
         b.frame(b.column(net(case, back, t), share), b.word("share_at", t=str(n)), facts),
     ]
 
 
-def total_frame(back: Backward, full: Backward) -> Frame:
-    """Return the gradient of every parameter, and how ∂L/∂h falls off over time, truncated and
-    full.
+def output_error(y: np.ndarray, target: int, do: np.ndarray, n: int) -> b.Widget:
+    """Write ∂L/∂o = ŷ − one-hot(target) of step n (from 1) with its numbers."""
+    return b.row(
+        b.matrix(b.sub("∂L/∂o", n), do, "grad", key=f"do{n}"),
+        b.text("="),
+        b.matrix(b.sub("ŷ", n), y, "made"),
+        b.text("−"),
+        b.matrix(b.word("one_hot"), np.eye(len(y))[target], "real"),
+    )
+
+
+def fall_frame(case: Case, back: Backward, full: Backward) -> Frame:
+    """Return how ∂L/∂h falls off over time, truncated and full, beside the gradient of U.
+
+    A step that no gradient reaches has no point on the logarithmic axis.
     """
-    names = [n for n in back["grads"] if n not in ("h0", "c0")]
-    wide = b.row(*(b.matrix(f"∂L/∂{n}", back["grads"][n], "grad") for n in names), gap="mid")
     steps = list(range(1, len(back["dh"]) + 1))
     curves = [b.series(b.word("full"), _lengths(full["dh"]), "ink", x=steps)]
     if back["cut"]:
         curves.append(b.series(b.word("truncated"), _lengths(back["dh"]), "grad", x=steps))
-    fall = b.chart(b.word("dh_over_time"), curves, x="t", low=0.0, width=460, height=190)
-    return b.frame(b.column(wide, *([fall] if len(steps) > 1 else [])), b.word("total_name"))
+    rules = [{"x": t - 0.5, "label": b.word("cut_here")} for t in back["cut"][-1:]]
+    fall = b.chart(
+        b.word("dh_over_time"), curves, x=b.word("time_axis"), log=True, rules=rules, width=430,
+        height=330,
+    )  # fmt: skip
+    name = "U" if case["cell"] in ("rnn", "relu") else "weight_ih"
+    told = [(full, "full"), (back, "truncated")] if back["cut"] else [(full, "full")]
+    grads = [b.matrix(b.word(f"grad_{way}", p=name), one["grads"][name], "grad")
+             for one, way in told]  # fmt: skip
+    stacked = b.column(*grads, gap="mid") if name == "U" else b.row(*grads, gap="mid")
+    drawn = [fall] if len(steps) > 1 and full["dh"].any() else []
+    return b.frame(b.row(*drawn, stacked, gap="wide"), b.word("fall_name"))
+
+
+def total_frame(back: Backward) -> Frame:
+    """Return the gradient of every parameter."""
+    names = [n for n in back["grads"] if n not in ("h0", "c0")]
+    half = (len(names) + 1) // 2
+    grads = [b.matrix(f"∂L/∂{n}", back["grads"][n], "grad") for n in names]
+    rows = [b.row(*part, gap="mid") for part in (grads[:half], grads[half:])]
+    return b.frame(b.column(*rows), b.word("total_name"))
 
 
 def distances(back: Backward, full: Backward) -> list[Fact]:
@@ -179,4 +214,5 @@ def distances(back: Backward, full: Backward) -> list[Fact]:
 
 
 def _lengths(rows: np.ndarray) -> np.ndarray:
-    return np.linalg.norm(rows, axis=1)
+    norms = np.linalg.norm(rows, axis=1)
+    return np.where(norms > 0, norms, np.nan)  # a logarithm has no place for 0

@@ -227,13 +227,13 @@ def step_nodes(case: Case, k: int, x: int, state: str) -> list[dict]:
     """Return the boxes of step k (from 0): input, state, output with its target."""
     names, target = case.get("vocabulary"), case["targets"][k]
     said = names[int(np.argmax(case["xs"][k]))] if names else b.sub("x", k + 1)
-    output = b.sub("ŷ", k + 1)
+    output: b.Label = b.sub("ŷ", k + 1)
     if target is not None:
-        output = f"{output} → {names[target] if names else target + 1}"
+        output = b.word("wanted", y=output, n=names[target] if names else str(target + 1))
     return [
         box(f"x{k}", (x, 112), (56, 30), said, "real", state),
         box(f"h{k}", (x, 66), (56, 32), b.sub("h", k + 1), "hidden", state),
-        box(f"y{k}", (x, 20), (74, 30), output, "made", state),
+        box(f"y{k}", (x, 20), (92, 30), output, "made", state),
     ]
 
 
@@ -251,8 +251,10 @@ def step_facts(case: Case, trace: Trace, t: int) -> list[Fact]:
     """Return the step's facts: the state's length and, where there is a target, the loss so far."""
     facts = [b.fact(f"‖{b.sub('h', t + 1)}‖", float(np.linalg.norm(trace["h"][t])))]
     losses = case["losses"]
-    if case["targets"][t] is not None:
-        facts.append(b.fact(b.word("loss_at", t=str(t + 1)), float(losses[t])))
+    target = case["targets"][t]
+    if target is not None:
+        name = b.word("loss_of", y=b.sub("ŷ", t + 1) + index(target))
+        facts.append(b.fact(name, float(losses[t])))
     if sum(k is not None for k in case["targets"]) > 1:
         facts.append(b.fact(b.word("loss_sum"), float(losses[: t + 1].sum())))
     return facts

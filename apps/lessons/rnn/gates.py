@@ -42,8 +42,30 @@ def gates(s: Step) -> b.Widget:
     inner = [b.matrix(gate_name(k), s.now[f"gate_{k}"], "grad") for k in GATES[s.case["cell"]]]
     out = [*([s.vector("c", "cell", "hidden")] if lstm else []), s.vector("h", "h", "hidden")]
     first = b.row(*come, b.text("→"), *inner, b.text("→"), *out, gap="mid")
-    said = b.row(s.vector("o", "o", "made"), b.text("→ softmax →"), s.vector("ŷ", "y", "made"))
-    return b.column(first, b.row(mixing_lines(s, most=3), said, gap="wide"))
+    logits = b.matrix(b.word("logits", t=str(s.n)), s.now["o"], "made")
+    said = b.row(logits, b.text("→ softmax →"), s.vector("ŷ", "y", "made"))
+    return b.column(first, b.row(asked_lines(s), said, gap="wide"))
+
+
+def asked_lines(s: Step, most: int = 3) -> b.Widget:
+    """Write out how the gates make the new state; a "your turn" hides what each line comes to."""
+    units = range(min(len(s.now["h"]), most))
+    if s.case["cell"] == "gru":
+        rows = [line for i in units for line in gru_rows(s, i)]
+        return b.lines(b.word("mixing"), rows, key=f"h{s.n}")
+    memory = [lstm_rows(s, i)[0] for i in units]
+    states = [
+        [
+            f"{s.sym('h')}{index(i)} = o·tanh({s.sym('c')}{index(i)}) = ",
+            b.num(s.now["gate_o"][i], "grad"),
+            f"·tanh({s.sym('c')}{index(i)}) = ",
+            b.num(s.now["h"][i], "hidden"),
+        ]
+        for i in units
+    ]
+    return b.column(
+        b.lines(b.word("mixing"), memory, key=f"c{s.n}"), b.lines("", states, key=f"h{s.n}")
+    )
 
 
 def mixing_lines(s: Step, most: int = 8) -> b.Widget:

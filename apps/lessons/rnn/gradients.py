@@ -12,7 +12,7 @@ from apps.stage import board as b
 from apps.stage.contract import Board, Frame
 from core.measure.deltas import Delta
 from core.models.rnn import cells, check, vanishing
-from core.models.rnn.rnn_traces import CellNorms, GradientLengths, StateNorms
+from core.models.rnn.rnn_traces import CellNorms, GradientLengths, Params, State, StateNorms
 
 CURVES = (
     ("rnn", "RNN", "grad"),
@@ -21,25 +21,29 @@ CURVES = (
     ("linear", "ρᵀ⁻ᵗ", "ink-2"),
 )
 FLOOR = 1e-300  # a logarithm needs more than 0
+Checked = Literal["rnn", "lstm", "gru"]
+CHECKED: tuple[Checked, ...] = ("rnn", "lstm", "gru")
 
 
 def gradients(inputs: Inputs) -> Board:
     """Show how much of the last state depends on an earlier one, and the gradient's length."""
     rho, length, hidden, seed = inputs.rho, inputs.length, inputs.hidden, inputs.seed
     most = inputs.max_norm if inputs.clip else None
-    measured = vanishing.norms_by_cell(rho, length, hidden, seed)
+    measured = vanishing.norms_by_cell(rho, length, hidden, seed, inputs.forget_bias)
     lengths = lengths_of(length, hidden, seed, most)
     T = len(measured["t"])
-    worst = max(
-        (last_steps_delta(measured, cell) for cell in ("rnn", "gru")), key=lambda d: d["delta"]
-    )
+    worst = max((last_steps_delta(measured, cell) for cell in CHECKED), key=lambda d: d["delta"])
     size = (T - 1) * float(np.log10(rho))
     blanks = [b.blank("n", [T - 1], "ink", ""), b.blank("log₁₀ ρⁿ", [size], "grad", "")]
     names = ("t", "rnn", "lstm", "lstm_cell", "gru", "linear")
     return {
         "frames": vanishing_frames(measured),
         "parts": {"lengths": lengths_chart(lengths, most, rho)},
-        "checks": [b.compared(worst, 1e-9)],
+        "checks": [
+            b.compared(worst, 1e-9),
+            b.compared(length_delta(lengths, rho, length, hidden, seed, most), 1e-9),
+        ],
+        "facts": [b.fact(b.word("mean_gate"), float(mean_forget_gate(measured)))],
         "limits": {"length": {"min": 2}},
         "without": [] if inputs.clip else ["max_norm"],
         "turn": {"ask": b.word("turn_rho", T=str(T)), "frame": 0, "blanks": blanks},
@@ -47,17 +51,42 @@ def gradients(inputs: Inputs) -> Board:
     }
 
 
-def last_steps_delta(measured: CellNorms, cell: Literal["rnn", "gru"], steps: int = 10) -> Delta:
+def last_steps_delta(measured: CellNorms, cell: Checked, steps: int = 10) -> Delta:
     """Check the norm over the last steps, from our own state there.
 
     An exploding net is chaotic: from h₀ two programs' states part company after some hundred steps.
     """
     params, xs = measured["params"][cell], measured["xs"]
     before = max(0, len(xs) - steps - 1)
-    zero = {"h": np.zeros(params["V"].shape[1])}
-    h = cells.run(cell, params, xs, zero)["h"][before - 1] if before else None
+    trace = cells.run(cell, params, xs, zero_state(cell, params))
+    state = trace["h"][before - 1] if before else None
     norms: StateNorms = {"h": measured[cell][before:]}
-    return check.jacobian_delta(cell, params, xs[before:], h, norms)
+    if cell == "lstm":
+        norms["c"] = measured["lstm_cell"][before:]
+        state = {"h": state, "c": trace["cell"][before - 1]} if before else None
+    return check.jacobian_delta(cell, params, xs[before:], state, norms)
+
+
+def zero_state(cell: str, params: Params) -> State:
+    """Return the state that all runs start from."""
+    zero = np.zeros(params["V"].shape[1])
+    return {name: zero for name in (("h", "cell") if cell == "lstm" else ("h",))}
+
+
+def mean_forget_gate(measured: CellNorms) -> float:
+    """Average the LSTM's forget gate over all steps and units."""
+    params = measured["params"]["lstm"]
+    return cells.run("lstm", params, measured["xs"], zero_state("lstm", params))["gate_f"].mean()
+
+
+def length_delta(
+    lengths: GradientLengths, rho: float, length: int, hidden: int, seed: int, most: float | None
+) -> Delta:
+    """Check the right-hand chart at the chosen radius, at most 1: beyond it the net is chaotic."""
+    at = int(np.abs(lengths["radius"] - min(rho, 1.0)).argmin())
+    params, xs = vanishing.length_case(float(lengths["radius"][at]), length, hidden, seed)
+    found = (float(lengths["before"][at]), float(lengths["after"][at]))
+    return check.length_delta(params, xs, most, found)
 
 
 @lru_cache(maxsize=64)
@@ -78,7 +107,7 @@ def vanishing_frames(measured: CellNorms, most: int = 26) -> list[Frame]:
             for key, name, role in CURVES
         ]
         view = b.chart(
-            b.word("norms"), drawn, x="t", log=True, cursor=t + 1, x_range=(1, T),
+            b.word("norms"), drawn, x=b.word("time_axis"), log=True, cursor=t + 1, x_range=(1, T),
             low=float(every.min()), high=float(every.max()), width=460, height=330,
         )  # fmt: skip
         facts = [b.fact(name, _short(measured[key][t])) for key, name, _ in CURVES[:3]]

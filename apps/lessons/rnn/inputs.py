@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.stage.declare import choice, given, seed, slider, switch, typed
-from core.models.rnn import cells, presets, sequences, vanishing
+from core.models.rnn import cells, learning, presets, sequences, vanishing
 
 PRESETS = ("slide", "hello", "copy", "random")
 PLAIN = ("W", "U", "V", "b", "c")
@@ -32,6 +32,9 @@ class Inputs:
     length: int = typed(4, 1, vanishing.MOST_LENGTH, resets=TYPED)
     truncate: int = slider(8, 1, 8)
     rho: float = slider(0.8, 0.2, 2.4, 0.1)
+    forget_bias: float = slider(1.0, -2.0, 5.0, 0.5)
+    updates: int = typed(200, 1, learning.MOST_UPDATES)
+    rate: float = slider(0.02, 0.005, 0.1, 0.005)
     clip: bool = switch(False)
     max_norm: float = typed(1.0, 0.01, 1000.0)
     kind: str = choice("many-to-one", tuple(sequences.KINDS))

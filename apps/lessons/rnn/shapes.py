@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from apps.lessons.rnn.case import TOLERANCE
 from apps.lessons.rnn.inputs import Inputs
 from apps.stage import board as b
@@ -11,6 +13,20 @@ from core.models.rnn.rnn_traces import Node, Unrolled
 
 ROLES = {"x": "real", "h": "hidden", "y": "made"}
 NAMES = {"x": "x", "h": "h", "y": "ŷ"}
+
+
+class Places(NamedTuple):
+    """Where a shape's boxes stand, in pixels, by the row of a node."""
+
+    pitch: int  # from one column to the next
+    height: int  # of the drawing
+    rows: dict[int, int]  # row -> y
+    aside: dict[int, int]  # row -> how far right of its column's middle
+
+
+ONE_WAY = Places(100, 236, {0: 204, 1: 118, 3: 32}, {})
+# Both states of a step stand beside its middle, so that no arrow runs through the other's box.
+BOTH_WAYS = Places(172, 326, {0: 294, 1: 206, 2: 120, 3: 32}, {1: -43, 2: 43})
 
 
 def shapes(inputs: Inputs) -> Board:
@@ -28,15 +44,12 @@ def shapes(inputs: Inputs) -> Board:
 
 def shape_frames(picture: Unrolled, kind: str) -> list[Frame]:
     """Return the unrolled shape, a frame a step in the order in which a machine computes it."""
-    tall = any(n["row"] == 2 for n in picture["nodes"])
-    rows = {0: 236, 1: 160 if tall else 134, 2: 88, 3: 26}
-    width = 40 + 100 * (1 + max(n["column"] for n in picture["nodes"]))
-    height = 268
-    if not tall:
-        rows, height = {0: 204, 1: 118, 3: 32}, 236
+    columns = 1 + max(n["column"] for n in picture["nodes"])
+    place = BOTH_WAYS if kind == "bidirectional" else ONE_WAY
+    width, height = 40 + place.pitch * columns, place.height
     frames = []
     for step in range(picture["steps"]):
-        nodes = [_node(n, step, rows) for n in picture["nodes"]]
+        nodes = [_node(n, step, place) for n in picture["nodes"]]
         known = {n["id"]: n["state"] for n in nodes}
         links = [
             {
@@ -55,12 +68,12 @@ def shape_frames(picture: Unrolled, kind: str) -> list[Frame]:
     return frames
 
 
-def _node(node: Node, step: int, rows: dict[int, int]) -> dict:
+def _node(node: Node, step: int, place: Places) -> dict:
     state = "later" if node["at"] > step else "now" if node["at"] == step else ""
     return {
         "id": node["id"],
-        "x": 70 + 100 * node["column"],
-        "y": rows[node["row"]],
+        "x": 20 + place.pitch * (node["column"] + 0.5) + place.aside.get(node["row"], 0),
+        "y": place.rows[node["row"]],
         "w": 76,
         "h": 60,
         "label": _symbol(node),

@@ -30,7 +30,7 @@ def slide(inputs: Inputs) -> Board:
 
 
 def frames(x: str) -> list[Frame]:
-    """Return a frame a quantity, wrong entries outlined.
+    """Return the task without outlines, a frame a quantity, and all with wrong entries outlined.
 
     Args:
         x: "used", the input that the slide computes with, or "written", the one it prints.
@@ -38,20 +38,27 @@ def frames(x: str) -> list[Frame]:
     case = presets.slide(x)
     trace = forward("rnn", case["params"], case["xs"], case["h0"])
     exact = {"x": np.array(case["xs"][0]), **{k: trace[k][0] for k in ("Ux", "h", "o", "y")}}
+    asked = b.row(*(_pair(key, exact[key], outlined=False) for key in NAMES), gap="mid")
+    V = np.array(case["params"]["V"])
+    readout = b.row(
+        b.text("h₁ = tanh(U x₁),  o₁ = V h₁,  ŷ₁ = softmax(o₁),"), b.matrix("V", V, "made")
+    )
+    task = b.text(b.word("slip_task"), "ink", "wide")
+    found = [b.frame(b.column(asked, readout, task), b.word("slip_compare"))]
     pairs = {key: _pair(key, exact[key]) for key in NAMES}
-    found = []
-    for key in (None, *NAMES):
+    for key in (*NAMES, None):
         shown = [b.dimmed(pairs[k], key not in (None, k)) for k in NAMES]
         slip = f"slip_{key or 'all'}" if x == "used" else "slip_written"
         note = b.text(b.word(slip), "ok" if key == "Ux" and x == "used" else "grad", "wide")
-        view = b.column(b.row(*shown, gap="mid"), note)
-        found.append(b.frame(view, NAMES[key] if key else ""))
+        name = NAMES[key] if key else b.word("slip_summary")
+        found.append(b.frame(b.column(b.row(*shown, gap="mid"), note), name))
     return found
 
 
-def _pair(key: str, exact: np.ndarray) -> b.Widget:
+def _pair(key: str, exact: np.ndarray, outlined: bool = True) -> b.Widget:
     printed = np.array(SLIDE_PRINTS[key])
-    wrong = [[int(i), 0] for i in np.flatnonzero(np.round(exact, 3) != printed)]
+    differ = np.flatnonzero(np.round(exact, 3) != printed)
+    wrong = [[int(i), 0] for i in differ if outlined]
     ours = b.matrix(b.word("exact"), exact, ROLES[key], key=f"s{key}")
     theirs = b.matrix(b.word("slide_says"), printed, "ink", mark=wrong)
     return b.column(b.text(NAMES[key], size="big"), b.row(ours, theirs), gap="tight")
