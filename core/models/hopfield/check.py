@@ -12,6 +12,12 @@ import numpy as np
 
 from core.measure.deltas import Delta, delta_of, largest
 
+AGAINST = {
+    "hebb": "torch.outer",
+    "storkey": "Storkey's sums in torch",
+    "pseudoinverse": "torch.linalg.pinv",
+}
+
 
 def hopfield_delta(patterns: Any, rule: str, result: Mapping[str, Any]) -> Delta:
     """Compare the weights (modern: the attention) and energies of `network.recall` with torch."""
@@ -22,11 +28,7 @@ def hopfield_delta(patterns: Any, rule: str, result: Mapping[str, Any]) -> Delta
         weights, energies = _torch_modern(X, result)
         pairs = ((weights, result["weights"]), (energies, result["energies"]))
         return delta_of((largest(*p) for p in pairs), "torch scaled_dot_product_attention")
-    W, against = {
-        "hebb": lambda: (sum(x.outer(x) for x in X) / X.shape[1], "torch.outer"),
-        "storkey": lambda: (_torch_storkey(X), "Storkey's sums in torch"),
-        "pseudoinverse": lambda: (torch.linalg.pinv(X, rtol=1e-10) @ X, "torch.linalg.pinv"),
-    }[rule]()
+    W, against = torch_weights(X, rule), AGAINST[rule]
     if result["zero_diagonal"]:
         W = W - torch.diag(torch.diag(W))
     S = torch.tensor(np.asarray(result["states"]), dtype=torch.float64)  # (K+1, N)
@@ -44,6 +46,100 @@ def attention_delta(X: Any, xi: Any, beta: float, output: Any) -> Delta:
     attention = torch.nn.functional.scaled_dot_product_attention
     again = attention(query, keys, keys, scale=beta)[0]  # (N,)
     return delta_of([largest(again, output)], "torch.nn.functional.scaled_dot_product_attention")
+
+
+def ends_delta(patterns: Any, W: Any, rank: Any, flipped: Any, shares: Any) -> Delta:
+    """Compare the share of recalls that come back, of `basins.map_noise`, counted again in torch.
+
+    Args:
+        patterns: (P, N) of ±1.
+        W: weights (N, N).
+        rank: (tries, N), a cell is flipped where it is below `flipped`.
+        flipped: (Q,).
+        shares: (P, Q), that came back by ours.
+    """
+    import torch
+
+    X = torch.tensor(np.asarray(patterns), dtype=torch.float64)  # (P, N)
+    order, counts = torch.tensor(np.asarray(rank)), torch.tensor(np.asarray(flipped))
+    sign = torch.where(order[None] < counts[:, None, None], -1.0, 1.0).double()  # (Q, tries, N)
+    starts = X[:, None, None] * sign  # (P, Q, tries, N)
+    ends = _torch_settle(torch.as_tensor(np.asarray(W)), starts.reshape(-1, X.shape[1]))
+    same = (ends.reshape(starts.shape) == X[:, None, None]).all(dim=3)
+    return delta_of([largest(same.double().mean(dim=2), shares)], "torch")
+
+
+def same_valleys(patterns: Any, rule: str, fixed: Any, energies: Any) -> int:
+    """Count the fixed points of all states that torch finds too, at the same energy; else 0.
+
+    Args:
+        patterns: (P, N) of ±1, N up to 16.
+        rule: "hebb", "storkey" or "pseudoinverse", the diagonal zero.
+        fixed: (F, N) of ±1, all fixed points by ours.
+        energies: (F,), theirs.
+    """
+    import torch
+
+    X = torch.tensor(np.asarray(patterns), dtype=torch.float64)  # (P, N)
+    W = torch_weights(X, rule)
+    W = W - torch.diag(torch.diag(W))
+    units = [torch.tensor([-1.0, 1.0], dtype=torch.float64)] * X.shape[1]
+    states = torch.cartesian_prod(*units)  # (2^N, N)
+    theirs = states[(states * (states @ W) > -1e-10).all(dim=1)]  # (F, N)
+    found = {tuple(s.tolist()): float(-s @ W @ s / 2) for s in theirs}
+    ours = {tuple(map(float, s)): float(E) for s, E in zip(np.asarray(fixed), energies)}
+    if found.keys() != ours.keys():
+        return 0
+    return sum(abs(found[s] - E) < 1e-9 for s, E in ours.items())
+
+
+def recall_rate(patterns: Any, probes: Any, rule: str, beta: float, bar: float) -> float:
+    """Count with torch what share of probes (P, N) comes back to its pattern (P, N).
+
+    Args:
+        patterns: of ±1.
+        probes: of ±1, one a pattern.
+        rule: "hebb", "storkey", "pseudoinverse" (zero diagonal) or "modern".
+        beta: inverse temperature of "modern".
+        bar: the overlap from which a pattern counts as recalled.
+    """
+    import torch
+
+    X = torch.tensor(np.asarray(patterns), dtype=torch.float64)  # (P, N)
+    S = torch.tensor(np.asarray(probes), dtype=torch.float64)
+    if rule == "modern":
+        for _ in range(50):
+            new = torch.softmax(beta * S @ X.T, dim=1) @ X
+            still, S = (new - S).abs().max() < 1e-9, new
+            if still:
+                break
+        ends = S.sign()
+    else:
+        W = torch_weights(X, rule)
+        ends = _torch_settle(W - torch.diag(torch.diag(W)), S)
+    return float(((ends * X).mean(dim=1) >= bar).double().mean())
+
+
+def torch_weights(X: Any, rule: str) -> Any:
+    """Compute the weights (N, N) of patterns X (P, N), the diagonal kept."""
+    import torch
+
+    if rule == "hebb":
+        return sum(x.outer(x) for x in X) / X.shape[1]
+    return _torch_storkey(X) if rule == "storkey" else torch.linalg.pinv(X, rtol=1e-10) @ X
+
+
+def _torch_settle(W: Any, S: Any, most: int = 50) -> Any:
+    """Update states (B, N) a unit at a time, 0 to N−1, each field summed afresh."""
+    S = S.clone()
+    for _ in range(most):
+        before = S.clone()
+        for i in range(S.shape[1]):
+            h = S @ W[:, i]  # (B,)
+            S[:, i] = h.sign().where(h.abs() >= 1e-10, S[:, i])
+        if bool((S == before).all()):
+            break
+    return S
 
 
 def _torch_storkey(X: Any) -> Any:

@@ -82,6 +82,25 @@ class Attention(TypedDict):
     delta: float  # the largest |output − hopfield|
 
 
+class NoiseMap(TypedDict):
+    """Where recalls end that start from each of P patterns, under Q shares of noise."""
+
+    flipped: np.ndarray  # (Q,), how many cells are flipped
+    rank: np.ndarray  # (tries, N), which place a cell has in the order of flipping
+    ends: dict[str, np.ndarray]  # basins.ENDS -> (P, Q), the share of the tries
+    first: np.ndarray  # (P, Q, N) of ±1, where the first try ended
+    kind: np.ndarray  # (P, Q), which of basins.ENDS that is
+
+
+class Landscape(TypedDict):
+    """The fixed points of a small net, the deepest first."""
+
+    fixed: np.ndarray  # (F, N) of ±1
+    energies: np.ndarray  # (F,)
+    basins: np.ndarray  # (F,), how many of all states end there
+    states: int  # 2^N
+
+
 class CapacityPoint(TypedDict):
     """How many of P random patterns a net of N units recalls."""
 
