@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from apps.lessons.hopfield.attention import attention
+from apps.lessons.hopfield.basins import basins as basins_view
 from apps.lessons.hopfield.capacity import capacity as capacity_view
 from apps.lessons.hopfield.draw import draw
 from apps.lessons.hopfield.inputs import Inputs
+from apps.lessons.hopfield.landscape import landscape
 from apps.lessons.hopfield.recall import recall
 from apps.lessons.hopfield.rules import rules
 from apps.lessons.hopfield.store import store
 from apps.lessons.hopfield.versus import versus
 from apps.stage import Tab, View
 from apps.stage.server import alone
-from core.models.hopfield import capacity, modern, network
+from core.models.hopfield import basins, capacity, modern, network
 
 # ---- the API
 
@@ -76,6 +78,8 @@ TAB = Tab(
         "store": View(store, (network.hebb, network.storkey, network.pseudoinverse)),
         "recall": View(recall, RECALL),
         "draw": View(draw, RECALL),
+        "basins": View(basins_view, (basins.map_noise, capacity.recall_batch)),
+        "landscape": View(landscape, (basins.landscape, basins.all_states, network.energy)),
         "versus": View(
             versus,
             (

@@ -82,6 +82,7 @@ def view(memory: Memory, trace: Trace, shown: list[int], k: int) -> b.Widget:
         low=0,
         high=1,
         digits=4,
+        key=f"a{k}",
     )
     energies = trace["energies"]
     at = [*shown, len(energies) - 1]

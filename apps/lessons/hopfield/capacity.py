@@ -9,17 +9,18 @@ import numpy as np
 
 from apps.lessons.hopfield.inputs import Inputs
 from apps.stage import board as b
-from apps.stage.contract import Board, Fact, Law
+from apps.stage.contract import Board, Fact, Law, Turn
 from apps.stage.widgets.chart import Series
 from core.inputs import number
 from core.models.hopfield import capacity as c
+from core.models.hopfield import check
 from core.models.hopfield.hopfield_traces import CapacityPoint
-from core.models.hopfield.network import recall
 
 Call = tuple[int, int, str, float, int, float]  # N, P, rule, noise, seed, beta
 MOST_NOISE = 0.5  # share of flipped units; beyond it a pattern is nearer to its negative
 LOADS = 15
 PATIENCE = 3.0  # seconds
+RECOUNTED = 1300  # most P times N of a point that is counted again
 BATCH = 1000  # points times N in one answer, about a fifth of a second
 
 point = lru_cache(maxsize=8192)(c.capacity_point)
@@ -79,13 +80,20 @@ def capacity(inputs: Inputs) -> Board:
     return {
         "frames": [b.frame(b.column(chart, note, gap="mid"), "", results)],
         "facts": [],
-        "checks": [recount_law(calls)],
+        "checks": [recount_law(found or [(calls[0][2], point(*calls[0]))], inputs)],
         "values": {},
+        "turn": turn(inputs),
         "limits": {"noise": {"max": MOST_NOISE}},
         "more": {"input": "points", "next": after, "done": done, "of": len(calls)},
         "without": [] if "modern" in rules else ["beta"],
         "tables": table(found),
     }
+
+
+def turn(inputs: Inputs) -> Turn:
+    """Return the exercise: how many pictures the theory's load means at this size."""
+    blank = b.blank(b.word("pictures"), [int(c.ALPHA_C * inputs.units)], "ink", "")
+    return {"ask": b.word("turn_capacity", N=str(inputs.units)), "frame": 0, "blanks": [blank]}
 
 
 def curve(rule: str, found: list[CapacityPoint], k: int) -> Series:
@@ -120,27 +128,25 @@ def facts(found: list[tuple[str, CapacityPoint]], rules: list[str]) -> list[Fact
     return out
 
 
-def recount_law(calls: list[Call]) -> Law:
-    """Return the law that one probe after another gives the rate of the batch."""
-    small = [call for call in calls if call[1] <= 12] or calls[:1]
-    call = max((c for c in small if c[2] == calls[0][2]), key=lambda call: call[1])
-    return b.law(
-        b.word("law_recount", p=str(call[1])), int(recount(*call) == point(*call)["rate"]), 1
-    )
+def recount_law(found: list[tuple[str, CapacityPoint]], inputs: Inputs) -> Law:
+    """Return the law that torch counts the same rates, over the first seed's smaller points."""
+    again = [
+        (rule, p)
+        for rule, p in found
+        if p["seed"] == inputs.seed and p["N"] * p["P"] <= RECOUNTED and p["P"] <= p["N"]
+    ]
+    same = [recount(p["N"], p["P"], rule, inputs.noise, p["seed"], inputs.beta) == p["rate"]
+            for rule, p in again]  # fmt: skip
+    return b.law(b.word("law_recount"), sum(same), len(same))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def recount(N: int, P: int, rule: str, noise: float, seed: int, beta: float) -> float:
-    """Compute the rate of a point again, probe by probe with `network.recall`."""
+    """Compute the rate of a point again, with torch."""
     rng = np.random.default_rng(seed)
     X = rng.choice([-1.0, 1.0], size=(P, N))  # (P, N), drawn as `capacity_point` draws
     flips = rng.permuted(np.tile(np.arange(N) < round(noise * N), (P, 1)), axis=1)  # (P, N)
-    probes = np.where(flips, -X, X)  # (P, N)
-    m = [
-        recall(X, s, rule, "sequential", beta=beta, max_steps=c.MAX_SWEEPS)["states"][-1] @ x / N
-        for x, s in zip(X, probes)
-    ]
-    return float((np.array(m) >= c.RECALLED).mean())
+    return check.recall_rate(X, np.where(flips, -X, X), rule, beta, c.RECALLED)
 
 
 def table(found: list[tuple[str, CapacityPoint]]) -> dict[str, list]:

@@ -32,17 +32,30 @@ def rule_frames(memory: Memory, inputs: Inputs) -> tuple[list[Frame], dict[str, 
     target = memory.X[memory.target]
     shown = path.pick_evenly(long)
     roles = dict(zip(RULES, ("grad", "real", "hidden", "made")))
-    lines = []
-    for rule, t in traces.items():
-        m = repeat_end(t, long)[0] @ target / memory.N
-        lines.append(b.series(b.word(f"option.{rule}"), m[shown], roles[rule], x=shown))
+    overlaps = {r: repeat_end(t, long)[0] @ target / memory.N for r, t in traces.items()}
+    low = float(min(m.min() for m in overlaps.values()))
     out = []
     for k in shown:
+        done = [at for at in shown if at <= k]  # the rest would tell the end
+        lines = [
+            b.series(b.word(f"option.{rule}"), m[done], roles[rule], x=done)
+            for rule, m in overlaps.items()
+        ]
         grids = [rule_grid(memory, rule, t, k) for rule, t in traces.items()]
         start = memory.grid(memory.probe, b.word("start"), 100, edit="probe")
         label = b.word("overlap_to", p=memory.names[memory.target])
         axis = b.word("steps_axis")
-        chart = b.chart(label, lines, x=axis, cursor=k, high=1, width=640, height=170)
+        chart = b.chart(
+            label,
+            lines,
+            x=axis,
+            cursor=k,
+            low=low,
+            high=1,
+            x_range=(0, max(1, shown[-1])),
+            width=640,
+            height=170,
+        )
         view = b.column(b.row(start, *grids, gap="mid"), chart, gap="mid")
         out.append(b.frame(view, b.word("step_n", n=str(k)), []))
     out[-1]["name"] = b.word(

@@ -24,7 +24,6 @@ def versus(inputs: Inputs) -> Board:
     law = energy_law(traces["async"])
     return {
         **board_of(memory, dataclasses.replace(inputs, update="async"), frames, None),
-        "facts": [rise_fact(traces["sync"], "rises_sync")],
         "checks": [
             torch_check(memory, list(traces.values())),
             *([{**law, "law": b.word("law_async")}] if law else []),
@@ -40,10 +39,8 @@ def update_frames(memory: Memory, inputs: Inputs) -> tuple[list[Frame], dict[str
     long = max(len(t["states"]) for t in traces.values())
     paths = {u: repeat_end(t, max(long, 6)) for u, t in traces.items()}
     shown = path.pick_evenly(max(long, 6))
-    curves = [
-        b.series(b.word(f"by_{u}"), paths[u][1][shown], role, x=shown)
-        for u, role in (("async", "hidden"), ("sync", "grad"))
-    ]
+    energies = np.concatenate([paths[u][1] for u in paths])
+    span = {"low": float(energies.min()), "high": float(energies.max()), "x_range": (0, shown[-1])}
     out = []
     for k in shown:
         grids = [
@@ -59,18 +56,37 @@ def update_frames(memory: Memory, inputs: Inputs) -> tuple[list[Frame], dict[str
             for u, t in traces.items()
         ]
         start = memory.grid(memory.probe, b.word("start"), 110, edit="probe")
+        done = [at for at in shown if at <= k]  # the rest would tell the end
+        curves = [
+            b.series(b.word(f"by_{u}"), paths[u][1][done], role, x=done)
+            for u, role in (("async", "hidden"), ("sync", "grad"))
+        ]
         chart = b.chart(
-            b.word("energy"), curves, x=b.word("steps_axis"), cursor=k, width=270, height=200
-        )
+            b.word("energy"), curves, x=b.word("steps_axis"), cursor=k, width=290, height=190,
+            **span,
+        )  # fmt: skip
+        right = b.column(chart, *tail(traces["sync"], paths["sync"][1], done), gap="mid")
         seen = [
             b.fact(b.word("energy_by", u=name), float(paths[u][1][k])) for u, name in UPDATE_NAMES
         ]
         out.append(
-            b.frame(b.row(start, *grids, chart, gap="mid"), b.word("step_n", n=str(k)), seen)
+            b.frame(b.row(start, *grids, right, gap="mid"), b.word("step_n", n=str(k)), seen)
         )
+    out[-1]["facts"].append(rise_fact(traces["sync"], "rises_sync"))
     out[-1]["name"] = b.word(
         "told_versus",
         a=path.end_name(memory, traces["async"]),
         s=path.end_name(memory, traces["sync"]),
     )
     return out, traces
+
+
+def tail(trace: path.Trace, energies: np.ndarray, done: list[int]) -> list[b.Widget]:
+    """Return the energy near the end of a cycle, once it is reached: its swing is small."""
+    first = len(trace["states"]) - 3
+    seen = [k for k in done if k >= first]
+    if trace["end"] != "cycle" or len(seen) < 3:
+        return []
+    curve = b.series("", energies[seen], "grad", x=seen)
+    label, axis = b.word("energy_tail"), b.word("steps_axis")
+    return [b.chart(label, [curve], x=axis, cursor=seen[-1], width=290, height=130)]

@@ -20,6 +20,7 @@ torch.set_num_threads(1)
 
 CASE = TabCase("hopfield")
 SCENES = CASE.scenes
+SMALL = ("basins", "landscape")  # views of few letters or cells
 asked = CASE.asked
 
 
@@ -58,8 +59,10 @@ def named(board):
 )
 def test_every_word_that_a_board_says_is_known(changes):
     for scene in SCENES:
-        if scene["view"] == "store" and changes.get("rule") == "modern":
+        if scene["view"] in ("store", *SMALL) and changes.get("rule") == "modern":
             continue  # it stores no weights
+        if scene["view"] in SMALL and {"keys", "rows", "top"} & changes.keys():
+            continue  # too many letters or cells
         if scene["view"] == "capacity" and changes.get("noise", 0) > 0.5:
             continue
         for key in keys(asked(scene, **changes)):
@@ -83,8 +86,8 @@ ENDS = [  # scene, changes, the last frame's name
     (4, {"rule": "storkey"}, {"k": "told_stored", "p": "ㅁ"}),
     (4, {"rule": "pseudoinverse"}, {"k": "told_stored", "p": "ㅁ"}),
     (4, {"max_steps": 1, "rule": "modern"}, {"k": "told_limit"}),
-    (5, {}, {"k": "told_versus", "a": {"k": "told_stored", "p": "ㅅ"}, "s": {"k": "told_cycle"}}),
-    (6, {}, {"k": "told_rules", "n": "3"}),
+    (7, {}, {"k": "told_versus", "a": {"k": "told_stored", "p": "ㅅ"}, "s": {"k": "told_cycle"}}),
+    (8, {}, {"k": "told_rules", "n": "3"}),
 ]
 
 
@@ -100,14 +103,17 @@ def test_the_half_of_ieung_overlaps_two_letters_equally():
 
 
 def test_the_two_cycle_lifts_the_energy():
-    board = asked(SCENES[4])
-    assert board["facts"][0]["v"] == "1 / 4"
-    rises = board["frames"][-1]["view"]["items"][-1]["series"][1]["y"]
-    assert np.diff(rises).max() == pytest.approx(0.125)
+    first, *_, last = asked(CASE.scene("versus"))["frames"]
+    assert last["facts"][-1]["v"] == "1 / 4"
+    whole, tail = widgets(last["view"], "chart")
+    assert np.diff(whole["series"][1]["y"]).max() == pytest.approx(0.125)
+    assert set(tail["series"][0]["y"]) == {-28.375, -28.25}
+    (start,) = widgets(first["view"], "chart")  # which does not tell how it ends
+    assert [len(one["y"]) for one in start["series"]] == [1, 1] and len(first["facts"]) == 2
 
 
 def test_a_small_beta_ends_in_a_blur():
-    board = asked(SCENES[7], beta=0.02)
+    board = asked(CASE.scene("attention"), beta=0.02)
     weights = [w["rows"] for w in widgets(board["frames"][-1], "matrix")][-1]
     assert np.abs(np.array(weights) - 0.25).max() < 0.04
     grids = [w for w in widgets(board["frames"][-1]["view"], "cells") if w["role"] == "made"]
@@ -161,8 +167,8 @@ def test_the_exercises_answers_are_the_traces_numbers():
     field, sign = asked(scene)["turn"]["blanks"]
     assert field["rows"] == [[float(trace["W"][i] @ found.probe)]]
     assert sign["rows"] == [[int(trace["states"][1][i])]]
-    blank = asked(SCENES[7])["turn"]["blanks"][0]
-    found = read(SCENES[7])
+    blank = asked(CASE.scene("attention"))["turn"]["blanks"][0]
+    found = read(CASE.scene("attention"))
     wanted = torch.softmax(torch.tensor(0.125 * found.X @ found.probe, dtype=torch.float64), 0)
     assert np.abs(np.ravel(blank["rows"]) - wanted.numpy()).max() < 1e-12
 
@@ -263,7 +269,7 @@ def test_an_alphabet_brings_its_letters_and_size():
 
 
 def test_capacity_goes_on_until_it_is_done():
-    scene, points, asks = SCENES[6], 0, 0
+    scene, points, asks = CASE.scene("capacity"), 0, 0
     while True:
         board = asked(scene, points=points)
         assert board["more"]["done"] == points
@@ -373,18 +379,23 @@ BAD = [  # scene, changes, the field that the sentence names
     (3, {"probe_kind": "drawn", "probe": 5}, "probe"),
     (3, {"probe_kind": "drawn", "probe": [True] * 64}, "probe"),
     (3, {"edit": 1}, "edit"),
-    (7, {"units": 1}, "units"),
-    (7, {"units": 257}, "units"),
-    (7, {"noise": 0.6}, "noise"),
-    (7, {"seeds": 11}, "seeds"),
-    (7, {"seeds": 0}, "seeds"),
-    (7, {"reach": 0}, "reach"),
-    (7, {"reach": float("inf")}, "reach"),
-    (7, {"points": -1}, "points"),
-    (7, {"points": "all"}, "points"),
-    (7, {"beside": "on"}, "beside"),
-    (7, {"rule": "none"}, "rule"),
-    (8, {"beta": 101}, "beta"),
+    (9, {"units": 1}, "units"),
+    (9, {"units": 257}, "units"),
+    (9, {"noise": 0.6}, "noise"),
+    (9, {"seeds": 11}, "seeds"),
+    (9, {"seeds": 0}, "seeds"),
+    (9, {"reach": 0}, "reach"),
+    (9, {"reach": float("inf")}, "reach"),
+    (9, {"points": -1}, "points"),
+    (9, {"points": "all"}, "points"),
+    (9, {"beside": "on"}, "beside"),
+    (9, {"rule": "none"}, "rule"),
+    (10, {"beta": 101}, "beta"),
+    (5, {"rule": "modern"}, "rule"),
+    (5, {"keys": "ㄱㄴㄷㄹㅁㅂㅅㅇㅈ"}, "keys"),
+    (6, {"rule": "modern"}, "rule"),
+    (6, {"rows": 5}, "rows x cols"),
+    (6, {"keys": "ㄱA"}, "keys"),
 ]
 
 
