@@ -153,8 +153,13 @@ def test_nothing_is_clipped_or_small_presenting_or_on_a_phone(watch, tab, shape)
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (n, small)
 
 
+def number(tab, view):
+    """Return the first scene of a view, from 1."""
+    return 1 + [scene["view"] for scene in words.scenes(tab)].index(view)
+
+
 def test_stepping_and_scrubbing_ask_the_server_nothing(watch):
-    seen = watch("/rnn?scene=4&lang=ko")
+    seen = watch(f"/rnn?scene={number('rnn', 'backward')}&lang=ko")
     page = settled(seen.page)
     page.wait_for_load_state("networkidle")
     before = len(seen.asked)
@@ -163,19 +168,21 @@ def test_stepping_and_scrubbing_ask_the_server_nothing(watch):
     expect(page.locator(".bar .play")).to_have_attribute("aria-label", "멈춤")
     page.keyboard.press("k")
     page.locator(".bar input").fill("3")
-    expect(page.locator(".bar output")).to_have_text("3 / 17")
+    expect(page.locator(".bar output")).to_have_text("3 / 18")
     page.locator(".bar button", has_text="½").click()
     assert without_fonts(seen.asked[before:]) == []
 
 
 def test_language_and_theme_switch_without_losing_what_is_on_screen(watch):
-    seen = watch("/rnn?scene=4&lang=ko&step=9")
+    scene = number("rnn", "backward")
+    seen = watch(f"/rnn?scene={scene}&lang=ko&step=9")
     page = settled(seen.page)
     before = len(seen.asked)
     numbers = page.locator(".stage .m td").all_inner_texts()
     page.get_by_role("button", name="English로 보기").click()
-    expect(page.locator("h1")).to_have_text(plain(words.words("en", "rnn")["scene"][3]["claim"]))
-    expect(page.locator(".bar output")).to_have_text("9 / 17")
+    claim = words.words("en", "rnn")["scene"][scene - 1]["claim"]
+    expect(page.locator("h1")).to_have_text(plain(claim))
+    expect(page.locator(".bar output")).to_have_text("9 / 18")
     assert page.locator(".stage .m td").all_inner_texts() == numbers
     page.get_by_role("button", name="Light / dark").click()
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
@@ -291,7 +298,7 @@ def test_a_share_is_shown_in_percent(watch):
 
 
 def test_what_is_refused_is_seen_to_be_stale(watch):
-    page = settled(watch("/rnn?scene=5&lang=en", lang="en").page)
+    page = settled(watch(f"/rnn?scene={number('rnn', 'gradients')}&lang=en", lang="en").page)
     length = page.locator('[data-key="control.length"]')
     length.fill("two")
     length.press("Enter")
@@ -424,7 +431,7 @@ def test_a_probe_is_drawn_by_keyboard_and_by_pointer_and_survives_a_reload(watch
 
 
 def test_a_long_experiment_shows_progress_and_stops_at_once(watch):
-    seen = watch("/hopfield?scene=7&lang=ko")
+    seen = watch(f"/hopfield?scene={number('hopfield', 'capacity')}&lang=ko")
     page = settled(seen.page)
     bar = page.locator(".progress")
     expect(bar).to_be_hidden(timeout=60000)  # the preset runs to its end
@@ -442,7 +449,7 @@ def test_a_long_experiment_shows_progress_and_stops_at_once(watch):
 
 
 def test_a_kept_link_with_an_input_s_former_name_still_opens(watch):
-    scene = 1 + [s["view"] for s in words.scenes("ddpm")].index("guide")
+    scene = number("ddpm", "guide")
     page = settled(
         watch(f"/ddpm?scene={scene}&lang=en&in={packed({'class': '7'})}", lang="en").page
     )
