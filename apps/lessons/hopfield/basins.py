@@ -69,7 +69,7 @@ def frame(memory: Memory, found: NoiseMap) -> Frame:
     )  # fmt: skip
     rows = [map_row(memory, found, p) for p in range(len(memory.X))]
     note = b.text(b.word("map_note"), size="note")
-    view = b.column(b.column(*rows, gap="tight"), note, chart, gap="mid")
+    view = b.column(b.column(*rows, note, gap="tight"), chart, gap="swap")
     facts = [
         b.fact(
             b.word("back_at", v=f"{100 * SHARES[q]:.0f}"), float(found["ends"]["own"][chosen, q])

@@ -180,4 +180,4 @@ def copy_part(task: Task, film: Film, m: int, name: str, role: str, span: float)
         {"label": f"{letters[1 + s]} → {letters[1 + s]}", "v": float(y[s, 1 + s]), "role": role}
         for s in range(len(y))
     ]
-    return b.column(heat, b.bars(b.word("p_right"), bars, low=0, high=1, digits=4), gap="mid")
+    return b.column(heat, b.bars(b.word("p_right"), bars, low=0, high=1, digits=4), gap="swap")
