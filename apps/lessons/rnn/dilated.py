@@ -23,8 +23,9 @@ def dilated(inputs: Inputs) -> Board:
     fields = sequences.receptive_field(kernel, dilations)
     reached = sequences.reach(len(xs) - 1, kernel, dilations)
     frames = dilated_frames(xs, weights, dilations, layers, fields, reached)
-    ask = b.word("turn_field", size=str(kernel), d=", ".join(map(str, dilations)))
-    blanks = [b.blank(b.word("receptive"), [fields[-1]], "made", "field")]
+    wider = 1 + kernel * sum(dilations)  # with one more tap a layer
+    ask = b.word("turn_field", size=str(kernel + 1), d=", ".join(map(str, dilations)))
+    blanks = [b.blank(b.word("receptive"), [wider], "made", "")]
     return {
         "frames": frames,
         "checks": [b.compared(found, TOLERANCE)],

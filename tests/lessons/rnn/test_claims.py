@@ -356,3 +356,16 @@ def test_the_last_output_depends_on_sixteen_inputs_and_no_later_one(said):
     (last,) = torch.autograd.grad(z[0, 0, -1], x, retain_graph=True)
     (middle,) = torch.autograd.grad(z[0, 0, 7], x)
     assert (last != 0).all() and not middle[8:].any() and (middle[:8] != 0).all()
+
+
+@claim("rnn", 10)
+def test_the_exercise_asks_for_one_more_tap(said):
+    """The answer is how many inputs a convolution with three taps a layer depends on."""
+    (blank,) = CASE.asked(CASE.scenes[9])["turn"]["blanks"]
+    x = torch.zeros(64, dtype=torch.float64, requires_grad=True)
+    z = x[None, None]
+    for step in (1, 2, 4, 8):
+        w = torch.ones(1, 1, 3, dtype=torch.float64)
+        z = torch.nn.functional.conv1d(torch.nn.functional.pad(z, (2 * step, 0)), w, dilation=step)
+    (reached,) = torch.autograd.grad(z[0, 0, -1], x)
+    assert blank["rows"] == [[int((reached != 0).sum())]]
