@@ -32,6 +32,12 @@ def rise_fact(trace: Trace, key: str) -> Fact:
     return b.fact(b.word(key), f"{up} / {len(trace['energies']) - 1}")
 
 
+def steps_law(memory: Memory, traces: Sequence[Trace]) -> Law:
+    """Return the law that torch makes the same updates, and stops where the recalls stop."""
+    found = [check.right_steps(memory.X, t["rule"], t) for t in traces]
+    return b.law(b.word("law_steps"), sum(n for n, _ in found), sum(of for _, of in found))
+
+
 def torch_check(memory: Memory, traces: Sequence[Trace]) -> Check:
     """Return the check of recalls against torch, the largest difference of them."""
     found = [check.hopfield_delta(memory.X, t["rule"], t) for t in traces]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from apps.lessons.hopfield.inputs import Inputs
-from apps.lessons.hopfield.laws import energy_law, rise_fact, torch_check
+from apps.lessons.hopfield.laws import energy_law, rise_fact, steps_law, torch_check
 from apps.lessons.hopfield.memory import Memory, signed_names
 from apps.lessons.hopfield.memory import board_of as memory_board
 from apps.stage import board as b
@@ -279,6 +279,6 @@ def board_of(memory: Memory, inputs: Inputs, trace: Trace, editing: bool | None)
     return {
         **memory_board(memory, inputs, [], editing),
         "facts": [] if laws or len(trace["states"]) < 2 else [rise_fact(trace, "rises")],
-        "checks": [torch_check(memory, [trace]), *laws],
+        "checks": [torch_check(memory, [trace]), steps_law(memory, [trace]), *laws],
         "tables": table(trace, memory),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from apps.lessons.hopfield import path
 from apps.lessons.hopfield.inputs import Inputs
-from apps.lessons.hopfield.laws import torch_check
+from apps.lessons.hopfield.laws import steps_law, torch_check
 from apps.lessons.hopfield.memory import Memory, board_of, read_memory
 from apps.lessons.hopfield.side_by_side import end_role, end_turn, repeat_end, state_label
 from apps.stage import board as b
@@ -19,7 +19,10 @@ def rules(inputs: Inputs) -> Board:
     ends = [[rule, t["end"], t["match"]] for rule, t in traces.items()]
     return {
         **board_of(memory, inputs, frames, None),
-        "checks": [torch_check(memory, list(traces.values()))],
+        "checks": [
+            torch_check(memory, list(traces.values())),
+            steps_law(memory, list(traces.values())),
+        ],
         "turn": end_turn(b.word("turn_rules", p=memory.names[memory.target]), traces["hebb"]),
         "tables": {"ends": [["rule", "end", "match"], *ends]},
     }

@@ -8,7 +8,7 @@ import numpy as np
 
 from apps.lessons.hopfield import path
 from apps.lessons.hopfield.inputs import Inputs
-from apps.lessons.hopfield.laws import energy_law, rise_fact, torch_check
+from apps.lessons.hopfield.laws import energy_law, rise_fact, steps_law, torch_check
 from apps.lessons.hopfield.memory import Memory, board_of, read_memory
 from apps.lessons.hopfield.side_by_side import end_role, end_turn, repeat_end, state_label
 from apps.stage import board as b
@@ -26,6 +26,7 @@ def versus(inputs: Inputs) -> Board:
         **board_of(memory, dataclasses.replace(inputs, update="async"), frames, None),
         "checks": [
             torch_check(memory, list(traces.values())),
+            steps_law(memory, list(traces.values())),
             *([{**law, "law": b.word("law_async")}] if law else []),
         ],
         "turn": end_turn(b.word("turn_sync"), traces["sync"]),

@@ -37,6 +37,36 @@ def hopfield_delta(patterns: Any, rule: str, result: Mapping[str, Any]) -> Delta
     return delta_of((largest(*p) for p in pairs), against)
 
 
+def right_steps(patterns: Any, rule: str, result: Mapping[str, Any]) -> tuple[int, int]:
+    """Count the updates of a recall that torch's weights make too, and all of its updates.
+
+    The end counts as one more update: what stopped must stay, a cycle of two must come round.
+    """
+    import torch
+
+    X = torch.tensor(np.asarray(patterns), dtype=torch.float64)  # (P, N)
+    if rule == "modern":
+        xi = torch.tensor(np.asarray(result["continuous"]), dtype=torch.float64)  # (K+1, N)
+        attention = torch.nn.functional.scaled_dot_product_attention
+        again = attention(xi[:-1], X, X, scale=result["beta"])
+        return int(((again - xi[1:]).abs().amax(dim=1) < 1e-9).sum()), len(again)
+    W = torch_weights(X, rule)
+    W = W - torch.diag(torch.diag(W)) if result["zero_diagonal"] else W
+    S = torch.tensor(np.asarray(result["states"]), dtype=torch.float64)  # (K+1, N)
+    h = S @ W
+    wanted = h.sign().where(h.abs() >= 1e-10, S)  # (K+1, N), each cell asked alone
+    flipped = S[1:] != S[:-1]
+    right = ((S[1:] == wanted[:-1]) | ~flipped).all(dim=1)  # what flipped follows its field
+    if result["update"] == "sync":
+        right = (S[1:] == wanted[:-1]).all(dim=1)
+    else:
+        right &= flipped.sum(dim=1) == 1
+    if result["end"] == "limit":
+        return int(right.sum()), len(right)
+    last = S[-2] if result["end"] == "cycle" else S[-1]
+    return int(right.sum()) + int((wanted[-1] == last).all()), len(right) + 1
+
+
 def attention_delta(X: Any, xi: Any, beta: float, output: Any) -> Delta:
     """Compare one modern Hopfield update with torch's attention: query xi, keys and values X."""
     import torch

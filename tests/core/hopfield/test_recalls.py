@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from core.models.hopfield import letters
 from core.models.hopfield import network as hop
-from core.models.hopfield.check import hopfield_delta
+from core.models.hopfield.check import hopfield_delta, right_steps
 from tests.core.hopfield.cases import draw, jamo
 
 torch.set_num_threads(1)
@@ -100,3 +101,25 @@ def test_scenes_end_as_told(scene):
     assert (result["end"], result["match"]) == (end, match)
     assert result["mixture"] == ([[keys.index(k), 1] for k in mixed] if mixed else None)
     assert hopfield_delta(X, rule, result)["delta"] < 1e-12
+
+
+@pytest.mark.parametrize("rule", hop.RULES)
+@pytest.mark.parametrize("update", hop.UPDATES)
+@pytest.mark.parametrize("zero_diagonal", [True, False])
+def test_torch_makes_the_same_updates(rule, update, zero_diagonal):
+    X = letters.patterns("jamo", 6, 6, "ㄱㄴㄷㄹ")
+    probe = letters.corrupt(X[2], "noise", 0.3, [6, 6], 4)
+    given = {"seed": 3, "beta": 0.3, "zero_diagonal": zero_diagonal}
+    trace = hop.recall(X, probe, rule, update, **given)
+    right, of = right_steps(X, rule, trace)
+    assert right == of >= len(trace["states"]) - 1
+
+
+def test_an_update_against_its_field_is_found():
+    X = letters.patterns("jamo", 6, 6, "ㄱㄴㄷㄹ")
+    trace = hop.recall(X, letters.corrupt(X[2], "noise", 0.3, [6, 6], 4), seed=3)
+    right, of = right_steps(X, "hebb", trace)
+    backwards = {**trace, "states": trace["states"][::-1].copy()}  # uphill, and does not stay
+    assert right == of and right_steps(X, "hebb", backwards)[0] == 0
+    early = {**trace, "states": trace["states"][:-1]}  # stops too soon
+    assert right_steps(X, "hebb", early) == (of - 2, of - 1)
