@@ -70,7 +70,7 @@ def hello_frame(task: Task, film: Film, k: int) -> Frame:
          "role": "made"}
         for t, target in enumerate(wanted)
     ]  # fmt: skip
-    right = b.bars(b.word("p_right"), bars, low=0, high=1, digits=4)
+    right = b.bars(b.word("p_right"), bars, low=0, high=1, digits=5)
     view = b.row(b.column(spoken_net(task, y, wanted), right, gap="mid"), chart, gap="wide")
     said = learning.speak(film["params"][k], wanted_first(task), len(y))
     facts = [
