@@ -2,9 +2,23 @@
 
 import numpy as np
 
+from apps.lessons.hopfield.inputs import Inputs
+from apps.stage.declare import parse
+from core.models.hopfield import letters
 from tests.tab_case import TabCase
 
 CASE = TabCase("hopfield")
+
+
+def settings(scene):
+    """Return the inputs of a scene's preset."""
+    return parse(Inputs, CASE.scenes[scene - 1]["inputs"])
+
+
+def stored(scene):
+    """Return the stored patterns of a scene's preset, (P, N)."""
+    chosen = settings(scene)
+    return letters.patterns(chosen.set, chosen.rows, chosen.cols, chosen.keys).astype(float)
 
 
 def hebb(X, diagonal=False):
