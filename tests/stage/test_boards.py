@@ -218,3 +218,16 @@ def test_norms_are_checked_green_also_where_they_explode(rho, steps):
     inputs = {"rho": rho, "length": steps, "hidden": 32, "seed": 2}
     board = CASES["rnn"].tab.board("gradients", inputs)
     assert all(check["ok"] for check in checks(board)), checks(board)
+
+
+TRIED = [(tab, i) for tab, i in SCENES if "tries" in words.scenes(tab)[i]]
+
+
+@pytest.mark.parametrize(("tab", "index"), TRIED, ids=[f"{tab}-{i + 1}" for tab, i in TRIED])
+def test_what_an_answer_says_to_try_differs_from_the_preset_and_computes(tab, index):
+    scene = CASES[tab].scenes[index]
+    shown = {*scene["controls"], *scene.get("further", [])}
+    for name, value in scene["tries"].items():
+        assert name in shown and value != scene["inputs"][name], name
+    reply = board_of(tab, scene["view"], {**scene["inputs"], **scene["tries"]})
+    assert "error" not in reply, reply
