@@ -170,16 +170,19 @@ def step_check(one: Way) -> Check:
     return b.compared(chain_delta(head, m.model().schedule, one.eta, one.fresh_generator()), CLOSE)
 
 
-def fit_check(one: Way) -> Check:
-    """Check that x̂_0 and ε̂ make up x_t, at a way's first moments."""
-    from core.models.ddpm.check import guess_delta
+def said_check(one: Way, label: int | None, w: float, k: int = 0) -> Check:
+    """Check ε̂ and x̂_0 of a way's first picture at moment k, one of its first."""
+    from core.models.ddpm.check import net_delta
 
-    head: Any = one.head()
-    return b.compared(guess_delta(head, m.model().schedule), CLOSE)
+    now = one.head()[k]
+    said = [now[name][:1] for name in ("eps_hat", "x0_hat")]
+    labels = None if label is None else [label]
+    found = net_delta(m.model(), now["x"][:1], int(now["t"]), labels, w, said, clip=True)
+    return b.compared(found, EXACT)
 
 
 def net_check(x: Any, t: int, label: int | None, w: float) -> Check:
-    """Check the net's ε̂ at one x_t (1, 1, 28, 28), its guidance with it."""
+    """Check the net's ε̂ and x̂_0 at one x_t (1, 1, 28, 28), its guidance with it."""
     import torch
 
     from core.models.ddpm.check import net_delta

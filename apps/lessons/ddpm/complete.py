@@ -34,7 +34,7 @@ def complete(inputs: Inputs) -> Board:
         "frames": frames,
         "parts": {"pad": pictures.pad(image, b.word("your_digit"), 5), "given": given},
         "facts": [] if end is None else differences(mask, end),
-        "checks": [*unchanged_law(image, mask, end), c.fit_check(way)],
+        "checks": [*unchanged_law(image, mask, end), c.said_check(way, inputs.asked_class, 1.0)],
         "more": more,
         "tables": {"given": image * mask, "images": [] if end is None else end},
     }

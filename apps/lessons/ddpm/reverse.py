@@ -29,7 +29,6 @@ def reverse(inputs: Inputs) -> Board:
         side = [] if read is None else [reading_chart(read, numbers, label, i, steps)]
         above = b.row(pictures_of(one), *side, gap="mid")
         frames.append(moment_frame(one, above, film))
-    first = way.head()[1]  # after the first step
     return {
         "frames": frames,
         "parts": {
@@ -38,7 +37,7 @@ def reverse(inputs: Inputs) -> Board:
             if one["k"] in film
         },
         "facts": [],
-        "checks": [c.step_check(way), c.net_check(first["x"], int(first["t"]), label, w)],
+        "checks": [c.step_check(way), c.said_check(way, label, w, k=1)],
         "more": more,
         "turn": turn(moments),
         "tables": tables(moments, read),

@@ -1,5 +1,5 @@
 """The diffusion's independent computations: sums of logarithms, Bayes' rule, torch's distributions,
-autograd, the net in float64. core.measure.deltas defines a delta.
+autograd, scipy's cubic, the net in numpy. core.measure.deltas defines a delta.
 """
 
 from __future__ import annotations
@@ -112,29 +112,49 @@ def bayes(now: Any, t: int, s: int, schedule: Schedule, eta: float) -> tuple[Any
     return mean_s * x0 + math.sqrt(max(sigma_s**2 - variance, 0.0)) * eps, variance
 
 
-def net_delta(model: DDPM, x: Any, t: int, labels: Any, guidance: float) -> Delta:
-    """Compare ε̂ of `DDPM.predict` with a copy in float64 that is asked with and without label.
+def net_delta(
+    model: DDPM, x: Any, t: int, labels: Any, guidance: float, said: Any = None, clip: bool = False
+) -> Delta:
+    """Compare ε̂ and x̂_0 of the net with those that numpy computes from its weights in float64.
 
     Args:
-        model: core.models.ddpm.diffusion.DDPM; it is copied.
+        model: core.models.ddpm.diffusion.DDPM.
         x: x_t, (B, 1, 28, 28).
         t: 1 to T.
         labels: (B,) or None.
         guidance: w.
+        said: (ε̂, x̂_0) that a chain had there, like x; None asks `DDPM.predict`.
+        clip: whether x̂_0 was cut to [−1, 1] and ε̂ taken anew from it, as `samplers` has it.
     """
-    import copy
-
     import torch
 
-    alpha_bar = model.schedule.alpha_bar[t].item()
-    with torch.no_grad():
-        ours = model.predict(x, alpha_bar, labels, guidance)[0]
-        twin, wide = copy.deepcopy(model).double(), x.double()
-        without = twin.predict(wide, alpha_bar, None)[0]
-        theirs = without
-        if labels is not None:
-            theirs = without + guidance * (twin.predict(wide, alpha_bar, labels)[0] - without)
-    return delta_of([largest(theirs, ours)], "torch.nn, float64, once a label")
+    signal, sigma = _mean_and_sigma(t, model.schedule)
+    if said is None:
+        with torch.no_grad():
+            said = model.predict(x, model.schedule.alpha_bar[t].item(), labels, guidance)
+    wide = _tensor(x).numpy()
+    v = _velocity(model, wide, math.atan2(sigma, signal), labels, guidance)
+    eps, x0 = signal * v + sigma * wide, signal * wide - sigma * v
+    if clip:
+        x0 = np.clip(x0, -1, 1)
+        eps = (wide - signal * x0) / sigma
+    deltas = [largest(_tensor(theirs), ours) for theirs, ours in zip((eps, x0), said)]
+    return delta_of(deltas, "the net from its weights, numpy, float64")
+
+
+def _velocity(model: DDPM, x: np.ndarray, phi: float, labels: Any, guidance: float) -> np.ndarray:
+    """Return v̂ of x_t with and without the label, joined by the guidance."""
+    from core.models.ddpm.plain_net import velocity
+
+    c = model.config
+    weights = {name: _tensor(one).numpy() for name, one in model.net.state_dict().items()}
+    about = (weights, c.fold, len(c.channels), c.depth, x, phi)
+    none = weights["told.classes.weight"].shape[0] - 1
+    without = velocity(*about, none)
+    if labels is None:
+        return without
+    parts = [velocity(*about[:4], one[None], phi, int(y))[0] for one, y in zip(x, labels)]
+    return without + guidance * (np.stack(parts) - without)
 
 
 def score_delta(target: Mixture, alpha_bar: float, x: Any, score: Any) -> Delta:
@@ -195,18 +215,20 @@ def plane_net_delta(
 
 
 def _betas(schedule: Schedule) -> list[float]:
-    """Return β_1 … β_T from the formulas, in plain Python; a bent one's from its own curve."""
+    """Return β_1 … β_T from the formulas, in plain Python; a bent one's by scipy's cubic."""
     T = schedule.steps
     if schedule.kind == "linear":
         low, high = 1e-4 * 1000 / T, 0.02 * 1000 / T
         return [min(low + (high - low) * k / (T - 1), 0.999) for k in range(T)]
     if schedule.kind == "bent":
-        return schedule.beta[1:].tolist()
+        from scipy.interpolate import PchipInterpolator
 
-    def alpha_bar(t: int) -> float:
-        return math.cos((t / T + 0.008) / 1.008 * math.pi / 2) ** 2
-
-    return [min(1 - alpha_bar(t + 1) / alpha_bar(t), 0.999) for t in range(T)]
+        places = np.array([(0.0, 1.0), *schedule.points, (1.0, 1e-4)])
+        kept = PchipInterpolator(*places.T)(np.arange(T + 1) / T).tolist()
+    else:
+        angles = [(t / T + 0.008) / 1.008 * math.pi / 2 for t in range(T + 1)]
+        kept = [math.cos(angle) ** 2 for angle in angles]
+    return [min(1 - then / now, 0.999) for now, then in zip(kept, kept[1:])]
 
 
 def _mean_and_sigma(t: int, schedule: Schedule) -> tuple[float, float]:
