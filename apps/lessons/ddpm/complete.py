@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from apps.lessons.ddpm import chains as c
@@ -9,9 +11,10 @@ from apps.lessons.ddpm import models as m
 from apps.lessons.ddpm.inputs import Inputs
 from apps.lessons.shared import pictures
 from apps.stage import board as b
-from apps.stage.contract import Board, Fact, Law
+from apps.stage.contract import Board, Fact, Law, Tables, Turn
 
 COUNT = 6  # completions
+KNOWN, DRAWN = 0.6, -0.5  # x_0 and ξ of the exercise
 HIDE = 0.2  # shade over what is hidden
 
 
@@ -29,14 +32,15 @@ def complete(inputs: Inputs) -> Board:
         facts = [b.fact("ᾱₜ", round(m.alpha_bar(one["t"]), 4))]
         frames.append(b.frame(view, f"t = {one['t']}", facts))
     end = way.end
-    given = b.grey(b.word("given"), np.where(mask > 0, image, HIDE), size=150, role="real")
+    given = b.grey(b.word("given_part"), np.where(mask > 0, image, HIDE), size=150, role="real")
     return {
         "frames": frames,
         "parts": {"pad": pictures.pad(image, b.word("your_digit"), 5), "given": given},
         "facts": [] if end is None else differences(mask, end),
         "checks": [*unchanged_law(image, mask, end), c.said_check(way, inputs.asked_class, 1.0)],
         "more": more,
-        "tables": {"given": image * mask, "images": [] if end is None else end},
+        "turn": turn(way),
+        "tables": tables(image, mask, end),
     }
 
 
@@ -83,7 +87,26 @@ def differences(mask: np.ndarray, end: np.ndarray) -> list[Fact]:
     facts = [b.fact(b.word("spread_hidden"), m.spread(end[:, mask == 0]))]
     if read is None:
         return facts
-    return [b.fact(b.word("read_as"), " ".join(str(k) for k in read.argmax(1))), *facts]
+    each = ", ".join(f"{row.argmax()} ({row.max():.2f})" for row in read)
+    return [b.fact(b.word("read_as"), each), *facts]
+
+
+def turn(way: c.Way) -> Turn:
+    """Return the exercise: what a known pixel becomes where it is put back, after the first step."""
+    t = int(way.head()[1]["t"])
+    a = round(m.alpha_bar(t), 3)
+    texts = m.decimals_text({"a": a, "x": KNOWN, "e": DRAWN})
+    return {
+        "ask": b.word("turn_known", s=str(t), **texts),
+        "blanks": [b.blank("xₛ", [np.sqrt(a) * KNOWN + np.sqrt(1 - a) * DRAWN], "made", "")],
+    }
+
+
+def tables(image: np.ndarray, mask: np.ndarray, end: np.ndarray | None) -> Tables:
+    """Return what was given, the completions, and how surely each is read."""
+    found: dict[str, Any] = {"given": image * mask, "images": [] if end is None else end}
+    read = None if end is None else m.reading(end)
+    return found if read is None else {**found, "read": read}
 
 
 def unchanged_law(image: np.ndarray, mask: np.ndarray, end: np.ndarray | None) -> list[Law]:

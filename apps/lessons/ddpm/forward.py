@@ -48,7 +48,11 @@ def forward(inputs: Inputs) -> Board:
     for moment, hand in zip(moments, hands):
         by_hand = b.word("pixel_by_hand", i=row, j=column)
         below = b.row(
-            b.lines(by_hand, closed_form(hand)),
+            b.column(
+                b.lines(by_hand, [given(hand)]),
+                b.lines("", closed_form(hand), key="forward"),
+                gap="tight",
+            ),
             over_time(x0, noise, plan, walks, hand["t"]),
             gap="mid",
         )
@@ -79,36 +83,26 @@ def moment_frame(moment: Noised, hand: Pixel, below: b.Widget) -> Frame:
     return b.frame(b.column(above, below, gap="swap"), f"t = {hand['t']}", facts)
 
 
-def closed_form(hand: Pixel) -> list[list[Any]]:
-    """Return the closed form of a pixel in four lines."""
+def given(hand: Pixel) -> list[Any]:
+    """Return the line of what a pixel's sum starts from."""
     return [
-        ["x₀ = ", b.num(hand["x0"], "real"), ",  ε = ", b.num(hand["noise"], "hidden")],
-        [
-            "√ᾱₜ = √",
-            b.num(hand["alpha_bar"]),
-            " = ",
-            b.num(hand["signal"], "real"),
-            ",  √(1 − ᾱₜ) = ",
-            b.num(hand["sigma"], "hidden"),
-        ],
-        [
-            "xₜ = ",
-            b.num(hand["signal"], "real"),
-            " · ",
-            *b.signed(hand["x0"], "real"),
-            " + ",
-            b.num(hand["sigma"], "hidden"),
-            " · ",
-            *b.signed(hand["noise"], "hidden"),
-        ],
-        [
-            "      = ",
-            b.num(hand["mean"], "real"),
-            " + ",
-            *b.signed(hand["part"], "hidden"),
-            " = ",
-            b.num(hand["x_t"], "made"),
-        ],
+        "x₀ = ",
+        b.num(hand["x0"], "real"),
+        ",  ε = ",
+        b.num(hand["noise"], "hidden"),
+        ",  ᾱₜ = ",
+        b.num(hand["alpha_bar"]),
+    ]
+
+
+def closed_form(hand: Pixel) -> list[list[Any]]:
+    """Return the closed form of a pixel, a result a line."""
+    return [
+        ["√ᾱₜ = ", b.num(hand["signal"], "real")],
+        ["√(1 − ᾱₜ) = ", b.num(hand["sigma"], "hidden")],
+        ["√ᾱₜ x₀ = ", b.num(hand["mean"], "real")],
+        ["√(1 − ᾱₜ) ε = ", b.num(hand["part"], "hidden")],
+        ["xₜ = √ᾱₜ x₀ + √(1 − ᾱₜ) ε = ", b.num(hand["x_t"], "made")],
     ]
 
 
@@ -167,13 +161,15 @@ def checks(moments: list[Noised], plan: Schedule, x0: float, walks: Walks) -> li
 
 def turn(hand: Pixel) -> Turn:
     """Return the exercise: x_t of the chosen pixel and the factors of its two terms."""
+    a, x0, noise = (round(hand[key], 4) for key in ("alpha_bar", "x0", "noise"))
+    signal, sigma = np.sqrt(a), np.sqrt(1 - a)
     return {
-        "ask": b.word("turn_forward", a=f"{hand['alpha_bar']:.4f}"),
+        "ask": b.word("turn_forward", **m.decimals_text({"a": a, "x": x0, "e": noise}, 4)),
         "frame": ASKED,
         "blanks": [
-            b.blank("√ᾱₜ", [hand["signal"]], "real", "forward"),
-            b.blank("√(1 − ᾱₜ)", [hand["sigma"]], "hidden", "forward"),
-            b.blank("xₜ", [hand["x_t"]], "made", "forward"),
+            b.blank("√ᾱₜ", [signal], "real", "forward"),
+            b.blank("√(1 − ᾱₜ)", [sigma], "hidden", "forward"),
+            b.blank("xₜ", [signal * x0 + sigma * noise], "made", "forward"),
         ],
     }
 

@@ -181,7 +181,7 @@ def apart(pair: Pair, w: float) -> b.Widget:
         b.column(
             b.text(b.word("pixel_guided", i=str(i), j=str(j), t=str(pair.t)), size="small"),
             b.text("ε̂(∅) + w (ε̂(y) − ε̂(∅))"),
-            b.lines("", [written]),
+            b.lines("", [written], key="guided"),
             gap="tight",
         ),
         gap="mid",

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from core.models.ddpm.schedule import Schedule
 
 TIMES = (10, 50, 100, 200, 300, 400, 500, 600, 700, 800, 900, 950)
-SOME = 10  # digits that the loss by t is measured on
 PARTS = ("x0", "noise", "x_t", "guess", "difference", "loss")
 LAST = m.SIDE - 2  # row and column of the last 2 x 2 pixels
 
@@ -48,14 +47,16 @@ def loss(inputs: Inputs) -> Board:
     for n, part in enumerate(PARTS):
         above = b.row(*images(seen, image, n), gap="mid")
         sums = b.column(columns(hand, n), sum_up(hand, whole, n), gap="tight")
-        below = b.row(sums, loss_chart(t), gap="mid")
+        right = b.column(b.part("triangle"), b.part("chart"), gap="tight")
+        below = b.row(sums, right, gap="mid")
         frames.append(b.frame(b.column(above, below, gap="mid"), b.word(f"loss_part.{part}")))
     return {
         "frames": frames,
+        "parts": {"triangle": triangle(hand), "chart": loss_chart(t)},
         "facts": [
             b.fact("t", str(t)),
             b.fact("ᾱₜ", hand["alpha_bar"]),
-            b.fact(b.word("loss_here"), whole),
+            b.fact(b.word("loss_here"), whole / hand["alpha_bar"]),
         ],
         "checks": [loss_check(hand, plan), c.net_check(pictures.batch(x_t), t, None, 1.0)],
         "turn": turn(hand),
@@ -109,7 +110,7 @@ def columns(hand: LossByHand, n: int) -> b.Widget:
 
 
 def sum_up(hand: LossByHand, whole: float, n: int) -> b.Widget:
-    """Return the line of part n: how it is computed."""
+    """Return the lines of part n: how it is computed."""
     if n < 2:
         return b.text(b.word("four_pixels"), size="small")
     if n == 2:
@@ -117,50 +118,110 @@ def sum_up(hand: LossByHand, whole: float, n: int) -> b.Widget:
         second = [*b.signed(hand["noise"][0], "hidden"), " = ", b.num(hand["x_t"][0], "made")]
         return b.lines("", [["xₜ = ", b.num(hand["signal"]), " · ", *first, *second]])
     if n < 5:
-        return b.text(b.word("net_says"), size="small")
+        return b.lines(b.word("net_says"), answer(hand))
     total, mean = b.num(hand["total"], "grad"), b.num(hand["loss"], "grad")
-    return b.lines(
-        "",
+    alpha_bar, weighted = b.num(hand["alpha_bar"]), b.num(whole / hand["alpha_bar"], "grad")
+    return b.column(
+        b.lines("", [[b.word("of_four"), " = ", total, " / 4 = ", mean]], key="loss"),
+        b.lines(
+            "",
+            [
+                [b.word("of_all"), " = ", b.num(whole, "grad")],
+                [b.word("of_v"), " = ", b.num(whole, "grad"), " / ", alpha_bar, " = ", weighted],
+            ],
+        ),
+        gap="tight",
+    )
+
+
+def answer(hand: LossByHand) -> list[list[Any]]:
+    """Return how ε̂ of the first pixel follows from the net's v̂ and x_t."""
+    x, eps, sigma = hand["x_t"][0], hand["guess"][0], hand["sigma"]
+    v = (eps - sigma * x) / hand["signal"]
+    return [
+        ["v̂ = ", b.num(v, "ok")],
+        ["ε̂ = √ᾱₜ v̂ + √(1 − ᾱₜ) xₜ"],
         [
-            [b.word("of_four"), " = ", total, " / 4 = ", mean],
-            [b.word("of_all"), " = ", b.num(whole, "grad")],
+            "  = ",
+            b.num(hand["signal"]),
+            " · ",
+            *b.signed(v, "ok"),
+            " + ",
+            b.num(sigma),
+            " · ",
+            *b.signed(x, "made"),
+            " = ",
+            b.num(eps, "hidden"),
         ],
-        key="loss",
+    ]
+
+
+def triangle(hand: LossByHand) -> b.Widget:
+    """Return x_t and v as x_0 and ε turned by φ: cos φ = √ᾱ_t, sin φ = √(1 − ᾱ_t)."""
+    cos, sin = hand["signal"], hand["sigma"]
+    origin = [(0.0, 0.0)]
+    return b.field(
+        b.word("triangle"),
+        (-1.1, 1.15, -0.1, 1.1),
+        [
+            b.curves([[(0, 0), (cos, 0), (cos, sin)]], "ink", b.word("legs"), dashed=True),
+            b.arrows(origin, [(1.0, 0.0)], "real", "x₀"),
+            b.arrows(origin, [(0.0, 1.0)], "hidden", "ε"),
+            b.arrows(origin, [(cos, sin)], "made", "xₜ"),
+            b.arrows(origin, [(-sin, cos)], "ok", "v"),
+        ],
+        size=270,
+        note=b.word("triangle_note"),
+        key="triangle",
     )
 
 
 def turn(hand: LossByHand) -> Turn:
     """Return the exercise: the four differences, and the mean of their squares."""
+    noise, guess = (np.round(hand[key], 3) for key in ("noise", "guess"))
+    told = {"e": noise, "g": guess}
     return {
-        "ask": b.word("turn_loss"),
+        "ask": b.word("turn_loss", **{name: listed(values) for name, values in told.items()}),
         "frame": 3,
         "blanks": [
-            b.blank("ε − ε̂", hand["difference"], "grad", "difference"),
-            b.blank(b.word("mean_square"), [hand["loss"]], "grad", "loss"),
+            b.blank("ε − ε̂", (noise - guess).tolist(), "grad", "difference"),
+            b.blank(b.word("mean_square"), [np.square(noise - guess).mean()], "grad", "loss"),
         ],
     }
 
 
+def listed(values: np.ndarray) -> str:
+    """Return numbers to three decimals, one after the other."""
+    return ", ".join(f"{value:.3f}".replace("-", "−") for value in values)
+
+
 def loss_chart(t: int) -> b.Widget:
-    """Return the mean squared errors of ε̂ and of x̂_0 over t."""
+    """Return the mean squared errors of ε̂, of x̂_0 and of v̂ over t."""
     found = errors_by_t()
     return b.chart(
-        b.word("loss_by_t", n=str(SOME)),
+        b.word("loss_by_t", n=str(len(each_class()))),
         [
             b.series("ε − ε̂", found["eps"], "hidden", x=found["t"]),
             b.series("x₀ − x̂₀", found["x0"], "real", x=found["t"], dash=True),
+            b.series("v − v̂", found["v"], "ok", x=found["t"]),
         ],
         x="t",
         cursor=t,
         log=True,
         x_range=(0, 1000),
-        width=360,
-        height=200,
+        width=300,
+        height=170,
     )
 
 
+def each_class() -> np.ndarray:
+    """Return the first of the digits that ship of each class, (10, 28, 28)."""
+    images, labels = pictures.digits()
+    return images[np.unique(labels, return_index=True)[1]]
+
+
 def errors_by_t() -> Errors:
-    """Return the errors at TIMES on SOME test digits: t, eps, x0, v."""
+    """Return the errors at TIMES on a test digit of each class: t, eps, x0, v."""
     return _errors(id(m.model()))
 
 
@@ -170,5 +231,5 @@ def _errors(net: int) -> Errors:
 
     from core.models.ddpm.loss import loss_by_t
 
-    digits = pictures.batch(pictures.digits()[0][:SOME])
+    digits = pictures.batch(each_class())
     return loss_by_t(m.model(), digits, None, TIMES, torch.Generator().manual_seed(0))

@@ -11,6 +11,7 @@ from apps.lessons.shared import nets, pictures
 from apps.stage import board as b
 
 if TYPE_CHECKING:
+    from core.measure.steps import StepCurves
     from core.models.ddpm.diffusion import DDPM
     from core.models.ddpm.schedule import Schedule
 
@@ -79,22 +80,16 @@ def number_text(value: float, digits: int = 3) -> str:
     return f"{value:.{digits}g}".replace("-", "−")
 
 
-def decimals_text(values: dict[str, float]) -> dict[str, str]:
-    """Return numbers as a task has them: to three decimals, with a real minus."""
-    return {name: f"{value:.3f}".replace("-", "−") for name, value in values.items()}
+def decimals_text(values: dict[str, float], digits: int = 3) -> dict[str, str]:
+    """Return numbers as a task has them: to three decimals or so many, with a real minus."""
+    return {name: f"{value:.{digits}f}".replace("-", "−") for name, value in values.items()}
 
 
-def card_distances(eta: float) -> tuple[dict[int, float], int]:
-    """Return the Fréchet distance by number of steps that the card states for η = 0 or 1, and of
-    how many samples.
-
-    Fewer samples raise the distance: only figures of as many samples as most stand together.
-    """
+def step_curves() -> StepCurves | None:
+    """Return what was measured over the sampler's steps, None unless it is of these weights."""
+    from core.measure.steps import FILE, read_steps
     from core.weights.card import cards
 
     card = cards().get(NAME)
-    rows = card.metrics_of("Fréchet", eta=eta, guidance=2.0) if card else []
-    samples = [one.get("samples", 0) for one in rows]
-    count = max(samples, key=samples.count, default=0)  # of most figures: those are the curve
-    found = {one.get("steps", 0): one["value"] for one, n in zip(rows, samples) if n == count}
-    return dict(sorted(found.items())), count
+    found = read_steps() if FILE.exists() else None
+    return found if found and card and found["sha256"] == card.sha256 else None

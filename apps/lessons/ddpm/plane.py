@@ -24,6 +24,7 @@ POINTS = 256  # as many as the distance is taken of
 TRACED = 6  # points whose way is drawn
 ARROWS, SIDE = 11, 28
 MOST_FRAMES = 26
+OTHERS = 10  # sets of points that the data's own distance is taken from
 CHECKED = 6  # moments of a way that are checked
 WAYS = {"sde": 1.0, "ode": 0.0}
 Ways = dict[str, tuple["Moment", ...]]  # way -> its moments, points (POINTS, 2)
@@ -53,15 +54,15 @@ def plane(inputs: Inputs) -> Board:
         facts = [b.fact("ᾱₜ", round(float(plan.alpha_bar[t]), 4))]
         frames.append(b.frame(b.row(*fields, gap="mid"), f"t = {t}", facts))
     far = {way: wasserstein(moments[-1]["x"], real) for way, moments in ways.items()}
-    own = wasserstein(data(name, seed + 1), real)
+    own, spread = data_apart(name, seed)
     facts = [b.fact(b.word(f"w1_{way}"), far[way]) for way in WAYS]
     return {
         "frames": frames,
-        "facts": [*facts, b.fact(b.word("w1_own"), own)],
+        "facts": [*facts, b.fact(b.word("w1_own"), f"{own:.3f} ± {spread:.3f}")],
         "checks": checks(name, plan, seed, ways),
         "turn": turn(),
         "tables": {
-            "w1": {**far, "data against data": own},
+            "w1": {**far, "data against data": own, "its standard deviation": spread},
             **{way: moments[-1]["x"].tolist() for way, moments in ways.items()},
         },
     }
@@ -83,6 +84,15 @@ def data(name: str, seed: int) -> Tensor:
     import torch
 
     return density(name).sample(POINTS, torch.Generator().manual_seed(seed)).float()
+
+
+@lru_cache(maxsize=32)
+def data_apart(name: str, seed: int) -> tuple[float, float]:
+    """Return how far OTHERS sets of points of the target are from the data: mean and deviation."""
+    from core.measure.points import wasserstein
+
+    far = [wasserstein(data(name, seed + k), data(name, seed)) for k in range(1, OTHERS + 1)]
+    return float(np.mean(far)), float(np.std(far, ddof=1))
 
 
 @lru_cache(maxsize=16)

@@ -1,8 +1,11 @@
-"""View "reverse": one chain out of the noise, step by step, with the net's predictions."""
+"""View "reverse": one chain out of the noise, step by step, one of its pixels by hand."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from typing_extensions import TypedDict
 
 from apps.lessons.ddpm import chains as c
 from apps.lessons.ddpm import models as m
@@ -12,6 +15,21 @@ from apps.stage.contract import Board, Frame, Tables, Turn
 
 ACROSS = 10  # pictures in the film
 SIZE = 160
+
+
+class Hand(TypedDict):
+    """A step from t to s of one pixel."""
+
+    t: int
+    s: int
+    alpha_bar_t: float
+    alpha_bar_s: float
+    x: float  # x_t
+    eps: float  # ε̂
+    x0: float  # x̂_0
+    sigma: float  # σ
+    mean: float  # μ
+    x_s: float | None  # None where that moment is not kept
 
 
 def reverse(inputs: Inputs) -> Board:
@@ -24,25 +42,80 @@ def reverse(inputs: Inputs) -> Board:
     read = m.reading(np.stack([m.shades(one["x0_hat"][0]) for one in moments]))
     numbers = [one["k"] for one in moments]
     film = spread_out(c.film_of(way.length))
+    pixel = (inputs.row, inputs.column)
+    hands = [by_hand(way, one, pixel, steps) for one in moments]
     frames = []
-    for i, one in enumerate(moments):
+    for i, (one, hand) in enumerate(zip(moments, hands)):
         side = [] if read is None else [reading_chart(read, numbers, label, i, steps)]
         above = b.row(pictures_of(one), *side, gap="mid")
-        frames.append(moment_frame(one, above, film))
+        frames.append(moment_frame(one, above, sums(hand, pixel), film))
     return {
         "frames": frames,
         "parts": {
-            f"film{one['k']}": m.image(f"{one['t']}", one["x0_hat"][0], 70, "real")
+            f"film{one['k']}": m.image(f"{one['t']}", one["x0_hat"][0], 62, "real")
             for one in moments
             if one["k"] in film
         },
         "facts": [],
         "checks": [c.step_check(way), c.said_check(way, label, w, k=1)],
         "more": more,
-        "turn": turn(moments),
+        "turn": turn(hands[len(hands) // 2], eta, len(hands) // 2),
         "tables": tables(moments, read),
         "without": ["guidance"] if label is None else [],
     }
+
+
+def by_hand(way: c.Way, one: c.Moment, pixel: tuple[int, int], steps: int) -> Hand:
+    """Compute the step from a moment for one pixel; at the end, t = 0, it stays where it is."""
+    from core.models.ddpm.samplers import coefficients
+    from core.models.ddpm.schedule import respace
+
+    times, k = respace(m.model().schedule.steps, steps), one["k"]
+    t, s = times[k], times[min(k + 1, way.length - 1)]
+    x, eps, x0 = (float(one[key][0][pixel]) for key in ("x", "eps_hat", "x0_hat"))
+    alpha_bar_t, alpha_bar_s = m.alpha_bar(t), m.alpha_bar(s)
+    parts = {"x0": 1.0, "eps": 0.0, "sigma": 0.0}
+    if t:
+        parts = dict(coefficients(alpha_bar_t, alpha_bar_s, way.eta))
+    then = way.shown.get(k + 1)
+    return {
+        "t": t,
+        "s": s,
+        "alpha_bar_t": alpha_bar_t,
+        "alpha_bar_s": alpha_bar_s,
+        "x": x,
+        "eps": eps,
+        "x0": x0,
+        "sigma": parts["sigma"],
+        "mean": parts["x0"] * x0 + parts["eps"] * eps,
+        "x_s": None if then is None else float(then["x"][0][pixel]),
+    }
+
+
+def sums(hand: Hand, pixel: tuple[int, int]) -> b.Widget:
+    """Return the step of one pixel in lines: x̂_0, then mean and spread of x_s, then x_s."""
+    row, column = map(str, pixel)
+    name = b.word("step_by_hand", t=str(hand["t"]), s=str(hand["s"]), i=row, j=column)
+    if not hand["t"]:
+        return b.lines(b.word("step_end", i=row, j=column), [["x₀ = x̂₀ = ", num(hand, "x0")]])
+    given = [
+        *("xₜ = ", num(hand, "x"), ",  ε̂ = ", num(hand, "eps")),
+        *(",  ᾱₜ = ", num(hand, "alpha_bar_t"), ",  ᾱₛ = ", num(hand, "alpha_bar_s")),
+    ]
+    found: list[list[Any]] = [
+        ["x̂₀ = (xₜ − √(1 − ᾱₜ) ε̂) / √ᾱₜ = ", num(hand, "x0")],
+        ["σ = η √((1 − ᾱₛ)/(1 − ᾱₜ) · (1 − ᾱₜ/ᾱₛ)) = ", num(hand, "sigma")],
+        ["μ = √ᾱₛ x̂₀ + √(1 − ᾱₛ − σ²) ε̂ = ", num(hand, "mean")],
+    ]
+    if hand["x_s"] is not None:
+        found.append(["xₛ = μ + σ ξ = ", b.num(hand["x_s"], "made")])
+    return b.column(b.lines(name, [given]), b.lines("", found, key="step"), gap="tight")
+
+
+def num(hand: Hand, key: str) -> Any:
+    """Return a number of the step in its colour."""
+    roles = {"x": "made", "eps": "hidden", "x0": "real", "mean": "made"}
+    return b.num(hand[key], roles.get(key, "ink"))
 
 
 def pictures_of(one: c.Moment) -> b.Widget:
@@ -56,13 +129,13 @@ def pictures_of(one: c.Moment) -> b.Widget:
     )
 
 
-def moment_frame(one: c.Moment, above: b.Widget, film: list[int]) -> Frame:
-    """Return the frame of a moment: its pictures, and below them the film so far."""
+def moment_frame(one: c.Moment, above: b.Widget, hand: b.Widget, film: list[int]) -> Frame:
+    """Return the frame of a moment: its pictures, a pixel's step, and the film so far."""
     so_far = [k for k in film if k <= one["k"]]
-    blank = b.grey("", np.zeros((m.SIDE, m.SIDE)), size=70)
+    blank = b.grey("", np.zeros((m.SIDE, m.SIDE)), size=62)
     tiles = [b.part(f"film{k}") for k in so_far] + [blank] * (len(film) - len(so_far))
     head = b.text(b.word("film_of_guesses"), size="small")
-    view = b.column(above, b.column(head, b.row(*tiles), gap="tight"), gap="mid")
+    view = b.column(above, hand, b.column(head, b.row(*tiles), gap="tight"), gap="mid")
     facts = [
         b.fact("ᾱₜ", round(m.alpha_bar(one["t"]), 4)),
         b.fact(b.word("net_calls"), str(one["k"])),
@@ -98,18 +171,20 @@ def reading_chart(
     )
 
 
-def turn(moments: list[c.Moment]) -> Turn:
-    """Return the exercise: x̂_0 of one pixel out of x_t and ε̂, half way."""
-    i = len(moments) // 2
-    one = moments[i]
-    row, column = np.unravel_index(int(np.abs(one["x0_hat"][0]).argmin()), (m.SIDE, m.SIDE))
-    x, eps = (one[key][0, row, column] for key in ("x", "eps_hat"))
-    a, x, e = (round(float(value), 3) for value in (m.alpha_bar(one["t"]), x, eps))
+def turn(hand: Hand, eta: float, frame: int) -> Turn:
+    """Return the exercise, half way: x̂_0 of one pixel out of x_t and ε̂, and the mean of x_s."""
+    told = {"a": "alpha_bar_t", "b": "alpha_bar_s", "x": "x", "e": "eps", "d": "sigma"}
+    a, later, x, e, d = (round(hand[key], 3) for key in told.values())
     guess = (x - np.sqrt(1 - a) * e) / np.sqrt(a)
+    mean = np.sqrt(later) * guess + np.sqrt(max(1 - later - d**2, 0)) * e
+    texts = m.decimals_text({name: hand[key] for name, key in told.items()})
     return {
-        "ask": b.word("turn_guess", t=str(one["t"]), **m.decimals_text({"a": a, "x": x, "e": e})),
-        "frame": i,
-        "blanks": [b.blank("x̂₀", [float(guess)], "real", "guess")],
+        "ask": b.word("turn_guess", t=str(hand["t"]), s=str(hand["s"]), n=f"{eta:g}", **texts),
+        "frame": frame,
+        "blanks": [
+            b.blank("x̂₀", [float(guess)], "real", "step"),
+            b.blank("μ", [float(mean)], "made", "step"),
+        ],
     }
 
 

@@ -104,6 +104,7 @@ def chart(
 
 def turn(alpha_bar: float) -> Turn:
     """Return the exercise: the SNR of the cosine schedule in the middle."""
+    alpha_bar = round(alpha_bar, 4)
     return {
         "ask": b.word("turn_snr", a=f"{alpha_bar:.4f}", t="500"),
         "frame": 5,

@@ -14,6 +14,7 @@ from apps.stage import board as b
 from apps.stage.contract import Board, Fact, Tables, Turn
 
 COUNT = 3  # images a way
+NORMAL = 1.96  # standard errors on either side of a 95 % interval
 STEPS = (5, 10, 20, 50, 100, 250, 1000)
 Ways = dict[tuple[int, float], c.Way]  # (steps, η) -> way
 
@@ -31,7 +32,7 @@ def steps(inputs: Inputs) -> Board:
     frames = []
     for s in ready or [0]:
         blocks = b.row(*(block(ways, counts, e, s) for e in (0.0, eta)), gap="wide")
-        below = b.row(quality(s), waits(counts, each, s), gap="mid")
+        below = b.row(quality(s, w), waits(counts, each, s), gap="mid")
         name = b.word("in_steps", n=f"{s:,}") if s else b.word("computing")
         facts = changes(ways, ready, s, both) if s else []
         frames.append(b.frame(b.column(blocks, below, gap="swap"), name, facts))
@@ -60,25 +61,35 @@ def block(ways: Ways, counts: list[int], eta: float, now: int) -> b.Widget:
     return b.column(head, b.row(*columns), gap="tight")
 
 
-def quality(now: int) -> b.Widget:
-    """Return the Fréchet distance over the number of steps, as the card states it."""
-    lines, counts = [], set()
+def quality(now: int, guidance: float) -> b.Widget:
+    """Return the measured Fréchet distance over the number of steps, with the floor of real digits.
+
+    The measured w that lies nearest to the one asked for is shown, and named.
+    """
+    from core.measure.steps import points_of
+
+    found = m.step_curves()
+    if found is None:
+        return b.text(b.word("no_steps"), size="note")
+    w = min({one["guidance"] for one in found["points"]}, key=lambda one: abs(one - guidance))
+    lines = []
     for e, role in ((0.0, "hidden"), (1.0, "made")):
-        found, count = m.card_distances(e)
-        if found:
-            name = b.word("eta_is", e=f"{e:g}")
-            lines.append(b.series(name, list(found.values()), role, x=list(found)))
-            counts.add(count)
-    if not lines:
-        return b.text(b.word("no_card"), size="note")
+        points = points_of(found, e, w)
+        y, error = (np.array([one[key] for one in points]) for key in ("frechet", "error"))
+        band = (y - NORMAL * error, y + NORMAL * error)
+        name, x = b.word("eta_is", e=f"{e:g}"), [one["steps"] for one in points]
+        lines.append(b.series(name, y, role, x=x, band=band, dash=e > 0))
+    floor = found["floor"]["frechet"]
     return b.chart(
-        b.word("quality_chart", n=" · ".join(map(str, sorted(counts)))),
+        b.word("quality_chart", n=f"{found['samples']:,}", w=f"{w:g}"),
         lines,
         x=b.word("steps_log"),
+        y=b.word("distance"),
         cursor=max(now, STEPS[0]),
         xlog=True,
         low=0.0,
-        x_range=(STEPS[0], STEPS[-1]),
+        rules=[{"y": floor, "label": b.word("floor", v=f"{floor:.3f}")}],
+        x_range=(STEPS[0], max(50, now)),
         width=400,
         height=190,
     )
@@ -132,8 +143,11 @@ def turn(one: c.Way) -> Turn:
 def tables(ways: Ways, ready: list[int], both: tuple[float, ...], each: float) -> Tables:
     """Return the distances between the images, the wait, and the card's figures."""
     rows = [[s, each * s, *(gap(ways, s, ready[-1], e) for e in both)] for s in ready]
-    stated = [[e, s, v] for e in (0.0, 1.0) for s, v in m.card_distances(e)[0].items()]
+    found = m.step_curves()
+    keys = ("eta", "guidance", "steps", "frechet", "error", "label_accuracy")
+    stated = [[one[key] for key in keys] for one in found["points"]] if found else []
     return {
         "ways": [["steps", "seconds", *(f"apart at eta {e:g}" for e in both)], *rows],
-        "card": [["eta", "steps", "Fréchet"], *stated],
+        "measured": [list(keys), *stated],
+        "floor": found["floor"]["frechet"] if found else None,
     }

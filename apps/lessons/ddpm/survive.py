@@ -9,10 +9,11 @@ from apps.lessons.ddpm import models as m
 from apps.lessons.ddpm.inputs import Inputs
 from apps.lessons.shared import pictures
 from apps.stage import board as b
-from apps.stage.contract import Board
+from apps.stage.contract import Board, Turn
 
 LEVELS = tuple(range(100, 1000, 100))
 EACH = 4  # images a level
+ASKED = 700  # t of the exercise
 STEPS = 20  # of the whole way; from t as many as fall to it
 
 
@@ -23,7 +24,7 @@ def survive(inputs: Inputs) -> Board:
     more = c.go_on(ways, inputs.points, EACH)
     ends = [one.end for one in ways if one.end is not None]
     away = [float(np.sqrt(((end - image) ** 2).mean())) for end in ends]
-    same = same_reading(image, ends)
+    read = readings(image, ends, inputs.letter != "none")
     frames = []
     for k in range(max(1, len(ends))):
         above = b.row(
@@ -32,7 +33,7 @@ def survive(inputs: Inputs) -> Board:
             m.image(b.word("noised_to", t=str(LEVELS[k])), ways[k].shown[0]["x"][0], 160),
             b.text("→"),
             b.grey(b.word("denoised"), square(ends[k] if ends else None), size=196),
-            distance_chart(away[: k + 1], same[: k + 1], LEVELS[k]),
+            distance_chart(away[: k + 1], read[: k + 1], LEVELS[k], inputs.letter != "none"),
             gap="mid",
         )
         film = b.row(*(tile(ends, j, k) for j in range(len(LEVELS))))
@@ -47,8 +48,9 @@ def survive(inputs: Inputs) -> Board:
         "more": more,
         "pins": {"drawn": {"letter": "none"}},
         "without": ["digit"] if inputs.letter != "none" else [],
+        "turn": turn(),
         "tables": {
-            "by_t": [["t", "rms"], *map(list, zip(LEVELS, away))],
+            "by_t": [["t", "rms", "read"], *map(list, zip(LEVELS, away, read))],
             "images": {f"t = {t}": end for t, end in zip(LEVELS, ends)},
         },
     }
@@ -58,7 +60,7 @@ def back(image: np.ndarray, t: int, seed: int) -> c.Way:
     """Return the way back of a picture noised to t, η = 1, without label."""
     start = np.ascontiguousarray(image, np.float32)
     images = pictures.batch(start).repeat(EACH, 1, 1, 1)
-    steps = max(1, round(STEPS * t / 1000))
+    steps = calls(t)
     key = ("back", start.tobytes(), t)
     return c.way(key, "redraw", images, t, steps=steps, eta=1.0, seed=seed, film=False)
 
@@ -76,23 +78,48 @@ def tile(ends: list[np.ndarray], j: int, k: int) -> b.Widget:
     return b.grey(str(LEVELS[j]), image, size=66, role="made" if j == k else "ink")
 
 
-def same_reading(image: np.ndarray, ends: list[np.ndarray]) -> list[float]:
-    """Return the share of each level's images that are read as the picture is."""
+def readings(image: np.ndarray, ends: list[np.ndarray], letter: bool) -> list[float]:
+    """Return how each level's images are read.
+
+    A letter is no digit: then it is the largest probability of any digit, the mean of the level's
+    images. Else it is the share of the images that are read as the picture is.
+    """
     read = m.reading(np.concatenate([image[None], *ends]) if ends else image[None])
     if read is None:
         return [float("nan")] * len(ends)
+    if letter:
+        return read[1:].max(1).reshape(-1, EACH).mean(1).tolist()
     classes = read.argmax(1)
     return (classes[1:].reshape(-1, EACH) == classes[0]).mean(1).tolist()
 
 
-def distance_chart(away: list[float], same: list[float], t: int) -> b.Widget:
-    """Return how far the images are from the picture, over t, and how many are read alike."""
+def turn() -> Turn:
+    """Return the exercise: how much of picture and noise is in x_t, and how long the way back."""
+    a = round(m.alpha_bar(ASKED), 3)
+    texts = {"t": str(ASKED), "n": str(STEPS), **m.decimals_text({"a": a})}
+    return {
+        "ask": b.word("turn_survive", **texts),
+        "blanks": [
+            b.blank("√ᾱₜ", [np.sqrt(a)], "real", ""),
+            b.blank("√(1 − ᾱₜ)", [np.sqrt(1 - a)], "hidden", ""),
+            b.blank(b.word("net_calls"), [calls(ASKED)], "ink", ""),
+        ],
+    }
+
+
+def calls(t: int) -> int:
+    """Return how often the net is asked on the way back from t."""
+    return max(1, round(STEPS * t / 1000))
+
+
+def distance_chart(away: list[float], read: list[float], t: int, letter: bool) -> b.Widget:
+    """Return how far the images are from the picture, over t, and how they are read."""
     at = LEVELS[: len(away)]
     return b.chart(
         b.word("survive_chart"),
         [
             b.series(b.word("away"), away, "grad", x=at),
-            b.series(b.word("same_class"), same, "ok", x=at, dash=True),
+            b.series(b.word("surest" if letter else "same_class"), read, "ok", x=at, dash=True),
         ],
         x="t",
         cursor=t,

@@ -12,7 +12,7 @@ import numpy as np
 from apps.lessons.ddpm.inputs import Inputs
 from apps.lessons.shared import runs
 from apps.stage import board as b
-from apps.stage.contract import Check, Frame
+from apps.stage.contract import Board, Check, Frame, Turn
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,6 +30,10 @@ ARROWS = 12
 
 class Training(runs.Run[Inputs]):
     """A run of the diffusion in the plane."""
+
+    def board(self, inputs: Inputs) -> Board:
+        """Return the board of a run, with its exercise."""
+        return {**super().board(inputs), "turn": turn()}
 
     def settings(self, inputs: Inputs) -> Settings:
         """Return the run's settings for a page's inputs."""
@@ -160,6 +164,19 @@ def plane(found: ScoreField, real: Tensor, made: Tensor, inputs: Inputs) -> b.Wi
         points=list(inputs.dots),
         key="plane",
     )
+
+
+def turn() -> Turn:
+    """Return the exercise: ε̂ of the net's v̂, and the score that it stands for."""
+    a, x, v = 0.64, -0.5, 1.5
+    eps = np.sqrt(a) * v + np.sqrt(1 - a) * x
+    return {
+        "ask": b.word("turn_velocity", a=f"{a:g}", x=f"−{-x:g}", v=f"{v:g}"),
+        "blanks": [
+            b.blank("ε̂", [eps], "hidden", ""),
+            b.blank("∇ log pₜ", [-eps / np.sqrt(1 - a)], "grad", ""),
+        ],
+    }
 
 
 def history() -> b.Widget:
