@@ -92,7 +92,7 @@ def differences(mask: np.ndarray, end: np.ndarray) -> list[Fact]:
 
 
 def turn(way: c.Way) -> Turn:
-    """Return the exercise: what a known pixel becomes where it is put back, after the first step."""
+    """Return the exercise: what a known pixel becomes where it is put back."""
     t = int(way.head()[1]["t"])
     a = round(m.alpha_bar(t), 3)
     texts = m.decimals_text({"a": a, "x": KNOWN, "e": DRAWN})

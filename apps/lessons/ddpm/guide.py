@@ -56,7 +56,7 @@ def guide(inputs: Inputs) -> Board:
     label = int(choice("label", inputs.label, DIGITS))
     labels = [label] * COUNT
     ways = [c.free(COUNT, inputs.seed, labels, w, STEPS, 0.0, film=False) for w in WEIGHTS]
-    more = c.go_on(ways, inputs.points, 2 * COUNT)
+    more = c.go_on(ways, inputs.points, COUNT)  # the first row at once
     ends = [one.end for one in ways if one.end is not None]
     scores = [label_probability(end, label) for end in ends]
     spreads = [m.spread(end) for end in ends]

@@ -105,8 +105,8 @@ def affine(x: np.ndarray, weights: Weights, name: str) -> np.ndarray:
 
 
 def silu(x: np.ndarray) -> np.ndarray:
-    """Compute x / (1 + e⁻ˣ)."""
-    return x / (1 + np.exp(-x))
+    """Compute x / (1 + e⁻ˣ), as x (1 + tanh(x/2)) / 2: nothing overflows."""
+    return x * (1 + np.tanh(x / 2)) / 2
 
 
 def folded(x: np.ndarray, f: int) -> np.ndarray:

@@ -19,7 +19,6 @@ from core import weights
 from core.inputs import InputError
 from core.models.ddpm import samplers
 from core.models.ddpm.forward import to_images
-from core.weights import card
 from tests.lessons.ddpm.conftest import forget
 from tests.tab_case import TabCase, keys, refuse
 
@@ -138,75 +137,33 @@ def test_the_api_s_digits_are_the_model_s(untrained):
         tab.ddpm_sample(16, steps=251)  # more work than one call may ask for
 
 
-# ---- the card
+# ---- what was measured
 
 
-def test_only_figures_of_as_many_samples_stand_together(monkeypatch):
-    def row(value: float, steps: int, samples: int = 500, **other) -> dict:
-        about = {"quantity": "Fréchet", "eta": 0.0, "guidance": 2.0, **other}
-        return {"value": value, "steps": steps, "samples": samples, **about}
+def test_the_chart_of_steps_shows_the_measured_guidance_that_is_nearest(monkeypatch):
+    point = {"error": 0.1, "label_accuracy": 1.0}
+    points = [
+        {**point, "steps": steps, "eta": eta, "guidance": w, "frechet": w + eta + steps}
+        for w in (1.0, 2.0)
+        for eta in (0.0, 1.0)
+        for steps in (20, 5)
+    ]
+    floor = {"frechet": 0.25, "spread": 0.01, "sets": 30}
+    found = {"samples": 500, "points": points, "floor": floor}
+    monkeypatch.setattr(m, "step_curves", lambda: found)
+    chart: Any = ddpm_steps.quality(20, 4.0)
+    assert [one["x"] for one in chart["series"]] == [[5, 20], [5, 20]]
+    assert chart["series"][1]["y"] == [8.0, 23.0] and chart["label"]["w"] == "2"
+    low, high = chart["series"][0]["band"]
+    np.testing.assert_allclose(np.subtract(high, low), 2 * 1.96 * 0.1)
+    assert chart["rules"][0]["y"] == 0.25 and chart["cursor"] == 20
+    assert ddpm_steps.quality(20, 1.0)["label"]["w"] == "1"  # pyright: ignore
+    monkeypatch.setattr(m, "step_curves", lambda: None)
+    missing: Any = ddpm_steps.quality(20, 2.0)
+    assert missing["text"]["k"] == "no_steps"
 
-    class Card:
-        metrics_of = card.Card.metrics_of
-        metrics = {
-            "DDIM: Fréchet, 250 steps": row(2.0, 250),
-            "DDIM: Fréchet, 5 steps": row(9.0, 5),
-            "DDIM: Fréchet, 1000 steps": row(5.0, 1000, samples=100),
-            "DDIM: label accuracy, 5 steps": row(0.9, 5, quantity="label accuracy"),
-            "DDIM, w = 1: Fréchet, 5 steps": row(7.0, 5, guidance=1.0),
-            "DDPM: Fréchet, 5 steps": row(90.0, 5, eta=1.0),
-        }
 
-    monkeypatch.setattr("core.weights.card.cards", lambda: {"ddpm-mnist": Card()})
-    assert m.card_distances(0.0) == ({5: 9.0, 250: 2.0}, 500)
-    assert m.card_distances(1.0) == ({5: 90.0}, 500)
-    chart: Any = ddpm_steps.quality(20)
-    assert [one["x"] for one in chart["series"]] == [[5, 250], [5]] and chart["cursor"] == 20
+def test_what_was_measured_is_of_the_weights_that_ship(monkeypatch):
+    assert m.step_curves() is not None
     monkeypatch.setattr("core.weights.card.cards", dict)
-    missing: Any = ddpm_steps.quality(20)
-    assert missing["text"]["k"] == "no_card"
-
-
-# ---- the words about the trained net
-
-
-def test_the_words_about_guidance_are_true():
-    rows = np.array(CASE.whole("guide")["tables"]["by_weight"][1:], dtype=float)
-    assert (np.diff(rows[:4, 1]) > 0).all() and rows[-1, 1] > rows[1, 1]  # obeys more
-    assert (np.diff(rows[:, 2]) < 0).all()  # differs less
-
-
-def test_the_words_about_ddim_are_true():
-    board = CASE.whole("steps")
-    for frame in board["frames"][1:]:
-        ddim, ddpm = (fact["v"] for fact in frame["facts"])
-        assert ddim < ddpm
-    stated = [value for eta, _, value in board["tables"]["card"][1:] if eta == 0]
-    assert max(stated) < 1.3 * min(stated)
-
-
-def test_the_words_about_what_survives_are_true():
-    away = np.array(CASE.whole("survive")["tables"]["by_t"][1:], dtype=float)[:, 1]
-    assert (np.diff(away) > 0).all() and away[-1] > 5 * away[0]
-
-
-def test_the_words_about_the_loss_are_true():
-    found = CASE.tables("loss")["by_t"]
-    assert (np.diff(found["eps"]) < 0).all() and (np.diff(found["x0"]) > 0).all()
-    assert found["eps"][0] > found["x0"][0] and found["eps"][-1] < found["x0"][-1]
-
-
-def test_the_first_guess_is_the_mean_of_all_digits():
-    seed = CASE.scene("reverse")["inputs"]["seed"]
-    way = chains.free(1, seed, None, 2.0, 50, 1.0)
-    way.up_to(1)
-    first = m.shades(way.shown[0]["x0_hat"][0])
-    mean = pictures.digits()[0].mean(0)
-    assert np.sqrt(((first - mean) ** 2).mean()) < 0.1
-
-
-def test_the_chain_of_the_preset_is_decided_on_the_way():
-    table = CASE.whole("reverse")["tables"]["read"]
-    read = np.array(table[1:])[:, 1:]
-    mine = read[-1].argmax()
-    assert read[0, mine] < 0.5 < read[-1, mine]
+    assert m.step_curves() is None
