@@ -140,9 +140,8 @@ def answer(hand: LossByHand) -> list[list[Any]]:
     v = (eps - sigma * x) / hand["signal"]
     return [
         ["v̂ = ", b.num(v, "ok")],
-        ["ε̂ = √ᾱₜ v̂ + √(1 − ᾱₜ) xₜ"],
         [
-            "  = ",
+            "√ᾱₜ v̂ + √(1 − ᾱₜ) xₜ = ",
             b.num(hand["signal"]),
             " · ",
             *b.signed(v, "ok"),

@@ -10,21 +10,18 @@ from typing_extensions import TypedDict
 
 from apps.lessons.ddpm import models as m
 from apps.lessons.ddpm.inputs import Inputs
+from apps.lessons.ddpm.points import POINTS, apart_text, data, data_apart
 from apps.stage import board as b
 from apps.stage.contract import Board, Check, Turn
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from core.data.densities import Mixture
     from core.models.ddpm.samplers import Moment
     from core.models.ddpm.schedule import Schedule
 
-POINTS = 256  # as many as the distance is taken of
 TRACED = 6  # points whose way is drawn
 ARROWS, SIDE = 11, 28
 MOST_FRAMES = 26
-OTHERS = 10  # sets of points that the data's own distance is taken from
 CHECKED = 6  # moments of a way that are checked
 WAYS = {"sde": 1.0, "ode": 0.0}
 Ways = dict[str, tuple["Moment", ...]]  # way -> its moments, points (POINTS, 2)
@@ -44,7 +41,7 @@ def plane(inputs: Inputs) -> Board:
 
     name, plan, seed = inputs.landscape, m.schedule(inputs.kind, inputs), inputs.seed
     ways = {way: walk(name, plan, inputs.cuts, eta, seed) for way, eta in WAYS.items()}
-    real, times = data(name, seed), [one["t"] for one in ways["sde"]]
+    real, times = data(density(name), seed), [one["t"] for one in ways["sde"]]
     count = min(len(times), MOST_FRAMES)
     frames = []
     for k in sorted({round(i * (len(times) - 1) / (count - 1)) for i in range(count)}):
@@ -54,11 +51,11 @@ def plane(inputs: Inputs) -> Board:
         facts = [b.fact("ᾱₜ", round(float(plan.alpha_bar[t]), 4))]
         frames.append(b.frame(b.row(*fields, gap="mid"), f"t = {t}", facts))
     far = {way: wasserstein(moments[-1]["x"], real) for way, moments in ways.items()}
-    own, spread = data_apart(name, seed)
+    own, spread = data_apart(density(name), seed)
     facts = [b.fact(b.word(f"w1_{way}"), far[way]) for way in WAYS]
     return {
         "frames": frames,
-        "facts": [*facts, b.fact(b.word("w1_own"), f"{own:.3f} ± {spread:.3f}")],
+        "facts": [*facts, b.fact(b.word("w1_own"), apart_text(density(name), seed))],
         "checks": checks(name, plan, seed, ways),
         "turn": turn(),
         "tables": {
@@ -77,22 +74,6 @@ def density(name: str) -> Mixture:
     found = target(Settings(target=name))
     assert isinstance(found, Mixture)
     return found
-
-
-def data(name: str, seed: int) -> Tensor:
-    """Return POINTS of the target."""
-    import torch
-
-    return density(name).sample(POINTS, torch.Generator().manual_seed(seed)).float()
-
-
-@lru_cache(maxsize=32)
-def data_apart(name: str, seed: int) -> tuple[float, float]:
-    """Return how far OTHERS sets of points of the target are from the data: mean and deviation."""
-    from core.measure.points import wasserstein
-
-    far = [wasserstein(data(name, seed + k), data(name, seed)) for k in range(1, OTHERS + 1)]
-    return float(np.mean(far)), float(np.std(far, ddof=1))
 
 
 @lru_cache(maxsize=16)

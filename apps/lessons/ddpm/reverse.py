@@ -99,17 +99,19 @@ def sums(hand: Hand, pixel: tuple[int, int]) -> b.Widget:
     if not hand["t"]:
         return b.lines(b.word("step_end", i=row, j=column), [["x₀ = x̂₀ = ", num(hand, "x0")]])
     given = [
-        *("xₜ = ", num(hand, "x"), ",  ε̂ = ", num(hand, "eps")),
+        *("xₜ = ", num(hand, "x"), ",  ε̂  = ", num(hand, "eps")),
         *(",  ᾱₜ = ", num(hand, "alpha_bar_t"), ",  ᾱₛ = ", num(hand, "alpha_bar_s")),
     ]
-    found: list[list[Any]] = [
-        ["x̂₀ = (xₜ − √(1 − ᾱₜ) ε̂) / √ᾱₜ = ", num(hand, "x0")],
-        ["σ = η √((1 − ᾱₛ)/(1 − ᾱₜ) · (1 − ᾱₜ/ᾱₛ)) = ", num(hand, "sigma")],
-        ["μ = √ᾱₛ x̂₀ + √(1 − ᾱₛ − σ²) ε̂ = ", num(hand, "mean")],
+    found = [
+        ("x̂₀ = (xₜ − √(1 − ᾱₜ) ε̂) / √ᾱₜ", num(hand, "x0")),
+        ("σ = η √((1 − ᾱₛ)/(1 − ᾱₜ) · (1 − ᾱₜ/ᾱₛ))", num(hand, "sigma")),
+        ("μ = √ᾱₛ x̂₀ + √(1 − ᾱₛ − σ²) ε̂", num(hand, "mean")),
     ]
     if hand["x_s"] is not None:
-        found.append(["xₛ = μ + σ ξ = ", b.num(hand["x_s"], "made")])
-    return b.column(b.lines(name, [given]), b.lines("", found, key="step"), gap="tight")
+        found.append(("xₛ = μ + σ ξ", b.num(hand["x_s"], "made")))
+    pairs = [b.row(b.text(one), b.lines("", [["= ", value]], key="step")) for one, value in found]
+    halves = (b.column(*pairs[:2], gap="tight"), b.column(*pairs[2:], gap="tight"))
+    return b.column(b.lines(name, [given]), b.row(*halves, gap="wide"), gap="tight")
 
 
 def num(hand: Hand, key: str) -> Any:

@@ -89,7 +89,7 @@ def quality(now: int, guidance: float) -> b.Widget:
         xlog=True,
         low=0.0,
         rules=[{"y": floor, "label": b.word("floor", v=f"{floor:.3f}")}],
-        x_range=(STEPS[0], max(50, now)),
+        x_range=(min(one["steps"] for one in found["points"]), max(50, now)),
         width=400,
         height=190,
     )

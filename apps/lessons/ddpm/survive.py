@@ -42,7 +42,7 @@ def survive(inputs: Inputs) -> Board:
         frames.append(b.frame(b.column(above, below), f"t = {LEVELS[k]}", facts))
     return {
         "frames": frames,
-        "parts": {"pad": pictures.pad(image, b.word("your_digit"), 6)},
+        "parts": {"pad": pictures.pad(image, b.word("your_picture"), 6)},
         "facts": [],
         "checks": [c.step_check(ways[0])],
         "more": more,

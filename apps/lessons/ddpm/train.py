@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from apps.lessons.ddpm.inputs import Inputs
+from apps.lessons.ddpm.points import POINTS, apart_text, data
 from apps.lessons.shared import runs
 from apps.stage import board as b
 from apps.stage.contract import Board, Check, Frame, Turn
@@ -17,13 +17,12 @@ from apps.stage.contract import Board, Check, Frame, Turn
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from core.data.densities import Density
     from core.models.ddpm.ddpm2d import Settings
     from core.models.ddpm.ddpm2d_picture import ScoreField
     from core.models.flat.runs import State
 
 WAYS = {"sde": 1.0, "ode": 0.0}
-POINTS, STEPS = 256, 25  # samples drawn at each moment, in so many steps
+STEPS = 25  # in which samples are drawn at each moment
 ERRORS = {100: "grad", 300: "made", 700: "hidden"}  # t at which ε̂ is compared with the exact one
 ARROWS = 12
 
@@ -87,7 +86,7 @@ class Training(runs.Run[Inputs]):
         found = field(state, settings, inputs.t, ARROWS)
         facts = [
             b.fact(b.word("w1_samples"), "—" if far is None else far),
-            b.fact(b.word("w1_own"), floor(target(settings), settings.seed)),
+            b.fact(b.word("w1_own"), apart_text(target(settings), settings.seed)),
             b.fact(b.word("weights_n"), f"{state['w'].numel():,}"),
         ]
         return b.frame(
@@ -111,22 +110,6 @@ def samples(state: State, settings: Settings, way: str) -> Tensor:
     predict = predictor(state, settings)
     *_, last = reverse(predict, settings.plan(), POINTS, STEPS, WAYS[way], settings.seed)
     return last["x"]
-
-
-@lru_cache(maxsize=32)
-def data(what: Density, seed: int) -> Tensor:
-    """Return POINTS of the target, (POINTS, 2)."""
-    import torch
-
-    return what.sample(POINTS, torch.Generator().manual_seed(seed)).float()
-
-
-@lru_cache(maxsize=32)
-def floor(what: Density, seed: int) -> float:
-    """Return the distance that other points of the target itself have."""
-    from core.measure.points import wasserstein
-
-    return wasserstein(data(what, seed + 1), data(what, seed))
 
 
 def net_check(state: State, settings: Settings, found: ScoreField) -> Check:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from apps.lessons.ddpm import chains, complete, loss, plane, survive, train
+from apps.lessons.ddpm import chains, complete, loss, plane, points, survive, train
 from apps.lessons.ddpm import models as m
 from apps.lessons.ddpm.inputs import Inputs
 from apps.lessons.shared import pictures
@@ -240,9 +240,9 @@ def test_both_ways_lead_to_the_data_and_to_other_places(said):
     for seed in SEEDS:
         ends = [plane.walk("moons", plan, 50, eta, seed)[-1]["x"] for eta in (1.0, 0.0)]
         said("256개", len(ends[0]))
-        real = plane.data("moons", seed)
+        real = points.data(plane.density("moons"), seed)
         far.append([wasserstein(end, real) for end in ends])
-        own.append(plane.data_apart("moons", seed))
+        own.append(points.data_apart(plane.density("moons"), seed))
         assert (ends[0] - ends[1]).norm(dim=1).mean() > 0.5
     mean, spread = np.mean(own, 0)
     assert np.all(np.abs(np.mean(far, 0) - mean) < spread)  # both, on average over the seeds
