@@ -1,22 +1,20 @@
 """Train ddpm-mnist: a conditional diffusion of digits, its weights averaged over training.
 
 Data: MNIST's 60 000, grey. The published classifier must be there: it judges the samples. Samples
-are of all classes alike, by DDIM (η = 0) and by DDPM (η = 1), at few and at many steps; under
-bfloat16 autocast, which is no better than float32 and takes half as long on a CPU that has it.
+are of all classes alike, by DDIM (η = 0); under bfloat16 autocast, which is no better than float32
+and takes half as long on a CPU that has it. weights.recipes.steps compares numbers of steps.
 
 --precision bf16 is 1.5 times as fast on a CPU that has it (avx512_bf16, AMX).
 """
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from core.measure.metrics import features_of, frechet, label_accuracy
 from core.models.ddpm.diffusion import DDPM, Config
 from core.models.ddpm.forward import to_process
 from core.models.ddpm.loss import loss, loss_by_t
@@ -28,10 +26,6 @@ from weights.recipes.pictures import classes, likeness, obedience
 GUIDED = 2.0  # w that the figures are taken at, where nothing else is said
 COUNTS = {50: 2_000, 20: 2_000, 250: 200}  # samples by steps
 KEPT = ("Fréchet", "Fréchet floor", "coverage", "label accuracy")
-CURVE = (5, 10, 20, 50, 100, 250)  # steps of the curve
-LONGEST = 1000  # of the first way
-FEW = 100  # samples of each of its points
-WAYS = (("DDIM", 0.0, GUIDED), ("DDPM", 1.0, GUIDED), ("DDIM, w = 1", 0.0, 1.0))
 
 
 def build(config: Config) -> DDPM:
@@ -59,7 +53,7 @@ def batch_loss(model: nn.Module, started: bool):
 
 @torch.no_grad()
 def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: str) -> Metrics:
-    """Measure the quality of samples at 20, 50 and 250 steps, and the curve over steps."""
+    """Measure the quality of samples at 20, 50 and 250 steps, and the errors of ε̂."""
     assert isinstance(model, DDPM)
     model.to(memory_format=torch.channels_last)  # pyright: ignore
     classifier = load_shipped("classifier-mnist", folder)
@@ -75,7 +69,6 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
             about = {"quantity": name, **some[name].about}
             found[f"{name}, {steps} steps"] = replace(some[name], about=about)
         print(how, {name: round(some[name].value, 4) for name in KEPT}, flush=True)
-    found |= curve(model, data, classifier, quick)
     return as_metrics(found | errors(model, data), command)
 
 
@@ -88,31 +81,6 @@ def draw(
     with torch.autocast("cpu", torch.bfloat16):
         made = [model.sample(len(part), labels=part, **options) for part in labels.split(500)]
     return torch.cat(made), labels
-
-
-def curve(model: DDPM, data: Data, classifier: nn.Module, quick: bool) -> Found:
-    """Return label accuracy, Fréchet distance and seconds an image by steps, for each of WAYS."""
-    real, found = features_of(classifier, data.test_images / 255), {}
-    count = 10 if quick else FEW
-    for name, eta, guidance in WAYS:
-        for steps in (*CURVE, LONGEST) if name == WAYS[0][0] else CURVE:
-            start = time.process_time()
-            made, labels = draw(model, count, 1 if quick else steps, eta, guidance)
-            spent = (time.process_time() - start) / count
-            near = frechet(features_of(classifier, made), real)
-            kept = label_accuracy(classifier, made, labels)
-            how = f"{count} samples, {steps} steps, η = {eta:g}, guidance {guidance:g}"
-            about = {"sampler": name.partition(",")[0], "eta": eta, "guidance": guidance}
-            about |= {"steps": steps, "samples": count}
-            for quantity, value, way in (
-                ("Fréchet", near, f"{how}; so few samples raise it"),
-                ("label accuracy", kept, how),
-                ("seconds", spent, f"of one core an image, {how}"),
-            ):
-                about |= {"quantity": quantity}
-                found[f"{name}: {quantity}, {steps} steps"] = figure(value, way, **about)
-            print(name, steps, round(near, 3), round(kept, 4), round(spent, 4), flush=True)
-    return found
 
 
 def errors(model: DDPM, data: Data) -> Found:
