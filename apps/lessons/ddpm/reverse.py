@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from typing_extensions import TypedDict
@@ -13,8 +13,14 @@ from apps.lessons.ddpm.inputs import Inputs
 from apps.stage import board as b
 from apps.stage.contract import Board, Frame, Tables, Turn
 
+if TYPE_CHECKING:
+    from core.models.ddpm.samplers import Weights
+
 ACROSS = 10  # pictures in the film
 SIZE = 160
+
+
+GIVEN = {"xₜ": "x", "ε̂": "eps", "ᾱₜ": "alpha_bar_t", "ᾱₛ": "alpha_bar_s"}
 
 
 class Hand(TypedDict):
@@ -34,6 +40,8 @@ class Hand(TypedDict):
 
 def reverse(inputs: Inputs) -> Board:
     """Show x_t, ε̂ and x̂_0 at each step from noise to image, and the classifier's view of x̂_0."""
+    from core.models.ddpm.schedule import respace
+
     label, w, eta, steps = inputs.asked_class, inputs.guidance, inputs.eta, inputs.steps
     labels = None if label is None else [label]
     way = c.free(1, inputs.seed, labels, w, steps, eta)
@@ -41,7 +49,8 @@ def reverse(inputs: Inputs) -> Board:
     moments = way.moments()
     read = m.reading(np.stack([m.shades(one["x0_hat"][0]) for one in moments]))
     numbers = [one["k"] for one in moments]
-    film = spread_out(c.film_of(way.length))
+    times = respace(m.model().schedule.steps, steps)
+    film = {k: str(times[k]) for k in spread_out(c.film_of(way.length))}
     pixel = (inputs.row, inputs.column)
     hands = [by_hand(way, one, pixel, steps) for one in moments]
     frames = []
@@ -74,9 +83,9 @@ def by_hand(way: c.Way, one: c.Moment, pixel: tuple[int, int], steps: int) -> Ha
     t, s = times[k], times[min(k + 1, way.length - 1)]
     x, eps, x0 = (float(one[key][0][pixel]) for key in ("x", "eps_hat", "x0_hat"))
     alpha_bar_t, alpha_bar_s = m.alpha_bar(t), m.alpha_bar(s)
-    parts = {"x0": 1.0, "eps": 0.0, "sigma": 0.0}
+    parts: Weights = {"x0": 1.0, "eps": 0.0, "sigma": 0.0}
     if t:
-        parts = dict(coefficients(alpha_bar_t, alpha_bar_s, way.eta))
+        parts = coefficients(alpha_bar_t, alpha_bar_s, way.eta)
     then = way.shown.get(k + 1)
     return {
         "t": t,
@@ -95,13 +104,10 @@ def by_hand(way: c.Way, one: c.Moment, pixel: tuple[int, int], steps: int) -> Ha
 def sums(hand: Hand, pixel: tuple[int, int]) -> b.Widget:
     """Return the step of one pixel in lines: x̂_0, then mean and spread of x_s, then x_s."""
     row, column = map(str, pixel)
-    name = b.word("step_by_hand", t=str(hand["t"]), s=str(hand["s"]), i=row, j=column)
+    label = b.word("step_by_hand", t=str(hand["t"]), s=str(hand["s"]), i=row, j=column)
     if not hand["t"]:
         return b.lines(b.word("step_end", i=row, j=column), [["x₀ = x̂₀ = ", num(hand, "x0")]])
-    given = [
-        *("xₜ = ", num(hand, "x"), ",  ε̂  = ", num(hand, "eps")),
-        *(",  ᾱₜ = ", num(hand, "alpha_bar_t"), ",  ᾱₛ = ", num(hand, "alpha_bar_s")),
-    ]
+    given = [(name, num(hand, key)) for name, key in GIVEN.items()]
     found = [
         ("x̂₀ = (xₜ − √(1 − ᾱₜ) ε̂) / √ᾱₜ", num(hand, "x0")),
         ("σ = η √((1 − ᾱₛ)/(1 − ᾱₜ) · (1 − ᾱₜ/ᾱₛ))", num(hand, "sigma")),
@@ -109,9 +115,16 @@ def sums(hand: Hand, pixel: tuple[int, int]) -> b.Widget:
     ]
     if hand["x_s"] is not None:
         found.append(("xₛ = μ + σ ξ", b.num(hand["x_s"], "made")))
-    pairs = [b.row(b.text(one), b.lines("", [["= ", value]], key="step")) for one, value in found]
+    told = b.row(*(equation(one, value) for one, value in given), gap="mid")
+    pairs = [equation(one, value, "step") for one, value in found]
     halves = (b.column(*pairs[:2], gap="tight"), b.column(*pairs[2:], gap="tight"))
-    return b.column(b.lines(name, [given]), b.row(*halves, gap="wide"), gap="tight")
+    head = b.text(label, size="small")
+    return b.column(head, told, b.row(*halves, gap="wide"), gap="tight")
+
+
+def equation(left: str, value: Any, key: str = "") -> b.Widget:
+    """Return a formula and its number, which a "your turn" hides by the key."""
+    return b.row(b.text(left), b.lines("", [["= ", value]], key=key))
 
 
 def num(hand: Hand, key: str) -> Any:
@@ -131,11 +144,12 @@ def pictures_of(one: c.Moment) -> b.Widget:
     )
 
 
-def moment_frame(one: c.Moment, above: b.Widget, hand: b.Widget, film: list[int]) -> Frame:
-    """Return the frame of a moment: its pictures, a pixel's step, and the film so far."""
-    so_far = [k for k in film if k <= one["k"]]
-    blank = b.grey("", np.zeros((m.SIDE, m.SIDE)), size=62)
-    tiles = [b.part(f"film{k}") for k in so_far] + [blank] * (len(film) - len(so_far))
+def moment_frame(one: c.Moment, above: b.Widget, hand: b.Widget, film: dict[int, str]) -> Frame:
+    """Return the frame of a moment: its pictures, a pixel's step, and the film (k -> t) so far."""
+    blank = np.zeros((m.SIDE, m.SIDE))
+    tiles = [
+        b.part(f"film{k}") if k <= one["k"] else b.grey(t, blank, size=62) for k, t in film.items()
+    ]
     head = b.text(b.word("film_of_guesses"), size="small")
     view = b.column(above, hand, b.column(head, b.row(*tiles), gap="tight"), gap="mid")
     facts = [

@@ -336,6 +336,11 @@ def test_fewer_steps_are_further_from_the_digits_and_ddim_is_as_far_as_ddpm(said
     said("50걸음 0.23", 50, by[50]["frechet"])
     said("0.05", found["floor"]["frechet"])
     said("w = 2", 2.0)
+    for one, other in zip(points_of(found, 0.0, 1.0), points_of(found, 1.0, 1.0)):
+        if one["steps"] >= 5:
+            gap = one["frechet"] - other["frechet"]
+            assert gap > 3 * math.hypot(one["error"], other["error"])
+    said("w = 1", 1.0)
 
 
 # ---- 8
