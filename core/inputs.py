@@ -108,7 +108,11 @@ def mapping(
 
 
 def array(
-    field: str, value: Any, shape: Sequence[int | tuple[int, int]], bound: float = 1e4
+    field: str,
+    value: Any,
+    shape: Sequence[int | tuple[int, int]],
+    bound: float = 1e4,
+    low: float | None = None,
 ) -> np.ndarray:
     """Return nested lists as a float64 array.
 
@@ -116,9 +120,10 @@ def array(
         field: the name that an error gives.
         value: nested lists (or an array) of numbers.
         shape: for each axis an exact size or (smallest, largest).
-        bound: largest magnitude of an entry.
+        bound: largest entry.
+        low: smallest entry; None for -bound.
     """
-    _walk(field, value, len(shape), shape, (), bound)
+    _walk(field, value, len(shape), shape, (), (-bound if low is None else low, bound))
     out = np.asarray(value, dtype=np.float64)
     fits = all(
         n == want if isinstance(want, int) else want[0] <= n <= want[1]
@@ -140,20 +145,25 @@ def spins(field: str, value: Any, shape: Sequence[int | tuple[int, int]]) -> np.
 
 
 def _walk(
-    field: str, value: Any, depth: int, shape: Sequence, where: tuple[int, ...], bound: float
+    field: str,
+    value: Any,
+    depth: int,
+    shape: Sequence,
+    where: tuple[int, ...],
+    ends: tuple[float, float],
 ) -> int:
     """Refuse the first thing in nested lists that is no list at its depth, or no number at the
     bottom; return the length.
     """
     if depth == 0:
-        if not _is_finite(value) or abs(value) > bound:
+        if not _is_finite(value) or not ends[0] <= value <= ends[1]:
             raise InputError(
                 "entry",
                 field=field,
                 got=describe(value),
                 where=list(where),
-                low=-bound,
-                high=bound,
+                low=ends[0],
+                high=ends[1],
             )
         return 0
     name = f"{field}{list(where)}" if where else field
@@ -162,7 +172,7 @@ def _walk(
     largest = shape[-depth] if isinstance(shape[-depth], int) else shape[-depth][1]
     if len(value) > largest or len(value) == 0:  # before walking something huge
         raise InputError("shape", field=name, got=len(value), allowed=_sizes(shape[-depth:]))
-    inner = [_walk(field, v, depth - 1, shape, (*where, i), bound) for i, v in enumerate(value)]
+    inner = [_walk(field, v, depth - 1, shape, (*where, i), ends) for i, v in enumerate(value)]
     if len(set(inner)) > 1:
         raise InputError("ragged", field=field, got=", ".join(str(n) for n in inner))
     return len(value)

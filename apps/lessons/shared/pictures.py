@@ -53,11 +53,7 @@ def grey(field: str, image: Any) -> np.ndarray:
     Raises:
         InputError: another shape, or an entry outside of [0, 1].
     """
-    x = array(field, image, (SIDE, SIDE), 1.0)
-    if x.min() < 0:
-        at = [int(i) for i in np.argwhere(x < 0)[0]]
-        raise InputError("entry", field=field, got=float(x[tuple(at)]), where=at, low=0, high=1)
-    return x
+    return array(field, image, (SIDE, SIDE), 1, low=0)
 
 
 def drawing(field: str, value: Any) -> str | None:
