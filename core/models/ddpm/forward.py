@@ -114,10 +114,7 @@ def forward(image: Any, t: int, schedule: Schedule, seed: int = 0) -> Noised:
     Raises:
         InputError: with the name of the field.
     """
-    pixels = array("image", image, (SIDE, SIDE), 1.0)
-    if pixels.min() < 0:
-        row, column = np.argwhere(pixels < 0)[0].tolist()
-        number(f"image[{row}][{column}]", pixels[row, column], 0, 1)
+    pixels = array("image", image, (SIDE, SIDE), 1, low=0)
     x0, now = to_process(torch.from_numpy(pixels)), schedule.at(t)
     noise = epsilon(seed)
     mean, part = now["signal"] * x0, now["sigma"] * noise

@@ -9,6 +9,7 @@ from apps.lessons.ddpm import models as m
 from apps.lessons.ddpm import schedules
 from apps.lessons.ddpm.inputs import Inputs
 from apps.stage.server import words
+from core.inputs import InputError
 from core.models.ddpm.schedule import Schedule
 from tests.tab_case import TabCase
 
@@ -79,3 +80,11 @@ def test_the_api_s_noise_is_the_closed_form():
     np.testing.assert_allclose(clean["x_t"], 2 * image - 1)
     bent = {"kind": "bent", "points": [[0.5, 0.5]]}
     assert tab.ddpm_forward(image.tolist(), 500, bent)["alpha_bar"] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("wrong", [1.5, -0.1])
+def test_a_pixel_out_of_range_is_refused_with_its_range(wrong):
+    image = np.zeros((28, 28)).tolist()
+    image[2][3] = wrong
+    with pytest.raises(InputError, match=r"at \[2, 3\].* from 0 to 1\.$"):
+        tab.ddpm_forward(image, 1)
