@@ -39,7 +39,7 @@ def complete(inputs: Inputs) -> Board:
         "facts": [] if end is None else differences(mask, end),
         "checks": [*unchanged_law(image, mask, end), c.said_check(way, inputs.asked_class, 1.0)],
         "more": more,
-        "turn": turn(way),
+        "turn": turn(inputs.fill_steps),
         "tables": tables(image, mask, end),
     }
 
@@ -91,9 +91,11 @@ def differences(mask: np.ndarray, end: np.ndarray) -> list[Fact]:
     return [b.fact(b.word("read_as"), each), *facts]
 
 
-def turn(way: c.Way) -> Turn:
-    """Return the exercise: what a known pixel becomes where it is put back."""
-    t = int(way.head()[1]["t"])
+def turn(steps: int) -> Turn:
+    """Return the exercise: what a known pixel becomes where it is put back, half way."""
+    from core.models.ddpm.schedule import respace
+
+    t = respace(m.model().schedule.steps, steps)[steps // 2]
     a = round(m.alpha_bar(t), 3)
     texts = m.decimals_text({"a": a, "x": KNOWN, "e": DRAWN})
     return {

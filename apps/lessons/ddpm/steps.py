@@ -131,7 +131,7 @@ def turn(one: c.Way) -> Turn:
     """Return the exercise: DDIM's first step for a pixel, x_s of x̂_0 and ε̂."""
     now, then = one.head()[:2]
     guess, eps = (now[key][0, 0].numpy() for key in ("x0_hat", "eps_hat"))
-    at = np.unravel_index(int(np.abs(guess).argmin()), guess.shape)
+    at = np.unravel_index(int(np.abs(guess - 0.5).argmin()), guess.shape)
     a, x, e = (round(float(v), 3) for v in (m.alpha_bar(int(then["t"])), guess[at], eps[at]))
     texts = m.decimals_text({"a": a, "x": x, "e": e})
     return {

@@ -151,7 +151,7 @@ def plane(found: ScoreField, real: Tensor, made: Tensor, inputs: Inputs) -> b.Wi
 
 def turn() -> Turn:
     """Return the exercise: ε̂ of the net's v̂, and the score that it stands for."""
-    a, x, v = 0.64, -0.5, 1.5
+    a, x, v = 0.64, -0.5, 1.25
     eps = np.sqrt(a) * v + np.sqrt(1 - a) * x
     return {
         "ask": b.word("turn_velocity", a=f"{a:g}", x=f"−{-x:g}", v=f"{v:g}"),
