@@ -171,11 +171,6 @@ class Card:
         metric = self.metrics.get(name)
         return metric["value"] if metric else None
 
-    def metrics_of(self, quantity: str, **fields: object) -> list[Metric]:
-        """Return the metrics of a quantity whose fields are these, in the card's order."""
-        wanted = {"quantity": quantity, **fields}
-        return [m for m in self.metrics.values() if wanted.items() <= m.items()]
-
     def build(self) -> nn.Module:
         """Return the untrained model: `cls(Config(**config))`; JSON's lists become tuples."""
         module, name = self.model.split(":")

@@ -58,16 +58,6 @@ def loss_delta(trace: LossByHand, schedule: Schedule) -> Delta:
     return delta_of(deltas, "torch.nn.functional.mse_loss, torch.autograd")
 
 
-def guess_delta(moments: Sequence[Any], schedule: Schedule) -> Delta:
-    """Compare x_t of every moment before the last with √ᾱ_t x̂_0 + √(1 − ᾱ_t) ε̂ in float64."""
-    deltas = []
-    for one in list(moments)[:-1]:
-        mean, sigma = _mean_and_sigma(one["t"], schedule)
-        theirs = mean * _tensor(one["x0_hat"]) + sigma * _tensor(one["eps_hat"])
-        deltas.append(largest(theirs, one["x"]))
-    return delta_of(deltas, "x_t = √ᾱ_t x̂_0 + √(1 − ᾱ_t) ε̂, float64")
-
-
 def chain_delta(
     moments: Sequence[Any], schedule: Schedule, eta: float, generator: Any = None
 ) -> Delta:

@@ -19,6 +19,7 @@ from core.models.ddpm.samplers import inversion
 from core.models.ddpm.schedule import respace
 from core.models.flat.nets import size, unfold
 from core.models.flat.runs import draws
+from tests.core.ddpm.test_diffusion import misfit
 from tests.core.flat.run_case import BAD_TARGETS, goes_on_alike, refuses, same, starts_anew
 
 SMALL = Settings(width=12, depth=2, batch=32, seed=3)
@@ -112,7 +113,7 @@ def test_both_ways_back_with_the_exact_score_reach_the_data(eta, schedule):
     own = divergences(target.sample(1500, draws(0, "own")), target)
     assert divergences(moments[-1]["x"], target)["js"] < own["js"] + 0.02
     assert len(moments) == 81 and moments[0]["x"].shape == (1500, 2)
-    assert check.guess_delta(moments, plan)["delta"] < 1e-4
+    assert misfit(moments, plan) < 1e-4
 
 
 def test_the_ode_goes_in_and_comes_back_and_the_sde_does_not():
