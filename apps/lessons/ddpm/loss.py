@@ -45,10 +45,9 @@ def loss(inputs: Inputs) -> Board:
     }
     frames = []
     for n, part in enumerate(PARTS):
-        above = b.row(*images(seen, image, n), gap="mid")
+        above = b.row(*images(seen, image, n), b.part("triangle"), gap="mid")
         sums = b.column(columns(hand, n), sum_up(hand, whole, n), gap="tight")
-        right = b.column(b.part("triangle"), b.part("chart"), gap="tight")
-        below = b.row(sums, right, gap="mid")
+        below = b.row(sums, b.part("chart"), gap="mid")
         frames.append(b.frame(b.column(above, below, gap="mid"), b.word(f"loss_part.{part}")))
     return {
         "frames": frames,
@@ -85,13 +84,13 @@ def images(seen: dict[str, np.ndarray], image: np.ndarray, n: int) -> list[b.Wid
     """Return the pictures of the step as far as part n has come."""
     roles = {"noise": "hidden", "x_t": "made", "guess": "hidden", "difference": "grad"}
     symbols = {"noise": "ε", "x_t": "xₜ", "guess": "ε̂(xₜ, t)", "difference": "(ε − ε̂)²"}
-    out = [pictures.pad(image, b.word("your_digit"), 5)]
+    out = [pictures.pad(image, b.word("your_digit"), 4)]
     empty = np.full((m.SIDE, m.SIDE), -1.0)
     for k, (name, role) in enumerate(roles.items(), 1):
         x = seen[name] if n >= k else empty
         if name == "difference" and n >= k:
             x = 2 * np.minimum(np.square(x), 1) - 1  # from 0, paper, to 1
-        out.append(m.image(symbols[name], x, 140, role))
+        out.append(m.image(symbols[name], x, 110, role))
     return out
 
 
@@ -163,13 +162,13 @@ def triangle(hand: LossByHand) -> b.Widget:
         b.word("triangle"),
         (-1.1, 1.15, -0.1, 1.1),
         [
-            b.curves([[(0, 0), (cos, 0), (cos, sin)]], "ink", b.word("legs"), dashed=True),
+            b.curves([[(0, 0), (cos, 0), (cos, sin)]], "ink", dashed=True),
             b.arrows(origin, [(1.0, 0.0)], "real", "x₀"),
             b.arrows(origin, [(0.0, 1.0)], "hidden", "ε"),
             b.arrows(origin, [(cos, sin)], "made", "xₜ"),
             b.arrows(origin, [(-sin, cos)], "ok", "v"),
         ],
-        size=270,
+        size=230,
         note=b.word("triangle_note"),
         key="triangle",
     )
@@ -208,8 +207,8 @@ def loss_chart(t: int) -> b.Widget:
         cursor=t,
         log=True,
         x_range=(0, 1000),
-        width=300,
-        height=170,
+        width=340,
+        height=200,
     )
 
 
