@@ -64,7 +64,7 @@ class Interval(TypedDict):
     widths: list[float]  # of both
     stretch: float  # the image's width over the interval's
     mass_x: float  # probability of the interval, from the normal distribution function
-    mass_y: float  # of its image, the integral of p_y
+    mass_y: float  # of its image, p_y integrated over it in y
 
 
 class ChangeTrace(TypedDict):
@@ -142,7 +142,7 @@ def change(
     return {
         "curve": {"xs": xs, "ys": f(xs), "slope": steep, "p_x": p_x, "p_y": p_x / steep},
         "point": _point(x, float(f(x)), float(slope(x)), float(back(f(x)))),
-        "interval": _interval(ends, f(ends), _integral(slope, back, f(ends))),
+        "interval": _interval(ends, f(ends), _integral(f, slope, back, ends)),
     }
 
 
@@ -173,12 +173,20 @@ def _interval(ends: np.ndarray, images: np.ndarray, mass_y: float) -> Interval:
     }
 
 
-def _integral(slope: Map, back: Map, ends: np.ndarray, nodes: int = 200) -> float:
-    """Return the integral of p_y over [ends], by Gauss-Legendre in y."""
+def _integral(
+    f: Map, slope: Map, back: Map, ends: np.ndarray, panels: int = 64, nodes: int = 16
+) -> float:
+    """Return the integral of p_y over [f(l), f(r)], by Gauss-Legendre in y on each of the panels.
+
+    Where f is nearly level p_y is a spike: the panels are images of equal pieces of [l, r], so
+    that they are as narrow there as it is.
+    """
     at, share = np.polynomial.legendre.leggauss(nodes)
-    half = (ends[1] - ends[0]) / 2
-    x = back(ends[0] + half * (at + 1))
-    return float(half * (share * np.exp(_log_normal(x)) / slope(x)).sum())
+    edges = f(np.linspace(ends[0], ends[1], panels + 1))  # (panels + 1,), in y
+    half = np.diff(edges)[:, None] / 2  # (panels, 1)
+    y = edges[:-1, None] + half * (at + 1)  # (panels, nodes)
+    x = back(y)
+    return float((half * share * np.exp(_log_normal(x)) / slope(x)).sum())
 
 
 def _log_normal(x: Any) -> Any:

@@ -1,9 +1,11 @@
 """The change of variables and one coupling by hand, against torch.distributions and autograd."""
 
+import itertools
 import math
 
 import numpy as np
 import pytest
+import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,6 +36,17 @@ def test_a_change_of_variables_is_torch_s(family, a, b):
     assert point["log_p_y"] == pytest.approx(math.log(point["p_y"]), abs=1e-12)
     assert interval["mass_y"] == pytest.approx(interval["mass_x"], abs=1e-9)
     assert np.all(np.diff(trace["curve"]["ys"]) > 0)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_the_area_of_every_interval_stays_whatever_the_curve(name):
+    a, b = (np.linspace(*LIMITS[name][k], 5) for k in "ab")
+    for values in itertools.product(a, np.unique([*b, b[0] + 0.01 * (b[-1] - b[0])])):
+        for at, width in itertools.product((-2.5, 0, 1.3), (2, 0.1)):
+            ends = np.array([at - width / 2, at + width / 2])
+            found = change(name, *values, at, *ends)["interval"]
+            mass = np.diff(scipy.stats.norm.cdf(ends))[0]
+            assert found["mass_y"] == pytest.approx(mass, abs=1e-12), (values, at, width)
 
 
 def test_a_wrong_trace_is_found():
