@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -16,6 +17,31 @@ from core.models.flow.check import change_delta
 
 WIDTHS = (2.0, 1.0, 0.5, 0.25, 0.1, 0.02)  # of the interval around x, frame by frame
 SHOWN = 3.0  # how far x is drawn
+STROKES = 17  # that fill the area over an interval
+SQUARE = 222.0  # pixels of the axes of x and of y
+LOW, WIDE, FLAT = 88.0, 200.0, 12.0  # pixels of the densities: p_x and p_y at most, both at least
+MARGINS = (72, 52)  # pixels of a chart beside its axes: left and right, top and bottom
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Pixels that a unit of each axis takes, x · p_x = y · p_y, and what is drawn.
+
+    Attributes:
+        x: of x.
+        y: of y.
+        p_x: of the density of x.
+        p_y: of the density of y.
+        window: first and last y.
+        tops: the largest p_x and p_y.
+    """
+
+    x: float
+    y: float
+    p_x: float
+    p_y: float
+    window: tuple[float, float]
+    tops: tuple[float, float]
 
 
 def change(inputs: Inputs) -> Board:
@@ -70,64 +96,120 @@ def numbers(traces: Sequence[ChangeTrace]) -> Tables:
     }
 
 
-def areas(trace: ChangeTrace) -> dict[str, np.ndarray]:
-    """Return the curves of both densities over the interval and over its image."""
-    (left, right), (low, high) = trace["interval"]["x"], trace["interval"]["y"]
+def window(trace: ChangeTrace) -> tuple[float, float]:
+    """Return the y that are drawn: the image of the widest interval, as long as x at the least."""
+    xs, ys = trace["curve"]["xs"], trace["curve"]["ys"]
+    near = np.array(
+        [-1, 1, trace["point"]["x"] - WIDTHS[0] / 2, trace["point"]["x"] + WIDTHS[0] / 2]
+    )
+    ends = np.interp(near, xs, ys)
+    low, high = float(ends.min()), float(ends.max())
+    spare = max(0.0, 2 * SHOWN - (high - low)) / 2
+    return low - spare, high + spare
+
+
+def sizes(trace: ChangeTrace) -> Sizes:
+    """Return what a unit of each axis takes, so that an area has as many pixels in x as in y."""
+    low, high = window(trace)
+    x, y = SQUARE / (2 * SHOWN), SQUARE / (high - low)
+    ys, p_y = trace["curve"]["ys"], trace["curve"]["p_y"]
+    tops = float(trace["curve"]["p_x"].max()), float(p_y[(ys >= low) & (ys <= high)].max())
+    p_x = min(LOW / tops[0], WIDE / (tops[1] * x / y))
+    return Sizes(x, y, p_x, p_x * x / y, (low, high), tops)
+
+
+def strokes(trace: ChangeTrace, of: Literal["x", "y"]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the places (STROKES,) that fill an interval or its image, and the density there.
+
+    They are the same points of x and, carried by f, of y.
+    """
     curve = trace["curve"]
-    xs, ys = np.linspace(left, right, 33), np.linspace(low, high, 33)
-    return {
-        "x": xs,
-        "p_x": np.exp(np.interp(xs, curve["xs"], np.log(curve["p_x"]))),
-        "y": ys,
-        "p_y": np.exp(np.interp(ys, curve["ys"], np.log(curve["p_y"]))),
-    }
+    x = np.linspace(*trace["interval"]["x"], STROKES)
+    at = x if of == "x" else np.interp(x, curve["xs"], curve["ys"])
+    return at, np.interp(x, curve["xs"], curve[f"p_{of}"])
 
 
 def picture(trace: ChangeTrace) -> b.Widget:
-    """Return the map with both densities below it, and the computation beside it."""
-    xs = trace["curve"]["xs"]
-    seen = np.abs(xs) <= SHOWN
-    below = b.row(hill(trace, "x", "real", seen), hill(trace, "y", "made", seen))
-    return b.column(b.row(graph(trace, seen), equations(trace), gap="mid"), below, gap="tight swap")
+    """Return the map, p_x under it and p_y upright beside it on the same axes, and the numbers."""
+    size = sizes(trace)
+    left = b.column(graph(trace, size), flat_hill(trace, size), gap="tight")
+    hills = b.row(left, upright_hill(trace, size), gap="top")
+    return b.row(hills, equations(trace), gap="mid")
 
 
-def hill(trace: ChangeTrace, of: Literal["x", "y"], role: str, seen: np.ndarray) -> b.Widget:
-    """Return the density of x or of y, the area over the interval or over its image filled."""
-    curve, area = trace["curve"], areas(trace)
-    grid, p = (curve["xs"], curve["p_x"]) if of == "x" else (curve["ys"], curve["p_y"])
-    ends = (-SHOWN, SHOWN) if of == "x" else (float(grid[seen][0]), float(grid[seen][-1]))
-    band = (np.zeros(len(area[of])), area[f"p_{of}"])
-    inside = b.series("", area[f"p_{of}"], role, x=area[of], band=band)
+def filled(
+    grid: np.ndarray, density: np.ndarray, at: np.ndarray, tall: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return one line of places and densities: the curve, then strokes down to 0, gaps between."""
+    gap = np.full(len(at), np.nan)
+    places = np.stack([gap, at, at], 1).ravel()
+    levels = np.stack([gap, np.zeros(len(at)), tall], 1).ravel()
+    return np.concatenate([grid, places]), np.concatenate([density, levels])
+
+
+def flat_hill(trace: ChangeTrace, size: Sizes) -> b.Widget:
+    """Return the density of x, strokes over the interval."""
+    curve = trace["curve"]
+    seen = np.abs(curve["xs"]) <= SHOWN
+    x, p = filled(curve["xs"][seen], curve["p_x"][seen], *strokes(trace, "x"))
+    high = max(size.tops[0], FLAT / size.p_x)
     return b.chart(
-        b.word(f"density_{of}"),
-        [b.series("", p[seen], role, x=grid[seen]), inside],
-        x=of,
+        b.word("density_x"),
+        [b.series("", p, "real", x=x)],
+        x="x",
         low=0.0,
-        high=float(max(curve["p_x"].max(), curve["p_y"][seen].max())),
-        x_range=ends,
-        width=370,
-        height=205,
+        high=high,
+        x_range=(-SHOWN, SHOWN),
+        width=round(SQUARE) + MARGINS[0],
+        height=round(high * size.p_x) + MARGINS[1],
     )
 
 
-def graph(trace: ChangeTrace, seen: np.ndarray) -> b.Widget:
+def upright_hill(trace: ChangeTrace, size: Sizes) -> b.Widget:
+    """Return the density of y, turned so that its axis of y is the map's; strokes over the image.
+
+    Its axis of p_y has as many pixels a unit as makes an area as large as it is under p_x.
+    """
+    curve, (low, high) = trace["curve"], size.window
+    seen = (curve["ys"] >= low) & (curve["ys"] <= high)
+    y, p = filled(curve["ys"][seen], curve["p_y"][seen], *strokes(trace, "y"))
+    wide = max(size.tops[1], FLAT / size.p_y)
+    return b.chart(
+        b.word("density_y"),
+        [b.series("", y, "made", x=p)],
+        x=b.word("density"),
+        y="y",
+        low=low,
+        high=high,
+        x_range=(0.0, wide),
+        width=round(wide * size.p_y) + MARGINS[0],
+        height=round(SQUARE) + MARGINS[1],
+    )
+
+
+def graph(trace: ChangeTrace, size: Sizes) -> b.Widget:
     """Return y = f(x) with the tangent at the point, and the interval on both axes."""
-    curve, point = trace["curve"], trace["point"]
-    near = point["x"] + np.array([-0.8, 0.8])
-    tangent = point["y"] + point["slope"] * (near - point["x"])
+    curve, point, (low, high) = trace["curve"], trace["point"], size.window
+    seen = (np.abs(curve["xs"]) <= SHOWN) & (curve["ys"] >= low) & (curve["ys"] <= high)
+    near = np.linspace(-0.8, 0.8, 41)
+    tangent = point["y"] + point["slope"] * near
+    kept = (tangent >= low) & (tangent <= high)
     rules = [{"x": v, "label": ""} for v in trace["interval"]["x"]]
     rules += [{"y": v, "label": ""} for v in trace["interval"]["y"]]
     return b.chart(
-        "y = f(x)",
+        b.word("map_and_tangent"),
         [
-            b.series("f", curve["ys"][seen], "hidden", x=curve["xs"][seen]),
-            b.series(b.word("slope_line"), tangent, "grad", x=near, dash=True),
+            b.series("", curve["ys"][seen], "hidden", x=curve["xs"][seen]),
+            b.series("", tangent[kept], "grad", x=point["x"] + near[kept], dash=True),
         ],
         x="x",
+        y="y",
         rules=rules,
+        low=low,
+        high=high,
         x_range=(-SHOWN, SHOWN),
-        width=370,
-        height=230,
+        width=round(SQUARE) + MARGINS[0],
+        height=round(SQUARE) + MARGINS[1],
     )
 
 
@@ -138,7 +220,7 @@ def equations(trace: ChangeTrace) -> b.Widget:
         b.word("widths_of"),
         [
             ["Δx = ", b.num(i["widths"][0], "real"), ",  Δy = ", b.num(i["widths"][1], "made")],
-            ["Δy / Δx = ", b.num(i["stretch"], "grad")],
+            ["Δy / Δx ≈ ", b.num(i["stretch"], "grad")],
             [b.word("areas_are"), b.num(i["mass_x"], "real"), " = ", b.num(i["mass_y"], "made")],
         ],
     )
@@ -147,15 +229,15 @@ def equations(trace: ChangeTrace) -> b.Widget:
         [
             ["x = ", b.num(p["x"], "real"), ",  y = f(x) = ", b.num(p["y"], "made")],
             ["f′(x) = ", b.num(p["slope"], "grad")],
+            ["p_y(y) = p_x(x) / f′(x)"],
             [
-                "p_y(y) = p_x(x) / f′(x) = ",
-                *[b.num(p["p_x"], "real"), " / ", b.num(p["slope"], "grad")],
-                *[" = ", b.num(p["p_y"], "made")],
+                *["  ≈ ", b.num(p["p_x"], "real"), " / ", b.num(p["slope"], "grad")],
+                *[" ≈ ", b.num(p["p_y"], "made")],
             ],
+            ["log p_y(y) = log p_x(x) − log f′(x)"],
             [
-                "log p_y = ",
-                *[*b.signed(p["log_p_x"], "real"), " − ", *b.signed(p["log_slope"], "grad")],
-                *[" = ", b.num(p["log_p_y"], "made")],
+                *["  ≈ ", *b.signed(p["log_p_x"], "real"), " − "],
+                *[*b.signed(p["log_slope"], "grad"), " ≈ ", b.num(p["log_p_y"], "made")],
             ],
         ],
         key="change",
