@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from apps.lessons.flow.change import change
@@ -23,7 +22,6 @@ from core.models.flow import by_hand
 from core.models.flow import change as change_of_variables
 
 MOST_POINTS, MOST_IMAGES = 1000, 64
-DRAWS = 16
 
 
 # ---- the API
@@ -70,14 +68,12 @@ def flow_log_prob(model: str, x: list) -> dict:
     """
     import torch
 
-    from core.models.flow.real_nvp import log_likelihood
+    from core.models.flow.bound import bound
 
     real_nvp = nets.model(nets.usable("model", model, ALL))
     if model == DIGITS:
-        image, generator = pictures.batch(pictures.grey("x", x)), torch.Generator().manual_seed(0)
-        with torch.no_grad():
-            value = float(log_likelihood(real_nvp, image, DRAWS, generator))
-        return {"log_prob": value, "bits_per_dim": -value / (pictures.PIXELS * math.log(2))}
+        found = bound(real_nvp, pictures.batch(pictures.grey("x", x)))
+        return {"log_prob": found.log_P, "bits_per_dim": found.bits}
     points = array("x", x, ((1, MOST_POINTS), 2), 100.0)
     with torch.no_grad():
         value = real_nvp.log_prob(torch.as_tensor(points).float())
@@ -117,7 +113,7 @@ def flow_sample(model: str, n: int = 100, seed: int = 0, temperature: float = 1.
 
 def sources(inputs: Inputs) -> dict[str, Functions]:
     """Return the functions of each view's code drawer, imported on opening: torch takes seconds."""
-    from core.models.flow import dequantise, flow2d, flow2d_picture, layers, real_nvp
+    from core.models.flow import bound, dequantise, flow2d, flow2d_picture, layers, real_nvp
 
     couplings = (layers.Coupling.forward, layers.Coupling.inverse)
     of_line = (by_hand.coupling_of_line,) if inputs.way == "line" else ()
@@ -128,7 +124,7 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
         "densities": (real_nvp.Flow.log_prob, real_nvp.log_normal, flow2d_picture.quality),
         "train": (flow2d.advance, real_nvp.loss, *couplings),
         "levels": (dequantise.advance, dequantise.log_prob, dequantise.floor),
-        "digits": (real_nvp.dequantise, real_nvp.log_likelihood, real_nvp.Flow.sampling),
+        "digits": (real_nvp.dequantise, bound.bound, real_nvp.Flow.sampling),
     }
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -17,36 +17,29 @@ from apps.lessons.flow.inputs import Inputs
 from apps.lessons.shared import nets, pictures
 from apps.lessons.shared.pictures import PIXELS, SIDE
 from apps.stage import board as b
-from apps.stage.contract import Board, Check, Fact
+from apps.stage.contract import Board, Check, Fact, Turn
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from core.models.flow.bound import Bound
+
 ROWS, COLUMNS = 4, 6
 EVERY = 2  # couplings between two pictures of the sampling
-DRAWS = 8  # of the noise inside a cell, for log P
 WAY = 7  # pictures from one digit to the other
 
 
 @dataclass(frozen=True)
 class Likelihood:
-    """The log-likelihood of one picture under the flow and its terms, in nats.
+    """What the flow says of one picture.
 
     Attributes:
-        log_normal: log N(z) for one draw of u.
-        log_det: log|det J| there.
-        log_p: exact log-density of v = (k + u)/256, the sum of both.
-        log_P: of the 8-bit picture, from below: the log of the mean over DRAWS draws.
-        bits: −log_P a pixel, in bits.
+        bound: log P from below and its terms, the mean of draws of u.
         round_trip: the largest |v − f⁻¹(f(v))|.
         levels: how many pixels come back with the same grey level.
     """
 
-    log_normal: float
-    log_det: float
-    log_p: float
-    log_P: float
-    bits: float
+    bound: Bound
     round_trip: float
     levels: int
 
@@ -56,10 +49,14 @@ def digits(inputs: Inputs) -> Board:
     drawn = inputs.drawn if isinstance(inputs.drawn, str) else None
     image, other = pictures.select(drawn, inputs.digit), pictures.digits()[0][inputs.other]
     sheets = sample_sheets(inputs.seed, inputs.temperature)
-    told = likelihood(image, inputs.seed)
+    told = likelihood(image)
     way = way_between(image, other, inputs.seed)
     own = pictures.pad(image, b.word("your_digit"), 6)
-    left = b.column(own, b.lines("", equations(told)), gap="mid swap")
+    left = b.column(
+        own,
+        b.column(b.lines("", equations(told.bound)), bits(told.bound), gap="tight"),
+        gap="mid swap",
+    )
     strip = b.grey(b.word("way_in_z"), pictures.sheet(way, WAY), size=360)
     title = b.word("samples_t", t=f"{inputs.temperature:.1f}")
     frames = []
@@ -68,17 +65,14 @@ def digits(inputs: Inputs) -> Board:
         frames.append(b.frame(b.row(left, b.column(samples, strip, gap="mid"), gap="wide"), name))
     return {
         "frames": frames,
-        "facts": facts(told),
+        "facts": facts(told.bound),
         "checks": [
             b.check(told.round_trip, "v = f⁻¹(f(v))", 0.5 / 256),
             b.law(b.word("same_levels"), told.levels, PIXELS),
         ],
-        "turn": {
-            "ask": b.word("turn_bits", nats=f"{told.log_P:.1f}"),
-            "blanks": [b.blank(b.word("bits_dim"), [told.bits], "made", "bits")],
-        },
+        "turn": turn(told.bound),
         "tables": {
-            "digit": {k: getattr(told, k) for k in ("log_p", "log_P", "bits", "round_trip")},
+            "digit": asdict(told.bound) | {"round_trip": told.round_trip},
             "samples": sheets[-1][1].reshape(-1, PIXELS),
             "way": way.reshape(WAY, -1),
         },
@@ -125,25 +119,19 @@ def shades(v: Tensor) -> np.ndarray:
     return quantise(v)[:, 0].numpy().astype(float)
 
 
-def likelihood(image: np.ndarray, seed: int) -> Likelihood:
-    """Compute the flow's log-likelihood of one picture (28, 28)."""
+def likelihood(image: np.ndarray) -> Likelihood:
+    """Bound the flow's log-likelihood of one picture (28, 28), and send it there and back."""
     import torch
 
-    from core.models.flow.real_nvp import dequantise, log_likelihood, log_normal
+    from core.models.flow.bound import bound
+    from core.models.flow.real_nvp import dequantise
 
     model, x = nets.model(DIGITS), pictures.batch(image)
-    generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
-        v = dequantise(x, generator)
-        z, log_det = model(v)
-        back, _ = model.inverse(z)
-        log_P = float(log_likelihood(model, x, DRAWS, generator))
+        v = dequantise(x, torch.Generator().manual_seed(0))
+        back, _ = model.inverse(model(v)[0])
     return Likelihood(
-        log_normal=float(log_normal(z)),
-        log_det=float(log_det),
-        log_p=float(log_normal(z) + log_det),
-        log_P=log_P,
-        bits=-log_P / (PIXELS * math.log(2)),
+        bound=bound(model, x),
         round_trip=float((back - v).abs().max()),
         levels=int((shades(back) == shades(v)).sum()),
     )
@@ -162,20 +150,38 @@ def way_between(image: np.ndarray, other: np.ndarray, seed: int) -> np.ndarray:
         return shades(between(nets.model(DIGITS), first, last, WAY))
 
 
-def equations(told: Likelihood) -> list[list]:
-    """Return log p and log P of the picture with their numbers."""
+def equations(told: Bound) -> list[list]:
+    """Return log p and the bound on log P of the picture with their numbers."""
+    whole = PIXELS * math.log(256)
     return [
         ["log N(z) = ", b.num(round(told.log_normal, 1), "hidden")],
         ["log|det J| = ", b.num(round(told.log_det, 1), "grad")],
         ["log p(v) = ", b.num(round(told.log_p, 1), "made"), " nat"],
+        ["784 log 256 = ", b.num(round(whole, 1)), " nat"],
         ["log P(k) ≥ ", b.num(round(told.log_P, 1), "made"), " nat"],
-        [b.num(round(told.bits, 3), "made"), " ", b.word("bits_dim")],
     ]
 
 
-def facts(told: Likelihood) -> list[Fact]:
-    """Return bits a dimension of this picture, and of the whole test set from the card."""
-    out = [b.fact(b.word("bits_dim"), f"{told.bits:.3f}")]
+def bits(told: Bound) -> b.Widget:
+    """Return the bound in bits a dimension, and what its numbers are means of."""
+    line = [[b.num(told.bits, "made"), " ", b.word("bits_dim")]]
+    draws = b.text(b.word("mean_of_draws", n=str(told.draws)), size="small")
+    return b.column(b.lines("", line, key="bits"), draws, gap="tight")
+
+
+def turn(told: Bound) -> Turn:
+    """Return the exercise: nats into bits a dimension, from the numbers as they are printed."""
+    nats = round(-told.log_P, 1)
+    share = nats / round(PIXELS * math.log(2), 2)
+    return {
+        "ask": b.word("turn_bits", nats=f"{nats:.1f}", log2=f"{PIXELS * math.log(2):.2f}"),
+        "blanks": [b.blank(b.word("bits_dim"), [share], "made", "bits")],
+    }
+
+
+def facts(told: Bound) -> list[Fact]:
+    """Return the bound's error, and bits a dimension of the whole test set from the card."""
+    out = [b.fact(b.word("error_of_draws"), f"{told.error:.1f} nat")]
     for key, metric in (("bits_test", "bits/dim"), ("bits_alone", "bits/dim, curves alone")):
         value = nets.card_value(DIGITS, metric)
         if value is not None:

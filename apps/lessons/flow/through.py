@@ -73,11 +73,11 @@ class Sums:
 
 def through(inputs: Inputs) -> Board:
     """Show a trained flow, a frame a layer, from data to Gaussian or back."""
-    from core.models.flow.flow2d_picture import entropy_of
+    from core.models.flow.cells import cells
 
     walked = walk(inputs.net, inputs.direction == "back", inputs.seed)
     sums = add_up(walked)
-    lowest = entropy_of(flows.density_of(inputs.net))
+    lowest = cells(flows.density_of(inputs.net)).entropy
     log_det = walked.layers["log_det"]
     apart = log_det - log_det.mean(1, keepdims=True)  # (L + 1, n)
     span = float(np.quantile(np.abs(apart[-1]), 0.95)) or 1.0

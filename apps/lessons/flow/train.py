@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from core.models.flow.flow2d import Settings
     from core.models.flow.flow2d_picture import Moment
 
-SHOWN, SIDE, FRESH = 160, 40, 1000
+SHOWN, SIDE = 160, 40
 Steps = list[dict[str, float]]
 
 
@@ -66,13 +66,13 @@ class FlowRun(runs.Run[Inputs]):
         from core.models.flow import flow2d
         from core.models.flow.flow2d_picture import describe
 
-        found = describe(state, settings, SHOWN, SIDE, FRESH)
+        found = describe(state, settings, SHOWN, SIDE)
         step = int(state["counts"][0])
         return b.frame(
             picture(found, settings, inputs),
             b.word("step_n", n=f"{step:,}"),
             facts(found, settings),
-            values=values(found, settings, step, seen),
+            values=values(found, step),
             state=pack(state, dataclasses.asdict(settings)),
             checks=[
                 flows.slope_check(flow2d.flow(state, settings), found["data"][:2]),
@@ -87,26 +87,14 @@ def points_of(inputs: Inputs) -> runs.Points:
     return drawn if isinstance(drawn, tuple) else ()
 
 
-def values(
-    found: Moment, settings: Settings, step: int, seen: Sequence[dict[str, float]]
-) -> dict[str, float | None]:
-    """Return the numbers of a moment that curves over the run show."""
-    from core.models.flat.settings import target
-    from core.models.flow.flow2d_picture import floor_of_fixed_masks
-
-    fixed = settings.masks == "fixed"
-    return {
-        "x": step,
-        "nll": found["nll"],
-        "limit": floor_of_fixed_masks(target(settings)) if fixed else None,
-        "kl": found["kl"],
-        "batch": sum(one["nll"] for one in seen) / len(seen) if seen else None,
-    }
+def values(found: Moment, step: int) -> dict[str, float | None]:
+    """Return the numbers of a moment that curves over the run show, in nats."""
+    return {"x": step, "nll": found["nll"], "entropy": found["entropy"]}
 
 
 def picture(found: Moment, settings: Settings, inputs: Inputs) -> b.Widget:
     """Return both planes and the curves, with notes under them."""
-    side = b.column(latent(found, inputs.show_warp), history(settings), gap="tight")
+    side = b.column(latent(found, inputs.show_warp), history(), gap="tight")
     told = []
     if found["below"]:
         told.append(b.text(b.word("below_entropy"), "grad", "wide"))
@@ -150,28 +138,19 @@ def latent(found: Moment, warped: bool) -> b.Widget:
     )
 
 
-def history(settings: Settings) -> b.Widget:
-    """Return NLL over the run, with the entropy, and the lower bound of a fixed mask."""
-    from core.models.flat.settings import target
-    from core.models.flow.flow2d_picture import entropy_of
-
-    curves = [{"key": "nll", "name": b.word("nll"), "role": "made"}]
-    if settings.masks == "fixed":
-        curves.append({"key": "limit", "name": b.word("fixed_rule"), "role": "grad"})
-    return b.history(
-        b.word("nll_chart"),
-        curves,
-        x=b.word("steps"),
-        rules=[{"y": entropy_of(target(settings)), "label": b.word("entropy_rule")}],
-        width=350,
-        height=185,
-    )
+def history() -> b.Widget:
+    """Return NLL over the run, with the entropy of what is learned."""
+    curves = [
+        {"key": "nll", "name": "NLL", "role": "made"},
+        {"key": "entropy", "name": b.word("entropy_rule"), "role": "real"},
+    ]
+    return b.history(b.word("nll_chart"), curves, x=b.word("steps"), width=350, height=185)
 
 
 def facts(found: Moment, settings: Settings) -> list[Fact]:
     """Return the line under the stage, in nats a point."""
     return [
-        b.fact("NLL", f"{found['nll']:.3f} ± {found['error']:.3f} nat"),
+        b.fact("NLL", f"{found['nll']:.3f} nat"),
         b.fact("H(p)", f"{found['entropy']:.3f} nat"),
         b.fact("KL(p‖q)", f"{found['kl']:.3f} nat"),
         b.fact(b.word("weights_n"), f"{settings.size():,}"),

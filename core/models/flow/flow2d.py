@@ -22,7 +22,7 @@ from torch import Tensor
 from core.data.densities import NAMES
 from core.inputs import choice, integer, number
 from core.models.flat.optimizers import update
-from core.models.flat.runs import State, afresh, check_state, draws
+from core.models.flat.runs import State, check_state, draws
 from core.models.flat.settings import hold, target
 from core.models.flow.layers import ActNorm
 from core.models.flow.real_nvp import MASKS, Config, Flow, loss
@@ -164,12 +164,10 @@ def advance(
 def adapt(state: State, old: Settings, new: Settings) -> State:
     """Return the state with which the run goes on under other settings.
 
-    Another number of couplings, width or masks starts the flow anew, its steps counted on; another
-    target, batch, rate or seed leaves the weights as they are.
+    Another number of couplings, width or masks starts the flow anew from step 0; another target,
+    batch, rate or seed leaves the weights as they are.
     """
-    if new.config() == old.config():
-        return dict(state)
-    return afresh(begin(new), state)
+    return dict(state) if new.config() == old.config() else begin(new)
 
 
 def check(state: Any, settings: Settings) -> State:

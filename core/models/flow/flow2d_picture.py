@@ -4,8 +4,10 @@
                to Gaussian or, with `backward`, from Gaussian to data
     warp       the lines of a grid carried along with them
     density    log p of the flow and of the target at the middles of side² cells
-    NLL        −1/n Σ log p(x_i) on fresh points, beside the target's entropy H: NLL − H is the KL
-               divergence from target to flow, and below 0 it is a bug (or the draw's error)
+    NLL        E[−log q(x)] over the target's cells (core.models.flow.cells), beside its entropy H:
+               NLL − H is the KL divergence from target to flow, and below 0 it is a bug
+    quality    the same on fresh points: −log p and −log q of each, so that their means' difference
+               is KL's estimate; NLL alone is off by the error of the draw
 
 For a run as for a shipped card: `flow2d.flow(state, settings)` is a Flow too.
 """
@@ -14,18 +16,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
-from functools import lru_cache
 from typing import TypedDict
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from core.data.densities import Density, Mixture, entropy, grid
+from core.data.densities import Density, grid
 from core.inputs import boolean, integer
 from core.models.flat.runs import State, draws
 from core.models.flat.settings import target
+from core.models.flow.cells import cells, expected_nll
 from core.models.flow.flow2d import Settings, flow
 from core.models.flow.real_nvp import Flow
 
@@ -50,47 +51,56 @@ class Densities(TypedDict):
 
 
 class Quality(TypedDict):
-    """How good a flow is, in nats."""
+    """How good a flow is on fresh points of its target, in nats."""
 
-    nll: float  # −mean of log q over fresh points
+    nll: float  # mean of −log q
     error: float  # its standard error
-    entropy: float  # H(p) of the target
-    kl: float  # mean of log p − log q at the same points
+    own: float  # mean of −log p at the same points: H(p) but for the draw
+    entropy: float  # H(p) of the target, exact
+    kl: float  # nll − own, the mean of log p − log q
     kl_error: float  # its standard error
     below: bool  # NLL is under H(p) − 4 standard errors, which no flow's can be
     round_trip: float  # the largest |x − f⁻¹(f(x))|, in units of the plane
 
 
-class Moment(Layers, Densities, Quality):
-    """One moment of a run."""
+class Moment(Layers, Densities):
+    """One moment of a run; its expectations are sums over cells, free of a draw's error."""
 
+    nll: float  # E[−log q] in nats
+    entropy: float  # H(p) of the target
+    kl: float  # the difference of both
+    below: bool  # NLL is under H(p), which no flow's can be
+    round_trip: float  # the largest |x − f⁻¹(f(x))| of the data shown, in units of the plane
     data: np.ndarray  # (n, 2)
     samples: np.ndarray  # (n, 2)
     bounds: tuple[float, float, float, float]  # x0, x1, y0, y1 of the densities
 
 
-def describe(
-    state: State, settings: Settings, n: int = 256, side: int = 48, fresh: int = 2000
-) -> Moment:
-    """Return one moment of a run: its `layers`, `densities` and `quality`.
+@torch.no_grad()
+def describe(state: State, settings: Settings, n: int = 256, side: int = 48) -> Moment:
+    """Return one moment of a run: its `layers`, `densities` and NLL.
 
     Args:
         state: checked.
         settings: those of the state.
         n: points shown, 16 to 1024.
         side: cells a side of the densities, 8 to 96.
-        fresh: points that the NLL is the mean of, 100 to 20 000.
     """
     model, what = flow(state, settings), target(settings)
     x = what.sample(integer("n", n, 16, 1024), draws(settings.seed, "shown points")).float()
     samples = model.sample(n, generator=draws(settings.seed, "shown noise"))
+    nll, lowest = expected_nll(model, what), cells(what).entropy
     return {
+        "nll": nll,
+        "entropy": lowest,
+        "kl": nll - lowest,
+        "below": nll < lowest - EPSILON,
+        "round_trip": (model.inverse(model(x)[0])[0] - x).abs().max().item(),
         "data": x.numpy(),
         "samples": samples.numpy(),
         "bounds": what.bounds,
         **layers(model, x),
         **densities(model, what, side),
-        **quality(model, what, fresh, settings.seed),
     }
 
 
@@ -140,58 +150,18 @@ def quality(model: Flow, what: Density, fresh: int = 2000, seed: int = 0) -> Qua
     nll = -model.log_prob(x.float()).double()
     gap = nll + what.log_prob(x)
     error, kl_error = (v.std().item() / math.sqrt(fresh) for v in (nll, gap))
-    lowest, mean = entropy_of(what), nll.mean().item()
+    lowest, mean, kl = cells(what).entropy, nll.mean().item(), gap.mean().item()
     back = model.inverse(model(x.float())[0])[0]
     return {
         "nll": mean,
         "error": error,
+        "own": mean - kl,
         "entropy": lowest,
-        "kl": gap.mean().item(),
+        "kl": kl,
         "kl_error": kl_error,
         "below": mean < lowest - 4 * error - EPSILON,
         "round_trip": (back - x.float()).abs().max().item(),
     }
-
-
-@lru_cache(maxsize=32)
-def entropy_of(what: Density) -> float:
-    """Return the target's entropy in nats; remembered, as it takes a moment."""
-    return entropy(replace(what, bounds=_all_of(what)), 400)
-
-
-@lru_cache(maxsize=32)
-def floor_of_fixed_masks(what: Density, side: int = 400) -> float:
-    """Return the least NLL in nats of a flow whose couplings all keep x₁, however many they are.
-
-    x₂ e^s + t again and again stays a straight line of x₂: q(x₁) and each q(x₂|x₁) are Gaussian,
-    the best of which have p's moments. So it is ½ log 2πe Var x₁ + E ½ log 2πe Var(x₂|x₁), here
-    summed over side² cells.
-    """
-    bounds = x0, x1, y0, y1 = _all_of(what)
-    cells = grid(bounds, side).split(20_000)
-    p = torch.cat([what.log_prob(part) for part in cells]).exp().view(side, side)
-    p = p / p.sum()  # rows are x₂ from the top, columns x₁
-    middles = (torch.arange(side, dtype=p.dtype) + 0.5) / side
-    x, y = x0 + (x1 - x0) * middles, y1 - (y1 - y0) * middles
-    along = p.sum(0)  # p(x₁)
-    there = along > 1e-12
-    p, along, x = p[:, there], along[there], x[there]
-    mean = (p * y[:, None]).sum(0) / along
-    inner = ((p * (y[:, None] - mean) ** 2).sum(0) / along).clamp_min(1e-12)  # Var(x₂|x₁)
-    outer = (along * x**2).sum() - (along * x).sum() ** 2  # Var x₁
-    return 0.5 * (2 * math.log(2 * math.pi * math.e) + outer.log() + along @ inner.log()).item()
-
-
-def _all_of(what: Density) -> tuple[float, float, float, float]:
-    """Return a box that holds a target: six σ around a mixture's centres.
-
-    A drawing's own bounds need not hold it.
-    """
-    if not isinstance(what, Mixture):
-        return what.bounds
-    (x0, y0), (x1, y1) = (f(what.centres, 0).values.tolist() for f in (torch.min, torch.max))
-    far = 6 * what.sigma
-    return x0 - far, x1 + far, y0 - far, y1 + far
 
 
 def _walk(model: Flow, x: Tensor, backward: bool) -> Iterator[tuple[str, Tensor, Tensor]]:
