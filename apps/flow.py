@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from apps.lessons.flow import masks
 from apps.lessons.flow.change import change
 from apps.lessons.flow.coupling import coupling
 from apps.lessons.flow.densities import densities
@@ -113,7 +114,16 @@ def flow_sample(model: str, n: int = 100, seed: int = 0, temperature: float = 1.
 
 def sources(inputs: Inputs) -> dict[str, Functions]:
     """Return the functions of each view's code drawer, imported on opening: torch takes seconds."""
-    from core.models.flow import bound, dequantise, flow2d, flow2d_picture, layers, real_nvp
+    from core.models.flow import (
+        bound,
+        cells,
+        dequantise,
+        flow2d,
+        flow2d_picture,
+        layers,
+        pair,
+        real_nvp,
+    )
 
     couplings = (layers.Coupling.forward, layers.Coupling.inverse)
     of_line = (by_hand.coupling_of_line,) if inputs.way == "line" else ()
@@ -122,6 +132,7 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
         "coupling": (*of_line, by_hand.coupling),
         "through": (*couplings, real_nvp.Flow.steps, flow2d_picture.layers),
         "densities": (real_nvp.Flow.log_prob, real_nvp.log_normal, flow2d_picture.quality),
+        "masks": (pair.advance, cells.expected_nll, cells.limit_of_fixed_masks, *couplings),
         "train": (flow2d.advance, real_nvp.loss, *couplings),
         "levels": (dequantise.advance, dequantise.log_prob, dequantise.floor),
         "digits": (real_nvp.dequantise, bound.bound, real_nvp.Flow.sampling),
@@ -144,6 +155,7 @@ TAB = Tab(
         "coupling": View(coupling, source("coupling")),
         "through": nets.view(through, source("through"), needs=PLANE, checks=coupling_checks),
         "densities": nets.view(densities, source("densities"), needs=PLANE, checks=coupling_checks),
+        "masks": View(masks.RUN.board, source("masks"), masks.RUN.live),
         "train": View(RUN.board, source("train"), RUN.live),
         "levels": View(levels, source("levels")),
         "digits": nets.view(

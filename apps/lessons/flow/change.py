@@ -11,6 +11,7 @@ import numpy as np
 from apps.lessons.flow.inputs import Inputs
 from apps.stage import board as b
 from apps.stage.contract import Board, Fact, Limit, Tables
+from apps.stage.widgets.chart import Chart
 from core.models.flow.change import LIMITS, ChangeTrace
 from core.models.flow.change import change as change_of_variables
 from core.models.flow.check import change_delta
@@ -70,7 +71,7 @@ def change(inputs: Inputs) -> Board:
         "limits": limits,
         "without": fixed,
         "turn": {
-            "ask": b.word("turn_change"),
+            "ask": b.word("turn_change", f=formula(inputs.family, inputs.a, k), x=plain(x)),
             "frame": len(frames) - 1,
             "blanks": [
                 b.blank("f′(x)", [point["slope"]], "grad", "change"),
@@ -80,6 +81,22 @@ def change(inputs: Inputs) -> Board:
         },
         "tables": numbers(traces),
     }
+
+
+def formula(family: str, a: float, k: float) -> str:
+    """Return f(x) with its numbers written in."""
+    a_, k_ = plain(a), plain(k)
+    return {
+        "affine": f"{a_} + {k_} x",
+        "softplus": f"log(1 + e^({a_} x)) / {a_}",
+        "sinh-arcsinh": f"sinh({k_} arcsinh x + {a_})".replace("+ −", "− "),
+        "cubic": f"{a_} x + {k_} x³",
+    }[family]
+
+
+def plain(value: float) -> str:
+    """Return a number as it is set by a slider, with a real minus."""
+    return f"{value:g}".replace("-", "−")
 
 
 def numbers(traces: Sequence[ChangeTrace]) -> Tables:
@@ -124,9 +141,9 @@ def strokes(trace: ChangeTrace, of: Literal["x", "y"]) -> tuple[np.ndarray, np.n
     They are the same points of x and, carried by f, of y.
     """
     curve = trace["curve"]
-    x = np.linspace(*trace["interval"]["x"], STROKES)
+    x = np.linspace(trace["interval"]["x"][0], trace["interval"]["x"][1], STROKES)
     at = x if of == "x" else np.interp(x, curve["xs"], curve["ys"])
-    return at, np.interp(x, curve["xs"], curve[f"p_{of}"])
+    return at, np.interp(x, curve["xs"], curve["p_x" if of == "x" else "p_y"])
 
 
 def picture(trace: ChangeTrace) -> b.Widget:
@@ -147,7 +164,7 @@ def filled(
     return np.concatenate([grid, places]), np.concatenate([density, levels])
 
 
-def flat_hill(trace: ChangeTrace, size: Sizes) -> b.Widget:
+def flat_hill(trace: ChangeTrace, size: Sizes) -> Chart:
     """Return the density of x, strokes over the interval."""
     curve = trace["curve"]
     seen = np.abs(curve["xs"]) <= SHOWN
@@ -165,7 +182,7 @@ def flat_hill(trace: ChangeTrace, size: Sizes) -> b.Widget:
     )
 
 
-def upright_hill(trace: ChangeTrace, size: Sizes) -> b.Widget:
+def upright_hill(trace: ChangeTrace, size: Sizes) -> Chart:
     """Return the density of y, turned so that its axis of y is the map's; strokes over the image.
 
     Its axis of p_y has as many pixels a unit as makes an area as large as it is under p_x.
@@ -187,7 +204,7 @@ def upright_hill(trace: ChangeTrace, size: Sizes) -> b.Widget:
     )
 
 
-def graph(trace: ChangeTrace, size: Sizes) -> b.Widget:
+def graph(trace: ChangeTrace, size: Sizes) -> Chart:
     """Return y = f(x) with the tangent at the point, and the interval on both axes."""
     curve, point, (low, high) = trace["curve"], trace["point"], size.window
     seen = (np.abs(curve["xs"]) <= SHOWN) & (curve["ys"] >= low) & (curve["ys"] <= high)

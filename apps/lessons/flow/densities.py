@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from core.models.flow.flow2d_picture import Densities, Quality
 
 SIDE, FRESH = 72, 4000
-FAR, CELLS = 5.0, 250  # the square and its cells a side on which the density is added up
+FAR, CELLS = 5.0, 160  # the square and its cells a side on which the density is added up
 MASS = 0.02  # how far from 1 the sum may be: cells are not points
 
 
@@ -43,10 +43,13 @@ class Measured:
 
 
 def densities(inputs: Inputs) -> Board:
-    """Show a frame a target: both densities, and how far the flow is from the entropy."""
-    found = {
-        target: measure(target, inputs.seed) for target, name in NETS.items() if nets.have(name)
-    }
+    """Show a frame a target: both densities, and how far the flow is from the entropy.
+
+    A target a request: the first picture does not wait for the others.
+    """
+    there = [target for target, name in NETS.items() if nets.have(name)]
+    done = min(max(inputs.measured, 1), len(there))
+    found = {target: measure(target, inputs.seed) for target in there[:done]}
     frames = [
         b.frame(picture(one), b.word(f"option.{target}"), facts(one))
         for target, one in found.items()
@@ -54,17 +57,18 @@ def densities(inputs: Inputs) -> Board:
     frames += [  # what is absent comes last
         b.frame(nets.absent(name), b.word(f"option.{target}"))
         for target, name in NETS.items()
-        if target not in found
+        if target not in there
     ]
     return {
         "frames": frames,
         "facts": [],
         "checks": checks(found),
+        "more": {"input": "measured", "next": done + 1, "done": done, "of": len(there)},
         "turn": turn(found),
         "tables": {
             "quality": [
                 {"target": target}
-                | {name: one.quality[name] for name in ("nll", "error", "entropy", "kl")}
+                | {name: one.quality[name] for name in ("nll", "error", "own", "entropy", "kl")}
                 | {"kl_error": one.quality["kl_error"], "mass": one.mass}
                 | {"round_trip": one.quality["round_trip"]}
                 for target, one in found.items()
@@ -74,7 +78,7 @@ def densities(inputs: Inputs) -> Board:
 
 
 def turn(found: dict[str, Measured]) -> Turn | None:
-    """Return the exercise, the target with the largest KL; None while one of them is absent."""
+    """Return the exercise, the target with the largest KL; None until all of them are there."""
     if len(found) < len(NETS):
         return None
     worst = int(np.argmax([one.quality["kl"] for one in found.values()]))
@@ -144,27 +148,27 @@ def picture(found: Measured) -> b.Widget:
 
 
 def bars(quality: Quality) -> b.Widget:
-    """Return entropy, NLL and KL in nats as bars."""
-    nll, lowest = quality["nll"], quality["entropy"]
+    """Return the means of −log p and of −log q at the same points, and their difference."""
+    own, nll = quality["own"], quality["nll"]
     return b.bars(
         b.word("nats_a_point"),
         [
-            {"label": b.word("entropy"), "v": lowest, "role": "real"},
+            {"label": b.word("own"), "v": own, "role": "real"},
             {"label": b.word("nll"), "v": nll, "role": "made"},
             {"label": b.word("kl"), "v": quality["kl"], "role": "grad"},
         ],
-        low=min(0.0, float(np.floor(min(nll, lowest)))),
-        high=float(np.ceil(max(nll, lowest, 1.0))),
+        low=min(0.0, float(np.floor(min(nll, own)))),
+        high=float(np.ceil(max(nll, own, 1.0))),
         digits=3,
     )
 
 
 def facts(found: Measured) -> list[Fact]:
-    """Return NLL with its standard error, entropy, KL and the sum of the density."""
+    """Return NLL and KL with their standard errors, the entropy and the sum of the density."""
     one = found.quality
     return [
         b.fact("NLL", f"{one['nll']:.4f} ± {one['error']:.4f} nat"),
-        b.fact("H(p)", f"{one['entropy']:.4f} nat"),
+        b.fact(b.word("entropy"), f"{one['entropy']:.4f} nat"),
         b.fact("KL(p‖q)", f"{one['kl']:.4f} ± {one['kl_error']:.4f} nat"),
         b.fact("∬ q dx", f"{found.mass:.4f}"),
     ]

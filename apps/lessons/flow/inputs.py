@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from apps.lessons.shared import pictures, runs
-from apps.stage.declare import Read, action, choice, given, seed, slider, switch
+from apps.stage.declare import Read, action, choice, given, numeric, seed, slider, switch
 from core.inputs import array
 from core.models.flow import by_hand
 from core.models.flow.change import FAMILIES
@@ -45,10 +45,10 @@ class Inputs:
     way: str = choice("line", ("line", "given"))
     net: str = choice("moons", tuple(NETS), list=True)
     direction: str = choice("forward", ("forward", "back"))
-    masks: str = choice("alternate", ("alternate", "fixed"), list=True)
+    masks: str = choice("alternate", ("alternate", "fixed"), list=True, restarts=True)
     target: str = choice("moons", TARGETS, list=True)
-    couplings: int = choice(6, (2, 4, 6, 8, 12, 16), list=True, half=True)
-    width: int = choice(32, (8, 16, 32, 64), list=True, half=True)
+    couplings: int = choice(6, (2, 4, 6, 8, 12, 16), list=True, half=True, restarts=True)
+    width: int = choice(32, (8, 16, 32, 64), list=True, half=True, restarts=True)
     batch: int = choice(128, (16, 64, 128, 256, 512), list=True, half=True)
     rate: float = choice(
         0.005, (0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1), list=True, half=True
@@ -58,13 +58,14 @@ class Inputs:
     erase: bool = action(brings={True: {"drawn": [], "target": "drawn"}}, restarts=True)
     show_surface: bool = switch(True, half=True)
     show_warp: bool = switch(True, half=True)
-    parts: int = choice(8, (1, 2, 4, 8, 16, 32), list=True, half=True)
+    parts: int = choice(8, (2, 4, 8, 16, 32), list=True, half=True)  # one peak alone cannot rise
     temperature: float = slider(0.7, 0, HOTTEST, 0.1)
     digit: int = slider(42, 0, pictures.COUNT - 1, resets=("drawn",))
     other: int = slider(71, 0, pictures.COUNT - 1)
     clear: bool = action(brings={True: {"drawn": pictures.EMPTY}})
     decimals: int = slider(4, 1, 6, local=True)
-    seed: int = seed(restarts=True)
+    seed: int = seed(restarts=True, resets=("measured",))
+    measured: int = numeric(0, 0, len(NETS))  # targets whose flows are compared with them
     x: Pair = given((1.5, -0.8), pair(by_hand.LARGEST))
     s_line: Pair = given((0.5, -0.25), pair(by_hand.STEEPEST))
     t_line: Pair = given((1.0, -0.5), pair(by_hand.LARGEST))

@@ -5,6 +5,7 @@ side, its NLL.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from apps.lessons.flow import flows
 from apps.lessons.flow.inputs import Inputs
 from apps.lessons.shared import runs
 from apps.stage import board as b
-from apps.stage.contract import Fact, Frame
+from apps.stage.contract import Board, Fact, Frame, Turn
 
 if TYPE_CHECKING:
     from core.models.flat.runs import State
@@ -79,6 +80,20 @@ class FlowRun(runs.Run[Inputs]):
                 b.check(found["round_trip"], "x = f⁻¹(f(x))", 10 * flows.ROUND_TRIP),
             ],
         )
+
+    def board(self, inputs: Inputs) -> Board:
+        """Return the board of a run with its exercise."""
+        return {**super().board(inputs), "turn": turn(inputs)}
+
+
+def turn(inputs: Inputs) -> Turn:
+    """Return the exercise: the target's density on one of the points, far from all others."""
+    count, sigma = max(1, len(points_of(inputs))), inputs.sigma
+    top = 1 / (count * 2 * math.pi * sigma**2)
+    return {
+        "ask": b.word("turn_point", n=str(count), s=f"{sigma:g}"),
+        "blanks": [b.blank("p(x)", [top], "real", "")],
+    }
 
 
 def points_of(inputs: Inputs) -> runs.Points:

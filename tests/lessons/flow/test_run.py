@@ -2,6 +2,7 @@
 
 import pytest
 
+from apps.lessons.flow import masks
 from apps.lessons.flow.inputs import Inputs
 from apps.lessons.flow.train import RUN
 from apps.lessons.shared import runs
@@ -15,19 +16,44 @@ CASE = TabCase("flow")
 
 
 def test_a_run_opens_goes_on_and_takes_changes():
-    inputs = Inputs(target="ring", masks="fixed", opening=(0, 2), speed=2)
+    inputs = Inputs(target="ring", opening=(0, 2), speed=2)
     first = RUN.board(inputs)
     assert first.get("pins", {})["drawn"] == {"target": "drawn"}
     last = first["frames"][-1]
     assert [(f.get("values") or {})["x"] for f in first["frames"]] == [0, 2]
     state = last.get("state", "")
     then = RUN.live(inputs, state, "both", lambda: False).get("values") or {}
-    assert then["x"] == 4 and then["limit"] is not None
-    other = Inputs(target="ring", masks="alternate", couplings=2)
+    assert then["x"] == 4 and then["nll"] != (last.get("values") or {})["nll"]
+    other = Inputs(target="moons", opening=(0,))
     changed = RUN.live(other, state, "show", lambda: False).get("values") or {}
-    assert changed["x"] == 2 and changed["limit"] is None
+    assert changed["x"] == 2 and changed["entropy"] != then["entropy"]
+    for size in ({"couplings": 2}, {"masks": "fixed"}, {"width": 16}):  # another net begins at 0
+        anew = RUN.live(Inputs(target="ring", **size), state, "show", lambda: False)
+        assert (anew.get("values") or {})["x"] == 0
     with pytest.raises(InputError, match="act"):
         RUN.live(inputs, state, "d", lambda: False)
+
+
+def test_both_flows_of_the_masks_go_on_with_the_limit_in_every_frame():
+    inputs = Inputs(target="ring", opening=(0, 2), speed=2, couplings=2, width=8)
+    board = masks.RUN.board(inputs)
+    frames = [f.get("values") or {} for f in board["frames"]]
+    assert [f["x"] for f in frames] == [0, 2] and frames[0]["fixed"] == frames[0]["alternate"]
+    state = board["frames"][-1].get("state", "")
+    then = masks.RUN.live(inputs, state, "both", lambda: False)
+    values = then.get("values") or {}
+    assert values["x"] == 4 and values["limit"] == frames[0]["limit"]
+    assert all(one["ok"] for one in then.get("checks", []))
+    other = masks.RUN.live(
+        Inputs(target="moons", couplings=2, width=8), state, "show", lambda: False
+    )
+    assert (other.get("values") or {})["limit"] != values["limit"]
+    assert "drawn" not in board.get("limits", {})["target"].get("options", [])
+
+
+def test_what_starts_a_net_anew_starts_the_run_anew():
+    known = CASE.tab.controls
+    assert all(known[name].get("restarts") for name in ("couplings", "width", "masks", "seed"))
 
 
 def test_a_run_that_is_over_stops_early():

@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 import torch
 
+from apps import flow
 from apps.lessons.flow import change, densities, digits, levels, through
 from apps.lessons.flow.inputs import Inputs
 from apps.lessons.shared import nets, pictures
 from apps.stage.board import word
 from apps.stage.server.boards import kept_board
 from apps.stage.server.words import LANGUAGES
+from core.models.flow.bound import bound
 from core.models.flow.change import change as change_of_variables
 from tests.tab_case import TabCase, checks, keys, refuse
 
@@ -27,10 +29,11 @@ CASE = TabCase("flow")
         ("change", {"family": "sinh-arcsinh", "a": 0.5, "b": 1, "at": 2.5}),
         ("coupling", {"way": "given", "st": [-0.7, 3]}),
         ("through", {"direction": "back", "net": "checkerboard"}),
+        ("masks", {"target": "moons", "couplings": 2, "width": 8, "opening": [0, 2]}),
         ("train", {"masks": "alternate", "target": "drawn", "drawn": [[0, 0]], "opening": [0, 2]}),
         ("train", {"target": "drawn", "drawn": [], "opening": [0, 2]}),
         ("train", {"show_warp": False, "show_surface": False, "opening": [0, 2]}),
-        ("levels", {"parts": 1, "rate": 0.05}),
+        ("levels", {"parts": 2, "rate": 0.05}),
         ("digits", {"drawn": "01" * 392, "temperature": 0}),
         ("digits", {"drawn": pictures.EMPTY, "other": 0}),
     ],
@@ -118,6 +121,7 @@ def test_log_p_of_the_walk_is_the_flow_s(back, flows):
 
 def test_an_nll_below_the_entropy_is_said_to_be_a_bug(flows):
     found = densities.measure("moons", 0)
+    assert found.quality["nll"] - found.quality["own"] == pytest.approx(found.quality["kl"])
     assert "above_entropy" in keys(densities.picture(found))
     wrong = dataclasses.replace(found, quality={**found.quality, "below": True})
     assert "below_entropy" in keys(densities.picture(wrong))
@@ -135,11 +139,16 @@ def test_dequantised_training_stays_above_its_floor_and_the_other_falls_through(
     assert run[-1].p.max() > 1000 * run[0].p.max()
 
 
-def test_a_digit_s_likelihood_is_the_flow_s(flows):
-    told = digits.likelihood(pictures.digits()[0][7], 0)
-    assert told.log_p == pytest.approx(told.log_normal + told.log_det)
-    assert told.bits == pytest.approx(-told.log_P / (784 * math.log(2)))
+def test_a_digit_s_bound_is_that_of_core_and_of_the_api(flows):
+    image = pictures.digits()[0][7]
+    told = digits.likelihood(image)
+    assert told.bound == bound(flows["flow-mnist"], pictures.batch(image))
+    assert flow.flow_log_prob("flow-mnist", image.tolist())["log_prob"] == told.bound.log_P
     assert told.levels == 784 and told.round_trip < 0.5 / 256
+    asked = digits.turn(told.bound)
+    printed = [float(asked["ask"][name]) for name in ("nats", "log2")]  # pyright: ignore
+    assert asked["blanks"][0]["rows"][0][0] == pytest.approx(printed[0] / printed[1])
+    assert printed[0] / printed[1] == pytest.approx(told.bound.bits, abs=1e-4)
 
 
 def test_the_last_picture_of_the_sampling_is_a_sample(flows):
