@@ -20,7 +20,7 @@ from apps.stage.contract import Board, Check, Fact, Law, Turn
 if TYPE_CHECKING:
     from core.models.flow.flow2d_picture import Densities, Quality
 
-SIDE, FRESH = 72, 4000
+SIDE, FRESH = 60, 4000
 FAR, CELLS = 5.0, 160  # the square and its cells a side on which the density is added up
 MASS = 0.02  # how far from 1 the sum may be: cells are not points
 
@@ -43,13 +43,10 @@ class Measured:
 
 
 def densities(inputs: Inputs) -> Board:
-    """Show a frame a target: both densities, and how far the flow is from the entropy.
-
-    A target a request: the first picture does not wait for the others.
-    """
-    there = [target for target, name in NETS.items() if nets.have(name)]
-    done = min(max(inputs.measured, 1), len(there))
-    found = {target: measure(target, inputs.seed) for target in there[:done]}
+    """Show a frame a target: both densities, and how far the flow is from the entropy."""
+    found = {
+        target: measure(target, inputs.seed) for target, name in NETS.items() if nets.have(name)
+    }
     frames = [
         b.frame(picture(one), b.word(f"option.{target}"), facts(one))
         for target, one in found.items()
@@ -57,13 +54,12 @@ def densities(inputs: Inputs) -> Board:
     frames += [  # what is absent comes last
         b.frame(nets.absent(name), b.word(f"option.{target}"))
         for target, name in NETS.items()
-        if target not in there
+        if target not in found
     ]
     return {
         "frames": frames,
         "facts": [],
         "checks": checks(found),
-        "more": {"input": "measured", "next": done + 1, "done": done, "of": len(there)},
         "turn": turn(found),
         "tables": {
             "quality": [
@@ -78,7 +74,7 @@ def densities(inputs: Inputs) -> Board:
 
 
 def turn(found: dict[str, Measured]) -> Turn | None:
-    """Return the exercise, the target with the largest KL; None until all of them are there."""
+    """Return the exercise, the target with the largest KL; None while one of them is absent."""
     if len(found) < len(NETS):
         return None
     worst = int(np.argmax([one.quality["kl"] for one in found.values()]))
@@ -109,6 +105,17 @@ def verdicts(found: Sequence[Measured]) -> list[Check | Law]:
 @lru_cache(maxsize=24)
 def measure(target: str, seed: int) -> Measured:
     """Return both densities on a grid, and the figures of a trained flow."""
+    from core.models.flow import flow2d_picture
+
+    what, model = flows.density_of(target), flows.flow(target)
+    maps, mass = survey(target)
+    quality = flow2d_picture.quality(model, what, FRESH, seed)
+    return Measured(maps=maps, bounds=what.bounds, quality=quality, mass=mass)
+
+
+@lru_cache(maxsize=8)
+def survey(target: str) -> tuple[Densities, float]:
+    """Return what no seed changes: both densities on a grid, and the mass of the learned one."""
     import torch
 
     from core.data.densities import grid
@@ -118,12 +125,8 @@ def measure(target: str, seed: int) -> Measured:
     cells = grid((-FAR, FAR, -FAR, FAR), CELLS).float()
     with torch.no_grad():
         log_q = torch.cat([model.log_prob(part) for part in cells.split(12_500)])
-    return Measured(
-        maps=flow2d_picture.densities(model, what, SIDE),
-        bounds=what.bounds,
-        quality=flow2d_picture.quality(model, what, FRESH, seed),
-        mass=float(log_q.double().exp().sum()) * (2 * FAR / CELLS) ** 2,
-    )
+    mass = float(log_q.double().exp().sum()) * (2 * FAR / CELLS) ** 2
+    return flow2d_picture.densities(model, what, SIDE), mass
 
 
 def picture(found: Measured) -> b.Widget:

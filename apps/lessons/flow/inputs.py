@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from apps.lessons.shared import pictures, runs
-from apps.stage.declare import Read, action, choice, given, numeric, seed, slider, switch
+from apps.stage.declare import Read, action, choice, given, seed, slider, switch
 from core.inputs import array
 from core.models.flow import by_hand
 from core.models.flow.change import FAMILIES
@@ -64,8 +64,7 @@ class Inputs:
     other: int = slider(71, 0, pictures.COUNT - 1)
     clear: bool = action(brings={True: {"drawn": pictures.EMPTY}})
     decimals: int = slider(4, 1, 6, local=True)
-    seed: int = seed(restarts=True, resets=("measured",))
-    measured: int = numeric(0, 0, len(NETS))  # targets whose flows are compared with them
+    seed: int = seed(restarts=True)
     x: Pair = given((1.5, -0.8), pair(by_hand.LARGEST))
     s_line: Pair = given((0.5, -0.25), pair(by_hand.STEEPEST))
     t_line: Pair = given((1.0, -0.5), pair(by_hand.LARGEST))

@@ -31,6 +31,7 @@ from core.models.flow.flow2d import Settings, flow
 from core.models.flow.real_nvp import Flow
 
 FAR = 3.0  # the warped grid's reach in the Gaussian's plane
+BACK = 500  # fresh points that are sent there and back
 EPSILON = 1e-3  # of float32, for a point's log-density and its way back
 
 
@@ -60,7 +61,7 @@ class Quality(TypedDict):
     kl: float  # nll − own, the mean of log p − log q
     kl_error: float  # its standard error
     below: bool  # NLL is under H(p) − 4 standard errors, which no flow's can be
-    round_trip: float  # the largest |x − f⁻¹(f(x))|, in units of the plane
+    round_trip: float  # the largest |x − f⁻¹(f(x))| of the first 500, in units of the plane
 
 
 class Moment(Layers, Densities):
@@ -151,7 +152,8 @@ def quality(model: Flow, what: Density, fresh: int = 2000, seed: int = 0) -> Qua
     gap = nll + what.log_prob(x)
     error, kl_error = (v.std().item() / math.sqrt(fresh) for v in (nll, gap))
     lowest, mean, kl = cells(what).entropy, nll.mean().item(), gap.mean().item()
-    back = model.inverse(model(x.float())[0])[0]
+    some = x[:BACK].float()
+    back = model.inverse(model(some)[0])[0]
     return {
         "nll": mean,
         "error": error,
@@ -160,7 +162,7 @@ def quality(model: Flow, what: Density, fresh: int = 2000, seed: int = 0) -> Qua
         "kl": kl,
         "kl_error": kl_error,
         "below": mean < lowest - 4 * error - EPSILON,
-        "round_trip": (back - x.float()).abs().max().item(),
+        "round_trip": (back - some).abs().max().item(),
     }
 
 

@@ -37,7 +37,13 @@ def fresh_caches():
     """Nothing that an earlier test computed is known, and nothing of this one stays."""
 
     def forget() -> None:
-        for one in (through.walk, digits.sample_sheets, densities.measure, kept_board):
+        for one in (
+            through.walk,
+            digits.sample_sheets,
+            densities.measure,
+            densities.survey,
+            kept_board,
+        ):
             one.cache_clear()
 
     forget()

@@ -65,7 +65,7 @@ def test_the_area_of_the_image_is_that_of_the_interval(said):
         return a * x + b * x**3
 
     def p_y(y: float) -> float:
-        x = scipy.optimize.brentq(lambda v: f(v) - y, -9, 9)
+        x = float(scipy.optimize.brentq(lambda v: f(v) - y, -9, 9))  # pyright: ignore
         return scipy.stats.norm.pdf(x) / (a + 3 * b * x**2)
 
     for low, high in ((-1, 1), (-0.5, 0.5), (0.2, 1.7)):
@@ -211,7 +211,7 @@ def limit_by_hand(target: str) -> float:
     mean = share @ c[:, 1]
     inner = sigma**2 + share @ c[:, 1] ** 2 - mean**2
     outer = sigma**2 + c[:, 0].var()
-    within = scipy.integrate.simpson(p * np.log(inner), x=x)
+    within = float(scipy.integrate.simpson(p * np.log(inner), x=x))
     return 0.5 * (2 * math.log(2 * math.pi * math.e) + math.log(outer) + within)
 
 

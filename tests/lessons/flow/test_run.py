@@ -28,7 +28,7 @@ def test_a_run_opens_goes_on_and_takes_changes():
     changed = RUN.live(other, state, "show", lambda: False).get("values") or {}
     assert changed["x"] == 2 and changed["entropy"] != then["entropy"]
     for size in ({"couplings": 2}, {"masks": "fixed"}, {"width": 16}):  # another net begins at 0
-        anew = RUN.live(Inputs(target="ring", **size), state, "show", lambda: False)
+        anew = RUN.live(parse(Inputs, size), state, "show", lambda: False)
         assert (anew.get("values") or {})["x"] == 0
     with pytest.raises(InputError, match="act"):
         RUN.live(inputs, state, "d", lambda: False)
