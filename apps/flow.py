@@ -12,6 +12,7 @@ from apps.lessons.flow.digits import digits, layers_check
 from apps.lessons.flow.flows import ALL, DIGITS, PLANE
 from apps.lessons.flow.inputs import Inputs
 from apps.lessons.flow.levels import levels
+from apps.lessons.flow.matching import matching
 from apps.lessons.flow.through import through
 from apps.lessons.flow.train import RUN
 from apps.lessons.shared import nets, pictures, sampling
@@ -124,6 +125,7 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
         pair,
         real_nvp,
     )
+    from core.models.flow import matching as exact
 
     couplings = (layers.Coupling.forward, layers.Coupling.inverse)
     of_line = (by_hand.coupling_of_line,) if inputs.way == "line" else ()
@@ -134,6 +136,7 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
         "densities": (real_nvp.Flow.log_prob, real_nvp.log_normal, flow2d_picture.quality),
         "masks": (pair.advance, cells.expected_nll, cells.limit_of_fixed_masks, *couplings),
         "train": (flow2d.advance, real_nvp.loss, *couplings),
+        "matching": (exact.velocity, exact.follow),
         "levels": (dequantise.advance, dequantise.log_prob, dequantise.floor),
         "digits": (real_nvp.dequantise, bound.bound, real_nvp.Flow.sampling),
     }
@@ -157,6 +160,7 @@ TAB = Tab(
         "densities": nets.view(densities, source("densities"), needs=PLANE, checks=coupling_checks),
         "masks": View(masks.RUN.board, source("masks"), masks.RUN.live),
         "train": View(RUN.board, source("train"), RUN.live),
+        "matching": View(matching, source("matching")),
         "levels": View(levels, source("levels")),
         "digits": nets.view(
             digits, source("digits"), needs=(DIGITS,), checks=lambda: [layers_check()]

@@ -18,6 +18,7 @@ NETS = {  # what a trained flow was trained on -> its card
     "checkerboard": "realnvp-checkerboard",
 }
 TARGETS = ("moons", "rings", "pinwheel", "ring", "checkerboard", "spiral", "grid", "drawn")
+MIXTURES = ("ring", "moons", "rings", "spiral", "grid")  # whose exact velocity is known
 USUAL = {  # a and b that show a family well
     "affine": {"a": 1, "b": 2},
     "softplus": {"a": 2, "b": 0},
@@ -47,6 +48,8 @@ class Inputs:
     direction: str = choice("forward", ("forward", "back"))
     masks: str = choice("alternate", ("alternate", "fixed"), list=True, restarts=True)
     target: str = choice("moons", TARGETS, list=True)
+    mixture: str = choice("ring", MIXTURES, list=True)
+    euler: int = choice(20, (1, 2, 4, 8, 20, 100), list=True)  # steps from t = 0 to 1
     couplings: int = choice(6, (2, 4, 6, 8, 12, 16), list=True, half=True, restarts=True)
     width: int = choice(32, (8, 16, 32, 64), list=True, half=True, restarts=True)
     batch: int = choice(128, (16, 64, 128, 256, 512), list=True, half=True)

@@ -15,6 +15,7 @@ from core.measure.deltas import Delta, delta_of, largest
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from core.data.densities import Mixture
     from core.models.flow.by_hand import CouplingTrace
     from core.models.flow.change import ChangeTrace
     from core.models.flow.real_nvp import Flow
@@ -137,3 +138,37 @@ def flow_delta(model: Flow, x: ArrayLike) -> Delta:
         ours = twin(point[None])[1][0]
         deltas.append(largest(torch.linalg.slogdet(torch.as_tensor(jacobian))[1], ours.detach()))
     return delta_of(deltas, "torch.linalg.slogdet of torch.autograd's Jacobian")
+
+
+def matching_delta(what: Mixture, x: ArrayLike, t: float, v: ArrayLike, div: ArrayLike) -> Delta:
+    """Compare `matching.velocity` with the score of x_t by automatic differentiation, in float64.
+
+    v = (x + (1 − t) ∇ log p_t(x)) / t, where p_t is torch.distributions' mixture; the divergence
+    is the trace of autograd's Jacobian of that.
+
+    Args:
+        what: the data's distribution.
+        x: points (n, 2).
+        t: time, above 0.
+        v: our velocities there, (n, 2).
+        div: our divergences there, (n,).
+    """
+    import torch
+    from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
+
+    sigma = ((1 - t) ** 2 + t**2 * what.sigma**2) ** 0.5
+    part = Independent(Normal(t * what.centres, sigma), 1)
+    p_t = MixtureSameFamily(Categorical(what.weights), part)
+
+    def theirs(point: Any) -> Any:
+        (score,) = torch.autograd.grad(p_t.log_prob(point), point, create_graph=True)
+        return (point + (1 - t) * score) / t
+
+    deltas = []
+    for point, ours, trace in zip(
+        torch.as_tensor(np.asarray(x, dtype=float)), np.asarray(v), np.asarray(div)
+    ):
+        jacobian: Any = torch.autograd.functional.jacobian(theirs, point)
+        deltas.append(largest(theirs(point.requires_grad_()), ours))
+        deltas.append(largest(torch.trace(jacobian), trace))
+    return delta_of(deltas, "torch.distributions.MixtureSameFamily, torch.autograd: ∇ log p_t")

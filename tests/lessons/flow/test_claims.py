@@ -11,13 +11,14 @@ import scipy.spatial
 import scipy.stats
 import torch
 
-from apps.lessons.flow import digits, levels, masks, train
+from apps.lessons.flow import digits, levels, masks, matching, train
 from apps.lessons.flow.inputs import NETS, Inputs
 from apps.lessons.shared import pictures
 from apps.stage.declare import controls, parse
 from core import weights
 from core.data.densities import density, from_points, grid
 from core.models.flow import dequantise, flow2d, pair
+from core.models.flow import matching as exact
 from core.models.flow.flow2d import Settings
 from core.models.flow.real_nvp import Flow
 from tests.lessons.claims import SEEDS, claim
@@ -251,10 +252,64 @@ def test_each_point_carries_a_gaussian_of_the_width_that_is_set(said):
     assert what.log_prob(x).exp().item() == pytest.approx(theirs)
 
 
-# ---- 7 levels
+# ---- 7 matching
 
 
 @claim("flow", 7)
+def test_the_flow_is_distributed_as_the_pairs_at_every_t(said):
+    """By −log p_t of both at each t, and by the flow's density along its own way."""
+    name = CASE.scene("matching")["inputs"].get("mixture", "ring")
+    what = matching.target(name)
+    said.named("(1 − t)")
+    for seed in SEEDS:
+        z = torch.randn(400, 2, generator=noise(seed), dtype=torch.float64)
+        x = what.sample(400, noise(seed + 100))
+        path = exact.follow(what, z, 60, order=4)
+        normal = -0.5 * (z**2).sum(1) - math.log(2 * math.pi)
+        for k in (0, 20, 40, 60):
+            t = path.t[k].item()
+            p_t = exact.at_time(what, t)
+            left, right = (-p_t.log_prob(v) for v in ((1 - t) * z + t * x, path.x[k]))
+            error = math.hypot(left.std().item(), right.std().item()) / 20
+            assert abs((left - right).mean().item()) < 4 * error, (seed, t)
+            assert (normal - path.log_det[k] + right).abs().median() < 0.05
+    ends = said.of["en"]["say"]
+    assert "from 0 to 1" in ends
+    said("0", path.t[0].item())  # pyright: ignore
+
+
+@claim("flow", 7)
+def test_regression_on_the_pairs_velocities_finds_their_mean_and_no_line_s_own(said):
+    """The mean velocity has the least squared error of all fields; lines that meet differ."""
+    del said
+    what, t = matching.target("ring"), 0.5
+    for seed in SEEDS:
+        z = torch.randn(4000, 2, generator=noise(seed), dtype=torch.float64)
+        x = what.sample(4000, noise(seed + 100))
+        v, _ = exact.velocity(what, (1 - t) * z + t * x, t)
+        least = ((x - z - v) ** 2).sum(1).mean()
+        for other in (1.1 * v, 0.9 * v, v + 0.1):
+            assert ((x - z - other) ** 2).sum(1).mean() > least
+        assert least > 0.1  # pairs that pass a point have velocities of their own
+
+
+@claim("flow", 7)
+def test_one_step_goes_to_the_mean(said):
+    for name in ("ring", "moons", "rings", "spiral", "grid"):
+        course = matching.compute(name, 1, 0)
+        mean = matching.target(name).sample(200_000, noise(0)).mean(0)
+        assert np.abs(course.flow[-1] - mean.numpy()).max() < 0.02
+        assert course.flow[0].std(0).min() > 0.7
+        said("1", len(course.t) - 1)
+        asked = matching.turn(name)
+        v = np.array(asked.get("blanks", [])[0]["rows"], dtype=float).ravel()
+        assert v == pytest.approx(mean.numpy() - matching.EXERCISE, abs=0.02)
+
+
+# ---- 8 levels
+
+
+@claim("flow", 8)
 def test_without_noise_the_nll_falls_through_every_floor_and_with_it_not(said):
     preset = Inputs(rate=CASE.scene("levels")["inputs"]["rate"])
     own = levels.settings(preset, "with")
@@ -274,7 +329,7 @@ def test_without_noise_the_nll_falls_through_every_floor_and_with_it_not(said):
     assert width < 1e-3 and last.p.max() > 1000
 
 
-@claim("flow", 7)
+@claim("flow", 8)
 def test_it_does_so_for_every_number_of_peaks_and_every_seed(said):
     del said
     offered = controls(Inputs)["parts"].get("options", [])
@@ -284,10 +339,10 @@ def test_it_does_so_for_every_number_of_peaks_and_every_seed(said):
         assert dequantise.nll(state, own) < dequantise.floor(own) - 1.5, (parts, seed)
 
 
-# ---- 8 digits
+# ---- 9 digits
 
 
-@claim("flow", 8)
+@claim("flow", 9)
 def test_at_temperature_0_all_pictures_are_one_and_at_1_they_are_the_model_s(said):
     model = shipped("flow-mnist")
     said("T를 0", 0)
@@ -303,14 +358,14 @@ def test_at_temperature_0_all_pictures_are_one_and_at_1_they_are_the_model_s(sai
     assert (digits.sample_sheets(0, 0)[-1][1][0, 0] == digits.shades(image[None])[0]).all()
 
 
-@claim("flow", 8)
+@claim("flow", 9)
 def test_couplings_are_undone_two_by_two(said):
     names = [name for name, _ in digits.sample_sheets(0, 0.7)]
     assert [int(name["n"]) for name in names] == list(range(0, 17, 2))  # pyright: ignore
     said.named("0")
 
 
-@claim("flow", 8)
+@claim("flow", 9)
 def test_the_bound_of_a_drawn_picture_comes_with_it(said):
     del said
     image = pictures.digits()[0][42]
