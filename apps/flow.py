@@ -117,8 +117,8 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
     """Return the functions of each view's code drawer, imported on opening: torch takes seconds."""
     from core.models.flow import (
         bound,
-        cells,
         dequantise,
+        expectation,
         flow2d,
         flow2d_picture,
         layers,
@@ -134,7 +134,12 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
         "coupling": (*of_line, by_hand.coupling),
         "through": (*couplings, real_nvp.Flow.steps, flow2d_picture.layers),
         "densities": (real_nvp.Flow.log_prob, real_nvp.log_normal, flow2d_picture.quality),
-        "masks": (pair.advance, cells.expected_nll, cells.limit_of_fixed_masks, *couplings),
+        "masks": (
+            pair.advance,
+            expectation.expected_nll,
+            expectation.limit_of_fixed_masks,
+            *couplings,
+        ),
         "train": (flow2d.advance, real_nvp.loss, *couplings),
         "matching": (exact.velocity, exact.follow),
         "levels": (dequantise.advance, dequantise.log_prob, dequantise.floor),

@@ -124,7 +124,7 @@ def look(state: State, settings: Settings) -> Seen:
     from core.models.flat.runs import draws
     from core.models.flat.settings import target
     from core.models.flow import pair
-    from core.models.flow.cells import cells, expected_nll, limit_of_fixed_masks
+    from core.models.flow.expectation import cells, expected_nll, limit_of_fixed_masks
     from core.models.flow.flow2d_picture import densities
 
     what = target(settings)

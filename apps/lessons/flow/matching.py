@@ -87,7 +87,7 @@ def compute(name: str, steps: int, seed: int) -> Course:
     import torch
 
     from core.models.flat.runs import draws
-    from core.models.flow.cells import cells
+    from core.models.flow.expectation import cells
     from core.models.flow.matching import follow
 
     what = target(name)

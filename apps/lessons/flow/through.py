@@ -73,7 +73,7 @@ class Sums:
 
 def through(inputs: Inputs) -> Board:
     """Show a trained flow, a frame a layer, from data to Gaussian or back."""
-    from core.models.flow.cells import cells
+    from core.models.flow.expectation import cells
 
     walked = walk(inputs.net, inputs.direction == "back", inputs.seed)
     sums = add_up(walked)

@@ -4,7 +4,7 @@
                to Gaussian or, with `backward`, from Gaussian to data
     warp       the lines of a grid carried along with them
     density    log p of the flow and of the target at the middles of side² cells
-    NLL        E[−log q(x)] over the target's cells (core.models.flow.cells), beside its entropy H:
+    NLL        E[−log q(x)] over the target (core.models.flow.expectation), beside its entropy H:
                NLL − H is the KL divergence from target to flow, and below 0 it is a bug
     quality    the same on fresh points: −log p and −log q of each, so that their means' difference
                is KL's estimate; NLL alone is off by the error of the draw
@@ -26,7 +26,7 @@ from core.data.densities import Density, grid
 from core.inputs import boolean, integer
 from core.models.flat.runs import State, draws
 from core.models.flat.settings import target
-from core.models.flow.cells import cells, expected_nll
+from core.models.flow.expectation import cells, expected_nll
 from core.models.flow.flow2d import Settings, flow
 from core.models.flow.real_nvp import Flow
 

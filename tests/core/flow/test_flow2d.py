@@ -12,7 +12,7 @@ from core.inputs import InputError
 from core.models.flat.runs import draws
 from core.models.flow import check as check_flow
 from core.models.flow import flow2d as run
-from core.models.flow.cells import cells, limit_of_fixed_masks
+from core.models.flow.expectation import cells, limit_of_fixed_masks
 from core.models.flow.flow2d import CLIP, Settings
 from core.models.flow.flow2d_picture import densities as shades
 from core.models.flow.flow2d_picture import describe, layers

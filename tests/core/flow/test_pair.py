@@ -7,7 +7,7 @@ import torch
 
 from core.inputs import InputError
 from core.models.flow import flow2d, pair
-from core.models.flow.cells import cells, expected_nll, limit_of_fixed_masks
+from core.models.flow.expectation import cells, expected_nll, limit_of_fixed_masks
 from core.models.flow.flow2d import Settings
 from tests.core.flat.run_case import copied, same
 
