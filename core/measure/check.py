@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.measure.comparison import Family, draw
+from core.measure.comparison import SEED, Family
 from core.measure.deltas import Delta
+from core.measure.drawing import draw
 from core.weights.card import FOLDER, Card
 from core.weights.download import is_file_of
 
 if TYPE_CHECKING:
     from torch import nn
 
+Moments = tuple[np.ndarray, np.ndarray]  # mean (F,) and covariance (F, F)
+
 AT_ONCE = 6000  # images that are unpacked at a time
 
 
 def redraw_delta(model: nn.Module, family: Family, image: np.ndarray, seed: int, index: int) -> int:
     """Return by how many grey levels, 0 to 255, an image (28, 28) differs from its seed's, now."""
-    again = draw(model, family, seed, index)
+    again = draw(model, family, seed, index)[0]
     return int(np.abs(again.astype(int) - image.astype(int)).max())
 
 
@@ -61,10 +66,64 @@ def bound_delta(model: Any, x: Any, eps: Any, found: Any) -> Delta:
     return {"delta": float(gap), "against": "torch.distributions"}
 
 
-def bits_delta(nats: float, bits: float, dimensions: int) -> Delta:
-    """Compare bits a dimension with nats an image: 2^(−bits) = e^(−nats/D)."""
-    back = 2.0 ** (-bits) / np.exp(-nats / dimensions) - 1
-    return {"delta": abs(float(back)), "against": "2^(−bits) = e^(−nats/D)"}
+def frechet_delta(found: Sequence[tuple[float, Moments]], real: Moments) -> Delta:
+    """Compare Fréchet distances to real features with the trace of SciPy's square root of C₁ C₂.
+
+    Args:
+        found: of each set its distance, and mean (F,) and covariance (F, F) of its features.
+        real: the same of the real features.
+    """
+    from scipy.linalg import sqrtm
+
+    m1, c1 = (part.astype(np.float64) for part in real)
+    gaps = []
+    for distance, (mean, covariance) in found:
+        m2, c2 = mean.astype(np.float64), covariance.astype(np.float64)
+        root = np.real(np.asarray(sqrtm(c1 @ c2)))
+        theirs = ((m1 - m2) ** 2).sum() + np.trace(c1) + np.trace(c2) - 2 * np.trace(root)
+        gaps.append(abs(float(theirs) - distance))
+    return {"delta": max(gaps, default=0.0), "against": "Fréchet, scipy.linalg.sqrtm"}
+
+
+def is_spared(model: nn.Module, family: Family) -> bool:
+    """Return whether a family draws the same image with all parameters but those of its sampling
+    part erased: NaN would spread into every pixel.
+    """
+    import torch
+
+    other = copy.deepcopy(model)
+    inside = {id(p) for p in getattr(other, family.part).parameters()}
+    with torch.no_grad():
+        for p in other.parameters():
+            if id(p) not in inside:
+                p.fill_(torch.nan)
+    return bool((draw(other, family, SEED, 0) == draw(model, family, SEED, 0)).all())
+
+
+def decoded_delta(weights: Mapping[str, np.ndarray], z: np.ndarray, image: np.ndarray) -> Delta:
+    """Compare an image (28, 28) uint8 of a dense VAE with numpy's products of its weights.
+
+    Args:
+        weights: of the file, "decoder.0.weight", "decoder.0.bias" and so on.
+        z: code (latent,).
+        image: ours, whole grey levels from 0 to 255.
+
+    Returns:
+        By how many levels the largest difference exceeds the half that rounding makes.
+    """
+    layers = sorted({int(name.split(".")[1]) for name in weights if name.startswith("decoder.")})
+    h = z.astype(np.float64)
+    for at in layers:
+        w, bias = (
+            weights[f"decoder.{at}.{part}"].astype(np.float64) for part in ("weight", "bias")
+        )
+        h = w @ h + bias
+        h = h if at == layers[-1] else h / (1 + np.exp(-h))
+    theirs = 255 / (1 + np.exp(-h))
+    return {
+        "delta": max(float(np.abs(theirs - image.ravel()).max()) - 0.5, 0.0),
+        "against": "VAE, numpy",
+    }
 
 
 def nearest_delta(image: np.ndarray, bits: np.ndarray, apart: int) -> Delta:

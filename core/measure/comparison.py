@@ -1,41 +1,43 @@
-"""Compare families of generative models on the same digits: one seed, one judge, one clock.
+"""Compare families of generative models on the same digits: one sampler, one count, one judge.
 
-    image i of seed s    drawn by a generator of its own, seeded 64 s + i, so that any one of them
-                         can be drawn again alone and must come out the same
+    sampler              each family has one, `Family.options`: its pictures, times and figures are
+                         all of images drawn that way (core.measure.drawing)
+    figures              of the first 2,000 images of seed 0, with bootstrap intervals, beside the
+                         same of 2,000 training images: the floor
     entropy              H = −Σ_c p_c log p_c,  p_c the share of images that the judge calls c;
                          log 10 where all ten are alike
     front                the rows that no other row beats: at least as good in every measure and
                          better in one                                             (Pareto)
 
-Figures are read off the cards, where a recipe's run wrote them; what a card does not say is None.
-`SAMPLES` holds 64 images of each family from seed 0 and their nearest training images, drawn by
-`python -m weights.recipes.samples`: nets that need hundreds of passes for an image would keep a
-page waiting. A family's part counts only while its card has the sha256 that it was drawn with.
+`python -m weights.recipes.families` measures, and writes `FIGURES`, `MOMENTS` and `SAMPLES`; the
+last holds the first 64 images of each family and their nearest training images, and more of those
+whose nets need hundreds of passes for an image: they would keep a page waiting. A family's part
+counts only while its weights and its sampler are those that it was drawn with.
 """
 
 from __future__ import annotations
 
+import json
 import math
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from core.weights.card import FOLDER, Card
 
-if TYPE_CHECKING:
-    from torch import nn
-
 SAMPLES = FOLDER / "compare-samples.safetensors"
-COUNT = 64  # images of a family
+FIGURES = FOLDER / "compare-figures.json"
+MOMENTS = FOLDER / "compare-moments.safetensors"
+MEASURED = 2000  # images that figures are of
+COUNT = 64  # images of a family on a sheet
 SEED = 0  # of those that ship
+STRIDE = 2048  # of a seed's generators: more images than any seed is asked for
 CLASSES = 10
-LONG = 0.5  # seconds
 PIXELS = 784
-MOST_SEED = 2**24  # 64 s + i stays a whole number that a generator takes
+MOST_SEED = 2**24  # 2048 s + i stays a whole number that a generator takes
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,9 @@ class Family:
         title: what it is called.
         slow: whether one image takes a net hundreds of passes.
         labelled: whether it takes the label of the digit to draw.
+        options: of its `sample`, where they are not the defaults; with them, how often an image
+            passes the net.
+        part: the module of the model that samples; "" for all of it.
         density: what it says of an image: "binary" or "grey", a bound on log p of black and white
             or of grey ones; "exact", log p of what is between grey levels; "energy", log p up to a
             constant; or "none".
@@ -57,67 +62,97 @@ class Family:
     slow: bool = False
     labelled: bool = False
     density: str = "none"
+    options: Mapping[str, float] = field(default_factory=dict, hash=False)
+    part: str = ""
 
 
 FAMILIES = (
-    Family("vae-mnist", "VAE", density="binary"),
-    Family("dcgan-mnist", "DCGAN"),
-    Family("wgan-gp-mnist", "WGAN-GP"),
-    Family("cgan-mnist", "CGAN", labelled=True),
+    Family("vae-mnist", "VAE", density="binary", part="decoder"),
+    Family("dcgan-mnist", "DCGAN", part="generator"),
+    Family("wgan-gp-mnist", "WGAN-GP", part="generator"),
+    Family("cgan-mnist", "CGAN", labelled=True, part="generator"),
     Family("flow-mnist", "Flow", density="exact"),
     Family("ebm-mnist", "EBM", slow=True, density="energy"),
-    Family("ddpm-mnist", "DDPM", slow=True, labelled=True, density="grey"),
+    Family(
+        "ddpm-mnist",
+        "DDPM",
+        slow=True,
+        labelled=True,
+        density="grey",
+        options={"steps": 50, "guidance": 2.0, "eta": 0.0},
+    ),
 )
 BY_NAME = {family.card: family for family in FAMILIES}
 
 
-# ---- figures, off the cards
+# ---- figures
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A column of the comparison: where its figure stands and which way is better.
+    """A column of the comparison and which way is better.
 
     Attributes:
         name: of the column.
-        metric: of the card, or None where it is a field of the card or measured here.
-        up: whether more is better; None: neither.
+        up: whether more is better.
     """
 
     name: str
-    metric: str | None
-    up: bool | None
+    up: bool
 
 
 MEASURES = (
-    Measure("parameters", None, False),
-    Measure("bytes", None, False),
-    Measure("minutes", None, False),
-    Measure("ms", None, False),
-    Measure("frechet", "Fréchet", False),
-    Measure("coverage", "coverage", True),
-    Measure("entropy", "class entropy", True),
+    Measure("parameters", False),
+    Measure("ms", False),
+    Measure("frechet", False),
+    Measure("coverage", True),
+    Measure("entropy", True),
+    Measure("accuracy", True),
 )
 
 
-def figures(card: Card) -> dict[str, Any]:
-    """Return a card's figures for the comparison's columns; None where it has none.
+def read_figures(file: Path = FIGURES) -> dict[str, Any]:
+    """Return what the comparison's run wrote: "samples", "machine", "floor", "families"."""
+    found = {"samples": 0, "machine": "", "level": 0.95, "floor": {}, "real": {}, "families": {}}
+    return {**found, **json.loads(file.read_text("utf-8"))} if file.exists() else found
+
+
+def figures(card: Card, file: Path = FIGURES) -> dict[str, dict[str, float] | None]:
+    """Return a family's figures, each "value", "low" and "high"; None where it has none.
 
     Returns:
-        a value for each of `MEASURES` but "ms"; "floor", the Fréchet distance of real images;
-        "count", of samples that the distance is of; "machine"; "epochs".
+        one for each of `MEASURES`: "parameters", those that sample, a number without an interval;
+        "ms", processor milliseconds of an image with the quartiles; "frechet", "coverage",
+        "entropy", which says nothing of a family that is told labels, and "accuracy" of the labels,
+        with bootstrap intervals. All None where the weights are other than those measured.
     """
-    said = {m.name: card.value(m.metric) for m in MEASURES if m.metric}
-    distance = card.metrics.get("Fréchet")
-    return {
-        "parameters": card.parameters,
-        "bytes": card.bytes,
-        "minutes": card.training.get("minutes"),
-        **said,
-        "floor": card.value("Fréchet floor"),
-        "count": distance.get("samples") if distance else None,
-        "machine": card.training.get("machine"),
-    }
+    said = read_figures(file)["families"].get(card.name, {})
+    found: dict[str, dict[str, float] | None] = dict.fromkeys(measure.name for measure in MEASURES)
+    if said.get("of") != fingerprint(card):
+        return found
+    count = said["parameters"]
+    found["parameters"] = {"value": count, "low": count, "high": count}
+    found["ms"] = {part: 1000 * seconds for part, seconds in said["seconds"].items()}
+    found |= {name: said.get(name) for name in ("frechet", "coverage", "entropy", "accuracy")}
+    return {**found, "entropy": None} if BY_NAME[card.name].labelled else found
+
+
+def sampling_parameters(model: Any, family: Family) -> int:
+    """Return how many parameters of a family's model take part in sampling."""
+    part = getattr(model, family.part) if family.part else model
+    return sum(p.numel() for p in part.parameters())
+
+
+def read_moments(name: str, file: Path = MOMENTS) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return mean (F,) and covariance (F, F) of a family's features; "real": the test digits'."""
+    from safetensors import safe_open
+
+    if not file.exists():
+        return None
+    with safe_open(file, "np") as data:
+        if f"{name}.mean" not in data.keys():  # noqa: SIM118 (not a dict)
+            return None
+        return data.get_tensor(f"{name}.mean"), data.get_tensor(f"{name}.cov")
 
 
 def likelihood(card: Card) -> dict[str, float] | None:
@@ -163,6 +198,22 @@ def front(rows: Sequence[Sequence[float | None]], up: Sequence[bool]) -> list[bo
     return [row is not None and not is_beaten(row) for row in every]
 
 
+def ties(spans: Sequence[tuple[float, float]]) -> list[int]:
+    """Return ranks of costs, from 0; those whose spans (low, high) overlap share one.
+
+    Args:
+        spans: of each cost, the quartiles of a time; what overlaps a tied one is tied as well.
+    """
+    order = sorted(range(len(spans)), key=lambda i: spans[i])
+    ranks, reach, rank = [0] * len(spans), -math.inf, -1
+    for i in order:
+        low, high = spans[i]
+        rank += low > reach
+        reach = max(reach, high)
+        ranks[i] = rank
+    return ranks
+
+
 def entropy(labels: np.ndarray) -> float:
     """Return the entropy in nats of labels (N,) from 0 to 9."""
     share = np.bincount(labels, minlength=CLASSES) / len(labels)
@@ -173,47 +224,10 @@ def entropy(labels: np.ndarray) -> float:
 # ---- images
 
 
-def draw(model: nn.Module, family: Family, seed: int, index: int) -> np.ndarray:
-    """Return image `index` of a seed, (28, 28) uint8, drawn alone as the model ships.
-
-    A family that is told labels gets 0, 1, … 9, 0, … in turn.
-
-    Args:
-        model: of the family's card.
-        family: which.
-        seed: 0 to 2²⁴.
-        index: 0 to 63.
-    """
-    import torch
-
-    generator = torch.Generator().manual_seed(COUNT * seed + index)
-    labels = torch.tensor([index % CLASSES]) if family.labelled else None
-    with torch.no_grad():
-        image = model.sample(1, labels=labels, generator=generator)  # pyright: ignore
-    return (image[0, 0] * 255).round().to(torch.uint8).cpu().numpy()
-
-
-def pace(model: nn.Module, family: Family, budget: float = 0.15) -> tuple[float, int]:
-    """Return the median seconds that one image takes now, and of how many images.
-
-    Args:
-        model: of the family's card.
-        family: which.
-        budget: seconds to spend. A first image does not count: caches fill. But where it takes as
-            long as `LONG`, it is all.
-    """
-
-    def once(index: int) -> float:
-        start = time.perf_counter()
-        draw(model, family, SEED, index)
-        return time.perf_counter() - start
-
-    first, spent = once(0), []
-    if first >= LONG:
-        return first, 1
-    while len(spent) < 3 or sum(spent) < budget:
-        spent.append(once(len(spent) % COUNT))
-    return float(np.median(spent)), len(spent)
+def fingerprint(card: Card) -> str:
+    """Return what a family's images depend on: the sha256 of its weights, and its sampler."""
+    options = sorted(BY_NAME[card.name].options.items())
+    return " ".join([card.sha256, *(f"{name}={value:g}" for name, value in options)])
 
 
 def shipped_samples(card: Card, file: Path = SAMPLES) -> dict[str, np.ndarray] | None:
@@ -221,15 +235,16 @@ def shipped_samples(card: Card, file: Path = SAMPLES) -> dict[str, np.ndarray] |
 
     Returns:
         "images" (64, 28, 28) uint8 from seed `SEED`, and of each its nearest training image: "gap"
-        (64,), pixels that differ, and "row" (64,); None where the file has none of these weights.
+        (64,), pixels that differ, and "row" (64,); of a slow family "pool", the images after those;
+        None where the file has none of these weights.
     """
     digest, tensors = read_samples(card.name, file)
-    return tensors if digest == card.sha256 else None
+    return tensors if digest == fingerprint(card) else None
 
 
 def read_samples(name: str, file: Path = SAMPLES) -> tuple[str | None, dict[str, np.ndarray]]:
-    """Return the sha256 that a family's shipped images were drawn with, and the arrays; "real" has
-    no sha256.
+    """Return the `fingerprint` that a family's shipped images were drawn with, and the arrays;
+    "real" has none.
     """
     from safetensors import safe_open
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import json
 import math
 from typing import Any
 
@@ -13,14 +14,15 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from core.inputs import InputError
-from core.measure import check, comparison, neighbours
+from core.measure import check, comparison, drawing, metrics, neighbours
 from core.measure.comparison import BY_NAME, COUNT, FAMILIES, Family, Measure
 from core.measure.intervals import clopper_pearson, interval, wilson
 from core.weights.card import FOLDER, Card, cards, write_card
 from tests.bench import quality
 from tests.core.data.test_mnist import write_digits
 from tests.weights.test_recipes import recipe
-from weights.recipes import samples
+from weights.recipes import drawn, samples
+from weights.recipes.command import load_shipped
 
 HERE = [name for name in BY_NAME if name in cards() and (FOLDER / cards()[name].file).exists()]
 QUICK = [name for name in HERE if not BY_NAME[name].slow]
@@ -96,14 +98,43 @@ def made_up(**metrics: float) -> Card:
     )  # fmt: skip
 
 
-def test_figures_are_the_cards_and_what_it_does_not_say_is_none():
-    found = comparison.figures(made_up(**{"Fréchet": 0.5, "coverage": 0.25}))
-    assert found == {
-        "parameters": 7, "bytes": 10, "minutes": 2.5, "frechet": 0.5, "coverage": 0.25,
-        "entropy": None, "floor": None, "count": 12345, "machine": "m",
-    }  # fmt: skip
-    assert {m.name for m in comparison.MEASURES} - {"ms"} <= set(found)
+def test_figures_are_the_runs_and_of_other_weights_there_are_none(tmp_path):
+    card, file = made_up(coverage=0.25), tmp_path / "figures.json"
+    none = dict.fromkeys(m.name for m in comparison.MEASURES)
+    assert comparison.figures(card, file) == none
+    spread = {"value": 0.5, "low": 0.4, "high": 0.7}
+    said = {"of": comparison.fingerprint(card), "parameters": 7, "frechet": spread}
+    said["seconds"] = {"value": 0.002, "low": 0.001, "high": 0.004}
+    file.write_text(json.dumps({"families": {card.name: said}}))
+    found = comparison.figures(card, file)
+    assert found["frechet"] == spread and found["coverage"] is None
+    assert found["parameters"] == {"value": 7, "low": 7, "high": 7}
+    assert found["ms"] == pytest.approx({"value": 2, "low": 1, "high": 4})
+    assert comparison.figures(dataclasses.replace(card, sha256="1" * 64), file) == none
     assert all(isinstance(m, Measure) for m in comparison.MEASURES)
+
+
+def test_another_sampler_is_another_family(monkeypatch):
+    card = dataclasses.replace(made_up(), name="ddpm-mnist")
+    assert comparison.fingerprint(card).endswith("eta=0 guidance=2 steps=50")
+    before, other = comparison.fingerprint(card), dataclasses.replace(BY_NAME["ddpm-mnist"])
+    monkeypatch.setitem(BY_NAME, "ddpm-mnist", dataclasses.replace(other, options={"steps": 20}))
+    assert comparison.fingerprint(card) != before
+
+
+def test_costs_whose_spans_overlap_are_tied():
+    assert comparison.ties([(3, 4), (0, 1), (0.5, 2), (9, 9), (4, 5)]) == [1, 0, 0, 2, 1]
+    assert comparison.ties([(2, 2), (1, 1), (2, 2)]) == [1, 0, 1]
+
+
+@pytest.mark.parametrize("name", [n for n in QUICK if BY_NAME[n].part])
+def test_the_parameters_that_sample_are_those_of_the_part(name):
+    model, family = load_shipped(name, FOLDER), BY_NAME[name]
+    count = sum(v.numel() for k, v in model.named_parameters() if k.startswith(family.part))
+    assert comparison.sampling_parameters(model, family) == count < cards()[name].parameters
+    assert check.is_spared(model, family)
+    wrong = "encoder" if family.part == "decoder" else "discriminator"
+    assert not check.is_spared(model, dataclasses.replace(family, part=wrong))
 
 
 def test_likelihood_comes_in_both_units_whichever_the_card_has():
@@ -168,30 +199,60 @@ class Noise(torch.nn.Module):
 def test_any_image_can_be_drawn_again_alone_and_no_two_share_a_generator():
     model, family = Noise(), Family("vae-mnist", "VAE")
     places = list(itertools.product((0, 1, 5), (0, 1, 63)))
-    images = {place: comparison.draw(model, family, *place) for place in places}
+    images = {place: drawing.draw(model, family, *place)[0] for place in places}
     for (one, a), (other, c) in itertools.combinations(images.items(), 2):
         assert (a != c).any(), (one, other)
     seed, index = places[-1]
     assert check.redraw_delta(model, family, images[places[-1]], seed, index) == 0
     assert check.redraw_delta(model, family, images[places[0]], seed, index) > 0
-    expected = torch.rand(1, 1, 28, 28, generator=torch.Generator().manual_seed(64 * 5 + 63))
+    expected = torch.rand(1, 1, 28, 28, generator=torch.Generator().manual_seed(2048 * 5 + 63))
     np.testing.assert_allclose(images[(5, 63)], 255 * expected[0, 0].numpy(), atol=0.5)
 
 
 def test_who_is_told_labels_gets_them_in_turn():
     model = Noise()
     for i in (0, 9, 10, 23):
-        comparison.draw(model, Family("x", "X", labelled=True), 0, i)
+        drawing.draw(model, Family("x", "X", labelled=True), 0, i)
     assert [int(one) for one in model.told] == [0, 9, 0, 3]
-    comparison.draw(model, Family("x", "X"), 0, 3)
+    drawing.draw(model, Family("x", "X"), 0, 3)
     assert model.told[-1] is None
+
+
+@pytest.mark.parametrize("name", [n for n in HERE if BY_NAME[n].slow])
+def test_images_drawn_at_once_are_those_drawn_alone(name):
+    """Short chains: the model's own sampler, one image at a time, is what both have to equal."""
+    model, family = load_shipped(name, FOLDER), BY_NAME[name]
+    if name == "ebm-mnist":
+        model.config = dataclasses.replace(model.config, steps=6)
+    else:
+        family = dataclasses.replace(family, options={**family.options, "steps": 2})
+    at_once = drawing.draw(model, family, 3, 4, 3).astype(int)
+    for i, image in enumerate(at_once):
+        noise = torch.Generator().manual_seed(2048 * 3 + 4 + i)
+        labels = torch.tensor([4 + i]) if family.labelled else None
+        alone = model.sample(1, labels=labels, generator=noise, **family.options)
+        assert np.abs(image - 255 * alone[0, 0].numpy()).max() <= 1
+
+
+def test_a_stopped_run_goes_on_where_it_was(tmp_path, monkeypatch):
+    name = QUICK[0]
+    family, card = BY_NAME[name], cards()[name]
+    whole = drawn.draw_with_resume(card, family, 30, tmp_path / "whole")
+    asked = []
+    draw = drawing.draw
+    monkeypatch.setattr(drawing, "draw", lambda *a: asked.append(a[3:]) or draw(*a))
+    drawn.draw_with_resume(card, family, 25, tmp_path / "parts")
+    parts = drawn.draw_with_resume(card, family, 30, tmp_path / "parts")
+    np.testing.assert_array_equal(parts, whole)
+    drawn.draw_with_resume(card, family, 30, tmp_path / "parts")
+    assert asked == [(0, 25), (25, 5)]
 
 
 @pytest.mark.parametrize("name", QUICK)
 def test_shipped_images_come_out_of_the_shipped_weights(name):
     kept = comparison.shipped_samples(cards()[name])
     assert kept is not None, "run python -m weights.recipes.samples"
-    model = samples.load_shipped(name, FOLDER)
+    model = load_shipped(name, FOLDER)
     for index in (0, 41):
         gap = check.redraw_delta(model, BY_NAME[name], kept["images"][index], 0, index)
         assert gap <= 1
@@ -215,9 +276,10 @@ def test_the_recipe_draws_only_what_is_new(tmp_path, monkeypatch):
     out = tmp_path / "samples.safetensors"
     names = QUICK[:2]
     given = [word for name in names for word in ("--card", name)]
+    given += ["--drawn", str(tmp_path / "drawn")]
     assert samples.main([*given, "--out", str(out)]) == names
     assert samples.main([*given, "--out", str(out)]) == []
-    assert samples.main(["--card", names[1], "--anew", "--out", str(out)]) == names[1:]
+    assert samples.main(["--card", names[1], "--anew", *given[4:], "--out", str(out)]) == names[1:]
     for name in names:
         kept = comparison.shipped_samples(cards()[name], out)
         assert kept is not None and kept["row"].max() < 50
@@ -227,11 +289,11 @@ def test_the_recipe_draws_only_what_is_new(tmp_path, monkeypatch):
 
 def test_the_clock_counts_warm_images_and_a_slow_one_once(monkeypatch):
     ticks = iter(np.arange(1000) * 0.01)
-    monkeypatch.setattr(comparison.time, "perf_counter", lambda: next(ticks))
-    seconds, count = comparison.pace(Noise(), Family("x", "X"), budget=0.1)
-    assert seconds == pytest.approx(0.01) and count >= 3
+    monkeypatch.setattr(drawing.time, "thread_time", lambda: next(ticks))
+    spent = drawing.pace(Noise(), Family("x", "X"), spend=0.1)
+    assert spent == pytest.approx([0.01] * len(spent)) and sum(spent) >= 0.1
     ticks = iter(np.arange(1000) * 2.0)
-    assert comparison.pace(Noise(), Family("x", "X")) == (pytest.approx(2.0), 1)
+    assert drawing.pace(Noise(), Family("x", "X", slow=True)) == [2.0]
 
 
 # ---- checks
@@ -255,10 +317,27 @@ def test_the_intervals_check_sees_another_interval():
     assert check.score_delta(14, 20, 0.9, wilson(14, 20))["delta"] > 1e-3
 
 
-def test_the_units_check_sees_a_wrong_conversion():
-    bits = comparison.nats_to_bits(89.0)
-    assert check.bits_delta(89.0, bits, 784)["delta"] < 1e-12
-    assert check.bits_delta(89.0, bits * 1.01, 784)["delta"] > 1e-5
+def test_the_distances_check_sees_a_wrong_distance():
+    rng = np.random.default_rng(0)
+    real, made = rng.normal(size=(50, 6)), 0.3 + 1.2 * rng.normal(size=(60, 6))
+    distance = metrics.frechet(torch.from_numpy(made), torch.from_numpy(real))
+    (there, one) = ((v.mean(0), np.cov(v.T)) for v in (real, made))
+    assert check.frechet_delta([(distance, one)], there)["delta"] < 1e-10
+    assert check.frechet_delta([(distance, one), (1.02 * distance, one)], there)["delta"] > 1e-3
+
+
+def test_the_decoders_check_sees_another_picture():
+    from core.models.vae import autoencoder
+
+    torch.manual_seed(0)
+    model = autoencoder.VAE(autoencoder.Config(latent=3, hidden=(8,))).eval()
+    z = torch.randn(1, 3, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        image = (model.decode(z)[0, 0] * 255).round().numpy().astype(np.uint8)
+    weights = {name: value.numpy() for name, value in model.state_dict().items()}
+    assert check.decoded_delta(weights, z[0].numpy(), image)["delta"] < 1e-3
+    image[3, 5] += 2
+    assert check.decoded_delta(weights, z[0].numpy(), image)["delta"] > 0.3
 
 
 def test_a_file_is_the_cards_or_not(tmp_path):
@@ -281,6 +360,7 @@ def test_quality_measures_by_the_recipe_and_writes_the_card(tmp_path, capsys, mo
     bits, labels = neighbours.training_bits()
     monkeypatch.setattr(neighbours, "training_bits", lambda: (bits[:50], labels[:50]))
     given = ["--data", str(tmp_path), "--out", str(out), "--smoke"]
+    monkeypatch.chdir(tmp_path)  # drawn images are kept in build/
     quality.main([*given, "--card", "vae-mnist", "--card", "flow-mnist"])
     now = cards(out)["vae-mnist"]
     assert now == card and "class entropy" in now.metrics
