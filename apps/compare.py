@@ -1,4 +1,4 @@
-"""The comparison tab: all families on the same digits, one seed, one judge, one clock."""
+"""The comparison tab: all families on the same digits, one sampler each, one count, one judge."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MOST_SAMPLES = 16
 
 
 def compare_sample(model: str = "vae-mnist", n: int = 4, seed: int = 0) -> dict:
-    """Draw a family's images as the comparison shows them: each alone, image i from 64 seed + i.
+    """Draw a family's images as the comparison shows them: image i of noise seeded 2048 seed + i.
 
     Args:
         model: "vae-mnist", "dcgan-mnist", "wgan-gp-mnist", "cgan-mnist", "flow-mnist",
@@ -49,15 +49,17 @@ def compare_sample(model: str = "vae-mnist", n: int = 4, seed: int = 0) -> dict:
 
 
 def compare_figures(model: str = "vae-mnist") -> dict:
-    """Return a family's figures from its card; null where no run measured one.
+    """Return a family's figures of 2,000 samples with their intervals; null where there is none.
 
     Args:
         model: as of `compare_sample`; its weights need not be here, its card must.
 
     Returns:
-        "parameters", "bytes", "minutes", "machine"; "frechet" with "floor", the distance of real
-        images, and "count", of samples; "coverage", "entropy" of classes in nats; "likelihood" with
-        "nats" an image and "bits" a dimension, or null.
+        "frechet", "coverage", "entropy" of classes in nats, or where labels are told "accuracy":
+        each "value", "low" and "high" of a 95 % interval; "floor", the same of real images;
+        "samples", how many; "parameters", those that sample; "ms", processor milliseconds of an
+        image, median and quartiles; "sampler", the options that differ from the model's own;
+        "likelihood" with "nats" an image and "bits" a dimension, from the card, or null.
 
     Raises:
         InputError: a model that is unknown or has no card.
@@ -66,7 +68,14 @@ def compare_figures(model: str = "vae-mnist") -> dict:
 
     known = {name: card for name, card in cards().items() if name in comparison.BY_NAME}
     card = known[choice("model", model, tuple(known))]
-    return {**comparison.figures(card), "likelihood": comparison.likelihood(card)}
+    said = comparison.read_figures()
+    return {
+        **comparison.figures(card),
+        "floor": said["floor"],
+        "samples": said["samples"],
+        "sampler": dict(comparison.BY_NAME[card.name].options),
+        "likelihood": comparison.likelihood(card),
+    }
 
 
 def compare_interval(right: int, of: int, level: float = 0.95, method: str = "wilson") -> dict:
@@ -90,15 +99,15 @@ def compare_interval(right: int, of: int, level: float = 0.95, method: str = "wi
 
 def sources(inputs: Inputs) -> dict[str, Functions]:
     """Return the functions of each view's code drawer, imported on opening: torch takes seconds."""
-    from core.measure import metrics, neighbours
+    from core.measure import bootstrap, drawing, metrics, neighbours
     from core.models.flow import real_nvp
     from core.models.vae import autoencoder
 
     near = metrics.density_coverage
     return {
-        "samples": (comparison.draw, comparison.shipped_samples),
-        "table": (comparison.figures, comparison.pace, metrics.frechet, near),
-        "trade": (comparison.front, comparison.pace),
+        "samples": (drawing.draw, drawing.draw_one, comparison.shipped_samples),
+        "table": (bootstrap.bootstrap, bootstrap.frechet_of, metrics.frechet, near, drawing.pace),
+        "trade": (comparison.front, comparison.ties, drawing.pace),
         "classes": (comparison.entropy, near),
         "copies": (neighbours.nearest, neighbours.distances, neighbours.pack),
         "likelihood": (autoencoder.elbo, real_nvp.log_likelihood, comparison.nats_to_bits),

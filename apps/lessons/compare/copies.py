@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from apps.lessons.compare import models as m
 from apps.lessons.compare.inputs import Inputs
 from apps.stage import board as b
-from apps.stage.contract import Board
+from apps.stage.contract import Board, Fact
 from core.measure import comparison, neighbours
 from core.measure.check import nearest_delta
 from core.measure.comparison import Family
@@ -23,18 +26,15 @@ def copies(inputs: Inputs) -> Board:
     gap = kept["gap"]
     order = np.argsort(gap, kind="stable")[:PAIRS]
     found = nearest_delta(kept["images"][order[0]] / 255, bits, int(gap[order[0]]))
-    usual, medians = float(np.median(m.real()["gap"])), gaps()
-    facts = {
-        "gap_least": str(int(gap.min())),
-        "gap_median": f"{np.median(gap):g}",
-        "gap_real": f"{usual:g}",
-        "gap_none": f"{int((gap == 0).sum())} / {len(gap)}",
-    }
     pairs = b.row(*(pair(kept, int(i), bits) for i in order), gap="mid")
     shown = b.column(b.text(b.word("pairs"), "ink", "small"), pairs, gap="tight")
+    said = comparison.read_figures()
+    medians = {f.title: said["families"].get(f.card, {}) for f in m.present_families()}
     return {
-        "frames": [b.frame(b.column(shown, median_bars(medians, usual, family), gap="swap"))],
-        "facts": [b.fact(b.word(key), value) for key, value in facts.items()],
+        "frames": [
+            b.frame(b.column(shown, median_bars(medians, said["real"], family), gap="swap"))
+        ],
+        "facts": facts(medians[family.title], said["real"], said["samples"]),
         "checks": [b.compared(found, 0)],
         "turn": {
             "ask": b.word("turn_copy"),
@@ -42,7 +42,7 @@ def copies(inputs: Inputs) -> Board:
             "answer": 0,
         },
         "limits": m.limits("family"),
-        "tables": {"gap": gap, "row": kept["row"], "real": m.real()["gap"], "medians": medians},
+        "tables": {"gap": gap, "row": kept["row"], "medians": medians, "real": said["real"]},
     }
 
 
@@ -64,19 +64,36 @@ def pair(kept: dict[str, np.ndarray], i: int, bits: np.ndarray) -> b.Widget:
     )
 
 
-def gaps() -> dict[str, float]:
-    """Return each family's median distance, where its images ship."""
-    found = {family.title: m.shipped_images(family) for family in m.present_families()}
-    return {title: float(np.median(kept["gap"])) for title, kept in found.items() if kept}
+def facts(mine: Mapping[str, Any], real: Mapping[str, Any], n: int) -> list[Fact]:
+    """Return the distances of many of a family's images to their nearest training images."""
+    if not mine or not real:
+        return []
+    many = m.format_count(n)
+    return [
+        b.fact(b.word("gap_median", n=many), m.format_range(mine["gap"], 1)),
+        b.fact(b.word("gap_real", n=many), m.format_range(real["gap"], 1)),
+        b.fact(b.word("gap_least"), str(mine["least"])),
+        b.fact(b.word("gap_none"), f"{mine['identical']} / {many}"),
+    ]
 
 
-def median_bars(medians: dict[str, float], usual: float, chosen: Family) -> b.Widget:
+def median_bars(
+    medians: Mapping[str, Mapping[str, Any]], real: Mapping[str, Any], chosen: Family
+) -> b.Widget:
     """Return every family's median distance and the test digits'; the family that is shown stands
     out.
     """
     bars: list[dict] = [
-        {"label": title, "v": v, "role": "made" if title == chosen.title else "ink-2"}
-        for title, v in medians.items()
+        {
+            "label": title,
+            "v": said["gap"]["value"],
+            "role": "made" if title == chosen.title else "ink-2",
+        }
+        for title, said in medians.items()
+        if said
     ]
-    bars.append({"label": b.word("real_digits"), "v": usual, "role": "real"})
-    return b.bars(b.word("medians"), bars, 0, max(v["v"] for v in bars) * 1.05, digits=1)
+    if real:
+        bars.append({"label": b.word("real_digits"), "v": real["gap"]["value"], "role": "real"})
+    most = max((v["v"] for v in bars), default=1.0)
+    n = m.format_count(comparison.read_figures()["samples"])
+    return b.bars(b.word("medians", n=n), bars, 0, most * 1.05, digits=1)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from apps.stage.declare import button, choice, numeric, slider, switch, typed
-from core.measure.comparison import BY_NAME, COUNT, FAMILIES, MEASURES, MOST_SEED, SEED
+from core.measure.comparison import BY_NAME, COUNT, FAMILIES, MOST_SEED, SEED
 
 TITLES = {family.card: family.title for family in FAMILIES}
 LABELS = tuple(TITLES[name] for name in BY_NAME)
-SORTS = ("family", *(measure.name for measure in MEASURES))
-COSTS = ("ms", "parameters", "minutes")
+SORTS = ("family", "parameters", "ms", "frechet", "coverage", "classes")
+COSTS = ("ms", "parameters")
 MOST_AGAIN = 999
 
 
@@ -35,4 +35,4 @@ class Inputs:
     second: str = one_family("wgan-gp-mnist")
     order: int = typed(1, 0, MOST_SEED)
     drawn: int = numeric(0, 0, COUNT * len(FAMILIES))  # pieces of new images that are drawn
-    timed: int = numeric(0, 0, len(FAMILIES))  # slow families whose time is measured
+    timed: int = numeric(0, 0, len(FAMILIES))  # slow families whose time is measured here

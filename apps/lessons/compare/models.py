@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -14,14 +15,14 @@ from apps.lessons.shared import sampling
 from apps.lessons.shared.nets import have, model
 from apps.stage.contract import Limit, More
 from core.inputs import InputError, choice
-from core.measure import comparison, neighbours
+from core.measure import comparison, drawing, neighbours
 from core.measure.comparison import BY_NAME, COUNT, FAMILIES, Family
 from core.models.vae import latent
 from core.weights.card import Card, cards
 
 SIDE = 28
 REAL = "real"
-LOT = 2  # images of a slow family that are drawn before the page hears something
+LOT = 8  # images of a slow family that are drawn at once, before the page hears something
 KEPT = 24  # sets of images drawn on request that are remembered
 
 Row = dict[str, Any]  # "family", "here", and the figures of core.measure.comparison.figures
@@ -107,7 +108,7 @@ def images(family: Family, seed: int, upto: int = COUNT) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def real() -> dict[str, np.ndarray]:
-    """Return 64 test digits and of each its nearest training image, as `compare.kept`."""
+    """Return 64 test digits, of each its nearest training image, and "pool", other test digits."""
     found = comparison.read_samples(REAL)[1]
     if found:
         return found
@@ -116,7 +117,7 @@ def real() -> dict[str, np.ndarray]:
     some = digits_sample()[0][:, 0].numpy()[np.arange(100).reshape(10, 10).T.ravel()[:COUNT]]
     bits, _ = neighbours.training_bits()
     gap, row = neighbours.nearest(some / 255, bits)
-    return {"images": some, "gap": gap[:, 0], "row": row[:, 0]}
+    return {"images": some, "gap": gap[:, 0], "row": row[:, 0], "pool": some}
 
 
 def sheet(made: np.ndarray, framed: int | None = None) -> np.ndarray:
@@ -145,14 +146,17 @@ def verdicts(made: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=256)
-def pace(name: str, digest: str, again: int) -> tuple[float, int]:
-    """Return seconds an image and of how many images; measured once, and anew when `again` grows.
+def pace(name: str, digest: str, again: int) -> dict[str, float]:
+    """Return processor milliseconds of an image here, median and quartiles; measured once, and
+    anew when `again` grows.
 
     The digest only tells weights of one name apart.
     """
     del digest, again
     with _lock:
-        return comparison.pace(model(name), BY_NAME[name])
+        spent = drawing.pace(model(name), BY_NAME[name])
+    parts = {"value": 0.5, "low": 0.25, "high": 0.75}
+    return {part: 1000 * float(np.quantile(spent, q)) for part, q in parts.items()}
 
 
 def slow_ones() -> int:
@@ -161,11 +165,11 @@ def slow_ones() -> int:
 
 
 def rows(again: int, timed: int) -> list[Row]:
-    """Return each family's figures.
+    """Return each family's figures, a value with its interval each.
 
     Args:
-        again: how often the clock was asked for anew.
-        timed: how many of the slow families are timed.
+        again: how often the clock was asked for; 0: times are those that ship.
+        timed: how many of the slow families are timed here.
     """
     found = []
     for family in FAMILIES:
@@ -173,19 +177,41 @@ def rows(again: int, timed: int) -> list[Row]:
             found.append({"family": family, "here": False})
             continue
         one = card(family.card)
-        waits = family.slow and timed <= 0
-        timed -= family.slow
-        seconds, count = (None, 0) if waits else pace(one.name, one.sha256, again)
-        more = {"ms": None if seconds is None else 1000 * seconds, "timings": count}
-        found.append({"family": family, "here": True, **comparison.figures(one), **more})
+        row = {"family": family, "here": True, **comparison.figures(one)}
+        if again:
+            waits = family.slow and timed <= 0
+            timed -= family.slow
+            row["ms"] = None if waits else pace(one.name, one.sha256, again)
+        found.append(row)
     return found
 
 
-def more_of(timed: int) -> More:
-    """Return the request for the next slow family's time; done once all are timed."""
+def value_of(row: Row, name: str) -> float | None:
+    """Return a figure of a row without its interval; "classes": whichever of the two it has."""
+    said = classes_of(row) if name == "classes" else row.get(name)
+    return None if said is None else said["value"]
+
+
+def classes_of(row: Row) -> dict[str, float] | None:
+    """Return the entropy of classes, or of a family that is told labels their accuracy."""
+    return row.get("accuracy") if row["family"].labelled else row.get("entropy")
+
+
+def more_of(again: int, timed: int) -> More | None:
+    """Return the request for the next slow family's time, done once all are timed; None where times
+    that ship are shown.
+    """
+    if not again:
+        return None
     return {"input": "timed", "next": timed + 1, "done": timed, "of": slow_ones()}
 
 
 def format_count(n: int) -> str:
     """Return a count with its thousands apart."""
     return f"{n:,}"
+
+
+def format_range(said: Mapping[str, float], places: int) -> str:
+    """Return a figure with its interval: 0.222 [0.201, 0.243]."""
+    value, low, high = (f"{said[part]:.{places}f}" for part in ("value", "low", "high"))
+    return f"{value} [{low}, {high}]"

@@ -9,13 +9,15 @@ import numpy as np
 from apps.lessons.compare import models as m
 from apps.lessons.compare.inputs import Inputs
 from apps.stage import board as b
-from apps.stage.contract import Board, More, Turn
+from apps.stage.contract import Board, Check, More, Turn
 from core.measure import check, comparison
 from core.measure.comparison import COUNT, FAMILIES, Family
 
 Sheet = dict[str, Any]  # "name", "images" (N, 28, 28), "role", "here", "sheet" one picture of all
 LETTERS = "ABCDEFGHIJ"
 SHEET = 196  # pixels of a sheet's side
+VAE = "vae-mnist"
+LEVEL = 0.01  # grey levels of 255 beyond rounding: float noise
 SAME = 1  # grey levels of 255 by which an image that is drawn again may differ
 
 
@@ -32,8 +34,11 @@ def samples(inputs: Inputs) -> Board:
     more: More = {"input": "drawn", "next": done + 1, "done": done, "of": len(plan)}
     return {
         "frames": [b.frame(grid(order, covered))],
-        "facts": [b.fact(b.word("seed_fact"), str(seed))],
-        "checks": [b.law(b.word("redrawn", i=str(pick + 1)), sum(again), len(again))],
+        "facts": [
+            b.fact(b.word("seed_fact"), str(seed)),
+            b.fact(b.word("redrawn", i=str(pick + 1)), f"{sum(again)} / {len(again)}"),
+        ],
+        "checks": decoded_check(made, seed, pick),
         "turn": turn(order, covered),
         "tables": {name: images.reshape(-1, comparison.PIXELS) for name, images in made.items()},
         "more": more,
@@ -75,6 +80,21 @@ def compare_redrawn(
             gap = check.redraw_delta(net, family, images[pick], seed, pick)
             found.append(gap <= SAME)
     return found
+
+
+def decoded_check(made: dict[str, np.ndarray], seed: int, pick: int) -> list[Check]:
+    """Return the check of the VAE's framed picture by numpy from its weights, once it is drawn."""
+    import torch
+
+    images = made.get(VAE, np.zeros(0))
+    if pick >= len(images):
+        return []
+    noise = torch.Generator().manual_seed(comparison.STRIDE * seed + pick)
+    net = m.model(VAE)
+    z = torch.randn(1, net.config.latent, generator=noise)[0].numpy()
+    weights = {name: value.numpy() for name, value in net.state_dict().items()}
+    found = check.decoded_delta(weights, z, images[pick])
+    return [b.compared(found, LEVEL)]
 
 
 def sheets(made: dict[str, np.ndarray], framed: int | None = None) -> list[Sheet]:
@@ -130,8 +150,8 @@ def turn(order: list[Sheet], covered: bool) -> Turn:
     if covered:
         at = next(i for i, one in enumerate(there) if one["role"] == "real")
         return {"ask": b.word("turn_real"), "choices": list(LETTERS[: len(there)]), "answer": at}
-    known = {family.title: m.card(family.card).value("coverage") for family in m.present_families()}
-    some = {title: value for title, value in known.items() if value is not None}
+    known = {f.title: comparison.figures(m.card(f.card))["coverage"] for f in m.present_families()}
+    some = {title: said["value"] for title, said in known.items() if said is not None}
     names = list(some)
     if not names:
         return {"ask": b.word("turn_none"), "choices": [], "answer": 0}

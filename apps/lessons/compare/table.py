@@ -1,4 +1,4 @@
-"""View "table": all figures in one table that can be sorted."""
+"""View "table": all figures in one table that can be sorted, with their intervals."""
 
 from __future__ import annotations
 
@@ -9,192 +9,174 @@ from apps.lessons.compare import models as m
 from apps.lessons.compare.inputs import SORTS, Inputs
 from apps.stage import board as b
 from apps.stage.contract import Board, Check, Fact, Law, Turn
-from core.measure import check
+from core.measure import check, comparison
 from core.measure.comparison import MEASURES
 
-UP = {measure.name: measure.up for measure in MEASURES}
-PLACES = {"minutes": 1, "ms": 1, "frechet": 3, "coverage": 3, "entropy": 3}
-UNITS = ("bytes", "minutes", "ms", "entropy")
+UP = {measure.name: measure.up for measure in MEASURES} | {"classes": True}
+UNITS = ("ms",)
+TOLERANCE = 5e-4  # of a distance: half of its last printed digit
 
 
 def table(inputs: Inputs) -> Board:
-    """Show the table of all figures with their sources and checks."""
+    """Show the table of all figures, families that are told labels apart from the others."""
     by, found = inputs.sort, m.rows(inputs.again, inputs.timed)
-    ordered = found if by == "family" else sorted(found, key=lambda row: rank(row, by))
-    top = {name: max((r.get(name) or 0 for r in found), default=0) or 1 for name in SORTS[1:]}
-    count, floor = usual_count(found)
-    lines = [line(row, top, count) for row in ordered] + [reference(floor)]
-    faint = [i for i, row in enumerate(ordered) if not row["here"]] + [len(lines) - 1]
-    shown = b.table("", heads(), lines, sort="sort", by=by, faint=faint)
-    notes = [b.text(note, "ink", "small") for note in (*winners(found), *count_notes(found))]
-    return {
+    groups = [[row for row in found if row["family"].labelled == told] for told in (False, True)]
+    lines, faint = [], []
+    for name, group in zip(("untold", "told"), groups):
+        faint.append(len(lines))
+        lines.append([b.cell(b.word(name)), b.cell(b.word(f"{name}_note"))])
+        ordered = group if by == "family" else sorted(group, key=lambda row: rank(row, by))
+        faint += [len(lines) + i for i, row in enumerate(ordered) if not row["here"]]
+        lines += [line(row) for row in ordered]
+    faint.append(len(lines))
+    lines.append(floor_line())
+    shown = b.table("", heads(inputs.again), lines, sort="sort", by=by, faint=faint)
+    notes = [b.text(note, "ink", "small") for note in winners(groups)]
+    made: Board = {
         "frames": [b.frame(b.column(shown, *notes, gap="mid"))],
-        "facts": facts(found),
-        "checks": file_checks(),
+        "facts": facts(inputs.again),
+        "checks": checks(found),
         "turn": turn(found),
-        "tables": {"families": figures(found)},
-        "more": m.more_of(inputs.timed),
+        "tables": {"families": figures(found), "floor": comparison.read_figures()["floor"]},
     }
+    more = m.more_of(inputs.again, inputs.timed)
+    return {**made, "more": more} if more else made
 
 
-def heads() -> list[b.Head]:
+def heads(again: int) -> list[b.Head]:
     """Return the table's headings."""
-    made = [b.head(b.word("column.family"), "family")]
-    for measure in MEASURES:
-        arrow = "↑" if measure.up else "↓"
-        label = b.word(f"column.{measure.name}")
-        unit = b.word(f"unit.{measure.name}") if measure.name in UNITS else ""
-        made.append(b.head(label, measure.name, arrow=arrow, unit=unit))
+    made = [b.head(b.word("column.family"), "family"), b.head(b.word("column.sampler"))]
+    for name in SORTS[1:]:
+        unit = b.word("unit.ms_here" if again else "unit.ms") if name in UNITS else ""
+        made.append(
+            b.head(b.word(f"column.{name}"), name, arrow="↑" if UP[name] else "↓", unit=unit)
+        )
     return made
 
 
-def usual_count(found: list[m.Row]) -> tuple[int | None, float | None]:
-    """Return of how many samples most Fréchet distances are, and the floor of so many."""
-    counts = [row["count"] for row in found if row["here"] and row["count"]]
-    count = max(counts, key=counts.count, default=None)
-    there = (row for row in found if row["here"])
-    return count, next((row["floor"] for row in there if row["count"] == count), None)
-
-
-def count_notes(found: list[m.Row]) -> list[b.Label]:
-    """Return notes on families with a Fréchet distance of another count of samples, and its floor:
-    fewer samples raise both.
-    """
-    count, _ = usual_count(found)
-    odd = [row for row in found if row["here"] and row["count"] not in (None, count)]
-    return [
-        b.word(
-            "fewer",
-            name=row["family"].title,
-            n=m.format_count(row["count"]),
-            floor=f"{row['floor']:.3f}",
-        )
-        for row in odd
-        if row["floor"] is not None
-    ]
-
-
-def line(row: m.Row, top: Mapping[str, float], count: int | None) -> list[b.Cell]:
+def line(row: m.Row) -> list[b.Cell]:
     """Return a family's row, or its name and a note that its weights are missing."""
-    title = b.cell(row["family"].title)
+    family = row["family"]
     if not row["here"]:
-        return [title, b.cell(b.word("no_weights", name=row["family"].card))]
-    cells = [entry(row, name, top[name]) for name in SORTS[1:]]
-    at = SORTS.index("frechet") - 1
-    if row["count"] not in (None, count):
-        cells[at] = {**cells[at], "text": f"{cells[at]['text']}*"}
-    return [title, *cells]
+        return [b.cell(family.title), b.cell(b.word("no_weights", name=family.card))]
+    sampler = b.cell(b.word(f"sampler.{family.card}"))
+    return [b.cell(family.title), sampler, *(entry(row, name) for name in SORTS[1:])]
 
 
-def entry(row: m.Row, name: str, top: float) -> b.Cell:
-    """Return a figure's cell, with a bar of its share of the largest."""
-    value = row[name]
-    if value is None:
-        return b.cell(b.word("waiting") if name == "ms" else "—")
-    return b.cell(format_figure(name, value), bar=value / top, role="made")
+def entry(row: m.Row, name: str) -> b.Cell:
+    """Return a figure's cell."""
+    said = m.classes_of(row) if name == "classes" else row[name]
+    if said is None:
+        return b.cell(b.word("waiting_time") if name == "ms" else "—")
+    return b.cell(format_figure(name, said))
 
 
-def format_figure(name: str, value: float) -> str:
-    """Format a figure for display."""
+def format_figure(name: str, said: Mapping[str, float]) -> str:
+    """Format a figure with its interval for display."""
     if name == "parameters":
-        return m.format_count(int(value))
-    if name == "bytes":
-        return f"{value / 1e6:.2f}"
-    return f"{value:.{PLACES[name]}f}"
+        return m.format_count(int(said["value"]))
+    if name == "ms":
+        places = next(p for p, top in ((2, 0.995), (1, 9.95), (0, math.inf)) if said["value"] < top)
+        return f"{said['value']:.{places}f}"
+    return m.format_range(said, 2 if said["value"] >= 9.995 else 3)
 
 
-def reference(floor: float | None) -> list[b.Cell]:
-    """Return the line of real images against other real images."""
-    blank = b.cell("")
-    cells = [
-        b.cell("—" if floor is None else f"{floor:.3f}") if name == "frechet" else blank
-        for name in SORTS[1:]
-    ]
-    return [b.cell(b.word("floor_row")), *cells]
+def floor_line() -> list[b.Cell]:
+    """Return the line of as many real images against other real images."""
+    floor = comparison.read_figures()["floor"]
+    cells = []
+    for name in SORTS[1:]:
+        said = floor.get("entropy" if name == "classes" else name)
+        cells.append(b.cell(format_figure(name, said) if said else ""))
+    return [b.cell(b.word("floor_row")), b.cell(b.word("sampler.real")), *cells]
 
 
 def rank(row: m.Row, by: str) -> float:
     """Return a row's sort key: the best first, rows without a figure last."""
-    value = row.get(by)
+    value = m.value_of(row, by)
     return math.inf if value is None else (-value if UP[by] else value)
 
 
 def best(found: list[m.Row], name: str) -> str | None:
     """Return the family with the best figure, None where none has one."""
-    some = [row for row in found if row.get(name) is not None]
+    some = [row for row in found if m.value_of(row, name) is not None]
     return min(some, key=lambda row: rank(row, name))["family"].title if some else None
 
 
-def winners(found: list[m.Row]) -> list[b.Label]:
-    """Return a note that names the best family in quality, diversity, speed and size."""
-    names = ("frechet", "coverage", "ms", "parameters")
-    first = {name: best(found, name) for name in names}
-    return [b.word("winners", **first)] if all(first.values()) else []
+def winners(groups: list[list[m.Row]]) -> list[b.Label]:
+    """Return a note that names the best family of each group in quality, diversity, speed, size."""
+    notes = []
+    for name, group in zip(("untold", "told"), groups):
+        first = {one: best(group, one) for one in ("frechet", "coverage", "ms", "parameters")}
+        if all(first.values()):
+            notes.append(b.word(f"winners_{name}", **first))
+    return notes
 
 
-def facts(found: list[m.Row]) -> list[Fact]:
-    """Return of how many samples the distances are, and which machines trained whom."""
-    there = [row for row in found if row["here"]]
-    count, _ = usual_count(found)
-    made = [b.fact(b.word("sample_count"), m.format_count(count))] if count else []
-    by: dict[str, list[str]] = {}
-    for row in there:
-        by.setdefault(str(row["machine"]), []).append(row["family"].title)
-    most = max(by, key=lambda machine: len(by[machine]), default="")
-    others = [f"{', '.join(titles)}: {name}" for name, titles in by.items() if name != most]
-    return [*made, b.fact(b.word("machines"), "; ".join([most, *others]))] if by else made
-
-
-def file_checks() -> list[Check | Law]:
-    """Return the checks: files match their cards' digests and parameter counts."""
-    there = m.present_families()
-    right = sum(check.same_file(m.card(family.card)) for family in there)
-    sizes = sum(
-        sum(p.numel() for p in m.model(family.card).parameters()) == m.card(family.card).parameters
-        for family in there
-    )
-    return [
-        b.law(b.word("law_files"), right, len(there)),
-        b.law(b.word("law_sizes"), sizes, len(there)),
+def facts(again: int) -> list[Fact]:
+    """Return of how many samples the figures are, what the intervals are, where times are of."""
+    said = comparison.read_figures()
+    if not said["samples"]:
+        return []
+    made = [
+        b.fact(b.word("sample_count"), m.format_count(said["samples"])),
+        b.fact(b.word("interval_fact"), b.word("interval_how")),
     ]
+    return [*made, b.fact(b.word("times_fact"), b.word("times_here" if again else "times_apart"))]
+
+
+def checks(found: list[m.Row]) -> list[Check | Law]:
+    """Return the checks: distances by SciPy, and parameters that sample by erasing the rest."""
+    return [*distance_checks(found), spare_law()]
+
+
+def distance_checks(found: list[m.Row]) -> list[Check | Law]:
+    """Return the check of the Fréchet distances that are shown."""
+    real = comparison.read_moments("real")
+    sets = [
+        (row["frechet"]["value"], comparison.read_moments(row["family"].card))
+        for row in found
+        if row["here"] and row["frechet"]
+    ]
+    some = [(value, made) for value, made in sets if made is not None]
+    if real is None or not some:
+        return []
+    return [b.compared(check.frechet_delta(some, real), TOLERANCE)]
+
+
+def spare_law() -> Law:
+    """Return the law of parameters that sample: with the others erased a picture is the same."""
+    there = [family for family in m.present_families() if family.part]
+    same = sum(check.is_spared(m.model(family.card), family) for family in there)
+    return b.law(b.word("law_spare"), same, len(there))
 
 
 def turn(found: list[m.Row]) -> Turn | None:
-    """Return the exercise: how much larger one's file is than another's, by the table."""
-    there = [row for row in found if row["here"]]
+    """Return the exercise: how many times as many parameters one has as another, by the table."""
+    there = [row for row in found if row["here"] and row["parameters"]]
     if len(there) < 2:
         return None
-    large = max(there, key=lambda row: row["parameters"])
-    small = min(there, key=lambda row: row["parameters"])
-    parts = {
-        "large": large["family"].title,
-        "small": small["family"].title,
-        "minutes": format_figure("minutes", large["minutes"]),
-        "a": m.format_count(large["parameters"]),
-        "b": m.format_count(small["parameters"]),
-    }
-    ratio = large["parameters"] / small["parameters"]
+    large = max(there, key=lambda row: row["parameters"]["value"])
+    small = min(there, key=lambda row: row["parameters"]["value"])
+    a, c = (int(row["parameters"]["value"]) for row in (large, small))
+    parts = {"large": large["family"].title, "small": small["family"].title}
+    parts |= {"a": m.format_count(a), "b": m.format_count(c)}
     return {
         "ask": b.word("turn_ratio", **parts),
-        "blanks": [b.blank(b.word("ratio"), [ratio], "ink", "ratio")],
+        "blanks": [b.blank(b.word("ratio"), [a / c], "ink", "ratio")],
     }
 
 
 def figures(found: list[m.Row]) -> list[m.Row]:
     """Return the figures as rows to take away."""
-    names = (
-        "parameters",
-        "bytes",
-        "minutes",
-        "machine",
-        "ms",
-        "timings",
-        "frechet",
-        "floor",
-        "count",
-    )
-    return [
-        {"card": row["family"].card, "here": row["here"]}
-        | {name: row.get(name) for name in (*names, "coverage", "entropy")}
-        for row in found
-    ]
+    made = []
+    for row in found:
+        one = {"card": row["family"].card, "here": row["here"]}
+        for name in (measure.name for measure in MEASURES):
+            said = row.get(name) or {}
+            one |= {
+                f"{name}{tail}": said.get(part)
+                for part, tail in (("value", ""), ("low", "_low"), ("high", "_high"))
+            }
+        made.append(one)
+    return made

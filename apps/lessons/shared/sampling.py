@@ -18,7 +18,7 @@ import numpy as np
 from apps.stage.server.gpu import heavy, is_zero_gpu
 from core import device, weights
 from core.device import Moment
-from core.measure import comparison
+from core.measure import comparison, drawing
 from core.measure.comparison import Family
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def draw_card(name: str, seed: int, first: int, end: int) -> list[np.ndarray]:
 
 def _draw(model: nn.Module, family: Family, seed: int, first: int, end: int) -> list[np.ndarray]:
     there = device.on_device(model) if family.card in HEAVY else model
-    return [comparison.draw(there, family, seed, index) for index in range(first, end)]
+    return list(drawing.draw(there, family, seed, first, end - first)) if end > first else []
 
 
 # ---- the two ways
@@ -82,7 +82,7 @@ class Own:
     def images(
         self, family: Family, model: nn.Module, seed: int, first: int, end: int
     ) -> list[np.ndarray]:
-        """Return images `first` to `end` − 1 of a seed as the comparison draws them, each alone."""
+        """Return images `first` to `end` − 1 of a seed as the comparison draws them."""
         return _draw(model, family, seed, first, end)
 
     def place(self) -> None:

@@ -1,9 +1,10 @@
-"""The comparison tab: scenes say what cards say, empty rows say so, a blind test is blind."""
+"""The comparison tab: a table of what was measured, empty rows that say so, a blind test."""
 
 import base64
 import dataclasses
 import json
 import math
+import re
 from collections import OrderedDict
 from typing import Any
 
@@ -22,11 +23,10 @@ from apps.lessons.compare.samples import samples
 from apps.lessons.compare.table import table
 from apps.lessons.compare.trade import law_of_front, trade
 from apps.lessons.shared import nets
-from apps.stage.server import words
 from apps.stage.server.boards import answers
 from core.inputs import InputError
-from core.measure import comparison, neighbours
-from core.measure.comparison import BY_NAME, COUNT
+from core.measure import comparison, drawing, neighbours
+from core.measure.comparison import BY_NAME, COUNT, FAMILIES
 from core.measure.intervals import wilson
 from core.weights.card import WeightError, cards
 from tests.tab_case import TabCase, widgets
@@ -86,38 +86,39 @@ def slow(monkeypatch):
 # ---- figures
 
 
-def test_every_figure_of_the_table_is_its_cards():
+def test_every_figure_of_the_table_is_the_runs():
     made = board("table")
     there = lines(one(made, "table"))
+    said = comparison.read_figures()
     for family in m.present_families():
-        card, cells = cards()[family.card], there[family.title]
-        figures = comparison.figures(card)
-        for measure, cell in zip(comparison.MEASURES, cells):
-            if measure.name != "ms":
-                shown = figures_table.format_figure(measure.name, figures[measure.name])
-                assert cell["text"].rstrip("*") == shown, (family.card, measure.name)
-        assert float(cells[4]["text"].rstrip("*")) == pytest.approx(
-            card.metrics["Fréchet"]["value"], abs=6e-4
-        )
+        cells, run = there[family.title], said["families"][family.card]
+        last = run["accuracy" if family.labelled else "entropy"]
+        assert cells[1]["text"] == f"{run['parameters']:,}"
+        assert float(cells[2]["text"]) == pytest.approx(1000 * run["seconds"]["value"], rel=0.06)
+        for cell, spread in zip(cells[3:], (run["frechet"], run["coverage"], last)):
+            numbers = [float(v) for v in re.findall(r"[\d.]+", cell["text"])]
+            assert numbers == pytest.approx([spread[k] for k in ("value", "low", "high")], abs=6e-3)
+    floor = one(made, "table")["rows"][-1]
+    assert floor[4]["text"].startswith(f"{said['floor']['frechet']['value']:.3f} [")
     assert [check["ok"] for check in made["checks"]] == [True, True]
 
 
-def test_a_distance_of_fewer_samples_is_marked_and_its_own_floor_said(monkeypatch):
+def test_families_that_are_told_labels_stand_apart():
+    for by in SORTS:
+        rows = one(board("table", sort=by), "table")["rows"]
+        names = [row[0]["text"] for row in rows]
+        heads = [i for i, name in enumerate(names) if isinstance(name, dict)]
+        assert [names[i]["k"] for i in heads] == ["untold", "told", "floor_row"]
+        told = set(names[heads[1] + 1 : heads[2]])
+        assert told == {family.title for family in FAMILIES if family.labelled}
+    assert comparison.figures(cards()["cgan-mnist"])["entropy"] is None
+    assert comparison.figures(cards()["vae-mnist"])["accuracy"] is None
+
+
+def test_a_wrong_distance_turns_red(monkeypatch):
     rows = figures_of()
-    for row in rows:
-        if row["here"]:
-            row["count"], row["floor"] = 10_000, 0.02
-    rows[1]["count"], rows[1]["floor"] = 2_000, 0.048
-    monkeypatch.setattr(m, "rows", lambda again, timed: rows)
-    for made in (table(Inputs()), trade(Inputs())):
-        note = [w["text"] for w in widgets(made["frames"], "text") if w["text"]["k"] == "fewer"]
-        assert note == [{"k": "fewer", "name": "DCGAN", "n": "2,000", "floor": "0.048"}]
-    found = one(table(Inputs()), "table")
-    marked = [row[0]["text"] for row in found["rows"] if len(row) > 5 and "*" in row[5]["text"]]
-    assert marked == ["DCGAN"] and found["rows"][-1][5]["text"] == "0.020"
-    assert table(Inputs())["facts"][0]["v"] == "10,000"
-    (rule,) = one(trade(Inputs()), "chart")["rules"]
-    assert rule["y"] == 0.02
+    rows[1]["frechet"] = {**rows[1]["frechet"], "value": rows[1]["frechet"]["value"] + 0.01}
+    assert not figures_table.distance_checks(rows)[0]["ok"]
 
 
 def test_a_family_without_weights_leaves_an_empty_row_that_says_so(without):
@@ -154,47 +155,70 @@ def test_a_net_that_cannot_be_fetched_is_said(monkeypatch):
 
 
 @pytest.mark.parametrize("by", SORTS[1:])
-def test_sorting_puts_the_best_first_and_the_unknown_last(by):
+def test_sorting_puts_the_best_of_each_group_first(by):
     table = one(board("table", sort=by), "table")
-    names = [row[0]["text"] for row in table["rows"][:-1]]
-    found = {row["family"].title: row.get(by) for row in figures_of()}
-    values = [found[name] for name in names]
-    known = [v for v in values if v is not None]
-    assert known == sorted(known, reverse=bool(figures_table.UP[by]))
-    assert values[: len(known)] == known and table["by"] == by
-    assert {head["key"] for head in table["heads"]} == set(SORTS)
+    found = {row["family"].title: m.value_of(row, by) for row in figures_of()}
+    for told in (False, True):
+        group = {family.title for family in FAMILIES if family.labelled == told}
+        names = [row[0]["text"] for row in table["rows"] if isinstance(row[0]["text"], str)]
+        values = [found[name] for name in names if name in group]
+        known = [v for v in values if v is not None]
+        assert known == sorted(known, reverse=bool(figures_table.UP[by]))
+        assert values[: len(known)] == known
+    assert table["by"] == by and {head["key"] for head in table["heads"]} - {""} == set(SORTS)
 
 
-def test_slow_families_are_timed_one_after_the_other(slow, monkeypatch):
-    monkeypatch.setattr(m, "pace", lambda name, digest, again: (1e-3 * len(name) + again, 3))
-    first: Any = table(Inputs(timed=0))
+def test_a_figure_that_is_missing_stands_last(monkeypatch):
+    rows = figures_of()
+    rows[0]["frechet"] = None
+    monkeypatch.setattr(m, "rows", lambda again, timed: rows)
+    names = [row[0]["text"] for row in one(table(Inputs(sort="frechet")), "table")["rows"]]
+    assert names.index("VAE") == 5  # after the heading and the four others
+
+
+def test_times_are_those_that_ship_until_they_are_asked_for(slow, monkeypatch):
+    times = lambda name, digest, again: dict.fromkeys(("value", "low", "high"), len(name) + again)  # noqa: E731
+    monkeypatch.setattr(m, "pace", times)
+    assert "more" not in table(Inputs()) and "more" not in trade(Inputs())
+    first: Any = table(Inputs(again=1, timed=0))
     assert first["more"] == {"input": "timed", "next": 1, "done": 0, "of": 1}
-    assert lines(one(first, "table"))["Flow"][3]["text"] == {"k": "waiting"}
-    then: Any = table(Inputs(timed=1))
+    assert lines(one(first, "table"))["Flow"][2]["text"] == {"k": "waiting_time"}
+    then: Any = table(Inputs(again=1, timed=1))
     assert then["more"]["done"] == then["more"]["of"] == 1  # that is how a page knows its own steps
-    assert lines(one(then, "table"))["Flow"][3]["text"] == "10.0"
-    again = table(Inputs(timed=1, again=2))
-    assert lines(one(again, "table"))["VAE"][3]["text"] == "2009.0"
+    assert lines(one(then, "table"))["Flow"][2]["text"] == "11"
+    again = table(Inputs(again=2, timed=1))
+    assert lines(one(again, "table"))["VAE"][2]["text"] == "11"
 
 
 @pytest.mark.parametrize("cost", COSTS)
 def test_the_chart_shows_each_family_once_and_rings_the_front(cost):
     made = board("trade", cost=cost)
     chart = one(made, "chart")
-    found = {row["family"].title: row for row in figures_of() if row["here"] and row[cost]}
-    assert {spot["label"] for spot in chart["spots"]} == set(found)
+    found = {row["family"].card: row for row in figures_of()}
+    spots = {}
     for spot in chart["spots"]:
-        row = found[spot["label"]]
-        assert (spot["x"], spot["y"], spot["share"]) == (row[cost], row["frechet"], row["coverage"])
+        label = spot["label"]
+        title = label["name"] if isinstance(label, dict) else label
+        family = next(family for family in FAMILIES if family.title == title)
+        assert isinstance(label, dict) == family.labelled
+        spots[family.card] = spot
+    assert set(spots) == set(found) and len(chart["spots"]) == len(found)
+    for name, spot in spots.items():
+        row = found[name]
+        values = tuple(row[one]["value"] for one in (cost, "frechet", "coverage"))
+        assert (spot["x"], spot["y"], spot["share"]) == values
         beaten = any(
             other is not row
-            and other[cost] <= row[cost]
-            and other["frechet"] <= row["frechet"]
-            and other["coverage"] >= row["coverage"]
+            and other["family"].labelled == row["family"].labelled
+            and other[cost]["low"] <= row[cost]["high"]
+            and other["frechet"]["value"] < row["frechet"]["value"]
+            and other["coverage"]["value"] > row["coverage"]["value"]
             for other in found.values()
         )
         assert spot["on"] != beaten
         assert chart["range"][0] <= spot["x"] <= chart["range"][1]
+    for curve, row in zip(chart["series"], found.values()):
+        assert curve["y"] == [row["frechet"]["low"], row["frechet"]["high"]]
     assert all(check["ok"] for check in made["checks"])
 
 
@@ -208,15 +232,19 @@ def test_the_law_of_the_front_sees_a_wrong_ring():
 # ---- images
 
 
+def redrawn(made):
+    return next(f["v"] for f in made["facts"] if f["label"]["k"] == "redrawn")
+
+
 def test_the_sheets_are_of_the_seed_and_come_out_again():
     made = board("samples", pick=7)
-    law = made["checks"][0]
     quick = [family for family in m.present_families() if not family.slow]
-    assert law["holds"] == law["of"] == len(quick) and law["ok"]
+    assert redrawn(made) == f"{len(quick)} / {len(quick)}"
+    assert made["checks"][0]["ok"] and made["checks"][0]["against"] == "VAE, numpy"
     tables = CASE.tables("samples", seed=0, pick=7)
     for family in quick:
         image = tables[family.card][6].reshape(28, 28)
-        np.testing.assert_array_equal(image, comparison.draw(m.model(family.card), family, 0, 6))
+        np.testing.assert_array_equal(image, drawing.draw(m.model(family.card), family, 0, 6)[0])
 
 
 def test_a_false_image_is_told(monkeypatch):
@@ -227,26 +255,26 @@ def test_a_false_image_is_told(monkeypatch):
         m, "shipped_images", lambda family: false if family.card == "vae-mnist" else true(family)
     )
     board: Any = samples(Inputs(seed=0))
-    law = board["checks"][0]
-    assert not law["ok"] and law["holds"] == law["of"] - 1
+    assert not board["checks"][0]["ok"]
+    same, of = map(int, redrawn(board).split(" / "))
+    assert same == of - 1
 
 
 def test_another_seed_is_drawn_in_pieces_and_each_piece_once(slow):
     plan = sheets.pieces(5)
     assert plan == [("vae-mnist", 64), *(("flow-mnist", n) for n in (16, 32, 48, 64))]
-    asked_for, draw = [], comparison.draw
+    asked_for, draw = [], drawing.draw
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            comparison, "draw", lambda *a: asked_for.append((a[1].card, a[3])) or draw(*a)
-        )
-        for done, many in enumerate((0, 64, 80, 96)):
+        patch.setattr(drawing, "draw", lambda *a: asked_for.append((a[1].card, *a[3:])) or draw(*a))
+        lots = [("vae-mnist", 0, 64), ("flow-mnist", 0, 16), ("flow-mnist", 16, 16)]
+        for done in range(4):
             made = samples(Inputs(seed=5, drawn=done))
-            assert len(asked_for) == many
+            assert asked_for == lots[:done]
             assert made["more"] == {"input": "drawn", "next": done + 1, "done": done, "of": 5}
     real_nvp = made["tables"]["flow-mnist"]
     assert len(real_nvp) == 32
     np.testing.assert_array_equal(
-        real_nvp[31].reshape(28, 28), draw(m.model("flow-mnist"), slow, 5, 31)
+        real_nvp[31].reshape(28, 28), draw(m.model("flow-mnist"), slow, 5, 31)[0]
     )
 
 
@@ -296,7 +324,8 @@ def test_pairs_are_the_nearest_by_brute_force():
     apart = (neighbours.unpack(bits[:20000]).reshape(20000, -1) != mine).sum(1)
     assert apart.min() >= kept["gap"][first] == shown[0]
     medians = {item["label"]: item["v"] for item in one(made, "bars")["items"][:-1]}
-    assert medians["DCGAN"] == np.median(kept["gap"])
+    said = comparison.read_figures()["families"]
+    assert medians == {f.title: said[f.card]["gap"]["value"] for f in m.present_families()}
 
 
 # ---- likelihood
@@ -327,17 +356,29 @@ def test_what_models_say_of_a_digit_is_what_they_say():
 # ---- the blind test
 
 
-def test_a_blind_test_is_half_real_and_shows_no_picture_twice():
-    one_, other = BY_NAME["vae-mnist"], BY_NAME["dcgan-mnist"]
-    pictures, kinds = trials(one_, other, 3)
-    assert np.bincount(kinds).tolist() == [20, 10, 10]
-    assert len(np.unique(pictures.reshape(len(pictures), -1), axis=0)) == len(pictures)
-    sources = [m.real()["images"], *(load_shipped(f.card)["images"] for f in (one_, other))]
-    for picture, kind in zip(pictures, kinds):
-        assert (np.round(picture * 255) == sources[kind]).all((1, 2)).any()
+def test_a_blind_test_is_tossed_for_and_shows_no_picture_twice():
+    one_, other = BY_NAME["vae-mnist"], BY_NAME["ddpm-mnist"]
+    counts = []
+    for seed in range(60):
+        pictures, kinds = trials(one_, other, seed)
+        assert len(np.unique(pictures.reshape(len(pictures), -1), axis=0)) == len(pictures) == 40
+        counts.append(np.bincount(kinds, minlength=3))
+    share = np.array(counts) / 40
+    assert share.mean(0) == pytest.approx([0.5, 0.25, 0.25], abs=0.03)
+    binomial = np.sqrt(np.array([0.25, 0.1875, 0.1875]) / 40)
+    assert share.std(0) == pytest.approx(binomial, rel=0.35)  # as independent tosses, not a split
+
+
+def test_every_round_has_other_pictures():
+    one_, other = BY_NAME["vae-mnist"], BY_NAME["wgan-gp-mnist"]
+    first, second = (trials(one_, other, seed) for seed in (3, 4))
+    made = [pictures[kinds > 0] for pictures, kinds in (first, second)]
+    assert not (made[0][:, None] == made[1][None]).all((2, 3)).any()
+    shown = [load_shipped(f.card)["images"] / 255 for f in (one_, other)]
+    assert not (made[0][:, None] == np.concatenate(shown)[None]).all((2, 3)).any()
     again = trials(one_, other, 3)
-    np.testing.assert_array_equal(again[1], kinds)
-    assert (trials(one_, other, 4)[1] != kinds).any()
+    np.testing.assert_array_equal(again[0], first[0])
+    assert len(m.real()["pool"]) >= 10 * 40  # the same real digit in two rounds is rare
 
 
 def test_a_blind_test_asks_for_two_families():
@@ -363,35 +404,6 @@ def test_the_worksheet_s_intervals_are_wilsons():
 # ---- words
 
 
-def said(scene, part):
-    for language in words.LANGUAGES:
-        yield words.words(language, "compare")["scene"][scene][part]
-
-
-def test_the_last_answer_says_the_intervals_it_computes():
-    shares = [f"{100 * v:.0f} %" for pair in (wilson(14, 20), wilson(70, 100)) for v in pair]
-    for text in said(6, "answer"):
-        assert all(share in text for share in shares), shares
-
-
-def test_the_second_answer_holds_size_and_quality_rank_differently():
-    rows = [row for row in figures_of() if row["here"]]
-    by_size = sorted(rows, key=lambda row: row["parameters"])
-    by_quality = sorted(rows, key=lambda row: -row["frechet"])
-    assert [r["family"].card for r in by_size] != [r["family"].card for r in by_quality]
-
-
-def test_what_the_scenes_say_of_the_measures_is_what_the_cards_say():
-    for family in m.present_families():
-        assert "2000 test images" in cards()[family.card].metrics["coverage"]["how"]
-    for part in said(3, "answer"):
-        assert "2,000" in part
-    for part in said(3, "say"):
-        assert f"{math.log(10):.3f}" in part
-    vae, real_nvp = (comparison.likelihood(cards()[n]) for n in ("vae-mnist", "flow-mnist"))
-    assert vae and real_nvp and vae["bits"] < min(1, real_nvp["bits"])
-
-
 def test_no_scene_counts_on_a_model_that_may_be_missing():
     for scene in SCENES:
         for value in scene["inputs"].values():
@@ -403,11 +415,14 @@ def test_no_scene_counts_on_a_model_that_may_be_missing():
 
 def test_the_api_says_what_core_says():
     made = tab.compare_sample("dcgan-mnist", 2, 3)
-    again = comparison.draw(m.model("dcgan-mnist"), BY_NAME["dcgan-mnist"], 3, 1)
+    again = drawing.draw(m.model("dcgan-mnist"), BY_NAME["dcgan-mnist"], 3, 1)[0]
     np.testing.assert_array_equal(made["images"][1], again)
     assert made["classes"].shape == (2,)
     found = tab.compare_figures("flow-mnist")
-    assert found["frechet"] == cards()["flow-mnist"].metrics["Fréchet"]["value"]
+    said = comparison.read_figures()
+    assert found["frechet"] == said["families"]["flow-mnist"]["frechet"]
+    assert found["floor"] == said["floor"] and found["samples"] == said["samples"]
+    assert tab.compare_figures("ddpm-mnist")["sampler"] == {"steps": 50, "guidance": 2, "eta": 0}
     assert found["likelihood"]["bits"] == cards()["flow-mnist"].metrics["bits/dim"]["value"]
     assert tab.compare_interval(14, 20) == {
         "share": 0.7, "low": wilson(14, 20)[0], "high": wilson(14, 20)[1], "chance": True,
