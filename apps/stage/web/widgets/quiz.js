@@ -45,63 +45,28 @@ function one({ rows, cols }, all, at, size) {
 export function quiz(widget, page) {
   const all = bytes(widget.shades);
   if (page.still) return numbered(widget, all);
-  const { kinds, groups, options } = widget;
+  const { kinds, options, key } = widget;
   const figure = el("figure", { class: "quiz" });
-  /** @type {{ at: number, kind: Quiz["groups"][number], right: boolean } | null} */
-  let last = null; // the guess before
+  let fresh = false; // whether the last change was a guess: it is said aloud
   const guess = (option) => {
-    const at = score.place(widget.key);
-    if (at >= kinds.length) return;
-    const kind = groups[kinds[at]];
-    const right = option === kind.truth;
-    score.count(widget.key, kind.key, { at, kind: kinds[at], truth: kind.truth, option, right });
-    last = { at, kind, right };
+    if (score.guesses(key).length >= kinds.length) return;
+    score.keep(widget, option);
+    fresh = true;
     paint();
   };
   const clear = () => {
     score.clear();
-    last = null;
+    fresh = false;
     paint();
   };
   const paint = () => {
     const held = hold(figure);
     const guessed = figure.contains(document.activeElement);
-    const at = score.place(widget.key);
+    const at = score.guesses(key).length;
     const over = at >= kinds.length;
-    const word = last
-      ? t(last.right ? "guess_right" : "guess_wrong", { kind: say(last.kind.label) })
-      : t("guess_keys");
-    const ask = `${say(widget.label)} ${at + 1} / ${kinds.length}`;
+    const word = at ? t("guess_kept", { n: at, of: kinds.length }) : t("guess_keys");
     figure.replaceChildren(
-      el(
-        "div",
-        { class: "asked" },
-        el("figcaption", { text: over ? t("quiz_over", { of: kinds.length }) : ask }),
-        one(widget, all, over ? kinds.length - 1 : at, widget.size),
-        el(
-          "div",
-          { class: "guesses" },
-          options.map((label, i) =>
-            el(
-              "button",
-              {
-                class: "tool",
-                "data-key": `guess.${i}`,
-                disabled: over,
-                onclick: () => guess(i),
-              },
-              say(label),
-              el("kbd", { text: i + 1 }),
-            ),
-          ),
-        ),
-        el(
-          "p",
-          { class: last ? (last.right ? "said ok" : "said bad-check") : "said" },
-          last ? one(widget, all, last.at, LOOK.quiz.seen) : "",
-          word,
-        ),
-      ),
+      over ? revealed(widget, all) : asked(widget, all, at, { guess, word }),
       el(
         "div",
         { class: "result" },
@@ -116,11 +81,69 @@ export function quiz(widget, page) {
     );
     held();
     if (guessed && over) keyed(figure, "guess.clear")?.focus();
-    if (last) announce(word);
+    if (fresh) announce(over ? t("quiz_over", { of: kinds.length }) : word);
   };
   live = { figure, guess, count: options.length };
   paint();
   return figure;
+}
+
+/**
+ * Return the picture that is asked for, and a button an option; whether a guess was right is told
+ * only after the last.
+ * @param {Quiz} widget
+ * @param {Uint8Array} all
+ * @param {number} at
+ * @param {{ guess: (option: number) => void, word: string }} now
+ */
+function asked(widget, all, at, { guess, word }) {
+  const button = (label, i) =>
+    el(
+      "button",
+      { class: "tool", "data-key": `guess.${i}`, onclick: () => guess(i) },
+      say(label),
+      el("kbd", { text: i + 1 }),
+    );
+  const ask = `${say(widget.label)} ${at + 1} / ${widget.kinds.length}`;
+  return el(
+    "div",
+    { class: "asked" },
+    el("figcaption", { text: ask }),
+    one(widget, all, at, widget.size),
+    el("div", { class: "guesses" }, widget.options.map(button)),
+    el("p", { class: "said", text: word }),
+  );
+}
+
+/**
+ * Return all pictures of a test with what they are, kind by kind; those guessed wrong are marked.
+ * @param {Quiz} widget
+ * @param {Uint8Array} all
+ */
+function revealed(widget, all) {
+  const rows = score.guesses(widget.key);
+  const shown = (row) =>
+    el(
+      "span",
+      { class: row.right ? "told" : "told wrong" },
+      one(widget, all, row.picture - 1, LOOK.quiz.seen),
+      el("b", { text: row.right ? "✓" : "✗" }),
+    );
+  const kind = (group, k) => {
+    const here = rows.filter((row) => row.kind === k);
+    return here.length
+      ? [
+          el("figcaption", { text: say(group.label) }),
+          el("div", { class: "truth" }, here.map(shown)),
+        ]
+      : [];
+  };
+  return el(
+    "div",
+    { class: "asked" },
+    el("figcaption", { text: t("quiz_over", { of: widget.kinds.length }) }),
+    widget.groups.flatMap(kind),
+  );
 }
 
 /**

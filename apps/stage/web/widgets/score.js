@@ -1,5 +1,5 @@
 // The score of blind tests: what was guessed, and how much of it was right, each share with its
-// interval.
+// interval. A test counts once its last picture was guessed: until then the score would tell.
 
 /** @import { Quiz } from "../contract.js" */
 
@@ -12,13 +12,17 @@ const STORE = "blind";
 
 /**
  * @typedef {object} Score
- * @property {Record<string, number>} places guesses so far, by test
- * @property {Record<string, [number, number]>} groups right and of how many, by kind
- * @property {Record<string, number>[]} told a row a guess
+ * @property {Record<string, Row[]>} tests the guesses of each test so far
+ * @property {Record<string, [number, number]>} groups right and of how many, by kind, of whole tests
+ * @property {Row[]} told the guesses of whole tests
+ */
+
+/**
+ * @typedef {{ picture: number, kind: number, truth: number, guess: number, right: number }} Row
  */
 
 /** @returns {Score} */
-const none = () => ({ places: {}, groups: {}, told: [] });
+const none = () => ({ tests: {}, groups: {}, told: [] });
 
 /** @type {Score | null} */
 let score = null;
@@ -30,7 +34,8 @@ let score = null;
 function session() {
   if (!score) {
     try {
-      score = JSON.parse(sessionStorage.getItem(STORE) || "null");
+      const stored = JSON.parse(sessionStorage.getItem(STORE) || "null");
+      score = stored?.tests ? stored : null;
     } catch {
       score = null; // no storage here: the score lives as long as the page
     }
@@ -48,23 +53,32 @@ function remember() {
 }
 
 /**
- * Return how many pictures of a test were guessed.
+ * Return the guesses of a test so far, one a picture.
  * @param {string} test
+ * @returns {Row[]}
  */
-export const place = (test) => session().places[test] || 0;
+export const guesses = (test) => session().tests[test] || [];
 
 /**
- * Count a guess.
- * @param {string} test
- * @param {string} group
- * @param {{ at: number, kind: number, truth: number, option: number, right: boolean }} guess
+ * Keep a guess of a test's next picture; with its last one the test counts.
+ * @param {Quiz} widget
+ * @param {number} option
  */
-export function count(test, group, { at, kind, truth, option, right }) {
+export function keep({ key, kinds, groups }, option) {
   const all = session();
-  const [k, n] = all.groups[group] || [0, 0];
-  all.groups[group] = [k + Number(right), n + 1];
-  all.places[test] = at + 1;
-  all.told.push({ picture: at + 1, kind, truth, guess: option, right: Number(right) });
+  const rows = guesses(key);
+  const kind = kinds[rows.length];
+  const truth = groups[kind].truth;
+  const right = Number(option === truth);
+  all.tests[key] = [...rows, { picture: rows.length + 1, kind, truth, guess: option, right }];
+  if (all.tests[key].length === kinds.length) {
+    for (const row of all.tests[key]) {
+      const group = groups[row.kind].key;
+      const [k, n] = all.groups[group] || [0, 0];
+      all.groups[group] = [k + row.right, n + 1];
+    }
+    all.told.push(...all.tests[key]);
+  }
   remember();
 }
 
@@ -74,7 +88,7 @@ export function clear() {
   remember();
 }
 
-/** Return what is taken away of the score: a row a guess, numbers only; null before the first. */
+/** Return what is taken away of the score: a row a guess of whole tests; null before the first. */
 export const tally = () => (session().told.length ? session().told : null);
 
 /**
