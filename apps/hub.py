@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from apps import TABS
+from apps import TABS, home_hero
 from apps.stage import Tab, lesson, page
 from apps.stage.server import alone, gradio_internals, home_card, words
 from apps.stage.server.boards import warm
@@ -53,6 +53,7 @@ def home(tabs: list[Tab], site: dict[str, Any]) -> None:
         "text": hub,
         "stage": words.both("stage"),
         "weeks": {language: hub[language]["weeks_of"] for language in hub},
+        "hero": home_hero.read(),
         "tabs": [{**alone.entry(tab), "picture": home_card.picture(tab.name)} for tab in tabs],
     }
     page(value, "home.js", [])

@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
-from apps import TABS, home_pictures
-from apps.stage.server import home_card
+from apps import TABS, home_hero, home_pictures
+from apps.stage.server import home_card, words
+from core import weights
 from tests.conftest import ROOT
 from tests.tab_case import keys
 
@@ -87,3 +89,39 @@ def test_the_command_writes_a_file_and_refuses_what_is_no_tab(tmp_path, monkeypa
     shipped = (ROOT / "apps/lessons/attention/home.json").read_text("utf-8")
     assert apart(json.loads(wrote), json.loads(shipped)) <= NOISE
     assert home_pictures.main(["nonsense"]) == 2 and "nonsense" in capsys.readouterr().err
+
+
+def test_the_home_page_opens_on_a_letter_that_turns_into_a_digit():
+    from apps.lessons.shared.pictures import letter
+
+    shipped = home_hero.read()
+    frames = np.frombuffer(base64.b64decode(shipped["frames"]), np.uint8).reshape(-1, 28, 28)
+    np.testing.assert_array_equal(frames[0], 255 * letter("jamo"))
+    assert len(frames) == home_hero.FORTH + home_hero.STEPS + 1
+    noisy, last = frames[home_hero.FORTH].astype(int), frames[-1].astype(int)
+    assert abs(noisy - last).mean() > 60  # most of it is noise there
+    with torch.no_grad():
+        x = torch.from_numpy(frames[[0, -1]]).float()[:, None] / 255
+        odds = weights.load("classifier-mnist")(x).softmax(1)
+    assert int(odds[1].argmax()) == shipped["digit"] and float(odds[1].max()) > 0.9
+    assert shipped["scene"] == 1 + [s["view"] for s in words.scenes("ddpm")].index("survive")
+
+
+@pytest.mark.slow
+def test_the_opening_is_what_the_model_draws_now():
+    one, other = (
+        np.frombuffer(base64.b64decode(found["frames"]), np.uint8).astype(int)
+        for found in (home_hero.read(), home_hero.draw())
+    )
+    assert len(one) == len(other) and abs(one - other).max() <= 2
+
+
+def test_every_lesson_stands_in_its_week_with_what_it_needs():
+    hub = words.both("hub")
+    for language, text in hub.items():
+        assert set(TABS) <= set(text["needs_of"]), language
+        topics = [topic for week in text["weeks_of"] for topic in week.split(", ")]
+        assert len(topics) == len(set(topics))  # no week repeats another's
+    weeks = hub["en"]["weeks_of"]
+    for tab, topic in {"rnn": "RNN", "hopfield": "Hopfield", "vae": "VAE", "gan": "GAN"}.items():
+        assert topic in weeks[words.words("en", tab)["week"] - 1], tab

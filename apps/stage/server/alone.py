@@ -29,13 +29,16 @@ def site(tabs: Sequence[Tab], lang: str | None = None, present: bool = False) ->
 
 
 def entry(tab: Tab) -> dict[str, Any]:
-    """Return a tab's name, week, titles and lines, as menus and cards show them."""
+    """Return a tab's name, week, titles, lines and number of scenes, as menus and cards show
+    them.
+    """
     text = words.both(tab.name)
     return {
         "name": tab.name,
         "week": text["ko"]["week"],
         "title": {language: text[language]["title"] for language in text},
         "line": {language: text[language]["line"] for language in text},
+        "scenes": len(words.scenes(tab.name)),
     }
 
 

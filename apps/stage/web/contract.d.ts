@@ -164,6 +164,7 @@ export interface Entry {
   week: number; // of the course, from 1
   title: Record<string, string>; // by language
   line: Record<string, string>; // what it is about, by language
+  scenes: number; // how many
   picture?: any; // home: a widget for its card
 }
 
@@ -180,6 +181,15 @@ export interface Site {
   stage: Record<string, any>; // the shell's words, by language
   errors: Record<string, any>; // the sentences of refusals, by language
   weeks: Record<string, string[]>; // home: the course's weeks, by language
+  hero: Hero; // home: what it opens on
+}
+
+/** A letter on its way into noise and back as a digit. */
+export interface Hero {
+  frames: string; // pictures of 28 x 28, a byte a pixel in base64: 0 paper, 255 ink
+  digit: number; // as which the classifier reads the last one
+  tab: string; // the lesson that does the same
+  scene: number; // its scene
 }
 
 /** The server's functions; each takes one object and returns JSON. */

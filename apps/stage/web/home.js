@@ -5,11 +5,14 @@
 import { el } from "./dom.js";
 import { within } from "./fit.js";
 import { page as address, firstTheme, header, present, presenting } from "./header.js";
+import { opening } from "./hero.js";
 import { hold } from "./hold.js";
 import * as link from "./link.js";
 import { setDigits } from "./numbers.js";
 import { draw, still } from "./widgets/draw.js";
-import { firstLanguage, lang, speak, t } from "./words.js";
+import { firstLanguage, lang, list, speak, t } from "./words.js";
+
+const MINUTES = 5; // that a scene takes in class
 
 /**
  * Lay out the whole page.
@@ -36,8 +39,17 @@ function render(root, site) {
     el(
       "div",
       { class: "map" },
-      el("h1", { id: "content", tabindex: "-1", text: t("brand_long") }),
-      el("p", { class: "lead", text: t("lead") }),
+      el(
+        "div",
+        { class: "opening" },
+        el(
+          "div",
+          null,
+          el("h1", { id: "content", tabindex: "-1", text: t("brand_long") }),
+          el("p", { class: "lead", text: t("lead") }),
+        ),
+        site.tabs.some((tab) => tab.name === site.hero.tab) ? opening(site.hero) : null,
+      ),
       el("h2", { class: "quiet", text: t("lessons") }),
       el(
         "div",
@@ -73,8 +85,17 @@ const card = (tab, picture) =>
       el("small", { text: t("week", { n: tab.week }) }),
       el("h3", { text: tab.title[lang()] }),
       el("p", { text: tab.line[lang()] }),
+      el("small", {
+        text: [t("time", { n: tab.scenes, minutes: MINUTES * tab.scenes }), needs(tab)].join(" · "),
+      }),
     ),
   );
+
+/**
+ * Return what a lesson takes for granted.
+ * @param {Entry} tab
+ */
+const needs = (tab) => t("needs", { what: list("needs_of")[tab.name] });
 
 /**
  * Return the course's weeks, each with its lessons.
