@@ -31,7 +31,7 @@ def table(inputs: Inputs) -> Board:
     faint.append(len(lines))
     lines.append(floor_line())
     shown = b.table("", heads(inputs.again), lines, sort="sort", by=by, faint=faint)
-    notes = [b.text(note, "ink", "small") for note in winners(groups)]
+    notes = [b.text(note, "ink", "small") for note in (*winners(groups), b.word("one_training"))]
     made: Board = {
         "frames": [b.frame(b.column(shown, *notes, gap="mid"))],
         "facts": facts(inputs.again),

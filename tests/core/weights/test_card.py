@@ -27,6 +27,7 @@ BESIDE = {
     "mnist-train-bits.safetensors",
     "ebm-energies.safetensors",
     "compare-samples.safetensors",
+    "compare-moments.safetensors",
 }
 RECORD = "-training.safetensors"  # of a card's training: data, no model, like those BESIDE
 MB = 1e6

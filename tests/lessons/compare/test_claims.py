@@ -38,6 +38,8 @@ def value(name, figure):
 def sampling(name):
     """Return how many numbers of a file belong to the part that samples."""
     family, card = BY_NAME[name], cards()[name]
+    if not family.part:
+        return card.parameters
     whole = load_file(FOLDER / card.file)
     inside = {k: v for k, v in whole.items() if k.startswith(family.part)}
     return sum(v.size for k, v in inside.items() if "num_batches" not in k and "running" not in k)
