@@ -149,6 +149,7 @@ def test_a_net_that_cannot_be_fetched_is_said(monkeypatch):
 
     monkeypatch.setattr(m, "have", lambda name: name in cards())
     monkeypatch.setattr(m, "model", gone)
+    monkeypatch.setattr(tab, "TAB", dataclasses.replace(tab.TAB))  # boards are kept by tab
     made = board("classes")
     assert one(made, "text")["text"]["why"]["k"] == "weights_missing"
     assert made["checks"][0]["ok"]
