@@ -31,7 +31,7 @@ def table(inputs: Inputs) -> Board:
     faint.append(len(lines))
     lines.append(floor_line())
     shown = b.table("", heads(inputs.again), lines, sort="sort", by=by, faint=faint)
-    notes = [b.text(note, "ink", "small") for note in (*winners(groups), b.word("one_training"))]
+    notes = [b.text(note, "ink", "small") for note in (*winners(found), b.word("one_training"))]
     made: Board = {
         "frames": [b.frame(b.column(shown, *notes, gap="mid"))],
         "facts": facts(inputs.again),
@@ -103,14 +103,11 @@ def best(found: list[m.Row], name: str) -> str | None:
     return min(some, key=lambda row: rank(row, name))["family"].title if some else None
 
 
-def winners(groups: list[list[m.Row]]) -> list[b.Label]:
-    """Return a note that names the best family of each group in quality, diversity, speed, size."""
-    notes = []
-    for name, group in zip(("untold", "told"), groups):
-        first = {one: best(group, one) for one in ("frechet", "coverage", "ms", "parameters")}
-        if all(first.values()):
-            notes.append(b.word(f"winners_{name}", **first))
-    return notes
+def winners(found: list[m.Row]) -> list[b.Label]:
+    """Return a note that names the best without labels in quality, diversity, speed and size."""
+    untold = [row for row in found if not row["family"].labelled]
+    first = {one: best(untold, one) for one in ("frechet", "coverage", "ms", "parameters")}
+    return [b.word("winners", **first)] if all(first.values()) else []
 
 
 def facts(again: int) -> list[Fact]:

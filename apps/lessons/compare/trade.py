@@ -88,14 +88,28 @@ def spots(
         spot = {"x": x, "y": row["frechet"]["value"], "role": "made", "side": side}
         spot |= {"share": row["coverage"]["value"], "label": name, "on": on[family.card]}
         made.append(spot)
-    for i, one in enumerate(made):
-        for other in made[:i]:
-            wide = abs(math.log10(one["x"] / other["x"])) < 0.6
-            flat = abs(math.log10(one["y"] / other["y"])) < 0.16
-            if wide and flat:
-                sides = ("above", "below") if one["y"] >= other["y"] else ("below", "above")
-                one["side"], other["side"] = sides
+    for cluster in clusters(made):
+        high, *middle, low = sorted(cluster, key=lambda spot: -spot["y"])
+        high["side"], low["side"] = "above", "below"
+        for spot in middle:
+            spot["side"] = "right"
     return made
+
+
+def clusters(made: list[dict]) -> list[list[dict]]:
+    """Return groups of two discs or more that stand so near that names beside them would meet."""
+    groups: list[list[dict]] = []
+    for spot in made:
+        near = [group for group in groups if any(is_near(spot, other) for other in group)]
+        groups = [group for group in groups if group not in near]
+        groups.append([*(one for group in near for one in group), spot])
+    return [group for group in groups if len(group) > 1]
+
+
+def is_near(one: dict, other: dict) -> bool:
+    """Return whether two discs are less than a name apart on both logarithmic axes."""
+    wide = abs(math.log10(one["x"] / other["x"])) < 0.3
+    return wide and abs(math.log10(one["y"] / other["y"])) < 0.25
 
 
 def missing(found: list[m.Row], known: list[m.Row]) -> list[str]:
