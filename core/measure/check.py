@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,8 +11,6 @@ import numpy as np
 from core.measure.comparison import SEED, Family
 from core.measure.deltas import Delta
 from core.measure.drawing import draw
-from core.weights.card import FOLDER, Card
-from core.weights.download import is_file_of
 
 if TYPE_CHECKING:
     from torch import nn
@@ -136,9 +133,3 @@ def nearest_delta(image: np.ndarray, bits: np.ndarray, apart: int) -> Delta:
         rows = np.unpackbits(part, axis=1).astype(np.float32)  # (AT_ONCE, 784)
         best = min(best, float(((rows * rows).sum(1) - 2 * rows @ mine).min() + mine @ mine))
     return {"delta": abs(best - apart), "against": "min ‖b − b′‖², numpy"}
-
-
-def same_file(card: Card, folder: Path = FOLDER) -> bool:
-    """Return whether a card's file has the size and the sha256 on the card."""
-    file = folder / card.file
-    return file.exists() and is_file_of(card, file.read_bytes())

@@ -221,7 +221,8 @@ def test_who_is_told_labels_gets_them_in_turn():
 @pytest.mark.parametrize("name", [n for n in HERE if BY_NAME[n].slow])
 def test_images_drawn_at_once_are_those_drawn_alone(name):
     """Short chains: the model's own sampler, one image at a time, is what both have to equal."""
-    model, family = load_shipped(name, FOLDER), BY_NAME[name]
+    model: Any = load_shipped(name, FOLDER)
+    family = BY_NAME[name]
     if name == "ebm-mnist":
         model.config = dataclasses.replace(model.config, steps=6)
     else:
@@ -338,13 +339,6 @@ def test_the_decoders_check_sees_another_picture():
     assert check.decoded_delta(weights, z[0].numpy(), image)["delta"] < 1e-3
     image[3, 5] += 2
     assert check.decoded_delta(weights, z[0].numpy(), image)["delta"] > 0.3
-
-
-def test_a_file_is_the_cards_or_not(tmp_path):
-    card = cards()["dcgan-mnist"]
-    assert check.same_file(card)
-    assert not check.same_file(dataclasses.replace(card, sha256="0" * 64))
-    assert not check.same_file(card, tmp_path)
 
 
 # ---- figures get onto cards by their recipes

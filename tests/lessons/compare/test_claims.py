@@ -62,6 +62,7 @@ def words_of(key, name):
 @claim("compare", 1)
 def test_the_sheets_are_the_first_64_of_seed_0(said):
     kept = m.shipped_images(BY_NAME["vae-mnist"])
+    assert kept is not None, "run python -m weights.recipes.samples"
     said("64장", len(kept["images"]))
     said("시드 0", comparison.SEED)
     net = m.model("vae-mnist")
@@ -278,7 +279,7 @@ def test_bits_are_of_different_pictures(said):
     said("8비트", math.log2(256))
     said("1비트", math.log2(2))
     vae, flow = (comparison.likelihood(cards()[n]) for n in ("vae-mnist", "flow-mnist"))
-    assert vae["bits"] < flow["bits"]
+    assert vae and flow and vae["bits"] < flow["bits"]
     assert max(figures(), key=lambda name: value(name, "frechet")) == "flow-mnist"
 
 
