@@ -1,9 +1,9 @@
 """Grids of codes, ways between codes and codes of few bits, in numpy and float64.
 
     nodes       z = center + scale u,  u evenly spaced, or the quantiles Φ⁻¹((k + ½) / n)
-    blend       the picture between four tiles of a decoded grid, bilinear in the tiles' index
     lerp        (1 − t) a + t b
     slerp       sin((1 − t) ω)/sin ω a + sin(tω)/sin ω b,  ω the angle between a and b
+    arc         ((1 − t) ‖a‖ + t ‖b‖) slerp(a/‖a‖, b/‖b‖),  direction and length apart
     quantise    low + (k + ½) w,  k = ⌊(z − low) / w⌋,  w = (high − low) / 2^bits
 
 Papers: the plane at quantiles of the prior: Kingma & Welling 2014, arXiv 1312.6114, figure 4;
@@ -14,6 +14,7 @@ and b point the same way or opposite ways: there is no one arc, and we go straig
 from __future__ import annotations
 
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 
@@ -45,27 +46,8 @@ def mesh(xs: np.ndarray, ys: np.ndarray) -> np.ndarray:
     return np.stack([np.tile(xs, len(ys)), np.repeat(ys, len(xs))], axis=1)
 
 
-def blend(tiles: np.ndarray, row: float, column: float) -> np.ndarray:
-    """Interpolate a grid's pictures bilinearly, as the page does under the pointer.
-
-    Args:
-        tiles: (rows, columns, H, W).
-        row: index of the place from the top, between tiles a fraction.
-        column: from the left.
-
-    Returns:
-        (H, W).
-    """
-    i = min(max(int(row), 0), tiles.shape[0] - 2)
-    j = min(max(int(column), 0), tiles.shape[1] - 2)
-    a, b = row - i, column - j
-    upper = (1 - b) * tiles[i, j] + b * tiles[i, j + 1]
-    lower = (1 - b) * tiles[i + 1, j] + b * tiles[i + 1, j + 1]
-    return (1 - a) * upper + a * lower  # (H, W)
-
-
-def lerp(a: np.ndarray, b: np.ndarray, t: float) -> np.ndarray:
-    """Return the point at t in [0, 1] of the straight line from a to b, each (latent,)."""
+def lerp(a: Any, b: Any, t: float) -> Any:
+    """Return the point at t in [0, 1] of the straight line from a to b, numbers or (latent,)."""
     return (1 - t) * a + t * b
 
 
@@ -76,6 +58,16 @@ def slerp(a: np.ndarray, b: np.ndarray, t: float) -> np.ndarray:
     if np.sin(omega) < 1e-6:
         return lerp(a, b, t)
     return (np.sin((1 - t) * omega) * a + np.sin(t * omega) * b) / np.sin(omega)
+
+
+def arc(a: np.ndarray, b: np.ndarray, t: float) -> np.ndarray:
+    """Return the point at t in [0, 1] of a way from a to b, each (latent,), that turns evenly while
+    its length changes evenly: it stays between the lengths of its ends.
+    """
+    lengths = np.linalg.norm(a), np.linalg.norm(b)
+    if min(lengths) < 1e-12:  # an end at the origin has no direction
+        return lerp(a, b, t)
+    return lerp(*lengths, t) * slerp(a / lengths[0], b / lengths[1], t)
 
 
 def quantise(z: np.ndarray, bits: int, low: np.ndarray, high: np.ndarray) -> np.ndarray:

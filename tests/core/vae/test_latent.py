@@ -10,19 +10,6 @@ from core.models.vae import latent
 rng = np.random.default_rng(5)
 
 
-def test_blend_is_bilinear_and_exact_on_its_tiles():
-    tiles = rng.random((4, 5, 3, 3))
-    for i, j in [(0, 0), (3, 4), (2, 1)]:
-        np.testing.assert_allclose(latent.blend(tiles, i, j), tiles[i, j], atol=1e-12)
-    theirs = torch.nn.functional.interpolate(
-        torch.as_tensor(tiles).permute(2, 3, 0, 1), (7, 9), mode="bilinear", align_corners=True
-    )  # twice as fine
-    for a in range(7):
-        for c in range(9):
-            ours = latent.blend(tiles, a / 2, c / 2)
-            np.testing.assert_allclose(ours, theirs[:, :, a, c].numpy(), atol=1e-12)
-
-
 def test_quantile_nodes_part_the_gaussian_evenly():
     z = latent.nodes("quantile", 9, 2.0, 0.5)
     shares = Normal(2.0, 0.5).cdf(torch.as_tensor(z)).numpy()
@@ -57,6 +44,31 @@ def test_slerp_keeps_the_length_and_turns_evenly():
 def test_slerp_is_straight_where_there_is_no_one_arc(factor):
     a = np.array([3.0, 0.0, 4.0])
     np.testing.assert_allclose(latent.slerp(a, factor * a, 0.5), latent.lerp(a, factor * a, 0.5))
+
+
+def test_an_arc_stays_between_the_lengths_of_its_ends_and_turns_evenly():
+    places = np.linspace(0, 1, 9)
+    for d in (2, 20):
+        for _ in range(20):
+            a, c = rng.normal(size=(2, d)) * rng.uniform(0.1, 3, size=(2, 1))
+            way = np.array([latent.arc(a, c, t) for t in places])
+            lengths = np.linalg.norm(way, axis=1)
+            np.testing.assert_allclose(
+                lengths, np.linspace(np.linalg.norm(a), np.linalg.norm(c), 9), rtol=1e-9
+            )
+            units = way / lengths[:, None]
+            turns = np.arccos(np.clip((units[1:] * units[:-1]).sum(1), -1, 1))
+            np.testing.assert_allclose(turns, turns.mean(), atol=1e-6)
+            np.testing.assert_allclose(way[[0, -1]], [a, c], atol=1e-9)
+    nearly_opposite = np.array([2.0, 0.0]), np.array([-1.0, 1e-4])
+    middle = np.linalg.norm(latent.arc(*nearly_opposite, 0.5))
+    np.testing.assert_allclose(middle, 1.5, atol=1e-6)
+    assert np.linalg.norm(latent.slerp(*nearly_opposite, 0.5)) > 1000
+
+
+def test_an_arc_from_the_origin_is_straight():
+    end = np.array([1.0, 2.0])
+    np.testing.assert_allclose(latent.arc(np.zeros(2), end, 0.25), end / 4)
 
 
 @pytest.mark.parametrize("bits", [1, 3, 8])

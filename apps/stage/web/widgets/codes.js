@@ -1,5 +1,5 @@
-// The plane of codes: a decoded grid, and under the pointer its picture, blended here from one
-// sprite.
+// The plane of codes: a decoded grid, and the picture of the node under the pointer, from one sprite.
+// Nothing is blended: between two nodes the decoder's picture is not a mixture of theirs.
 
 /** @import { Codes, Page } from "../contract.js" */
 
@@ -10,7 +10,7 @@ import { say, t } from "../words.js";
 import { paint, sheet, sized } from "./shades.js";
 
 const MOST = 24; // sprites that are kept
-const STEP = 0.25; // of a tile: what an arrow key moves
+const STEP = 1; // tiles that an arrow key moves
 const OVER = 0.4; // of a tile: how far beyond the outermost nodes a mark may stand
 
 /** @type {Map<string, Uint8ClampedArray>} */
@@ -50,36 +50,19 @@ function index(nodes, v) {
 }
 
 /**
- * Return the coordinate at an index with its fraction.
- * @param {number[]} nodes
- * @param {number} at
- */
-function value(nodes, at) {
-  const k = clamp(0, Math.floor(at), nodes.length - 2);
-  return nodes[k] + (at - k) * (nodes[k + 1] - nodes[k]);
-}
-
-/**
- * Return the picture at a place between tiles, bilinear in the index.
+ * Return the picture of a node.
  * @param {Uint8ClampedArray} shades of the whole sprite
- * @param {{ columns: number, rows: number, tile: number }} grid
- * @param {number} column index with its fraction
+ * @param {{ columns: number, tile: number }} grid
+ * @param {number} column index
  * @param {number} row
  */
-function blend(shades, { columns, rows, tile }, column, row) {
-  const i = clamp(0, Math.floor(row), rows - 2);
-  const j = clamp(0, Math.floor(column), columns - 2);
-  const [a, b] = [row - i, column - j];
+function picture(shades, { columns, tile }, column, row) {
   const out = new Uint8ClampedArray(tile * tile);
   const width = columns * tile;
-  for (let y = 0; y < tile; y++)
-    for (let x = 0; x < tile; x++) {
-      const at = (i * tile + y) * width + j * tile + x;
-      const below = at + tile * width;
-      const upper = (1 - b) * shades[at] + b * shades[at + tile];
-      const lower = (1 - b) * shades[below] + b * shades[below + tile];
-      out[y * tile + x] = (1 - a) * upper + a * lower;
-    }
+  for (let y = 0; y < tile; y++) {
+    const at = (row * tile + y) * width + column * tile;
+    out.set(shades.subarray(at, at + tile), y * tile);
+  }
   return out;
 }
 
@@ -108,8 +91,8 @@ export function codes(widget, page) {
   const under = below(widget, grid, cross);
   const at = [index(xs, start[0]), index(ys, start[1])];
   const move = (x, y) => {
-    at[0] = clamp(0, x, grid.columns - 1);
-    at[1] = clamp(0, y, grid.rows - 1);
+    at[0] = clamp(0, Math.round(x), grid.columns - 1);
+    at[1] = clamp(0, Math.round(y), grid.rows - 1);
     under.show(at[0], at[1]);
   };
   field.tabIndex = 0;
@@ -257,11 +240,11 @@ function below({ xs, ys, size, tile }, grid, cross) {
     told,
   );
   const show = (x, y) => {
-    const z = [value(xs, x), value(ys, y)];
+    const z = [xs[x], ys[y]];
     told.replaceChildren(...z.map((v, i) => el("span", { text: `z${"₁₂"[i]} = ${shown(v, 2)}` })));
     const [left, top] = [(x + 0.5) / grid.columns, (y + 0.5) / grid.rows];
     cross.setAttribute("transform", `translate(${left * size} ${top * size})`);
-    if (shades) paint(pen, blend(shades, grid, x, y), "made");
+    if (shades) paint(pen, picture(shades, grid, x, y), "made");
   };
   const readSprite = (found) => {
     shades = found;
