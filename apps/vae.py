@@ -22,6 +22,7 @@ from apps.lessons.vae.elbo import elbo
 from apps.lessons.vae.inputs import Inputs
 from apps.lessons.vae.plane import plane
 from apps.lessons.vae.posterior import posterior
+from apps.lessons.vae.reading import CLASSIFIER
 from apps.lessons.vae.reconstruction import COMPARED
 from apps.lessons.vae.walk import walk
 from apps.stage import Tab
@@ -104,10 +105,10 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
     VAE = autoencoder.VAE
     bound = (autoencoder.log_likelihood, autoencoder.kl)
     return {
-        "plane": (VAE.decode, latent.nodes, latent.mesh, latent.blend),
+        "plane": (VAE.decode, latent.nodes, latent.mesh),
         "posterior": (VAE.encode, autoencoder.reparameterise, autoencoder.kl),
         "elbo": (autoencoder.elbo, *bound, autoencoder.importance_bound),
-        "walk": (latent.lerp, latent.slerp, VAE.decode),
+        "walk": (latent.lerp, latent.arc, latent.slerp, VAE.decode),
         "betas": (autoencoder.loss, autoencoder.elbo, VAE.prior),
         "denoise": (VAE.encode, VAE.decode),
         "compress": (latent.quantise, VAE.decode),
@@ -119,12 +120,12 @@ source = by_view(sources)
 
 
 VIEWS = {
-    "plane": (plane, (AE, PLAIN)),
+    "plane": (plane, (AE, PLAIN, CLASSIFIER)),
     "posterior": (posterior, BETAS),
     "elbo": (elbo, VAES),
     "walk": (walk, VAES),
     "betas": (betas, BETAS),
-    "denoise": (denoise, COMPARED),
+    "denoise": (denoise, (*COMPARED, CLASSIFIER)),
     "compress": (compress, COMPARED),
     "anomaly": (anomaly, VAES),
 }  # what computes the board, and the nets that it needs

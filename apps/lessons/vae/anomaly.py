@@ -16,7 +16,7 @@ from apps.stage.contract import Board
 
 BINS = 40
 DRAWS = 16  # of z for each of the 100 digits
-STRANGE = 99  # a picture above so many of the 100 digits is called strange
+STRANGE = 99  # a picture that costs more than so many of the 100 digits is called strange
 
 
 def anomaly(inputs: Inputs) -> Board:
@@ -32,19 +32,28 @@ def anomaly(inputs: Inputs) -> Board:
         b.grey(b.word("decoded_mu"), decode(inputs.model, mu[None])[0], size=165),
         gap="mid",
     )
-    strange = above >= STRANGE
-    verdict = b.word("verdict_out" if strange else "verdict_in", n=str(above))
-    right = b.column(
-        histogram(usual, lost), b.text(verdict, "grad" if strange else "ok", "wide"), gap="mid"
-    )
+    right = b.column(histogram(usual, lost), verdict(above), gap="mid")
+    ratio = round(lost, 2) / round(float(usual.mean()), 2)  # as the facts print them
     return {
         "frames": [b.frame(b.row(left, right, gap="wide"))],
         "facts": [b.fact("−ELBO", f"{lost:.2f}"), b.fact(b.word("usual"), f"{usual.mean():.2f}")],
         "checks": [kl_check(mu, logvar), b.compared(found.found, SINGLE)],
+        "turn": {
+            "ask": b.word("turn_cost"),
+            "blanks": [b.blank(b.word("ratio"), [ratio], "grad", "")],
+        },
         "pins": {"drawn": {"letter": "none"}},
         "without": ["digit"] if inputs.letter != "none" else [],
         "tables": {"digits": usual, "this": [lost]},
     }
+
+
+def verdict(above: int) -> b.Widget:
+    """Return the sentence on a picture that costs more than so many of the 100 digits."""
+    if above < STRANGE:
+        return b.text(b.word("verdict_in", n=str(above)), "ink", "wide")
+    word = b.word("verdict_all") if above == pictures.COUNT else b.word("verdict_out", n=str(above))
+    return b.text(word, "grad", "wide")
 
 
 def histogram(usual: np.ndarray, lost: float) -> b.Widget:

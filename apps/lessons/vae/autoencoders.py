@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -13,7 +14,9 @@ import numpy as np
 from apps.lessons.shared import nets, pictures
 from apps.lessons.shared.pictures import SIDE
 from apps.stage import board as b
-from core.models.vae import latent
+from apps.stage.contract import Check, Fact
+from core.measure.deltas import delta_of
+from core.models.vae import check, latent
 
 AE, PLAIN, LARGE = "ae-mnist", "vae2d-mnist", "vae-mnist"
 BETAS = ("vae2d-b0.2-mnist", PLAIN, "vae2d-b4-mnist")
@@ -26,6 +29,7 @@ NAMES = {AE: "AE", PLAIN: "VAE β = 1", LARGE: "VAE 20-D"} | {
 # the colours of the classes, as the page draws points of a plane
 HEX = "0072b2 d55e00 009e73 b5418f 8a6d00 2f9fd8 7a4fbf 7f3b08 5b6770 c2185b".split()
 CLASSES = np.array([list(bytes.fromhex(c)) for c in HEX], np.uint8)  # (10, 3)
+SINGLE = 1e-4  # tolerance of a net's pixels and codes: float32 against float64
 CLOUD_SIDE, OPACITY = 720, 190  # pixels of a cloud's side; of its dots, out of 255
 
 
@@ -56,6 +60,18 @@ def decode(name: str, z: np.ndarray) -> np.ndarray:
     import torch
 
     return nets.model(name).decode(torch.as_tensor(z, dtype=torch.float32))[:, 0].numpy()
+
+
+def decoded_check(shown: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Check:
+    """Return the check of pictures that nets decoded: net -> (codes (B, latent), (B, 28, 28))."""
+    found = [check.picture_delta(nets.model(name), *pair) for name, pair in shown.items()]
+    return b.compared(delta_of((one["delta"] for one in found), found[0]["against"]), SINGLE)
+
+
+def encoded_check(shown: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Check:
+    """Return the check of codes that nets gave: net -> (pictures (B, 28, 28), μ (B, latent))."""
+    found = [check.code_delta(nets.model(name), *pair) for name, pair in shown.items()]
+    return b.compared(delta_of((one["delta"] for one in found), found[0]["against"]), SINGLE)
 
 
 def noise(seed: int, *shape: int) -> np.ndarray:
@@ -104,10 +120,38 @@ def code_plane(label: b.Label, name: str, kind: str, n: int, **options: Any) -> 
         options: see apps.stage.board.plane; with `points` the whole test set lies behind them.
     """
     there = grid(name, kind, n)
-    dots = cloud(name, kind, n) if options.get("points") else ""
+    inner = [p for p in options.pop("points", ()) if inside(there, np.array([p[:2]]))[0]]
+    dots = cloud(name, kind, n) if inner else ""
     return b.plane(
-        label, options.pop("sprite", there.url), there.xs, there.ys, cloud=dots, **options
+        label,
+        options.pop("sprite", there.url),
+        there.xs,
+        there.ys,
+        cloud=dots,
+        points=inner,
+        **options,
     )
+
+
+def inside(there: Grid, z: np.ndarray) -> np.ndarray:
+    """Return which of the codes (N, 2) lie between a grid's outermost nodes, (N,)."""
+    (low, high), (bottom, top) = there.xs[[0, -1]], there.ys[[-1, 0]]
+    x, y = z.T
+    return (low <= x) & (x <= high) & (bottom <= y) & (y <= top)
+
+
+@lru_cache(maxsize=8)
+def all_codes(name: str) -> np.ndarray:
+    """Return μ of the whole test set, (10 000, 2) in float64."""
+    from core.data.latent_codes import read_codes
+
+    return read_codes(name)[0].numpy().astype(float)
+
+
+def outside_fact(name: str, kind: str, n: int) -> Fact:
+    """Return the share of the test set's codes that lie beyond a grid, as a fact."""
+    beyond = 1 - inside(grid(name, kind, n), all_codes(name)).mean()
+    return b.fact(b.word("outside", net=NAMES[name]), f"{100 * beyond:.1f} %")
 
 
 @lru_cache(maxsize=24)
@@ -115,9 +159,8 @@ def cloud(name: str, kind: str, n: int) -> str:
     """Return the whole test set's codes, a dot each in its class's colour, over a decoded grid."""
     from core.data.latent_codes import read_codes
 
-    mu, labels = (v.numpy() for v in read_codes(name))
-    there = grid(name, kind, n)
-    return dots_url(mu.astype(float), CLASSES[labels], there.xs, there.ys)
+    labels, there = read_codes(name)[1].numpy(), grid(name, kind, n)
+    return dots_url(all_codes(name), CLASSES[labels], there.xs, there.ys)
 
 
 def dots_url(mu: np.ndarray, colours: np.ndarray, xs: np.ndarray, ys: np.ndarray) -> str:

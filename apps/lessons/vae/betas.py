@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from apps.lessons.shared import nets, pictures
-from apps.lessons.vae.autoencoders import BETAS, code_plane, decode, encode, noise, points
-from apps.lessons.vae.bound import EXACT, kl_of, nats_bars
+from apps.lessons.vae.autoencoders import (
+    BETAS,
+    code_plane,
+    decode,
+    encode,
+    grid,
+    noise,
+    outside_fact,
+    points,
+)
+from apps.lessons.vae.bound import EXACT, SINGLE, kl_of, nats_bars
 from apps.lessons.vae.inputs import Inputs
-from apps.lessons.vae.plane import blend_gaps
 from apps.stage import board as b
 from apps.stage.contract import Board, Check, Turn
 from core.measure.deltas import delta_of
 from core.models.vae import check
+
+if TYPE_CHECKING:
+    from core.models.vae.autoencoder import Elbo
 
 BETA = dict(zip(BETAS, (0.2, 1.0, 4.0)))  # of each net's training
 DRAWN = (2, 3)  # rows and columns of pictures from the prior
@@ -31,18 +43,20 @@ def betas(inputs: Inputs) -> Board:
         if name not in nats:
             frames.append(b.frame(nets.absent(name), label))
             continue
-        spot = blend_gaps(name, inputs.grid, inputs.tiles)[0]
+        nodes, middle = grid(name, inputs.grid, inputs.tiles), inputs.tiles // 2
+        spot = [float(nodes.xs[middle]), float(nodes.ys[middle])]
         options = {"points": points(name), "start": spot, "size": 370, "key": "beta"}
         parts[name] = code_plane(label, name, inputs.grid, inputs.tiles, **options)
         bars = nats_bars(b.word("nats_mean"), *nats[name], float(np.ceil(most / 20) * 20))
         beside = b.column(bars, samples(name, inputs.seed), gap="mid")
-        frames.append(b.frame(b.row(b.part(name), beside, gap="mid"), label))
+        facts = [outside_fact(name, inputs.grid, inputs.tiles)]
+        frames.append(b.frame(b.row(b.part(name), beside, gap="mid"), label, facts))
     rows = [[name, *costs] for name, costs in nats.items()]
     return {
         "frames": frames,
         "parts": parts,
         "facts": [],
-        "checks": [digits_check(there)] if there else [],
+        "checks": nats_checks(there) if there else [],
         "turn": turn(nats) if len(nats) == len(BETAS) else None,
         "tables": {"nats": [["model", "reconstruction", "kl"], *rows]},
     }
@@ -54,29 +68,45 @@ def samples(name: str, seed: int) -> b.Widget:
     return b.grey(b.word("from_prior"), pictures.sheet(decode(name, z), DRAWN[1]), size=210)
 
 
-def mean_nats(name: str) -> tuple[float, float]:
-    """Return the mean over the 100 digits of −log p(x|z) at one draw of z, and of the KL."""
+def digits_elbo(name: str) -> Elbo:
+    """Return the ELBO of the 100 digits and its parts, at one draw of z each."""
     import torch
 
     from core.models.vae.autoencoder import elbo
 
     x = pictures.batch(pictures.digits()[0])
     eps = torch.as_tensor(noise(0, pictures.COUNT, 2), dtype=torch.float32)
-    found = elbo(nets.model(name), x, eps)
+    return elbo(nets.model(name), x, eps)
+
+
+def mean_nats(name: str) -> tuple[float, float]:
+    """Return the mean over the 100 digits of −log p(x|z) at one draw of z, and of the KL."""
+    found = digits_elbo(name)
     return -float(found["reconstruction"].mean()), float(found["kl"].sum(1).mean())
 
 
-def digits_check(names: Sequence[str]) -> Check:
-    """Return the check of the KL of the 100 digits under these nets."""
-    codes = [encode(name, pictures.digits()[0]) for name in names]
-    found = [check.kl_delta(mu, logvar, kl_of(mu, logvar)) for mu, logvar in codes]
-    return b.compared(delta_of((one["delta"] for one in found), found[0]["against"]), EXACT)
+def nats_checks(names: Sequence[str]) -> list[Check]:
+    """Return the checks of both terms of the 100 digits under these nets."""
+    kls, fits = [], []
+    for name in names:
+        found = digits_elbo(name)
+        mu, logvar = encode(name, pictures.digits()[0])
+        kls.append(check.kl_delta(mu, logvar, kl_of(mu, logvar)))
+        logits = nets.model(name).decoder(found["z"])
+        x = pictures.batch(pictures.digits()[0])
+        fits.append(check.likelihood_delta(logits, x, found["reconstruction"]))
+    return [
+        b.compared(delta_of((one["delta"] for one in rows), rows[0]["against"]), tolerance)
+        for rows, tolerance in ((kls, EXACT), (fits, SINGLE))
+    ]
 
 
 def turn(nats: dict[str, tuple[float, float]]) -> Turn:
-    """Return the exercise: for which β is −ELBO smallest."""
+    """Return the exercise: the loss that the last net was trained by, from the numbers shown."""
+    (miss, cost), beta = nats[BETAS[-1]], BETA[BETAS[-1]]
+    loss = round(miss, 2) + beta * round(cost, 2)  # the bars show two decimals
     return {
-        "ask": b.word("turn_beta"),
-        "choices": [f"β = {BETA[name]:g}" for name in BETAS],
-        "answer": int(np.argmin([sum(nats[name]) for name in BETAS])),
+        "ask": b.word("turn_beta", beta=f"{beta:g}"),
+        "frame": len(nats) - 1,
+        "blanks": [b.blank(b.word("loss"), [loss], "grad", "")],
     }

@@ -12,7 +12,7 @@ from apps.lessons.vae.autoencoders import NAMES, codes, decode, encode
 from apps.lessons.vae.inputs import MOST_BITS, Inputs
 from apps.lessons.vae.reconstruction import (
     ROLES,
-    first_vae_check,
+    net_checks,
     present_nets,
     side_by_side,
     squared_error,
@@ -29,10 +29,8 @@ def compress(inputs: Inputs) -> Board:
     """Show a picture decoded from few bits by each net, and the error by bits."""
     image = pictures.select(inputs.drawn, inputs.digit, inputs.letter)
     there = present_nets()
-    sent = {
-        name: latent.quantise(encode(name, image[None])[0], inputs.bits, *reach(name))
-        for name in there
-    }
+    mu = {name: encode(name, image[None])[0] for name in there}  # (1, latent)
+    sent = {name: latent.quantise(z, inputs.bits, *reach(name)) for name, z in mu.items()}
     sizes = {
         name: b.text(b.word("bits_are", n=str(z.size * inputs.bits), d=str(z.size)), size="small")
         for name, z in sent.items()
@@ -46,13 +44,19 @@ def compress(inputs: Inputs) -> Board:
         for name, rows in curves.items()
     ]
     chart = b.chart(
-        b.word("bits_curve"), lines, x=b.word("bits_axis"), low=0, width=640, height=200
+        b.word("bits_curve"),
+        lines,
+        x=b.word("bits_axis"),
+        y=b.word("bits_error_axis"),
+        low=0,
+        width=640,
+        height=200,
     )
     whole = PIXELS * LEVEL_BITS
     return {
         "frames": [b.frame(b.column(first, chart, gap="mid"))],
         "facts": [b.fact(b.word("original_bits"), f"{PIXELS} × {LEVEL_BITS} = {whole}")],
-        "checks": first_vae_check(there, image),
+        "checks": net_checks(image, mu, sent, again),
         "turn": {
             "ask": b.word("turn_bits"),
             "blanks": [b.blank(b.word("ratio"), [whole / SENT], "made", "ratio")],

@@ -6,13 +6,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from apps.lessons.shared import pictures
+from apps.lessons.shared import nets, pictures
 from apps.lessons.vae.autoencoders import NAMES, decode, encode
 from apps.lessons.vae.inputs import Inputs
+from apps.lessons.vae.reading import CLASSIFIER, share_right
 from apps.lessons.vae.reconstruction import (
     ROLES,
     error_line,
-    first_vae_check,
+    net_checks,
     present_nets,
     side_by_side,
     squared_error,
@@ -28,7 +29,8 @@ def denoise(inputs: Inputs) -> Board:
     clean = pictures.select(inputs.drawn, inputs.digit, inputs.letter)
     noisy = add_noise(clean, inputs.noise, inputs.seed)
     there = present_nets()
-    again = {name: decode(name, encode(name, noisy[None])[0])[0] for name in there}
+    mu = {name: encode(name, noisy[None])[0] for name in there}  # (1, latent)
+    again = {name: decode(name, z)[0] for name, z in mu.items()}
     spoiled = b.grey(b.word("noisy"), noisy, size=165, role="real")
     first = b.row(
         pictures.pad(clean, b.word("clean"), 4),
@@ -38,18 +40,35 @@ def denoise(inputs: Inputs) -> Board:
         *side_by_side(again, clean),
         gap="mid",
     )
-    errors = error_by_noise(there, inputs.seed)
-    lines = [b.series(NAMES[name], errors[name], ROLES[name], x=LEVELS) for name in there]
-    lines.append(b.series(b.word("noisy"), errors[""], "grad", x=LEVELS))
-    chart = b.chart(
-        b.word("noise_curve"), lines, x=b.word("noise_axis"), low=0, width=640, height=200
-    )
-    return {
-        "frames": [b.frame(b.column(first, chart, gap="mid"))],
-        "facts": [],
-        "checks": first_vae_check(there, noisy),
-        "tables": {"error": [["noise", *errors], *zip(LEVELS, *errors.values())]},
+    found = by_noise(there, inputs.seed)
+    charts = b.row(*(curves(name, found, inputs.noise) for name in found), gap="mid")
+    rows = {
+        name: [["noise", *(net or "noisy" for net in values)], *zip(LEVELS, *values.values())]
+        for name, values in found.items()
     }
+    return {
+        "frames": [b.frame(b.column(first, charts, gap="mid"))],
+        "facts": [],
+        "checks": net_checks(noisy, mu, mu, again),
+        "turn": {
+            "ask": b.word("turn_noise", p=f"{100 * inputs.noise:.0f}"),
+            "blanks": [b.blank(b.word("mean_error"), [inputs.noise / 2], "grad", "")],
+        },
+        "tables": rows,
+    }
+
+
+def curves(name: str, found: dict[str, dict[str, list[float]]], level: float) -> b.Widget:
+    """Return the chart of the 100 digits' errors or of the share that is read right, by noise."""
+    values = found[name]
+    lines = [
+        b.series(NAMES[net] if net else b.word("noisy"), y, ROLES.get(net, "grad"), x=LEVELS)
+        for net, y in values.items()
+    ]
+    return b.chart(
+        b.word(f"noise_{name}"), lines, x=b.word("noise_axis"), y=b.word(f"noise_{name}_axis"),
+        low=0, rules=[{"x": level, "label": ""}], width=440, height=220,
+    )  # fmt: skip
 
 
 def add_noise(images: np.ndarray, share: float, seed: int) -> np.ndarray:
@@ -60,14 +79,22 @@ def add_noise(images: np.ndarray, share: float, seed: int) -> np.ndarray:
 
 
 @lru_cache(maxsize=8)
-def error_by_noise(names: tuple[str, ...], seed: int) -> dict[str, list[float]]:
-    """Return the mean squared error of the 100 digits at each level, by net; "" the noise's own."""
+def by_noise(names: tuple[str, ...], seed: int) -> dict[str, dict[str, list[float]]]:
+    """Measure the 100 digits at each level of noise, decoded by each net; "" as they came.
+
+    Returns:
+        "error", the mean squared error, and where the classifier is here "read", the share that it
+        reads right: net -> a number a level.
+    """
     clean = pictures.digits()[0]
-    out: dict[str, list[float]] = {name: [] for name in (*names, "")}
+    measures = {"error": lambda images: squared_error(images, clean)}
+    if nets.have(CLASSIFIER):
+        measures["read"] = share_right
+    out = {name: {net: [] for net in (*names, "")} for name in measures}
     for level in LEVELS:
         noisy = add_noise(clean, level, seed)
-        for name in names:
-            again = decode(name, encode(name, noisy)[0])
-            out[name].append(squared_error(again, clean))
-        out[""].append(squared_error(noisy, clean))
+        seen = {net: decode(net, encode(net, noisy)[0]) for net in names} | {"": noisy}
+        for name, measure in measures.items():
+            for net, images in seen.items():
+                out[name][net].append(measure(images))
     return out

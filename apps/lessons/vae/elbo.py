@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from apps.lessons.shared import pictures
-from apps.lessons.vae.autoencoders import decode, encode_one
+from apps.lessons.vae.autoencoders import decode, encode, encode_one
 from apps.lessons.vae.bound import DRAWS, SINGLE, estimate, kl_check, kl_of, nats_bars
 from apps.lessons.vae.inputs import Inputs
 from apps.lessons.vae.posterior import picture_label
 from apps.stage import board as b
 from apps.stage.contract import Board
+
+COLLAPSED = 1e-3  # nats: a dimension whose KL stays below tells nothing
 
 
 def elbo(inputs: Inputs) -> Board:
@@ -36,14 +40,21 @@ def elbo(inputs: Inputs) -> Board:
         "facts": [
             b.fact(b.word("tighter", n=str(DRAWS)), f"{-found.tight:.2f}"),
             b.fact(b.word("bits_dim"), f"{per_pixel:.3f}"),
+            b.fact(b.word("collapsed"), f"{collapsed(inputs.model).sum()} / {len(kl)}"),
         ],
         "checks": [kl_check(mu, logvar), b.compared(found.found, SINGLE)],
         "turn": {
-            "ask": b.word("turn_kl", **{k: f"{v:.4f}".replace("-", "−") for k, v in asked.items()}),
+            "ask": b.word("turn_kl", **{k: f"{v:.6f}".replace("-", "−") for k, v in asked.items()}),
             "blanks": [b.blank("KL₁", kl[:1], "hidden", "kl")],
         },
         "tables": {"kl": kl, "mu": mu, "logvar": logvar, "reconstruction": [found.reconstruction]},
     }
+
+
+@lru_cache(maxsize=8)
+def collapsed(name: str) -> np.ndarray:
+    """Return which dimensions of a net's code say nothing of any of the 100 digits, (latent,)."""
+    return kl_of(*encode(name, pictures.digits()[0])).max(0) < COLLAPSED
 
 
 def elbo_line(miss: float, cost: float) -> b.Widget:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
 from apps.lessons.shared import nets
-from apps.lessons.vae.autoencoders import AE, LARGE, NAMES, PLAIN, encode_one
-from apps.lessons.vae.bound import kl_check
+from apps.lessons.vae.autoencoders import (
+    AE,
+    LARGE,
+    NAMES,
+    PLAIN,
+    decoded_check,
+    encoded_check,
+)
 from apps.stage import board as b
 from apps.stage.contract import Check
 
@@ -52,6 +58,22 @@ def squared_error(images: np.ndarray, clean: np.ndarray) -> float:
     return float(((images - clean) ** 2).mean())
 
 
-def first_vae_check(names: Sequence[str], image: np.ndarray) -> list[Check]:
-    """Return the check of a picture's KL under the first of the nets that is a VAE, if one is."""
-    return [kl_check(*encode_one(name, image)) for name in names if name != AE][:1]
+def net_checks(
+    x: np.ndarray,
+    codes: Mapping[str, np.ndarray],
+    sent: Mapping[str, np.ndarray],
+    again: Mapping[str, np.ndarray],
+) -> list[Check]:
+    """Return the checks of the codes of a picture x (28, 28) and of what was decoded.
+
+    Args:
+        x: what the nets were given.
+        codes: net -> its μ, (1, latent).
+        sent: net -> the code that was decoded, (1, latent).
+        again: net -> its picture, (28, 28).
+    """
+    if not codes:
+        return []
+    encoded = encoded_check({name: (x[None], mu) for name, mu in codes.items()})
+    decoded = decoded_check({name: (z, again[name][None]) for name, z in sent.items()})
+    return [encoded, decoded]

@@ -6,16 +6,25 @@ import numpy as np
 
 from apps.lessons.shared import pictures
 from apps.lessons.shared.pictures import SIDE
-from apps.lessons.vae.autoencoders import NAMES, code_plane, codes, decode, encode, grid
+from apps.lessons.vae.autoencoders import (
+    NAMES,
+    code_plane,
+    codes,
+    decode,
+    decoded_check,
+    encode,
+    grid,
+)
 from apps.lessons.vae.bound import EXACT
 from apps.lessons.vae.inputs import Inputs
 from apps.lessons.vae.posterior import mark
 from apps.stage import board as b
-from apps.stage.contract import Board
+from apps.stage.contract import Board, Check
 from core.models.vae import check, latent
 
 STEPS = 12
-WAYS = {"linear": latent.lerp, "spherical": latent.slerp}
+TURNED = 1e-6  # tolerance of the arc: an angle near 0 or π keeps half of float64's digits
+WAYS = {"linear": latent.lerp, "spherical": latent.arc}
 COLUMNS = 7  # of the strip of pictures, in two rows
 APART = 0.3  # a coordinate's difference from which both ways' names have room
 TYPED = 4  # coordinates that a "your turn" asks for, at most
@@ -30,17 +39,17 @@ def walk(inputs: Inputs) -> Board:
     flat = len(a) == 2
     frames = []
     for k in range(STEPS + 1):
-        view = b.column(*(moment(kind, ways[kind], seen[kind], k) for kind in ways), gap="mid")
-        if flat:
-            view = b.row(ways_plane(inputs, ways, k), view, gap="mid")
-        frames.append(b.frame(view, f"t = {t[k]:.2f}"))
+        places = ways_plane(inputs, ways, k) if flat else lengths(ways, t, k)
+        left = b.column(places, end_codes(a, z), gap="mid")
+        right = b.column(*(moment(kind, ways[kind], seen[kind], k) for kind in ways), gap="mid")
+        frames.append(b.frame(b.row(left, right, gap="mid"), f"t = {t[k]:.2f}"))
     jumps = {kind: np.abs(np.diff(images, axis=0)).mean() for kind, images in seen.items()}
     sprite = {"url": grid(inputs.model, inputs.grid, inputs.tiles).url} if flat else {}
     return {
         "frames": frames,
         "parts": {"sprite": sprite} if flat else {},
         "facts": [b.fact(b.word("jump", way=b.word(k)), f"{v:.4f}") for k, v in jumps.items()],
-        "checks": [b.compared(check.line_delta(a, z, t, ways["linear"]), EXACT)],
+        "checks": [*way_checks(a, z, t, ways), *decoded_checks(inputs.model, ways, seen)],
         "turn": {
             "ask": b.word("turn_middle", d=str(min(len(a), TYPED))),
             "blanks": [b.blank("z(½)", ways["linear"][STEPS // 2][:TYPED], "hidden", "mid")],
@@ -49,6 +58,44 @@ def walk(inputs: Inputs) -> Board:
         "tables": ways,
         "without": ["class_a", "class_b"] if inputs.ends != "means" else ["digit", "other"],
     }
+
+
+def way_checks(
+    a: np.ndarray, z: np.ndarray, t: np.ndarray, ways: dict[str, np.ndarray]
+) -> list[Check]:
+    """Return the checks of both ways; ends on one line through 0 have no arc to be checked."""
+    found = [check.line_delta(a, z, t, ways["linear"])]
+    cosine = a @ z / max(np.linalg.norm(a) * np.linalg.norm(z), 1e-12)
+    if abs(cosine) < 1 - 1e-9:
+        found.append(check.arc_delta(a, z, t, ways["spherical"]))
+    return [b.compared(one, tolerance) for one, tolerance in zip(found, (EXACT, TURNED))]
+
+
+def decoded_checks(
+    name: str, ways: dict[str, np.ndarray], seen: dict[str, np.ndarray]
+) -> list[Check]:
+    """Return the check of all pictures on the ways."""
+    codes, images = (np.concatenate(list(one.values())) for one in (ways, seen))
+    return [decoded_check({name: (codes, images)})]
+
+
+def end_codes(a: np.ndarray, z: np.ndarray) -> b.Widget:
+    """Return the first coordinates of both ends."""
+    rest = ", …" if len(a) > TYPED else ""
+    return b.row(
+        b.matrix(f"a{rest}", a[:TYPED], "hidden"),
+        b.matrix(f"b{rest}", z[:TYPED], "hidden"),
+        gap="mid",
+    )
+
+
+def lengths(ways: dict[str, np.ndarray], t: np.ndarray, k: int) -> b.Widget:
+    """Return the chart of ‖z‖ on both ways."""
+    drawn = [
+        b.series(b.word(kind), np.linalg.norm(way, axis=1), role, x=t)
+        for (kind, way), role in zip(ways.items(), ("real", "hidden"))
+    ]
+    return b.chart("‖z‖", drawn, cursor=t[k], x="t", low=0, width=340, height=240)
 
 
 def ends(inputs: Inputs) -> tuple[np.ndarray, np.ndarray]:
