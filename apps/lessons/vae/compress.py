@@ -48,6 +48,7 @@ def compress(inputs: Inputs) -> Board:
         lines,
         x=b.word("bits_axis"),
         y=b.word("bits_error_axis"),
+        xlog=True,
         low=0,
         width=640,
         height=200,

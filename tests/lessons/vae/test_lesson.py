@@ -1,5 +1,5 @@
 """The VAE tab: boards under changed inputs, bad inputs of the page, the API says what core says,
-and the page's blend is the decoder's picture on its tiles.
+and the plane's pictures are the decoder's.
 """
 
 import base64
@@ -127,6 +127,48 @@ def test_your_turn_of_the_posterior_is_mu_plus_sigma_eps():
     np.testing.assert_allclose(np.ravel(blank["rows"]), mu + np.exp(logvar / 2) * eps[0])
 
 
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_scene_has_an_exercise(view):
+    turn = CASE.asked(view)["turn"]
+    assert turn["blanks"] and all(
+        np.isfinite(np.ravel(one["rows"])).all() for one in turn["blanks"]
+    )
+
+
+def answer(view, **changes):
+    """Return the first value that a scene's exercise asks for."""
+    return float(np.ravel(CASE.asked(view, **changes)["turn"]["blanks"][0]["rows"])[0])
+
+
+def test_exercises_follow_from_what_is_printed():
+    ae, vae = (widget["label"]["x"] for widget in widgets(CASE.asked("plane"), "plane"))
+    widths = [np.ptp([float(v) for v in r.replace("−", "-").split(" … ")]) for r in (ae, vae)]
+    assert round(answer("plane"), 4) == round(widths[0] / widths[1], 4)
+    bars = next(widgets(CASE.asked("betas")["frames"][2] | CASE.asked("betas")["parts"], "bars"))
+    miss, kl = (round(item["v"], 2) for item in bars["items"][:2])
+    assert round(answer("betas"), 6) == round(miss + 4 * kl, 6)
+    assert answer("denoise") == 0.15 and answer("denoise", noise=0.5) == 0.25
+    assert answer("compress") == 78.4
+    this, usual = (float(fact["v"]) for fact in CASE.asked("anomaly")["facts"])
+    assert round(answer("anomaly"), 4) == round(this / usual, 4)
+    a, c = (
+        np.ravel(one["rows"]).astype(float).round(3)
+        for one in list(widgets(CASE.asked("walk")["frames"][0], "matrix"))[:2]
+    )
+    middle = np.ravel(CASE.asked("walk")["turn"]["blanks"][0]["rows"]).astype(float)
+    assert np.abs((a + c) / 2 - middle.round(3)).max() <= 0.001 + 1e-9
+    kl = CASE.tables("elbo")
+    mu, logvar = (round(float(kl[k][0]), 6) for k in ("mu", "logvar"))
+    by_hand = 0.5 * (mu**2 + np.exp(logvar) - 1 - logvar)
+    assert abs(by_hand - answer("elbo")) < 1e-5
+    found = CASE.tables("posterior")
+    mu, sigma, eps = (
+        np.asarray(v).round(3)
+        for v in (found["mu"], np.exp(np.asarray(found["logvar"]) / 2), found["eps"][0])
+    )
+    assert np.abs(mu + sigma * eps - np.asarray(found["z"][0]).round(3)).max() <= 0.001 + 1e-9
+
+
 # bad inputs of the page
 
 BAD_INPUTS = [
@@ -188,6 +230,15 @@ def test_the_expectation_of_the_elbo_is_many_draws_mean():
     each = autoencoder.elbo(load(autoencoders.PLAIN), x, eps)["elbo"]  # type: ignore[arg-type]
     error = float(each.std()) * (1 / 64 + 1 / 2000) ** 0.5
     assert abs(float(each.mean()) - found) < 4 * error
+
+
+@pytest.mark.parametrize("pixel", [1.5, -0.25, float("nan"), 1e6])
+@pytest.mark.parametrize("call", [tab.vae_encode, tab.vae_elbo])
+def test_a_pixel_outside_its_range_is_refused_by_that_range(call, pixel):
+    image = np.zeros((28, 28)).tolist()
+    image[3][4] = pixel
+    with pytest.raises(InputError, match=r"at \[3, 4\].* from 0 to 1\."):
+        call(image)
 
 
 def test_a_model_that_is_not_here_is_refused_by_name(monkeypatch):
