@@ -22,6 +22,7 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -65,6 +66,7 @@ def wasserstein(first: Tensor, second: Tensor) -> float:
     """Return W₁ between two sets of n points, (n, 2) each, in the plane's units.
 
     An exact assignment: O(n³), 6 ms for 256 points and 16 times that for 4 times as many.
+    Infinite where a point is not finite or too far off for a distance.
 
     Raises:
         InputError: the sets differ in size.
@@ -76,6 +78,8 @@ def wasserstein(first: Tensor, second: Tensor) -> float:
         got = f"{tuple(first.shape)} and {tuple(second.shape)}"
         raise InputError("shape", field="points", got=got, allowed="(n, 2) twice")
     far = torch.cdist(first, second, compute_mode="donot_use_mm_for_euclid_dist").numpy()
+    if not np.isfinite(far).all():
+        return math.inf
     rows, columns = linear_sum_assignment(far)
     return float(far[rows, columns].mean())
 

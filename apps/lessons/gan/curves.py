@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -34,6 +35,8 @@ def charts(names: Sequence[str], settings: Settings) -> b.Widget:
 def history(name: str, settings: Settings, size: tuple[int, int]) -> b.Widget:
     """Return one chart of the run."""
     rules = []
+    if name == "losses" and settings.loss in ("minimax", "non-saturating"):
+        rules = [{"y": 2 * math.log(2), "label": "2 log 2"}]  # of D, where it cannot tell
     if name in FLOORS:
         measure, word = FLOORS[name]
         rules = [{"y": floors(settings)[measure], "label": b.word(word)}]

@@ -14,7 +14,7 @@ from apps.lessons.gan.curves import charts
 from apps.lessons.gan.inputs import Inputs
 from apps.lessons.shared.runs import Run, points, settings_from
 from apps.stage import board as b
-from apps.stage.contract import Fact, Frame
+from apps.stage.contract import Check, Fact, Frame
 from core.models.flat.packing import pack
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SIDE = 30  # cells a side of the surface that travels
 EXACT = 1e-4  # float32 against float64
+NEAR = 1e-9  # two algorithms for the same pairing, in float64
 
 
 class Plane(Run[Inputs]):
@@ -66,26 +67,26 @@ class Plane(Run[Inputs]):
         self, state: Any, settings: Any, seen: Sequence[dict[str, Any]], inputs: Inputs
     ) -> Frame:
         """Return one frame: picture, curves, numbers, check, and the state to go on from."""
-        from core.models.gan import gan2d_picture
-        from core.models.gan.check import push_delta
+        from core.models.gan import gan2d, gan2d_picture
 
-        there = gan2d_picture.describe(state, settings, side=SIDE)
-        found = gan2d_picture.measure(state, settings)
         step = int(state["counts"][0])
-        plane = field(there, settings, inputs)
+        there = gan2d_picture.describe(state, settings, side=SIDE)
+        lost = gan2d.diverged(state, settings)
+        found = None if lost else gan2d_picture.measure(state, settings)
+        plane = lost_field(there, inputs) if lost else field(there, settings, inputs)
+        said = b.word("diverged") if lost else ground(settings)
         picture = b.row(
-            b.column(plane, b.text(ground(settings), size="wide"), gap="tight"),
+            b.column(plane, b.text(said, "grad" if lost else "ink", "wide"), gap="tight"),
             charts(inputs.charts, settings),
             gap="mid",
         )
-        delta = push_delta(state, settings, there["at"], there["push"])
         return b.frame(
             picture,
             b.word("step_n", n=f"{step:,}"),
-            facts(found),
+            facts(found) if found else [b.fact(b.word("diverged_short"), "")],
             values=numbers(step, found, seen),
             state=pack(state, dataclasses.asdict(settings)),
-            checks=[b.compared(delta, EXACT)],
+            checks=moment_checks(state, settings, there, found, inputs) if found else [],
         )
 
 
@@ -116,18 +117,45 @@ def drawn_points(inputs: Inputs) -> tuple[tuple[float, float], ...]:
 # ---- one moment
 
 
-def numbers(step: int, found: Measures, seen: Sequence[dict[str, Any]]) -> dict[str, float | None]:
-    """Return the curves' values: measures of this moment, losses as means since the last."""
+def moment_checks(
+    state: Any, settings: Settings, seen: Picture, found: Measures, inputs: Inputs
+) -> list[Check]:
+    """Return the checks of what is shown: generated points, arrows if any, W₁, covered modes."""
+    from core.data.densities import Mixture
+    from core.models.flat.settings import target
+    from core.models.gan import check, gan2d_picture
+
+    checks = [b.compared(check.points_delta(state, settings, seen["z"], seen["fake"]), EXACT)]
+    if inputs.show_arrows:
+        arrows = check.push_delta(state, settings, seen["at"], seen["push"])
+        checks.append(b.compared(arrows, EXACT))
+    _, fake, real = gan2d_picture.sample_points(state, settings, gan2d_picture.MEASURED)
+    pairs = slice(gan2d_picture.PAIRS)
+    checks.append(b.compared(check.near_delta(fake[pairs], real[pairs], found["w1"]), NEAR))
+    modes, density = found["modes"], target(settings)
+    if modes and isinstance(density, Mixture):
+        counted = check.covered_delta(fake, density.modes, density.sigma, modes["covered"])
+        checks.append(b.compared(counted, 0.5))
+    return checks
+
+
+def numbers(
+    step: int, found: Measures | None, seen: Sequence[dict[str, Any]]
+) -> dict[str, float | None]:
+    """Return the curves' values: measures of this moment, losses as means since the last.
+
+    A run that has blown up has no measures.
+    """
 
     def mean(name: str) -> float | None:
         values = [one[name] for one in seen if one[name] is not None]
         return sum(values) / len(values) if values else None
 
-    modes = found["modes"] or {}
+    modes = (found and found["modes"]) or {}
     return {
         "x": step,
         **{name: mean(name) for name in ("d_loss", "g_loss", "accuracy", "d_grad", "g_grad")},
-        **{name: found[name] for name in ("kl", "js", "w1", "push", "slope")},
+        **{name: found[name] if found else None for name in ("kl", "js", "w1", "push", "slope")},
         "covered": modes.get("covered"),
         "quality": modes.get("quality"),
     }
@@ -172,6 +200,14 @@ def field(seen: Picture, settings: Settings, inputs: Inputs) -> b.Widget:
         edit="drawn",
         points=drawn_points(inputs),
         key="plane",
+    )
+
+
+def lost_field(seen: Picture, inputs: Inputs) -> b.Widget:
+    """Return the plane of a run that has blown up: the real points alone."""
+    real = b.dots(seen["real"], "real", b.word("real"), radius=2.4)
+    return b.field(
+        "", seen["bounds"], [real], size=420, edit="drawn", points=drawn_points(inputs), key="plane"
     )
 
 

@@ -166,7 +166,10 @@ def moments(
         seen: list[dict[str, Any]] = []
         while left and time.thread_time() < end:
             state, some = advance(state, min(PIECE, left))
-            seen, left = seen + some, left - min(PIECE, left)
+            seen += some
+            if len(some) < min(PIECE, left):  # it blew up: the last moment is where it did
+                return [*out, (state, seen)] if seen else out
+            left -= len(some)
         if left:
             break
         out.append((state, seen))

@@ -80,8 +80,13 @@ export class Run {
   async more() {
     const last = () => this.frames.length - 1;
     const frame = await this.ask(last, this.acts[0], copy(this.host.inputs()));
-    if (frame) this.keep(frame);
-    return Boolean(frame);
+    if (!frame) return false;
+    if (frame.values?.x === this.frames[last()].values?.x) {
+      this.frames[last()] = frame; // not a step further: the run has blown up
+      return false;
+    }
+    this.keep(frame);
+    return true;
   }
 
   /**

@@ -12,6 +12,11 @@ float64, no automatic differentiation.
                     dq = dt * (1 − t²),  dv1 = dq uᵀ
     update          w ← w − rate · dw
 
+s(z) = log(1 + e^z) is the softplus: −log D = s(−z), −log(1 − D) = s(z). Losses, D − label and
+a(1 − a) are taken from z and h, not from a rounded D or a: 1 − D keeps no digits where D is near 1.
+Only where every line is rounded as on paper (`decimals`) they come from what is written down. The
+page calls z the logit s and u the code z.
+
 Every net goes down its own loss. The discriminator's is the same under both names; they differ in
 what the generator goes down (Goodfellow et al. 2014, arXiv 1406.2661, section 3). No biases; one
 example. `slide` is a worked example from a seminar, whose w1 we recovered from the printed a;
@@ -36,14 +41,23 @@ from core.models.gan.traces import (
     GeneratorStep,
     Judgement,
 )
-from core.models.rnn.cells import sigmoid
-from core.models.rounding import Round, checked_rounder, dot
+from core.models.rounding import Round, checked_rounder, dot, exact
 
 LOSSES = ("minimax", "non-saturating")
 MOST_INPUTS = 4  # entries of x and of u
 MOST_UNITS = 8  # hidden units of either net
 LARGEST = 100.0  # magnitude of a weight or an input
 SLIDE_PRINTS = {"D": 0.62, "dw1": [-0.019, -0.017, -0.009]}  # the latter under the name dL/dw2
+
+
+def sigmoid(a: np.ndarray) -> np.ndarray:
+    """Compute the logistic function of any shape, from 0 where e^a is too small for a float."""
+    return np.exp(-np.logaddexp(0.0, -a))
+
+
+def softplus(t: float) -> float:
+    """Compute log(1 + e^t)."""
+    return float(np.logaddexp(0.0, t))
 
 
 def through_discriminator(x: np.ndarray, w1: np.ndarray, w2: np.ndarray, r: Round) -> Judgement:
@@ -60,7 +74,9 @@ def back_through_discriminator(
 ) -> Back:
     """Go back from dz = ∂L/∂z to the weights and the input of D."""
     da = r(dz * w2)  # (H,)
-    slope = r(now["a"] * r(1 - now["a"]))  # σ' at h
+    slope = sigmoid(now["h"]) * sigmoid(-now["h"])  # σ' at h, a (1 − a)
+    if r is not exact:
+        slope = r(now["a"] * r(1 - now["a"]))
     dh = r(da * slope)
     return {
         "dw2": r(dz * now["a"]),  # (H,)
@@ -74,14 +90,23 @@ def back_through_discriminator(
 
 def minus_log(p: float, logit: float) -> float:
     """Return −log p, where p = σ(logit) as written down; from the logit where p is 0 or 1."""
-    return float(-np.log(p)) if 0 < p < 1 else float(np.logaddexp(0, -logit))
+    return float(-np.log(p)) if 0 < p < 1 else softplus(-logit)
 
 
 def losses(z: float, D: float, r: Round) -> dict[str, float]:
     """Return every loss of one D(x): "real", "fake" of the discriminator, both of a generator."""
-    real, fake = minus_log(D, z), minus_log(1 - D, -z)
+    real, fake = softplus(-z), softplus(z)
+    if r is not exact:
+        real, fake = minus_log(D, z), minus_log(1 - D, -z)
     named = {"real": real, "fake": fake, "minimax": -fake, "non-saturating": real}
     return {name: float(r(value)) for name, value in named.items()}
+
+
+def error(z: float, D: float, label: int, r: Round) -> float:
+    """Return D − label, ∂L/∂z of the discriminator's loss."""
+    if r is not exact:
+        return r(D - label)
+    return float(-sigmoid(np.float64(-z)) if label else sigmoid(np.float64(z)))
 
 
 def gan_backward(
@@ -105,7 +130,8 @@ def gan_backward(
     x, w1, w2 = check_discriminator(x, w1, w2)
     label, r = integer("label", label, 0, 1), check_decimals(decimals)
     now = through_discriminator(x, w1, w2, r)
-    lost, dz = losses(now["z"], now["D"], r)["real" if label else "fake"], r(now["D"] - label)
+    lost = losses(now["z"], now["D"], r)["real" if label else "fake"]
+    dz = error(now["z"], now["D"], label, r)
     back = back_through_discriminator(now, dz, w1, w2, r)
     return {**now, "loss": lost, "dz": dz, **back}
 
@@ -163,7 +189,7 @@ def generator_step(
     _, w1, w2 = check_discriminator([0.0] * len(v2), w1, w2)
     r = check_decimals(decimals)
     now = forward(u, v1, v2, w1, w2, r)
-    factors = {"minimax": r(-now["D"]), "non-saturating": r(now["D"] - 1)}
+    factors = {"minimax": r(-now["D"]), "non-saturating": error(now["z"], now["D"], 1, r)}
     dz = factors[loss]
     back = back_through_discriminator(now, dz, w1, w2, r)
     grads = back_through_generator(now, back["dx"], v2, r)
@@ -194,7 +220,10 @@ def forward(u: np.ndarray, v1: Any, v2: Any, w1: Any, w2: Any, r: Round) -> Forw
 def back_through_generator(now: Forward, dx: np.ndarray, v2: np.ndarray, r: Round) -> GeneratorBack:
     """Go back from dx = ∂L/∂x to the weights of G."""
     dt = dot(v2.T, dx, r)  # (K,)
-    dq = r(dt * r(1 - r(now["t"] ** 2)))
+    slope = 4 * sigmoid(2 * now["q"]) * sigmoid(-2 * now["q"])  # 1 − t²
+    if r is not exact:
+        slope = r(1 - r(now["t"] ** 2))
+    dq = r(dt * slope)
     return {"dv2": r(np.outer(dx, now["t"])), "dt": dt, "dq": dq, "dv1": r(np.outer(dq, now["u"]))}
 
 

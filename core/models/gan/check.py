@@ -114,6 +114,48 @@ def push_delta(state: Mapping[str, Any], settings: Any, at: Any, push: Any) -> D
     return delta_of([largest(-down, push[:many])] if many else [0.0], "torch.nn, float64")
 
 
+def points_delta(state: Mapping[str, Any], settings: Any, z: Any, fake: Any) -> Delta:
+    """Compare generated points (N, 2) with torch's layers in float64, from their z (N, latent)."""
+    import torch
+
+    with torch.no_grad():
+        theirs = _plain(state["g"], settings.sizes("g"))(_leaf(z))
+    return delta_of([largest(theirs, fake)], "torch.nn, float64")
+
+
+def near_delta(fake: Any, real: Any, w1: float) -> Delta:
+    """Compare W₁ of two sets of points (n, 2) with the dual problem's value.
+
+    No pairing is shorter than the mean of u_i + v_j where u_i + v_j ≤ |x_i − y_j| throughout. Such
+    u and v are found from a pairing by shortest paths, in NumPy; the delta is how far the value is
+    from W₁, or by how much an inequality fails.
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    first, second = np.asarray(fake, dtype=float), np.asarray(real, dtype=float)
+    far = np.hypot(*(np.subtract.outer(first[:, k], second[:, k]) for k in (0, 1)))
+    far = far[:, linear_sum_assignment(far)[1]]  # i is paired with i
+    steps, v = far - np.diag(far)[:, None], np.zeros(len(far))
+    for _ in range(len(far)):
+        shorter = np.minimum(v, (v[:, None] + steps).min(0))
+        if np.array_equal(shorter, v):
+            break
+        v = shorter
+    u = (far - v).min(1)
+    return {
+        "delta": _gap(np.array([u.mean() + v.mean()]), [w1]),
+        "against": "numpy: the dual of W₁",
+    }
+
+
+def covered_delta(fake: Any, centres: Any, sigma: float, covered: int) -> Delta:
+    """Compare the number of covered modes with a count by NumPy: centres (M, 2), points (N, 2)."""
+    far = np.linalg.norm(np.asarray(fake, dtype=float)[:, None] - np.asarray(centres), axis=2)
+    near = (far == far.min(1, keepdims=True)) & (far <= 3 * sigma)
+    theirs = np.sum(near.sum(0) >= 0.1 * len(far) / far.shape[1])
+    return {"delta": abs(float(theirs) - covered), "against": "numpy: modes"}
+
+
 def _plain(flat: Any, sizes: tuple[int, ...]) -> Any:
     """Return the plane's net, given as one vector of weights, as torch's layers."""
     import torch

@@ -37,6 +37,8 @@ from core.models.gan.losses import discriminator_loss, generator_loss, gradient_
 
 WHICH = ("both", "d", "g")
 MOST_STEPS = 500  # of one call
+LARGEST = 1e6  # magnitude of a weight beyond which a run has diverged
+FAR = 1e3  # of a generated point, in the plane's units
 
 
 class Step(TypedDict):
@@ -120,7 +122,8 @@ def advance(
     Returns:
         The new state, and the measures of every step. D counts as right where its raw output is
         above or below the middle of its aims: 0, for least-squares ½. Where a number stops being
-        finite the run stops before that step, and the list is shorter than `steps`.
+        finite, or a weight exceeds 10⁶, the run stops before that step, and the list is shorter
+        than `steps`.
 
     Raises:
         InputError: steps or which are not that.
@@ -130,7 +133,7 @@ def advance(
     seen: list[Step] = []
     for _ in range(steps):
         after, measured = _step(state, settings, which)
-        if not _is_finite(measured):
+        if not (_is_finite(measured) and _is_held(after)):
             break
         state = after
         seen.append(measured)
@@ -157,6 +160,21 @@ def _step(state: State, settings: Settings, which: str) -> tuple[State, Step]:
 def _is_finite(measured: Step) -> bool:
     numbers = (measured[name] for name in ("d_loss", "g_loss", "d_grad", "g_grad", "push"))
     return all(value is None or math.isfinite(value) for value in numbers)
+
+
+def _is_held(state: State) -> bool:
+    return all(float(state[net].abs().max()) <= LARGEST for net in "gd")  # NaN is not
+
+
+@torch.no_grad()
+def diverged(state: State, settings: Settings) -> bool:
+    """Return whether a run has blown up: its next step is not finite or too large, or a generated
+    point is out of all proportion to the plane.
+    """
+    z = latents(settings, MOST_STEPS, draws(settings, "shown latents"))
+    near = bool((generate(state, settings, z).abs() <= FAR).all())  # NaN is not
+    with torch.enable_grad():
+        return not near or not advance(state, settings)[1]
 
 
 def _update_d(

@@ -134,6 +134,33 @@ def test_the_largest_numbers_stay_finite():
     assert by_hand.generator_step(**case)["loss"] == pytest.approx(100)
 
 
+@pytest.mark.parametrize(
+    ("w1", "w2", "label", "loss"),
+    [
+        ([100.0], [36.0], 0, 36.0),
+        ([100.0], [33.3], 0, 33.3),
+        ([100.0], [20.0], 0, 20.00000000206115),
+        ([100.0], [-36.0], 1, 36.0),
+        ([100.0] * 8, [-100.0] * 8, 1, 800.0),
+        ([100.0] * 8, [100.0] * 8, 0, 800.0),
+    ],
+)
+def test_the_loss_of_a_sure_discriminator_is_its_logit(w1, w2, label, loss):
+    trace = by_hand.gan_backward(100.0, w1, w2, label)
+    assert trace["loss"] == pytest.approx(loss, abs=1e-11)
+    theirs = check.discriminator_delta(100.0, w1, w2, label, trace)
+    assert theirs["delta"] < 1e-12
+
+
+@pytest.mark.parametrize("logit", [-40.0, -20.0, -1.0, 0.0, 3.0, 20.0, 40.0, 700.0])
+def test_gradients_keep_their_digits_where_the_discriminator_is_sure(logit):
+    w = max(abs(logit) / 8, 1e-9) * np.sign(logit or 1)
+    trace = by_hand.gan_backward(100.0, [100.0] * 8, [w] * 8, 1)
+    z = math.fsum([w] * 8)
+    assert trace["dz"] == pytest.approx(-1 / (1 + math.exp(z)), rel=1e-12)
+    assert trace["D"] == pytest.approx(1 / (1 + math.exp(-z)), rel=1e-12)
+
+
 BAD = [
     ({"x": []}, "x"),
     ({"x": [1.0] * 5}, "x"),

@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from core.measure import points
 from core.measure.check import nearest_delta
 from core.measure.neighbours import nearest, pack
-from core.models.gan import check, directions
+from core.models.flat.settings import target
+from core.models.gan import check, directions, gan2d
+from core.models.gan.gan2d_settings import Settings
 from core.models.gan.networks import GAN, Config
 from core.models.vae.latent import lerp, slerp
 
@@ -83,3 +86,26 @@ def test_codes_under_a_class_s_own_vector_are_decoded_as_under_its_label():
     assert torch.equal(ours, net.decode(z, torch.full((5,), 4)))
     with pytest.raises(ValueError, match="classes is 0"):
         GAN(Config(latent=3, channels=4)).class_vectors()
+
+
+def test_a_wrong_distance_or_count_of_modes_is_noticed():
+    density = target(Settings(target="ring"))
+    real, fake = (density.sample(256, torch.Generator().manual_seed(k)) for k in (0, 1))
+    w1 = points.wasserstein(fake, real)
+    assert check.near_delta(fake, real, w1)["delta"] < 1e-12
+    assert check.near_delta(fake, real, 1.01 * w1)["delta"] > 1e-4
+    half = fake[fake[:, 0] > 0.5]  # of the ring: some of its modes
+    found = points.modes(half, density)
+    assert found and 0 < found["covered"] < found["of"]
+    count = found["covered"]
+    assert check.covered_delta(half, density.modes, density.sigma, count)["delta"] == 0
+    assert check.covered_delta(half, density.modes, density.sigma, count + 1)["delta"] == 1
+
+
+def test_points_off_by_a_thousandth_are_noticed():
+    settings = Settings(g_depth=3)
+    state = gan2d.begin(settings)
+    z = torch.randn(20, 2, generator=torch.Generator().manual_seed(3))
+    fake = gan2d.generate(state, settings, z)
+    assert check.points_delta(state, settings, z, fake)["delta"] < 1e-6
+    assert check.points_delta(state, settings, z, fake + 1e-3)["delta"] > 5e-4

@@ -157,3 +157,13 @@ def test_sets_of_different_sizes_are_refused():
     with pytest.raises(InputError, match="^points"):
         plane.wasserstein(torch.zeros(3, 2), torch.zeros(4, 2))
     assert np.isfinite(plane.wasserstein(torch.zeros(1, 2), torch.ones(1, 2)))
+
+
+@pytest.mark.parametrize("off", [math.nan, math.inf, 1e300])
+def test_points_that_are_no_places_are_infinitely_far(off):
+    there = torch.zeros(4, 2, dtype=torch.float64)
+    away = there.clone()
+    away[2, 1] = off
+    assert plane.wasserstein(away, there) == math.inf
+    away[2, 1] = 8.0
+    assert plane.wasserstein(away, there) == 2.0
