@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from apps.lessons.gan import classes, latent, moments, plane
+from apps.lessons.gan import classes, latent, moments, optimal, plane
 from apps.lessons.gan import nets as m
 from apps.lessons.gan.generator import generator
 from apps.lessons.gan.inputs import Inputs
@@ -71,8 +71,6 @@ def gan_sample(model: str = m.DCGAN, n: int = 16, seed: int = 0, label: int | No
 
 # ---- the tab
 
-RUN = View(plane.RUN.board, plane.source, plane.RUN.live)
-
 TAB = Tab(
     name="gan",
     inputs=Inputs,
@@ -95,7 +93,8 @@ TAB = Tab(
                 by_hand.back_through_generator,
             ),
         ),
-        **dict.fromkeys(("plane", "collapse", "vanishing", "swing"), RUN),
+        "optimal": View(optimal.best, optimal.source),
+        **{name: View(plane.board(name), plane.source, plane.RUN.live) for name in plane.TURNS},
         "moments": moments.VIEW,
         "latent": View(latent.latent, latent.source),
         "classes": View(classes.classes, classes.source),

@@ -50,9 +50,6 @@ def augment(inputs: Inputs) -> Board:
         height=310,
     )
     gain = 100 * np.array([np.mean(found["curves"][w][0]) for w in ("generated", "real")])
-    delta = max(
-        abs(augmentation.mean_and_spread(row)[0] - np.mean(row)) for row in found["curves"]["real"]
-    )
     card = nets.card(m.CGAN)
     right = card is not None and card.sha256 == found["sha256"]
     same = b.law(b.word("digits.same_weights"), int(right), 1)
@@ -62,7 +59,7 @@ def augment(inputs: Inputs) -> Board:
         "facts": [
             b.fact(b.word("digits.gain", n=str(sizes[0])), f"{gain[1]:.1f} → {gain[0]:.1f} %")
         ],
-        "checks": [b.check(float(delta), "numpy.mean", 1e-12), same],
+        "checks": [same],
         "tables": {"accuracy": rows},
     }
 

@@ -9,6 +9,7 @@ import numpy as np
 from apps.lessons.gan import nets as m
 from apps.lessons.gan.codes import codes_of
 from apps.lessons.gan.inputs import REACH, Inputs
+from apps.lessons.gan.scores import logit_turn
 from apps.lessons.shared import pictures
 from apps.stage import board as b
 from apps.stage.contract import Board, Check, Fact, Functions
@@ -35,9 +36,14 @@ def directions(inputs: Inputs) -> Board:
     score = float(m.scores(name, image[None])[0])
     return {
         "frames": [b.frame(b.row(left, right, gap="wide"))],
-        "facts": [b.fact("D(G(z))", score), b.fact("‖z‖", float(np.linalg.norm(moved))), *facts],
+        "facts": [
+            b.fact(b.word("digits.score_now"), score),
+            b.fact("‖z‖", float(np.linalg.norm(moved))),
+            *facts,
+        ],
         "checks": [*net_checks(name, moved, image, v[0]), *checks],
         "fleeting": not neighbours.BITS.exists(),  # shown without the nearest image, it may come
+        "turn": logit_turn(score),
         "tables": {"z": moved.tolist(), "directions": v.tolist(), "share": share.tolist()},
     }
 

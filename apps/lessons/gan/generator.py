@@ -26,7 +26,7 @@ from apps.stage.contract import Board, Frame
 from core.models.gan import by_hand, check
 from core.models.gan.traces import GeneratorStep
 
-CHAIN = (("u", "hidden"), ("t", "hidden"), ("x", "made"), *D_CHAIN[1:])
+CHAIN = (("z", "hidden"), ("t", "hidden"), ("x", "made"), *D_CHAIN[1:])
 COLOURS = {"minimax": "grad", "non-saturating": "hidden"}
 SAID = {"minimax": "log(1 − D)", "non-saturating": "−log D"}
 FACTOR = {"minimax": "−D", "non-saturating": "D − 1"}
@@ -41,11 +41,8 @@ def generator(inputs: Inputs) -> Board:
     if inputs.rounded:
         shown = by_hand.generator_step(**case, loss=loss, rate=rate, decimals=inputs.decimals)
     frames = generator_frames(shown, case, loss, rate)
-    blanks = [
-        b.blank("∂L/∂x", shown["dx"], "grad", "dx"),
-        b.blank("∂L/∂v₂", shown["dv2"], "grad", "dv2"),
-    ]
-    at = frame_named(frames, "part_dv2")
+    blanks = [b.blank("∂L/∂x", shown["dx"], "grad", "dx")]
+    at = frame_named(frames, "part_dx")
     found = check.generator_delta(**case, loss=loss, trace=exact)
     return {
         "frames": frames,
@@ -60,7 +57,7 @@ def generator(inputs: Inputs) -> Board:
 def generator_frames(
     now: GeneratorStep, case: dict[str, Any], loss: str, rate: float
 ) -> list[Frame]:
-    """Return a frame a line of the step, from u to the new weights.
+    """Return a frame a line of the step, from the code to the new weights.
 
     Args:
         now: trace of `by_hand.generator_step`.
@@ -100,7 +97,7 @@ def generator_row(now: GeneratorStep, v1: np.ndarray, v2: np.ndarray) -> b.Widge
         b.text("= tanh ("),
         b.matrix("v₁", v1, "ink", edit="v1"),
         b.text("·"),
-        b.matrix("u", now["u"], "hidden", edit="u"),
+        b.matrix("z", now["u"], "hidden", edit="u"),
         b.text(")"),
     )
     second = b.row(
@@ -124,7 +121,7 @@ def gradient_rows(
             b.text("="),
             b.matrix("w₁ᵀ", w1.T, "ink"),
             b.text("· ("),
-            b.matrix("∂L/∂z", [now["dz"]], "grad"),
+            b.matrix("∂L/∂s", [now["dz"]], "grad"),
             b.text("·"),
             b.matrix("w₂", w2, "ink"),
             b.text("⊙"),
@@ -144,7 +141,7 @@ def gradient_rows(
         b.text("⊙"),
         b.matrix("1 − t²", 1 - now["t"] ** 2, "hidden"),
         b.text(") ·"),
-        b.matrix("u" if len(now["u"]) == 1 else "uᵀ", now["u"][None, :], "hidden"),
+        b.matrix("z" if len(now["u"]) == 1 else "zᵀ", now["u"][None, :], "hidden"),
     )
 
 
@@ -164,11 +161,11 @@ def written_lines(
             sum_line(_entry("x", i, now["x"]), w, t, now["x"][i], "made") for i, w in enumerate(v2)
         ]
     elif part == "judged":
-        rows = dot_lines("z", w2, now["a"], now["z"])
-        rows.append(["D = σ(z) = σ(", b.num(now["z"]), ") = ", b.num(now["D"])])
+        rows = dot_lines("s", w2, now["a"], now["z"])
+        rows.append(["D = σ(s) = σ(", b.num(now["z"]), ") = ", b.num(now["D"])])
     elif part == "dx":
         rows = [
-            product_line(f"∂L/∂h{index(i)} = ∂L/∂z · w₂{index(i)} · a(1 − a){index(i)}", d, s, h)
+            product_line(f"∂L/∂h{index(i)} = ∂L/∂s · w₂{index(i)} · a(1 − a){index(i)}", d, s, h)
             for i, (d, s, h) in enumerate(zip(now["da"], now["slope"], now["dh"]))
         ]
         rows.append(["∂L/∂x = Σ w₁ · ∂L/∂h = ", *_vector(now["dx"])])
@@ -186,7 +183,7 @@ def written_lines(
     else:
         slope, out, into, name, other = {
             "dv2": (now["dv2"], now["dx"], t, "∂L/∂v₂", "∂L/∂x · t"),
-            "dv1": (now["dv1"], now["dq"], now["u"], "∂L/∂v₁", "∂L/∂q · u"),
+            "dv1": (now["dv1"], now["dq"], now["u"], "∂L/∂v₁", "∂L/∂q · z"),
         }[part]
         rows = [
             product_line(f"{name}[{i + 1}, {j + 1}] = {other}", o, v, slope[i, j])
@@ -202,7 +199,7 @@ def both_losses(now: GeneratorStep, loss: str) -> b.Widget:
     sign = {"minimax": "log ", "non-saturating": "−log "}
     value = {"minimax": -now["before"]["d_loss"], loss: now["loss"]}
     if loss == "minimax":
-        value["non-saturating"] = -float(np.log(now["D"])) if now["D"] > 0 else np.inf
+        value["non-saturating"] = by_hand.softplus(-now["z"])
     rows = [
         [
             b.word(f"option.{n}"),
@@ -217,10 +214,10 @@ def both_losses(now: GeneratorStep, loss: str) -> b.Widget:
 
 
 def factors(now: GeneratorStep, loss: str) -> b.Widget:
-    """Return ∂L/∂z under both losses: in numbers, and as curves over D with D now."""
+    """Return ∂L/∂s under both losses: in numbers, and as curves over D with D now."""
     p = float(now["D"])
     rows = [
-        [b.word(f"option.{n}"), f":  ∂L/∂z = {FACTOR[n]} = ", b.num(now["factors"][n], COLOURS[n])]
+        [b.word(f"option.{n}"), f":  ∂L/∂s = {FACTOR[n]} = ", b.num(now["factors"][n], COLOURS[n])]
         for n in FACTOR
     ]
     lines = b.lines(b.word("part_factor"), rows, on=list(FACTOR).index(loss))
@@ -236,7 +233,7 @@ def factor_chart(p: float, width: int = 400, height: int = 260) -> b.Widget:
     ]
     at = float(min(max(p, FROM), TO))
     return b.chart(
-        b.word("factor_over_D"), curves, x="D(G(u))", cursor=at, rules=[{"x": at, "label": ""}],
+        b.word("factor_over_D"), curves, x="D(G(z))", cursor=at, rules=[{"x": at, "label": ""}],
         x_range=(0, 1), low=-1, high=0, width=width, height=height,
     )  # fmt: skip
 

@@ -11,14 +11,14 @@ from apps.stage import board as b
 from apps.stage.contract import Frame
 from core.models.gan.traces import Judgement
 
-D_CHAIN = (("x", "real"), ("a", "hidden"), ("z", "ink"), ("D", "ink"), ("L", "grad"))
-LINKS = {"x": "w₁", "a": "w₂", "z": "σ", "D": "−log", "u": "v₁", "t": "v₂"}  # what leads on
+D_CHAIN = (("x", "real"), ("a", "hidden"), ("s", "ink"), ("D", "ink"), ("L", "grad"))
+LINKS = {"x": "w₁", "a": "w₂", "s": "σ", "D": "−log", "z": "v₁", "t": "v₂"}  # what leads on
 
 
 def judgement_rows(
     now: Judgement, w1: np.ndarray, w2: np.ndarray, role: str, edit_x: bool
 ) -> list[b.Widget]:
-    """Return a = σ(w1 x) and z = w2·a → D, the weights editable."""
+    """Return a = σ(w1 x) and the logit s = w2·a → D, the weights editable."""
     edit = "x" if edit_x else None
     first = b.row(
         b.matrix("a", now["a"], "hidden"),
@@ -29,7 +29,7 @@ def judgement_rows(
         b.text(")"),
     )
     second = b.row(
-        b.matrix("z", [now["z"]], "ink", key="z"),
+        b.matrix("s", [now["z"]], "ink", key="z"),
         b.text("="),
         b.matrix("w₂", w2, "ink", edit="w2"),
         b.text("·"),

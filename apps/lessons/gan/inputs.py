@@ -36,12 +36,12 @@ PRIORS = ("normal", "uniform")
 OPTIMIZERS = ("sgd", "momentum", "rmsprop", "adam")
 CHARTS = ("losses", "distance", "wasserstein", "gradients", "modes")
 MOST_CHARTS = 4
-PLAIN = {"g_rate": 0.01, "d_rate": 0.002, "momentum": 0.9, "d_steps": 1, "pack": 1}
-CURES: dict[str, dict[str, Any]] = {  # what each changes of the scene where the modes collapse
+PLAIN = {"g_rate": 0.01, "d_rate": 0.01, "momentum": 0, "d_steps": 1, "pack": 1}
+CURES: dict[str, dict[str, Any]] = {  # what each changes of the scene where a mode is lost
     "none": {**PLAIN, "loss": "non-saturating"},
     "pack": {**PLAIN, "loss": "non-saturating", "pack": 4},
-    "wgan-gp": {**PLAIN, "loss": "wgan-gp", "d_rate": 0.01, "momentum": 0, "d_steps": 3},
-    "calm": {**PLAIN, "loss": "non-saturating", "g_rate": 0.002, "momentum": 0.5},
+    "wgan-gp": {**PLAIN, "loss": "wgan-gp", "d_steps": 3},
+    "calm": {**PLAIN, "loss": "non-saturating", "g_rate": 0.002, "d_rate": 0.002},
 }
 
 SHOWS = ("directions", "walk", "scores", "classes", "blend", "augment")
@@ -77,6 +77,9 @@ class Inputs:
     u: Any = given()
     v1: Any = given()
     v2: Any = given()
+
+    # two densities on the line
+    spread: float = slider(0.5, 0.2, 1.5, 0.1)
 
     # a run in the plane
     target: str = choice("ring", TARGETS, list=True)

@@ -18,6 +18,7 @@ from core.measure import ranks
 
 ROLES = {"D": "real", "G": "made", "W": "hidden"}
 WORDS = {"D": "digits.loss_d", "G": "digits.loss_g", "W": "digits.estimate"}
+ASKED = 4  # last moments that "your turn" asks about
 KEPT = 0.03  # file and journal: weights of half precision, shades of 1/255
 
 
@@ -50,10 +51,9 @@ def moments(inputs: Inputs) -> Board:
         "checks": checks(name, found, rhos),
         "limits": {"model": nets_limit(m.NETS)},
         "tables": tables(found),
-        "fleeting": not all(map(m.journal, m.FREE)),  # the question is about both
+        "turn": question(found),
     }
-    asked = question()
-    return {**board, "turn": asked} if asked else board
+    return board
 
 
 def sheets(found: dict[str, np.ndarray]) -> list[np.ndarray]:
@@ -158,24 +158,26 @@ def checks(name: str, found: dict[str, np.ndarray], rhos: dict[str, float]) -> l
     return made
 
 
-def question() -> Turn | None:
-    """Return which curve follows the pictures best, to be guessed; None with fewer than two."""
-    rhos = {
-        (name, k): rho
-        for name in m.FREE
-        if m.journal(name)
-        for k, rho in correlations(name).items()
-    }
-    if len(rhos) < 2:
-        return None
-    best = max(rhos, key=lambda key: rhos[key])
+def question(found: dict[str, np.ndarray]) -> Turn:
+    """Return the exercise: ρ of a curve over the last moments, from the numbers in the question."""
+    values, far = pair_with_distance(found)
+    name, curve = next(iter(values.items()))
+    near, seen = (np.round(part[-ASKED:], 3) for part in (far, curve))
     return {
-        "ask": b.word("digits.turn_curve"),
-        "choices": [
-            b.word("digits.curve_of", net=m.NAMES[n], curve=b.word(WORDS[k])) for n, k in rhos
-        ],
-        "answer": list(rhos).index(best),
+        "ask": b.word(
+            "digits.turn_rho",
+            n=str(ASKED),
+            curve=b.word(WORDS[name]),
+            values=listed(seen),
+            far=listed(near),
+        ),
+        "blanks": [b.blank("ρ", [ranks.spearman(seen, near)], "hidden", "")],
     }
+
+
+def listed(values: np.ndarray) -> str:
+    """Return numbers as they are printed in a sentence."""
+    return ", ".join(f"{v:.3f}" for v in values).replace("-", "−")
 
 
 def tables(found: dict[str, np.ndarray]) -> dict[str, Any]:

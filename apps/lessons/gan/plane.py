@@ -5,6 +5,7 @@ watched. They are one run, begun from other settings.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from apps.lessons.gan.curves import charts
 from apps.lessons.gan.inputs import Inputs
 from apps.lessons.shared.runs import Run, points, settings_from
 from apps.stage import board as b
-from apps.stage.contract import Check, Fact, Frame
+from apps.stage.contract import Board, Check, Fact, Frame, Turn
 from core.models.flat.packing import pack
 
 if TYPE_CHECKING:
@@ -91,6 +92,30 @@ class Plane(Run[Inputs]):
 
 
 RUN = Plane()
+
+TURNS: dict[str, Turn] = {  # view -> its exercise, all of whose numbers stand in the question
+    "plane": {
+        "ask": b.word("turn_loss"),
+        "blanks": [b.blank("L", [-math.log(0.8) - math.log(1 - 0.4)], "grad", "")],
+    },
+    "collapse": {
+        "ask": b.word("turn_half"),
+        "blanks": [b.blank("L", [math.log(3) / 2 + math.log(1.5)], "grad", "")],
+    },
+    "vanishing": {
+        "ask": b.word("turn_ratio"),
+        "blanks": [b.blank(b.word("times"), [(1 - 0.01) / 0.01], "made", "")],
+    },
+    "swing": {
+        "ask": b.word("turn_momentum"),
+        "blanks": [b.blank(b.word("times"), [0.9**10], "hidden", "")],
+    },
+}
+
+
+def board(view: str) -> Callable[[Inputs], Board]:
+    """Return the function that computes the board of one of the run's views."""
+    return lambda inputs: {**RUN.board(inputs), "turn": TURNS[view]}
 
 
 def source(inputs: Inputs) -> Sequence[Callable[..., Any]]:

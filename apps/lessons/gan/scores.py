@@ -1,4 +1,6 @@
-"""The discriminator's scores: of a drawn digit, of a sample, of many real and generated digits."""
+"""The discriminator's scores s, before any sigmoid: of a drawn digit, of a sample, of many real and
+generated digits.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from apps.lessons.gan.codes import codes_of
 from apps.lessons.gan.inputs import Inputs
 from apps.lessons.shared import pictures
 from apps.stage import board as b
-from apps.stage.contract import Board, Functions
+from apps.stage.contract import Board, Functions, Turn
 from core.measure import ranks
 
 MANY = 500  # samples that the scores of are shown
@@ -44,7 +46,7 @@ def scores(inputs: Inputs) -> Board:
     facts = [b.fact(b.word("digits.won"), f"{100 * won:.1f} %")]
     if m.gan(name).config.loss == "non-saturating":
         sure = 1 / (1 + np.exp(-own))
-        facts += [b.fact("σ(D(x))", sure[0]), b.fact("σ(D(G(z)))", sure[1])]
+        facts.append(b.fact("D(G(z)) = σ(s)", sure[1]))
     return {
         "frames": [b.frame(b.row(left, chart(name, real, fake, own, label), gap="wide"))],
         "facts": facts,
@@ -52,15 +54,7 @@ def scores(inputs: Inputs) -> Board:
             b.compared(found, m.EXACT),
             b.check(ranking_delta(real, fake, won), "scipy.stats.mannwhitneyu", 1e-12),
         ],
-        "turn": {
-            "ask": b.word("digits.turn_score"),
-            "choices": [
-                b.word("digits.higher_real"),
-                b.word("digits.higher_fake"),
-                b.word("digits.no_telling"),
-            ],
-            "answer": 0 if won > 0.55 else 1 if won < 0.45 else 2,
-        },
+        "turn": logit_turn(own[0]),
         "tables": {"real": real.tolist(), "samples": fake.tolist(), "these": own.tolist()},
     }
 
@@ -96,7 +90,7 @@ def chart(
     return b.chart(
         b.word("digits.score_of", net=m.NAMES[name]),
         drawn,
-        x="D",
+        x="s",
         y=b.word("digits.share"),
         low=0,
         width=560,
@@ -111,8 +105,18 @@ def ranking_delta(real: np.ndarray, fake: np.ndarray, won: float) -> float:
     return abs(mannwhitneyu(real, fake).statistic / (len(real) * len(fake)) - won)
 
 
+def logit_turn(score: float) -> Turn:
+    """Return the exercise: the probability that belongs to a score before the sigmoid."""
+    s = round(float(score), 4)
+    text = f"{s:.4f}".replace("-", "−")
+    return {
+        "ask": b.word("digits.turn_logit", s=text),
+        "blanks": [b.blank("D", [1 / (1 + np.exp(-s))], "ink", "")],
+    }
+
+
 def score_text(value: float) -> str:
-    """Return a score as it is kinds."""
+    """Return a score as it is printed."""
     return f"{value:.2f}".replace("-", "−")
 
 

@@ -34,7 +34,7 @@ def step(inputs: Inputs) -> Board:
         shown = by_hand.discriminator_step(**case, rate=inputs.rate, decimals=inputs.decimals)
     frames = discriminator_frames(shown, case, inputs.rate)
     blanks = [
-        b.blank("∂L/∂z", [shown["dz"]], "grad", "dz"),
+        b.blank("∂L/∂s", [shown["dz"]], "grad", "dz"),
         b.blank("∂L/∂w₂", shown["dw2"], "grad", "dw2"),
         b.blank("∂L/∂w₁", shown["dw1"], "grad", "dw1"),
     ]
@@ -92,7 +92,7 @@ def discriminator_frames(now: DiscriminatorStep, case: dict[str, Any], rate: flo
 def weight_gradients(now: DiscriminatorTrace, w2: np.ndarray) -> list[b.Widget]:
     """Return ∂L/∂w2 and ∂L/∂w1 as products of known values."""
     x = now["x"]
-    dz = b.matrix("∂L/∂z", [now["dz"]], "grad", key="dz")
+    dz = b.matrix("∂L/∂s", [now["dz"]], "grad", key="dz")
     first = b.row(
         b.matrix("∂L/∂w₂", now["dw2"], "grad", key="dw2"),
         b.text("="),
@@ -127,15 +127,15 @@ def written_lines(
             for i in units
         ]
     elif part == "z":
-        rows = dot_lines("z", w2, a, now["z"])
+        rows = dot_lines("s", w2, a, now["z"])
     elif part == "D":
-        tail = ") = 1 / (1 + e^(−z)) = "
-        rows = [["D = σ(z) = σ(", b.num(now["z"]), tail, b.num(now["D"])]]
+        tail = ") = 1 / (1 + e^(−s)) = "
+        rows = [["D = σ(s) = σ(", b.num(now["z"]), tail, b.num(now["D"])]]
     elif part == "loss":
         said, p = ("−log D", now["D"]) if label else ("−log(1 − D)", 1 - now["D"])
         rows = [[f"L = {said} = −log ", b.num(p), " = ", b.num(now["loss"], "grad")]]
     elif part == "dz":
-        rows = [["∂L/∂z = D − y = ", b.num(now["D"]), f" − {label} = ", b.num(dz, "grad")]]
+        rows = [["∂L/∂s = D − y = ", b.num(now["D"]), f" − {label} = ", b.num(dz, "grad")]]
     elif part == "dw1":
         rows = [
             product_line(f"∂L/∂w₁{place} = ∂L/∂h{index(i)} · x", now["dh"][i], v, now["dw1"][i, j])
@@ -145,8 +145,8 @@ def written_lines(
         ]
     else:
         name, first, second, found = {
-            "dw2": ("∂L/∂w₂{i} = ∂L/∂z · a{i}", np.full(len(a), dz), a, now["dw2"]),
-            "da": ("∂L/∂a{i} = ∂L/∂z · w₂{i}", np.full(len(a), dz), w2, now["da"]),
+            "dw2": ("∂L/∂w₂{i} = ∂L/∂s · a{i}", np.full(len(a), dz), a, now["dw2"]),
+            "da": ("∂L/∂a{i} = ∂L/∂s · w₂{i}", np.full(len(a), dz), w2, now["da"]),
             "dh": ("∂L/∂h{i} = ∂L/∂a{i} · a(1 − a){i}", now["da"], now["slope"], now["dh"]),
         }[part]
         rows = [product_line(name.format(i=index(i)), first[i], second[i], found[i]) for i in units]

@@ -94,7 +94,7 @@ def score_chart(name: str, seen: dict[str, np.ndarray], t: np.ndarray, k: int) -
         b.series("", m.scores(name, images), role, x=t)
         for images, role in zip(seen.values(), ("real", "hidden"))
     ]
-    return b.chart("D(G(z))", drawn, cursor=t[k], x="t", width=360, height=170)
+    return b.chart(b.word("digits.score_now"), drawn, cursor=t[k], x="t", width=360, height=170)
 
 
 def walk_source(inputs: Inputs) -> Functions:

@@ -50,7 +50,7 @@ LARGEST = 100.0  # magnitude of a weight or an input
 SLIDE_PRINTS = {"D": 0.62, "dw1": [-0.019, -0.017, -0.009]}  # the latter under the name dL/dw2
 
 
-def sigmoid(a: np.ndarray) -> np.ndarray:
+def sigmoid(a: Any) -> Any:
     """Compute the logistic function of any shape, from 0 where e^a is too small for a float."""
     return np.exp(-np.logaddexp(0.0, -a))
 
@@ -106,7 +106,7 @@ def error(z: float, D: float, label: int, r: Round) -> float:
     """Return D − label, ∂L/∂z of the discriminator's loss."""
     if r is not exact:
         return r(D - label)
-    return float(-sigmoid(np.float64(-z)) if label else sigmoid(np.float64(z)))
+    return float(-sigmoid(-z) if label else sigmoid(z))
 
 
 def gan_backward(

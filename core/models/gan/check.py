@@ -87,6 +87,41 @@ def _leaf(value: Any) -> Any:
     return torch.tensor(np.asarray(value, dtype=float))
 
 
+# ---- on the line
+
+
+def optimal_delta(shifts: Any, sigma: float, js: Any, best: Any, at: float) -> Delta:
+    """Compare JS of N(0, σ²) and N(shift, σ²) and D* at a place with SciPy's densities and
+    adaptive quadrature.
+
+    Args:
+        shifts: (K,).
+        sigma: of both.
+        js: ours in nats, (K,).
+        best: our D*(at), (K,).
+        at: a place on the line.
+    """
+    from scipy.integrate import quad
+    from scipy.stats import norm
+
+    def log(x: float, mean: float) -> float:
+        return float(norm.logpdf(x, mean, sigma))
+
+    def term(x: float, own: float, other: float) -> float:
+        middle = np.logaddexp(log(x, own), log(x, other)) - np.log(2)
+        return np.exp(log(x, own)) * (log(x, own) - middle)
+
+    deltas = []
+    for shift, ours, D in zip(shifts, js, best):
+        half = sum(
+            quad(term, own - 12 * sigma, own + 12 * sigma, (own, other), points=[own])[0]
+            for own, other in ((0.0, shift), (shift, 0.0))
+        )
+        deltas.append(abs(half / 2 - ours))
+        deltas.append(abs(1 / (1 + np.exp(log(at, shift) - log(at, 0.0))) - D))
+    return delta_of(deltas, "scipy.stats.norm, scipy.integrate.quad")
+
+
 # ---- in the plane
 
 

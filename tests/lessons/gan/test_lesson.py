@@ -91,7 +91,7 @@ def test_a_generated_x_turns_the_error_s_sign():
     assert dz == D > 0
 
 
-@pytest.mark.parametrize(("view", "name"), [("step", "dw1"), ("generator", "dv2")])
+@pytest.mark.parametrize(("view", "name"), [("step", "dw1"), ("generator", "dx")])
 def test_your_turn_hides_what_it_asks_and_nothing_gives_it_away(view, name):
     made = board(view)
     turn = made["turn"]
