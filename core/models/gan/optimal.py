@@ -23,7 +23,7 @@ def normal(x: np.ndarray, mean: float, sigma: float) -> np.ndarray:
 
 
 def best_discriminator(x: np.ndarray, shift: float | np.ndarray, sigma: float) -> np.ndarray:
-    """Return D*(x), x and shift of shapes that fit, from the logarithms of p and q: both may be too small for a float."""
+    """Return D*(x), from the logarithms of p and q: both may be too small for a float."""
     log_ratio = (x**2 - (x - shift) ** 2) / (2 * sigma**2)  # log q − log p
     return np.exp(-np.logaddexp(0.0, log_ratio))
 
