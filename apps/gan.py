@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from apps.lessons.gan import classes, latent, moments, optimal, plane
+from apps.lessons.gan import classes, latent, moments, plane
 from apps.lessons.gan import nets as m
 from apps.lessons.gan.generator import generator
 from apps.lessons.gan.inputs import Inputs
+from apps.lessons.gan.optimal import optimal
 from apps.lessons.gan.step import step
 from apps.lessons.shared import nets
 from apps.stage import Tab, View
 from apps.stage.declare import LARGEST_SEED
 from apps.stage.server import alone
 from core.inputs import InputError, describe, integer
-from core.models.gan import by_hand
+from core.models.gan import by_hand, density_ratio
 
 # ---- the API
 
@@ -93,7 +94,7 @@ TAB = Tab(
                 by_hand.back_through_generator,
             ),
         ),
-        "optimal": View(optimal.best, optimal.source),
+        "optimal": View(optimal, (density_ratio.best_discriminator, density_ratio.jensen_shannon)),
         **{name: View(plane.board(name), plane.source, plane.RUN.live) for name in plane.TURNS},
         "moments": moments.VIEW,
         "latent": View(latent.latent, latent.source),

@@ -293,8 +293,8 @@ def test_a_wrong_size_names_the_field_and_stays(watch):
 def test_a_share_is_shown_in_percent(watch):
     page = settled(watch("/vae?scene=6&lang=en").page)
     noise = page.locator('[data-key="control.noise"]')
-    expect(noise).to_have_attribute("aria-valuetext", "10 %")
-    expect(page.locator("label", has=noise).locator("output")).to_have_text("10 %")
+    expect(noise).to_have_attribute("aria-valuetext", "30 %")
+    expect(page.locator("label", has=noise).locator("output")).to_have_text("30 %")
 
 
 def test_what_is_refused_is_seen_to_be_stale(watch):

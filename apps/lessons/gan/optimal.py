@@ -6,8 +6,8 @@ import numpy as np
 
 from apps.lessons.gan.inputs import Inputs
 from apps.stage import board as b
-from apps.stage.contract import Board, Functions
-from core.models.gan import check, optimal
+from apps.stage.contract import Board
+from core.models.gan import check, density_ratio
 
 FAR, STEPS = 4.0, 16  # where q begins; frames until it lies on p
 DRAWN = (-2.0, 6.0)  # of x in the chart of densities
@@ -16,11 +16,11 @@ EXACT = 1e-8  # a sum over a grid against adaptive quadrature
 ROUNDED = 4  # decimals of p and q in the exercise
 
 
-def best(inputs: Inputs) -> Board:
+def optimal(inputs: Inputs) -> Board:
     """Show p, q and D* while q slides onto p, and JS and W₁ by how far they are apart."""
     sigma = inputs.spread
     shifts = np.linspace(FAR, 0, STEPS + 1)
-    js = np.array([optimal.jensen_shannon(shift, sigma) for shift in shifts])
+    js = np.array([density_ratio.jensen_shannon(shift, sigma) for shift in shifts])
     frames = []
     for shift, now in zip(shifts, js):
         left = b.column(densities(shift, sigma), verdict(shift, sigma), gap="tight")
@@ -31,13 +31,12 @@ def best(inputs: Inputs) -> Board:
             b.fact(b.word("least_loss"), 2 * np.log(2) - 2 * now),
         ]
         frames.append(b.frame(b.row(left, right, gap="mid"), f"μ = {shift:.2f}", facts))
-    found = check.optimal_delta(
-        shifts, sigma, js, optimal.best_discriminator(np.array([AT]), shifts[:, None], sigma)[:, 0],
-        AT,
-    )  # fmt: skip
+    D = density_ratio.best_discriminator(np.full(len(shifts), AT), shifts, sigma)
+    found = check.optimal_delta(shifts[::4], sigma, js[::4], D[::4], AT)
     asked = int(np.argmin(np.abs(shifts - 1)))
     p, q = (
-        round(float(optimal.normal(np.array(AT), m, sigma)), ROUNDED) for m in (0, shifts[asked])
+        round(float(density_ratio.normal(np.array(AT), m, sigma)), ROUNDED)
+        for m in (0, shifts[asked])
     )
     return {
         "frames": frames,
@@ -56,8 +55,8 @@ def densities(shift: float, sigma: float) -> b.Widget:
     """Return the chart of both densities."""
     x = np.linspace(*DRAWN, 161)
     curves = [
-        b.series(b.word("density_p"), optimal.normal(x, 0, sigma), "real", x=x),
-        b.series(b.word("density_q"), optimal.normal(x, shift, sigma), "made", x=x),
+        b.series(b.word("density_p"), density_ratio.normal(x, 0, sigma), "real", x=x),
+        b.series(b.word("density_q"), density_ratio.normal(x, shift, sigma), "made", x=x),
     ]
     return b.chart(b.word("densities"), curves, x="x", low=0, x_range=DRAWN, width=430, height=200)
 
@@ -65,7 +64,7 @@ def densities(shift: float, sigma: float) -> b.Widget:
 def verdict(shift: float, sigma: float) -> b.Widget:
     """Return the chart of D*, with the line of 1/2."""
     x = np.linspace(*DRAWN, 161)
-    curve = b.series("D*(x)", optimal.best_discriminator(x, shift, sigma), "hidden", x=x)
+    curve = b.series("D*(x)", density_ratio.best_discriminator(x, shift, sigma), "hidden", x=x)
     half = [{"y": 0.5, "label": "1/2"}]
     return b.chart(
         b.word("best"), [curve], x="x", low=0, high=1, rules=half, x_range=DRAWN, width=430,
@@ -81,9 +80,3 @@ def distances(shifts: np.ndarray, js: np.ndarray, now: float) -> list[b.Widget]:
         b.chart("JS (nat)", [b.series("", js, "grad", x=shifts)], rules=rules, high=0.75, **common),
         b.chart("W₁", [b.series("", shifts, "hidden", x=shifts)], **common),
     ]
-
-
-def source(inputs: Inputs) -> Functions:
-    """Return the functions shown in the code drawer."""
-    del inputs
-    return optimal.best_discriminator, optimal.jensen_shannon

@@ -2,7 +2,6 @@
 ranks are what others compute, page inputs and the API are checked.
 """
 
-
 import numpy as np
 import pytest
 import torch
