@@ -1,5 +1,7 @@
 """The checks of the digit GANs: the nets in numpy are torch's, a wrong number is noticed."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -89,7 +91,7 @@ def test_codes_under_a_class_s_own_vector_are_decoded_as_under_its_label():
 
 
 def test_a_wrong_distance_or_count_of_modes_is_noticed():
-    density = target(Settings(target="ring"))
+    density: Any = target(Settings(target="ring"))
     real, fake = (density.sample(256, torch.Generator().manual_seed(k)) for k in (0, 1))
     w1 = points.wasserstein(fake, real)
     assert check.near_delta(fake, real, w1)["delta"] < 1e-12

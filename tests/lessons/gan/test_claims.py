@@ -1,6 +1,7 @@
 """What the GAN lesson says, computed: from its nets, journals and presets."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -104,7 +105,7 @@ def test_d_star_is_the_best_and_its_loss_is_2_log_2_minus_2_js(said):
     assert Inputs(**preset("optimal")).spread == spread
     for at, one in enumerate(CASE.asked("optimal")["frames"]):
         js, shift, loss = (fact["v"] for fact in one["facts"])
-        q, p = norm(shift, spread).pdf, norm(0, spread).pdf
+        q, p = (partial(norm.pdf, loc=mean, scale=spread) for mean in (shift, 0))
         for x in (-0.3, 0.4, 0.9):
             tried = np.linspace(0.001, 0.999, 999)
             cost = -p(x) * np.log(tried) - q(x) * np.log(1 - tried)
@@ -204,7 +205,7 @@ def test_the_minimax_gradient_plunges_and_other_losses_move_the_points(said):
     settings = preset("vanishing")
     assert settings["d_steps"] == 5  # said in words
     for loss in ("minimax", "non-saturating", "wgan-gp"):
-        frame = None
+        frame: Any = None
         for _ in range(2):
             inputs = Inputs(**{**settings, "loss": loss, "speed": 100})
             frame = plane.RUN.live(inputs, frame["state"] if frame else state, "both", bool)
@@ -284,7 +285,7 @@ def test_v1_to_v4_change_the_picture_most(said):
     board = CASE.tables("latent")
     v, share = np.array(board["directions"]), np.array(board["share"])
     assert (np.diff(share) < 0).all() and 0 < share.sum() < 1
-    net = load(nets.DCGAN)
+    net: Any = load(nets.DCGAN)
     z = net.prior(48, torch.Generator().manual_seed(11))
 
     def change(direction):
@@ -333,7 +334,7 @@ def test_real_digits_mostly_score_higher_and_moves_are_continuous(said):
 
 @claim("gan", 10)
 def test_labels_say_what_and_half_way_is_open(said):
-    net = load(nets.CGAN)
+    net: Any = load(nets.CGAN)
     asked = np.repeat(np.arange(10), 10)
     kept = []
     for seed in SEEDS:

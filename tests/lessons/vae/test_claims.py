@@ -1,6 +1,7 @@
 """What the VAE lesson says, computed: from its nets and presets, by NumPy, SciPy and torch."""
 
 import base64
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,6 +24,11 @@ X = torch.as_tensor(IMAGES, dtype=torch.float32)[:, None]
 THREE = (AE, PLAIN, LARGE)
 
 
+def net(name) -> Any:
+    """Return a trained net."""
+    return load(name)
+
+
 def preset(n):
     """Return the preset of scene n, from 1."""
     return CASE.scenes[n - 1]["inputs"]
@@ -32,20 +38,20 @@ def preset(n):
 def read(x):
     """Return the classifier's probabilities (B, 10) of pictures (B, 28, 28)."""
     x = torch.as_tensor(np.array(x), dtype=torch.float32).reshape(-1, 1, 28, 28)
-    return load("classifier-mnist")(x).softmax(1).numpy()
+    return net("classifier-mnist")(x).softmax(1).numpy()
 
 
 @torch.no_grad()
 def draw(name, z):
     """Return a net's pictures (B, 28, 28) of codes."""
-    return load(name).decode(torch.as_tensor(np.array(z), dtype=torch.float32))[:, 0].numpy()
+    return net(name).decode(torch.as_tensor(np.array(z), dtype=torch.float32))[:, 0].numpy()
 
 
 @torch.no_grad()
 def code(name, x):
     """Return μ and σ of pictures (B, 28, 28), each (B, latent)."""
     x = torch.as_tensor(np.array(x), dtype=torch.float32).reshape(-1, 1, 28, 28)
-    mu, logvar = load(name).encode(x)
+    mu, logvar = net(name).encode(x)
     return mu.numpy().astype(float), np.exp(logvar.numpy().astype(float) / 2)
 
 
@@ -58,7 +64,7 @@ def costs(name, x, seed, draws=1):
     for _ in range(draws):
         z = mu + sigma * torch.randn(mu.shape, generator=generator)
         with torch.no_grad():
-            likely = Bernoulli(logits=load(name).decoder(z)[:, 0], validate_args=False)
+            likely = Bernoulli(logits=net(name).decoder(z)[:, 0], validate_args=False)
         seen = torch.as_tensor(np.array(x), dtype=torch.float32)
         miss -= likely.log_prob(seen).sum((1, 2)) / draws
     kl = kl_divergence(q, Normal(0.0, 1.0)).sum(1)
@@ -70,6 +76,12 @@ def pixels(widget):
     return np.frombuffer(base64.b64decode(widget["shades"]), np.uint8).reshape(28, 28) / 255
 
 
+def cost(name, x, seed, draws=1):
+    """Return −ELBO of pictures (B, 28, 28), (B,)."""
+    miss, kl = costs(name, x, seed, draws)
+    return miss + kl
+
+
 # ---- scene 1
 
 
@@ -79,8 +91,8 @@ def test_far_from_every_code_the_ae_draws_no_digits_and_the_vae_does(said):
     for name in (AE, PLAIN):
         mu, labels = (v.numpy() for v in read_codes(name))
         said("10,000", len(labels))
-        net = load(name)
-        center, scale = net.center.numpy(), net.scale.numpy()
+        one = net(name)
+        center, scale = one.center.numpy(), one.scale.numpy()
         steps = np.linspace(-3, 3, preset(1)["tiles"])
         nodes = np.stack(np.meshgrid(steps, steps), -1).reshape(-1, 2)
         near = cdist(nodes, (mu - center) / scale).min(1)
@@ -98,8 +110,8 @@ def test_so_it_is_at_random_places_of_both_planes(said):
         u = np.random.default_rng(seed).uniform(-3, 3, (400, 2))
         unread = {}
         for name in (AE, PLAIN):
-            mu, net = read_codes(name)[0].numpy(), load(name)
-            center, scale = net.center.numpy(), net.scale.numpy()
+            mu, one = read_codes(name)[0].numpy(), net(name)
+            center, scale = one.center.numpy(), one.scale.numpy()
             far = u[cdist(u, (mu - center) / scale).min(1) > 0.5]
             unread[name] = (read(draw(name, center + scale * far)).max(1) < 0.7).mean()
         assert unread[AE] > 0.5 and unread[PLAIN] < 0.05
@@ -108,7 +120,7 @@ def test_so_it_is_at_random_places_of_both_planes(said):
 @claim("vae", 1)
 def test_the_pointer_opens_at_the_node_farthest_from_the_codes(said):
     for plane, name in zip(widgets(CASE.asked("plane"), "plane"), (AE, PLAIN)):
-        mu, scale = read_codes(name)[0].numpy(), load(name).scale.numpy()
+        mu, scale = read_codes(name)[0].numpy(), net(name).scale.numpy()
         nodes = np.array([[x, y] for x in plane["xs"] for y in plane["ys"]])
         near = cdist(nodes / scale, mu / scale).min(1)
         np.testing.assert_allclose(plane["start"], nodes[near.argmax()], atol=1e-5)
@@ -154,7 +166,7 @@ def test_with_20_dimensions_reconstruction_falls_kl_rises_and_the_sum_falls(said
             )
             assert large < 0.75 * small and large_kl > small_kl
             assert large + large_kl < small + small_kl
-    said("20", load(LARGE).config.latent)
+    said("20", net(LARGE).config.latent)
 
 
 @claim("vae", 3)
@@ -176,7 +188,7 @@ def test_a_grey_picture_costs_what_its_black_and_white_versions_cost_on_average(
     x = IMAGES[preset(3)["digit"]]
     mu = torch.as_tensor(code(PLAIN, x[None])[0], dtype=torch.float32)
     with torch.no_grad():
-        likely = Bernoulli(logits=load(PLAIN).decoder(mu)[0, 0], validate_args=False)
+        likely = Bernoulli(logits=net(PLAIN).decoder(mu)[0, 0], validate_args=False)
     grey = float(likely.log_prob(torch.as_tensor(x, dtype=torch.float32)).sum())
     drawn = np.random.default_rng(0).random((4000, 28, 28)) < x
     each = likely.log_prob(torch.as_tensor(drawn, dtype=torch.float32)).sum((1, 2))
@@ -248,20 +260,20 @@ def test_the_loss_is_minus_elbo_at_one_and_the_weight_rises_from_near_0(said):
     from weights.recipes import vae as recipe
 
     said.named("0 1")
-    net = load(PLAIN)
+    one = net(PLAIN)
     eps = torch.zeros(100, 2)
     with torch.no_grad():
-        parts = autoencoder.elbo(net, X, eps)
+        parts = autoencoder.elbo(one, X, eps)
         for beta, same in ((0.2, False), (1.0, True), (4.0, False)):
-            value = float(autoencoder.loss(net, net.config, X, eps, beta)[0])
+            value = float(autoencoder.loss(one, one.config, X, eps, beta)[0])
             assert (abs(value + float(parts["elbo"].mean())) < 1e-3) == same
     weights = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(recipe, "loss", lambda *args: weights.append(args[-1]))
-        step = recipe.batch_loss(net, False)
+        step = recipe.batch_loss(one, False)
         for at in (0, 500, 5000):
             images = torch.zeros(1, 1, 28, 28, dtype=torch.uint8)
-            step(net, (images,), torch.Generator(), at)
+            step(one, (images,), torch.Generator(), at)
     assert weights[0] < weights[1] < weights[2] == 1.0
     said.named("0")
 
@@ -282,8 +294,8 @@ def test_noise_goes_and_the_digit_with_it(said):
     said.named("60 % 10 %")
     said("100", len(LABELS))
     for name in THREE[:2]:
-        said("2", load(name).config.latent)
-    said("20", load(LARGE).config.latent)
+        said("2", net(name).config.latent)
+    said("20", net(LARGE).config.latent)
     for seed in SEEDS:
         right = {}
         for share in (0.1, 0.3, 0.6):
@@ -330,7 +342,7 @@ def test_the_digit_mostly_survives_and_the_dimension_is_the_bottleneck(said):
     for name in THREE:
         for bits in (1, 2, 3, 4, 7, 8):
             again = sent(name, bits, IMAGES)
-            d = load(name).config.latent
+            d = net(name).config.latent
             error[d, name, bits] = ((again - IMAGES) ** 2).mean()
             if bits == preset(7)["bits"]:
                 assert (read(again).argmax(1) == LABELS).mean() > 0.6
@@ -338,7 +350,7 @@ def test_the_digit_mostly_survives_and_the_dimension_is_the_bottleneck(said):
         assert error[2, name, 8] > 0.95 * error[2, name, 7]
         assert error[20, LARGE, 1] > error[2, name, 8] > error[20, LARGE, 2]
         assert all(error[2, name, 8] > error[20, LARGE, bits] for bits in (3, 4, 7, 8))
-    said("2", load(PLAIN).config.latent)
+    said("2", net(PLAIN).config.latent)
     said("16", 2 * 8)
     said("20", 20 * 1)
     said("40", 20 * 2)
@@ -360,20 +372,20 @@ def test_blank_paper_and_most_digits_upside_down_pass(said):
     said("100", len(LABELS))
     said.named("99")
     for name in BETAS:
-        said("2", load(name).config.latent)
-        usual = sum(costs(name, IMAGES, 0, 16))
-        blank = sum(costs(name, np.zeros((1, 28, 28)), 1, 16))[0]
-        turned = sum(costs(name, IMAGES[:, ::-1, ::-1].copy(), 2, 4))
+        said("2", net(name).config.latent)
+        usual = cost(name, IMAGES, 0, 16)
+        blank = cost(name, np.zeros((1, 28, 28)), 1, 16)[0]
+        turned = cost(name, IMAGES[:, ::-1, ::-1].copy(), 2, 4)
         caught = (turned[:, None] > usual).sum(1) >= 99
         assert (blank > usual).sum() < 99 and caught.mean() < 0.5
         assert np.corrcoef(usual, IMAGES.sum((1, 2)))[0, 1] > 0.4
-    letter = sum(costs(PLAIN, pictures.letter("jamo")[None], 3, 16))[0]
-    assert letter > sum(costs(PLAIN, IMAGES, 0, 16)).max()
+    letter = cost(PLAIN, pictures.letter("jamo")[None], 3, 16)[0]
+    assert letter > cost(PLAIN, IMAGES, 0, 16).max()
 
 
 @claim("vae", 8)
 def test_a_1_costs_little(said):
-    usual = sum(costs(PLAIN, IMAGES, 0, 16))
+    usual = cost(PLAIN, IMAGES, 0, 16)
     ones = LABELS == 1
     said("1", LABELS[ones][0])
     said("52", usual[ones].mean())
