@@ -4,6 +4,7 @@ import asyncio
 import gc
 import json
 import re
+from typing import NoReturn
 
 import gradio as gr
 import httpx
@@ -76,7 +77,7 @@ async def said(scope, receive, send):
     await PlainTextResponse(f"{scope['path']} {len(body)}")(scope, receive, send)
 
 
-def status_of(method, path, body=b"", **headers):
+def status_of(method: str, path: str, body: object = b"", **headers: str) -> int:
     """Return the status that a guarded app answers with."""
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -155,12 +156,28 @@ def test_a_page_of_another_site_cannot_drive_this_server(headers, status):
     assert status_of("POST", f"{API}/call/rnn_forward", SESSION, **headers) == status
 
 
+def test_a_body_in_pieces_is_counted():
+    async def ask(count):
+        async def pieces():
+            for _ in range(count):
+                yield b"[" + b" " * (guard.SMALL // 4 - 2) + b"]"
+
+        transport = httpx.ASGITransport(Guard(said))
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+            reply = await client.post(f"{API}/component_server", content=pieces())
+            return reply.status_code, reply.text
+
+    status, text = asyncio.run(ask(5))  # without its length
+    assert status == 413 and f"{guard.SMALL:,}" in text
+
+
 def test_a_body_that_never_ends_is_refused(monkeypatch):
     monkeypatch.setattr(guard, "PATIENCE", 0.01)
     sent = []
 
-    async def never():
+    async def never() -> NoReturn:
         await asyncio.Event().wait()
+        raise AssertionError
 
     async def send(message):
         sent.append(message)

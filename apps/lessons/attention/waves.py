@@ -34,7 +34,7 @@ def waves(inputs: Inputs) -> Board:
         for i in range(d // 2)
     ]
     picture = b.heat(
-        b.word("picture_of", T=str(count), d=str(d)),
+        b.word("positions_of", T=str(count), d=str(d)),
         table.T,
         span=1,
         size=440,

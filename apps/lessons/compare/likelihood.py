@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,15 +15,19 @@ from apps.stage.contract import Board, Check, Fact, Turn
 from core.measure import check, comparison
 from core.measure.comparison import FAMILIES, PIXELS, SEED, Family
 
+if TYPE_CHECKING:
+    from core.models.flow.bound import Bound
+
 VAE, FLOW, EBM = "vae-mnist", "flow-mnist", "ebm-mnist"
-DRAWS = 16  # dequantisations that show how far a single one's value moves
 
 
 def likelihood(inputs: Inputs) -> Board:
     """Show each family's likelihood of a test digit, and how the units compare."""
     grey = digits()[0][inputs.digit]
     now, checks = evaluate_digit(grey)
-    draws = flow_draws(grey) if m.have(FLOW) else []
+    flow = flow_bound(grey) if m.have(FLOW) else None
+    if flow:
+        now[FLOW] = -flow.log_P
     converted, turn = conversion(now)
     pictures = b.column(
         b.grey(b.word("digit_grey"), grey, size=104, role="real"),
@@ -34,10 +39,10 @@ def likelihood(inputs: Inputs) -> Board:
     said = {f.card: comparison.likelihood(m.card(f.card)) for f in m.present_families()}
     return {
         "frames": [b.frame(shown)],
-        "facts": draw_facts(draws),
+        "facts": [draw_fact(flow)] if flow else [],
         "checks": [*checks, *law_alone()],
         "turn": turn,
-        "tables": {"digit": grey, "now": now, "flow_draws": draws, "cards": said},
+        "tables": {"digit": grey, "now": now, "flow_error": flow and flow.error, "cards": said},
     }
 
 
@@ -61,7 +66,6 @@ def evaluate_digit(grey: np.ndarray) -> tuple[dict[str, float], list[Check]]:
     """
     import torch
 
-    from core.models.flow import real_nvp
     from core.models.vae import autoencoder
 
     x = torch.as_tensor(grey, dtype=torch.float32)[None, None]
@@ -75,34 +79,25 @@ def evaluate_digit(grey: np.ndarray) -> tuple[dict[str, float], list[Check]]:
         found[VAE] = -float(bound[0])
         same = check.bound_delta(net, some, eps, bound)
         checks.append(b.check(same["delta"], f"VAE: {same['against']}", 1e-5))
-    if m.have(FLOW):
-        noise = torch.Generator().manual_seed(SEED)
-        with torch.no_grad():
-            found[FLOW] = -float(real_nvp.log_likelihood(m.model(FLOW), x, 1, noise)[0])
     if m.have(EBM):
         with torch.no_grad():
             found[EBM] = float(m.model(EBM).energy(x)[0])
     return found, checks
 
 
-def flow_draws(grey: np.ndarray) -> list[float]:
-    """Return the flow's −log P of one digit in nats, by one dequantisation each."""
+def flow_bound(grey: np.ndarray) -> Bound:
+    """Return the flow's bound on log P of one digit, the mean over draws of the noise."""
     import torch
 
-    from core.models.flow import real_nvp
+    from core.models.flow.bound import bound
 
-    x = torch.as_tensor(grey, dtype=torch.float32)[None, None].expand(DRAWS, -1, -1, -1)
-    noise = torch.Generator().manual_seed(SEED + 1)
-    with torch.no_grad():
-        return (-real_nvp.log_likelihood(m.model(FLOW), x, 1, noise)).tolist()
+    return bound(m.model(FLOW), torch.as_tensor(grey, dtype=torch.float32))
 
 
-def draw_facts(draws: list[float]) -> list[Fact]:
-    """Return how far the flow's value moves from one dequantisation to the next."""
-    if not draws:
-        return []
-    span = f"{min(draws):.2f} – {max(draws):.2f} nat"
-    return [b.fact(b.word("flow_draws", n=str(len(draws))), span)]
+def draw_fact(flow: Bound) -> Fact:
+    """Return how sure the flow's value is."""
+    said = f"{format_signed(-flow.log_P)} ± {flow.error:.2f} nat"
+    return b.fact(b.word("flow_draws", n=str(flow.draws)), said)
 
 
 def line(family: Family, now: dict[str, float]) -> list[b.Cell]:

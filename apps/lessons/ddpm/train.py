@@ -132,7 +132,7 @@ def plane(found: ScoreField, real: Tensor, made: Tensor, inputs: Inputs) -> b.Wi
     scale = 0.5 / max(longest, 1e-6)
     inside = made.isfinite().all(1) & (made.abs() < 3).all(1)
     return b.field(
-        b.word("plane_of", t=str(found["t"]), a=f"{found['alpha_bar']:.3f}"),
+        b.word("score_plane", t=str(found["t"]), a=f"{found['alpha_bar']:.3f}"),
         REACH,
         [
             b.arrows(found["at"], scale * exact.numpy(), "ok", b.word("exact_score"), dashed=True)

@@ -52,7 +52,7 @@ def frames(
     span = float(np.abs(W[-1]).max() or 1)
     most = max(1, MOST_ENTRIES // (2 * N * N))
     shown = np.unique(np.linspace(P, 1, min(P, most)).round().astype(int)).tolist()
-    parts = {"W": heat(b.word("weights"), W[-1], span, 270, (i, j))}
+    parts = {"W": heat(b.word("weights_W"), W[-1], span, 270, (i, j))}
     out = [overview(memory, W[-1], rule, zero_diagonal, (i, j), terms)]
     for k in shown:
         parts[f"W{k}"] = heat(b.sub("W", k), W[k], span, 190, (i, j))

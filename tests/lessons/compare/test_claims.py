@@ -16,6 +16,7 @@ from apps.stage.server import words
 from core.data.mnist import digits_sample
 from core.measure import bootstrap, comparison, neighbours
 from core.measure.comparison import BY_NAME, FAMILIES
+from core.models.flow import bound
 from core.weights.card import FOLDER, cards
 from tests.lessons.claims import SEEDS, claim
 from tests.tab_case import TabCase, widgets
@@ -278,6 +279,7 @@ def test_bits_are_of_different_pictures(said):
     said("256단계", 2**8)
     said("8비트", math.log2(256))
     said("1비트", math.log2(2))
+    said("64번", bound.DRAWS)
     vae, flow = (comparison.likelihood(cards()[n]) for n in ("vae-mnist", "flow-mnist"))
     assert vae and flow and vae["bits"] < flow["bits"]
     assert max(figures(), key=lambda name: value(name, "frechet")) == "flow-mnist"

@@ -340,10 +340,13 @@ def test_what_models_say_of_a_digit_is_what_they_say():
     from core.models.flow import real_nvp
 
     x = digits_sample()[0][3:4].float() / 255
-    noise = torch.Generator().manual_seed(0)
+    noise = torch.Generator().manual_seed(7)  # other draws than the lesson's
     with torch.no_grad():
-        theirs = real_nvp.log_likelihood(m.model("flow-mnist"), x, 1, noise)
-    assert now["flow-mnist"] == pytest.approx(-float(theirs[0]), rel=1e-6)
+        each = [real_nvp.log_likelihood(m.model("flow-mnist"), x, 1, noise) for _ in range(64)]
+    theirs = -torch.cat(each)
+    error = CASE.tables("likelihood", digit=3)["flow_error"]
+    assert now["flow-mnist"] == pytest.approx(float(theirs.mean()), abs=4 * error)
+    assert error == pytest.approx(float(theirs.std()) / 8, rel=0.5)
     made = board("likelihood", digit=3)
     assert made["turn"]["blanks"][0]["rows"][0][0] == now["vae-mnist"] / (784 * math.log(2))
     assert all(check["ok"] for check in made["checks"])
