@@ -233,9 +233,10 @@ class Lesson {
   tries() {
     const { state, view, boards } = this;
     if (!state.told || !state.scene.tries) return;
+    const restarts = Object.keys(state.scene.tries).some((name) => state.control(name).restarts);
     state.tries();
     view.sidebar.drawAnswer();
-    boards.ask();
+    boards.askAgain(restarts);
   }
 
   /**
