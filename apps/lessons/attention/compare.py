@@ -31,12 +31,13 @@ def compare(inputs: Inputs) -> Board:
         nets.model(TRANSFORMER)  # says why it cannot be had
     found = {name: answer(name, text) for name in there}
     cards = {name: card for name in DATES if (card := nets.card(name))}
-    right = card_figures(cards)
     below = [b.part("memory")] if PLAIN in there else []
+    right = b.column(by_length(cards), *below, gap="mid")
+    known = [sizes(cards)] if cards else []
     frames = []
     for t in range(max(len(one["steps"]) for one in found.values())):
         so_far = b.column(*(answer_so_far(name, found[name], t) for name in there), gap="tight")
-        view = b.row(b.column(so_far, *below, gap="mid swap"), right, gap="mid")
+        view = b.row(b.column(so_far, *known, gap="mid"), right, gap="mid")
         frames.append(b.frame(view, b.word("symbol_n", n=str(t + 1))))
     absent = [name for name in DATES if name not in there]
     return {
@@ -59,14 +60,14 @@ def compare(inputs: Inputs) -> Board:
     }
 
 
-def card_figures(cards: dict[str, Card]) -> b.Widget:
-    """Return the cards' figures: accuracy by length, size, time and accuracy."""
+def by_length(cards: dict[str, Card]) -> b.Widget:
+    """Return the chart of the cards' share right by the length of the text."""
     curves = []
     for name, card in cards.items():
         bins = lengths(card)
         x, y = [middle for middle, _ in bins], [share for _, share in bins]
         curves.append(b.series(b.word(f"net.{name}"), y, ROLES[name], x=x))
-    chart = b.chart(
+    return b.chart(
         b.word("by_length"),
         curves,
         x=b.word("letters_read"),
@@ -75,7 +76,6 @@ def card_figures(cards: dict[str, Card]) -> b.Widget:
         width=400,
         height=210,
     )
-    return b.column(chart, *([sizes(cards)] if cards else []), gap="tight")
 
 
 def sizes(cards: dict[str, Card]) -> b.Widget:
@@ -85,7 +85,7 @@ def sizes(cards: dict[str, Card]) -> b.Widget:
         b.head(b.word("net_head")),
         b.head(b.word("parameters_head")),
         b.head(b.word("epochs_head")),
-        b.head(b.word("ms_head"), arrow="↓", unit="ms"),
+        b.head(b.word("ms_head"), arrow="↓", unit=b.word("ms_an_answer")),
         b.head(b.word("right_head"), arrow="↑", unit="%"),
     ]
     rows = [

@@ -33,7 +33,7 @@ def table(inputs: Inputs) -> Board:
     shown = b.table("", heads(inputs.again), lines, sort="sort", by=by, faint=faint)
     notes = [b.text(note, "ink", "small") for note in (*winners(found), b.word("one_training"))]
     made: Board = {
-        "frames": [b.frame(b.column(shown, *notes, gap="mid"))],
+        "frames": [b.frame(b.column(shown, *notes, gap="tight"))],
         "facts": facts(inputs.again),
         "checks": checks(found),
         "turn": turn(found),

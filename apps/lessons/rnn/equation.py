@@ -173,9 +173,8 @@ def plain_frames(case: Case, trace: Trace, detail: str) -> list[Frame]:
         facts = step_facts(case, trace, t)
         name = b.word("at_time", t=str(t + 1))
         if len(case["xs"]) > 1:
-            view = b.column(
-                b.column(unrolled_net(case, trace, t), state(s), gap="swap"), readout(s)
-            )
+            net = unrolled_net(case, trace, t)
+            view = b.column(state(s), b.row(readout(s), net, gap="mid"))
             frames.append(b.frame(view, name, facts))
         else:
             frames.append(b.frame(here, name, facts))
