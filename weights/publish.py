@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING
 
 from core.weights import download
 from core.weights import readme as card_sheet
-from core.weights.card import FOLDER, Manifest, WeightError, change, manifest
+from core.weights.card import FOLDER, Manifest, change, manifest
+from core.weights.errors import WeightError
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi, SpaceCardData

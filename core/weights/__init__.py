@@ -1,7 +1,8 @@
 """Load trained models by name, and read their cards: files, data, training, measurements."""
 
-from core.weights.card import WEIGHT_RULES, Card, WeightError, cards, save, write_card
+from core.weights.card import Card, cards, save, write_card
 from core.weights.download import Patience
+from core.weights.errors import WEIGHT_RULES, WeightError
 from core.weights.loading import forget, load
 
 __all__ = [

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from core.inputs import InputError
+from core.weights.errors import WeightError
 from core.weights.files import write_whole
 from core.weights.readme import readme
 
@@ -32,40 +32,6 @@ VERSION = "0.1.0"
 LICENCE = "Apache-2.0"
 DTYPES = ("float16", "float32")
 SHA256, REVISION = re.compile("[0-9a-f]{64}"), re.compile("[0-9a-f]{40}")
-
-WEIGHT_RULES = {
-    "weights_unknown": "{name} is no trained model here; there are: {allowed}.",
-    "weights_manifest": "weights/manifest.json is not usable ({detail}); restore it with git.",
-    "weights_missing": "{file} is not here and no Hub repository is set;"
-    " put the file into weights/ or start with --weights-repo owner/name.",
-    "weights_digest": "{file} from {place} is not the file that its card describes;"
-    " replace it by the one that belongs to this version.",
-    "weights_fit": "{file} does not fit {model} ({detail});"
-    " card, code and file are of different versions, take all three from one.",
-    "weights_repo": "{got} is no Hub repository; write owner/name or owner/name@revision.",
-    "hub_missing": "{repo} on the Hub has no {file} at revision {revision};"
-    " check the name of the repository and whether it holds this version.",
-    "hub_login": "The Hub refuses {file} of {repo} (status {status});"
-    " check the name, or log in with `hf auth login`.",
-    "hub_status": "The Hub answers with status {status} for {file} of {repo};"
-    " try again later, or put the file into weights/.",
-    "hub_slow": "The Hub sent no complete {file} of {repo} within {seconds} s;"
-    " try again, or put the file into weights/.",
-    "hub_cut": "The download of {file} from {repo} broke off;"
-    " try again, or put the file into weights/.",
-    "hub_unreachable": "The Hub cannot be reached for {file} of {repo};"
-    " check the network, or put the file into weights/.",
-    "hub_offline": "{file} of {repo} is not in the cache and HF_HUB_OFFLINE forbids the network;"
-    " unset it, or put the file into weights/.",
-}
-
-
-class WeightError(InputError):
-    """Weights that cannot be had: `rule` names a sentence of `WEIGHT_RULES`, `parts` fills it."""
-
-    def __init__(self, rule: str, **parts: Any):
-        self.rule, self.parts = rule, {key: str(value) for key, value in parts.items()}
-        ValueError.__init__(self, WEIGHT_RULES[rule].format(**self.parts))
 
 
 class Dataset(TypedDict):

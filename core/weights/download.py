@@ -22,7 +22,8 @@ from concurrent.futures import TimeoutError as Waited
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.weights.card import Card, Manifest, WeightError
+from core.weights.card import Card, Manifest
+from core.weights.errors import WeightError
 from core.weights.files import write_whole
 
 log = logging.getLogger(__name__)

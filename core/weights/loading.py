@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.weights import download as hub
-from core.weights.card import FOLDER, Card, Manifest, WeightError, manifest
+from core.weights.card import FOLDER, Card, Manifest, manifest
 from core.weights.download import Patience
+from core.weights.errors import WeightError
 
 if TYPE_CHECKING:
     from torch import nn

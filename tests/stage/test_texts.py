@@ -7,7 +7,7 @@ import pytest
 from apps import TABS
 from apps.stage.server import words
 from core.inputs import RULES, InputError
-from core.weights.card import WEIGHT_RULES, WeightError
+from core.weights.errors import WEIGHT_RULES, WeightError
 
 NAMES = (*TABS, "stage", "hub", "errors", "rehearsal")
 PAGE_ONLY = {"link", "fault", "unreachable"}

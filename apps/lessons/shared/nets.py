@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 from apps.stage import board as b
 from apps.stage.contract import Board, Check, Functions, Law, Source, View
 from core.inputs import InputError, choice
-from core.weights.card import Card, WeightError, cards
+from core.weights.card import Card, cards
+from core.weights.errors import WeightError
 
 Inputs = TypeVar("Inputs")
 

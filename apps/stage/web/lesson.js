@@ -14,7 +14,7 @@ import { sheet } from "./sheet.js";
 import { State } from "./state.js";
 import { View } from "./view.js";
 import { announce } from "./voice.js";
-import { firstLanguage, lang, speak, t } from "./words.js";
+import { firstLanguage, lang, speak, t, tables } from "./words.js";
 
 class Lesson {
   /**
@@ -272,15 +272,6 @@ class Lesson {
     this.toggle(open);
     this.view.drawers.tab(open).focus();
   }
-}
-
-/**
- * Return where words are looked up, one after the other.
- * @param {Site} site
- */
-function tables({ text, stage, errors }) {
-  const own = Object.entries(text).map(([language, words]) => [language, words.words]);
-  return [Object.fromEntries(own), text, stage, errors];
 }
 
 /**

@@ -1,6 +1,6 @@
 // The reader's language: every label is looked up here, so that switching it asks no server.
 
-/** @import { Label } from "./contract.js" */
+/** @import { Label, Site } from "./contract.js" */
 
 /** @type {{ lang: string, tables: Record<string, any>[] }} */
 const state = { lang: "ko", tables: [] };
@@ -16,6 +16,15 @@ export function speak(language, ...tables) {
   state.lang = language;
   state.tables = tables;
   document.documentElement.lang = language;
+}
+
+/**
+ * Return where words are looked up, one after the other.
+ * @param {Site} site
+ */
+export function tables({ text, stage, errors }) {
+  const own = Object.entries(text).map(([language, words]) => [language, words.words]);
+  return [Object.fromEntries(own), text, stage, errors];
 }
 
 /**

@@ -16,17 +16,9 @@ from huggingface_hub.utils import _cache_assets
 from core.inputs import InputError
 from core.models.vae.autoencoder import VAE, Config
 from core.weights import forget, load
-from core.weights.card import (
-    WEIGHT_RULES,
-    Card,
-    Dataset,
-    Metric,
-    Training,
-    WeightError,
-    change,
-    save,
-)
+from core.weights.card import Card, Dataset, Metric, Training, change, save
 from core.weights.download import Patience
+from core.weights.errors import WEIGHT_RULES, WeightError
 from tests.core.weights.hub_server import HubServer
 
 REPO = "seminar/weights"

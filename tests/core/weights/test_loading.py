@@ -11,8 +11,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from core.weights import load
-from core.weights.card import WEIGHT_RULES, Card, WeightError, change, write_card
+from core.weights.card import Card, change, write_card
 from core.weights.download import Patience, source
+from core.weights.errors import WEIGHT_RULES, WeightError
 from tests.core.weights.hub_case import (
     QUICK,
     REPO,

@@ -28,7 +28,8 @@ from core.inputs import InputError
 from core.measure import comparison, drawing, neighbours
 from core.measure.comparison import BY_NAME, COUNT, FAMILIES
 from core.measure.intervals import wilson
-from core.weights.card import WeightError, cards
+from core.weights.card import cards
+from core.weights.errors import WeightError
 from tests.tab_case import TabCase, widgets
 
 CASE = TabCase("compare")
