@@ -134,7 +134,7 @@ def net_delta(
 
 def _velocity(model: DDPM, x: np.ndarray, phi: float, labels: Any, guidance: float) -> np.ndarray:
     """Return v̂ of x_t with and without the label, joined by the guidance."""
-    from core.models.ddpm.plain_net import velocity
+    from core.models.ddpm.check_net import velocity
 
     c = model.config
     weights = {name: _tensor(one).numpy() for name, one in model.net.state_dict().items()}
