@@ -261,7 +261,8 @@ def test_what_is_being_typed_outlives_an_answer(watch, before, alerts, leave):
     page.route(re.compile("component_server"), lambda route: held.append(route), times=1)
     page.on("request", lambda one: "component_server" in one.url and asked.append(one))
     entry(page, "W.1.1").fill(before)
-    entry(page, "W.1.1").press("Enter")
+    with page.expect_request(re.compile("component_server")):
+        entry(page, "W.1.1").press("Enter")
     entry(page, "W.0.1").fill("")
     entry(page, "W.0.1").press_sequentially("-")
     expect(entry(page, "W.0.1")).to_have_value("-")

@@ -157,16 +157,22 @@ def answer(hand: LossByHand) -> list[list[Any]]:
 def triangle(hand: LossByHand) -> b.Widget:
     """Return x_t and v as x_0 and ε turned by φ: cos φ = √ᾱ_t, sin φ = √(1 − ᾱ_t)."""
     cos, sin = hand["signal"], hand["sigma"]
-    origin = [(0.0, 0.0)]
+    vectors = {  # a shape each: colours alone do not tell them apart
+        "x₀": ((1.0, 0.0), "real", "disc"),
+        "ε": ((0.0, 1.0), "hidden", "ring"),
+        "xₜ": ((cos, sin), "made", "square"),
+        "v": ((-sin, cos), "ok", "cross"),
+    }
     return b.field(
         b.word("triangle"),
         (-1.1, 1.15, -0.1, 1.1),
         [
             b.curves([[(0, 0), (cos, 0), (cos, sin)]], "ink", dashed=True),
-            b.arrows(origin, [(1.0, 0.0)], "real", "x₀"),
-            b.arrows(origin, [(0.0, 1.0)], "hidden", "ε"),
-            b.arrows(origin, [(cos, sin)], "made", "xₜ"),
-            b.arrows(origin, [(-sin, cos)], "ok", "v"),
+            *(b.arrows([(0.0, 0.0)], [to], role) for to, role, _ in vectors.values()),
+            *(
+                b.dots([to], role, name, shape=shape, radius=5)
+                for name, (to, role, shape) in vectors.items()
+            ),
         ],
         size=230,
         note=b.word("triangle_note"),

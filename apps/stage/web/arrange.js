@@ -47,7 +47,7 @@ const SIZES = {
  * @param {Plan} plan
  */
 function shrunk(widget, names, { share, widest }) {
-  const own = (widget.width ?? widget.size) * (widget.w === "cells" ? widget.cols : 1);
+  const own = (widget.width ?? widget.size ?? 0) * (widget.w === "cells" ? widget.cols : 1);
   const kept = Math.min(share, widest / own);
   const size = (name) => {
     const least = LOOK.fit.least[widget.w]?.[name] ?? 0;

@@ -32,7 +32,8 @@ const TURNS = [
  */
 function filling(view, inner) {
   const { across, down } = room(view);
-  return { across: across / inner.scrollWidth, down: down / inner.scrollHeight };
+  // a scroll size is rounded: half a pixel at most is missing
+  return { across: across / (inner.scrollWidth + 1), down: down / (inner.scrollHeight + 1) };
 }
 
 /**

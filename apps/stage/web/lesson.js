@@ -1,5 +1,4 @@
-// A lesson: what happens when a person does something, and what its drawers and widgets may ask
-// for.
+// A lesson: what happens when a person does something, and what its widgets may ask for.
 
 /** @import { Functions, Inputs, Page, Site } from "./contract.js" */
 
