@@ -59,12 +59,15 @@ def test_half_a_character_that_is_shown_can_be_sent(view, field):
 
 
 def test_an_opening_that_would_take_too_long_is_cut_short(monkeypatch):
+    taken = []
+
     def advance(state, n):
-        return state + n, [{"x": state}]
+        taken.append(n)
+        return state + n, [{"x": state + i} for i in range(n)]
 
     whole = runs.moments(0, [0, 60, 130], advance)
-    assert [state for state, _ in whole] == [0, 60, 130]
-    assert [len(seen) for _, seen in whole] == [0, 2, 2]  # 50 + 10 steps, 50 + 20 steps
+    assert [state for state, _ in whole] == [0, 60, 130] and taken == [50, 10, 50, 20]
+    assert [len(seen) for _, seen in whole] == [0, 60, 70]
     monkeypatch.setattr(runs, "BUDGET", -1.0)
     assert runs.moments(0, [0, 60, 130], advance) == [(0, [])]
 
