@@ -25,12 +25,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.inputs import InputError, choice, integer
+from core.models.pixelcnn.layers import Block, First
+from core.models.pixelcnn.sampling import Moment, rows_of
 
 SIDE = 28
 MASKS = ("A", "B")
@@ -72,60 +75,6 @@ class Config:
         return self.first + sum(self.dilations)
 
 
-class First(nn.Module):
-    """Begin the two stacks: images (B, 1, S, S) to v and h, each (B, width, S, S)."""
-
-    def __init__(self, config: Config):
-        super().__init__()
-        f, w, self.reach = config.first, config.width, config.first
-        self.own = int(config.mask == "B")  # 1: the pixel itself is seen
-        self.above = nn.Conv2d(1, w, (f, 2 * f + 1))
-        self.left = nn.Conv2d(1, w, (1, f + self.own))
-        self.rows = nn.Parameter(torch.randn(1, 2 * w, config.side, 1) * 0.02)
-        self.columns = nn.Parameter(torch.randn(1, 2 * w, 1, config.side) * 0.02)
-
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Return v and h."""
-        f, side = self.reach, x.shape[2]
-        v = self.above(F.pad(x, (f, f, f, 0)))[:, :, :side]  # output row i: rows i − f … i − 1
-        h = self.left(F.pad(x, (f, 0, 0, 0)))[:, :, :, :side]
-        place_v, place_h = (self.rows + self.columns).to(v.dtype).chunk(2, 1)
-        v = _channels_last(v + place_v)
-        return v, _channels_last(h + place_h) + v
-
-
-class Block(nn.Module):
-    """One gated layer of both stacks."""
-
-    def __init__(self, w: int, d: int, n_classes: int):
-        super().__init__()
-        self.d = d
-        self.vertical = nn.Conv2d(w, 2 * w, (2, 3), dilation=d)
-        self.horizontal = nn.Conv2d(w, 2 * w, (1, 2), dilation=d)
-        self.down = nn.Conv2d(2 * w, 2 * w, 1)  # from the vertical stack to the horizontal
-        self.out = nn.Conv2d(w, w, 1)
-        self.classes = nn.Embedding(n_classes, 4 * w) if n_classes else None
-        if self.classes is not None:
-            nn.init.normal_(self.classes.weight, std=0.02)
-
-    def forward(self, v: Tensor, h: Tensor, labels: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Return v and h, each (B, w, S, S), for labels (B,)."""
-        d = self.d
-        told_v, told_h = self.told(labels)
-        seen = self.vertical(F.pad(v, (d, d, d, 0)))  # (B, 2w, S, S)
-        left = self.horizontal(F.pad(h, (d, 0, 0, 0))) + self.down(seen)
-        if told_v is not None and told_h is not None:
-            seen, left = seen + told_v.to(seen.dtype), left + told_h.to(left.dtype)
-        return v + gate(seen), h + self.out(gate(left))
-
-    def told(self, labels: Tensor | None) -> tuple[Tensor | None, Tensor | None]:
-        """Return c_v and c_h, each (B, 2w, 1, 1), of labels (B,)."""
-        if self.classes is None:
-            return None, None
-        c_v, c_h = self.classes(labels)[:, :, None, None].chunk(2, 1)
-        return c_v, c_h
-
-
 class PixelCNN(nn.Module):
     """Tell the probability of binary images (B, 1, S, S) of 0 and 1, and sample them."""
 
@@ -133,7 +82,7 @@ class PixelCNN(nn.Module):
         super().__init__()
         self.config = config
         w = config.width
-        self.first = First(config)
+        self.first = First(w, config.first, config.side, config.mask == "B")
         self.blocks = nn.ModuleList(Block(w, d, config.n_classes) for d in config.dilations)
         self.mix, self.logit = nn.Conv2d(w, w, 1), nn.Conv2d(w, 1, 1)
 
@@ -162,6 +111,46 @@ class PixelCNN(nn.Module):
         """Return log p(x), or log p(x | label), in nats, (B,)."""
         return self.pixel_log_prob(x, labels).flatten(1).sum(1)
 
+    @torch.no_grad()
+    def sample(self, n: int, **options: Any) -> Tensor:
+        """Return n images (n, 1, S, S) of 0 and 1.
+
+        Args:
+            n: how many.
+            **options: of `sampling`.
+        """
+        *_, last = self.sampling(n, **options)
+        return last["x"]
+
+    def sampling(
+        self,
+        n: int,
+        *,
+        labels: Tensor | None = None,
+        generator: torch.Generator | None = None,
+        temperature: float = 1.0,
+        given: Tensor | None = None,
+        start: int = 0,
+    ) -> Iterator[Moment]:
+        """Yield the moments of sampling, one after each row that is drawn.
+
+        Args:
+            n: how many images, 1 to 100 000.
+            labels: (n,) of a net with classes; None: drawn, all classes alike.
+            generator: of the labels, if they are drawn, then of u.
+            temperature: logits are divided by it, 0 to 10; at 0 the likelier value is drawn.
+            given: images (n, 1, S, S) of 0 and 1, whose first pixels are kept as they are.
+            start: how many pixels of `given` are kept, in reading order.
+        """
+        side, where = self.config.side, self.logit.weight
+        integer("n", n, 1, 100_000)
+        device = where.device if generator is None else generator.device
+        if labels is None and self.config.n_classes:
+            size = (self.config.n_classes, (n,))
+            labels = torch.randint(*size, generator=generator, device=device).to(where.device)
+        u = torch.rand(n, 1, side, side, generator=generator, device=device).to(where)
+        yield from rows_of(self, u, labels, temperature, given, start)
+
     def check_labels(self, labels: Tensor | None, n: int) -> Tensor | None:
         """Return the labels of n images, checked: (n,) whole numbers with classes, else None.
 
@@ -184,12 +173,6 @@ class PixelCNN(nn.Module):
         return labels
 
 
-def gate(x: Tensor) -> Tensor:
-    """Return tanh(a) (1 + tanh(b)) for the halves a and b of x (B, 2w, …): (B, w, …)."""
-    a, b = torch.tanh(x).chunk(2, 1)  # one call: in half precision σ of a strided half is slow
-    return a * (b + 1)
-
-
 def loss(net: nn.Module, x: Tensor, labels: Tensor | None = None) -> Tensor:
     """Return −log p(x) in nats, the mean of a batch: the training loss.
 
@@ -200,8 +183,3 @@ def loss(net: nn.Module, x: Tensor, labels: Tensor | None = None) -> Tensor:
     """
     logits = net(x, labels).float()  # under autocast they come in half precision
     return F.binary_cross_entropy_with_logits(logits, x, reduction="sum") / len(x)
-
-
-def _channels_last(x: Tensor) -> Tensor:
-    """Return x with its maps innermost in memory: what convolutions on a CPU like best."""
-    return x.contiguous(memory_format=torch.channels_last)
