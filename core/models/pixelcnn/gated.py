@@ -4,8 +4,8 @@
     conditional  P(x_i = 1 | x_1 … x_(i−1)) = σ(logit_i)
     first        v = K_v ⋆ (rows above) + e,   h = K_h ⋆ (pixels to the left) + v + e     mask A
     gate         g(a, b) = tanh(a) (1 + tanh(b)) = 2 tanh(a) σ(2b)
-    vertical     v′ = K ⋆ v + c_v,   v ← v + g(v′)        K 2x3: this row and the one d above, of v
-    horizontal   h′ = k ⋆ h + W v′ + c_h,   h ← h + U g(h′)       k 1x2: this place and d left, of h
+    vertical     v′ = K ⋆ v,   v ← v + g(v′ + c_v)        K 2x3: this row and the one d above, of v
+    horizontal   h′ = k ⋆ h + W v′,   h ← h + U g(h′ + c_h)       k 1x2: this place and d left, of h
     out          logit = w₂ relu(W₁ relu(h))
     sample       x_i = 1 where u_i < σ(logit_i / T),  u_i ~ U(0, 1),  T the temperature
     class        c_v and c_h are learned vectors of the label;  e of the pixel's row and column
@@ -18,7 +18,7 @@ left. Rows and columns are dilated by d (Yu & Koltun 2016), a block each.
 Papers: van den Oord et al. 2016, arXiv 1601.06759 (PixelCNN); van den Oord et al. 2016, 1606.05328
 (gated, two stacks, labels). We deviate in both stacks being residual, in the dilations, in what is
 learned of a pixel's place, in masks that are smaller kernels and no products with 0 and 1, and in
-the gate: one tanh for both halves, which doubles the second and the product.
+the gate: one tanh for both halves, which doubles the second one's argument and the product.
 """
 
 from __future__ import annotations
@@ -66,8 +66,10 @@ class Config:
         integer("first", self.first, 1, 32)
         integer("n_classes", self.n_classes, 0, 10_000)
         choice("mask", self.mask, MASKS)
-        for d in self.dilations:
-            integer("dilations", d, 1, 32)
+        reach = self.first
+        for d in sorted(self.dilations):
+            integer("dilations", d, 1, min(reach, 32))  # a longer step leaves gaps in what is seen
+            reach += d
 
     @property
     def reach(self) -> int:
@@ -151,6 +153,14 @@ class PixelCNN(nn.Module):
         u = torch.rand(n, 1, side, side, generator=generator, device=device).to(where)
         yield from rows_of(self, u, labels, temperature, given, start)
 
+    def seen(self, row: int, column: int) -> Tensor:
+        """Return which pixels the logit at (row, column) depends on, (S, S) of true and false."""
+        reach, side = self.config.reach, self.config.side
+        i, j = torch.arange(side)[:, None], torch.arange(side)[None]
+        above = (i >= row - reach) & (i < row) & ((j - column).abs() <= reach)
+        left = (i == row) & (j >= column - reach) & (j < column + self.first.own)
+        return above | left
+
     def check_labels(self, labels: Tensor | None, n: int) -> Tensor | None:
         """Return the labels of n images, checked: (n,) whole numbers with classes, else None.
 
@@ -171,6 +181,20 @@ class PixelCNN(nn.Module):
         if n and not 0 <= int(labels.min()) <= int(labels.max()) <= most:
             raise InputError("integer", field="labels", got=labels.tolist(), low=0, high=most)
         return labels
+
+
+@torch.no_grad()
+def class_odds(model: PixelCNN, x: Tensor) -> Tensor:
+    """Return P(label | x) of images, (B, n_classes), by Bayes; before x all labels are alike.
+
+    P(c | x) = p(x | c) / Σ_k p(x | k)
+
+    Args:
+        model: with classes.
+        x: (B, 1, S, S) of 0 and 1.
+    """
+    each = [model.log_prob(x, torch.full((len(x),), c)) for c in range(model.config.n_classes)]
+    return torch.stack(each, 1).softmax(1)
 
 
 def loss(net: nn.Module, x: Tensor, labels: Tensor | None = None) -> Tensor:
