@@ -41,16 +41,19 @@ class Journal:
 
     Args:
         look: model -> what to keep of a moment, tensors of the same shapes each time.
+        most: how many moments at most.
     """
 
-    def __init__(self, look: Look):
-        self.look = look
+    def __init__(self, look: Look, most: int = MOMENTS):
+        self.look, self.most = look, most
         self.rows: dict[str, list[Tensor]] = {}
         self.sums: dict[str, list[float]] = {}
 
     def open(self, steps: int, before: int = 0) -> None:
         """Begin a run of so many steps, with weights that have `before` steps behind them."""
-        self.moments = {before + at for at in spread(steps)} - ({before} if before else set())
+        self.moments = {before + at for at in spread(steps, self.most)} - (
+            {before} if before else set()
+        )
         self.stretch = max(1, steps // POINTS)
         self.before = before
 

@@ -27,7 +27,7 @@ from torch import Tensor, nn
 
 from core.data.mnist import LICENCE, SOURCE, mnist
 from core.training.checkpoint import read_plan, read_seconds
-from core.training.journal import Journal, Look, read_journal
+from core.training.journal import MOMENTS, Journal, Look, read_journal
 from core.training.loop import Step, fit
 from core.training.plan import Plan
 from core.weights.card import FOLDER, Card, Dataset, Metric, Training, cards, save
@@ -53,6 +53,7 @@ class Job:
         fit: the loop; `loss` and `plan` are of its kind.
         look: (data, folder of the cards, whether to be quick) -> what a journal of the training
             keeps of its moments; the journal ships as <card>-training.safetensors.
+        moments: how many moments at most.
         begin: (model, data): what is set before training, if anything.
         load: folder -> data, where they are not MNIST.
         dataset: name, licence and source of the data.
@@ -69,6 +70,7 @@ class Job:
     dtype: str = "float16"
     fit: Callable[..., Iterator[Step]] = fit
     look: Callable[[Data, Path, bool], Look] | None = None
+    moments: int = MOMENTS
     begin: Callable[[nn.Module, Data], None] | None = None
     load: Callable[[str], Data] | None = None
     dataset: Dataset = field(default_factory=lambda: DATASET)
@@ -140,7 +142,7 @@ def open_journal(job: Job, data: Data, plan: Plan, chosen: argparse.Namespace) -
     """Return the record of a job that keeps one; it goes on where the weights' own ends."""
     if not job.look or int(os.environ.get("RANK", 0)):
         return None
-    journal = Journal(job.look(data, chosen.out, chosen.smoke))
+    journal = Journal(job.look(data, chosen.out, chosen.smoke), job.moments)
     if plan.epochs_before and journal_file(chosen).exists():
         journal.restore(read_journal(journal_file(chosen)))
     return journal

@@ -58,7 +58,7 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
     )
     found = nats(model, data, binary)
     print({name: round(one.value, 3) for name, one in found.items()}, flush=True)
-    made, labels = draw(model, 200 if quick else MADE)
+    made, labels = draw(model, 60 if quick else MADE)
     classifier = load_shipped("classifier-mnist", folder)
     alike = likeness(made, binary, classifier) | classes(made, binary, classifier)
     if labels is not None:

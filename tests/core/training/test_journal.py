@@ -95,3 +95,9 @@ def test_bad_numbers_are_refused():
         spread(0)
     with pytest.raises(InputError):
         spread(10, 1)
+
+
+def test_a_journal_of_ten_moments_keeps_no_more():
+    book = filled(1000, start=Journal(lambda model: {"weight": model.weight.detach()}, most=10))  # pyright: ignore
+    kept = book.tensors()
+    assert kept["moments.step"].tolist() == spread(1000, 10) and len(kept["moments.step"]) == 10

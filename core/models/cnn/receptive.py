@@ -1,0 +1,78 @@
+"""How far a unit of a convolutional net sees: by the formula, and by where its gradient is not 0.
+
+    field   r_l = r_(l−1) + d_l (k_l − 1) j_(l−1),   r_0 = 1,  in pixels
+    jump    j_l = j_(l−1) s_l,   j_0 = 1: pixels from one unit to its neighbour
+
+k, s and d are window, stride and dilation of layer l, convolution or pooling. ReLU, normalisation
+and 1x1 convolutions widen nothing. Source: Araujo, Norris, Sim 2019, distill.pub.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypedDict
+
+import numpy as np
+
+from core.inputs import InputError, integer
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Window = tuple[int, int, int]  # window k, stride s, dilation d
+MOST = 32  # layers
+
+
+class Field(TypedDict):
+    """The receptive field after one layer."""
+
+    layer: int  # counted from 1
+    window: int
+    stride: int
+    dilation: int
+    size: int  # r, pixels along a side
+    jump: int  # j, pixels
+
+
+def receptive_field(layers: Sequence[Window]) -> list[Field]:
+    """Compute the receptive field after each layer.
+
+    Args:
+        layers: window 1 to 64, stride 1 to 16 and dilation 1 to 16 of each, at most 32.
+
+    Raises:
+        InputError: an input that is not that.
+    """
+    if len(layers) > MOST:
+        raise InputError("long", field="layers", got=len(layers), high=MOST)
+    found: list[Field] = []
+    size = jump = 1
+    for i, layer in enumerate(layers, 1):
+        if len(layer) != 3:
+            allowed = "window, stride and dilation of each"
+            raise InputError("shape", field="layers", got=len(layer), allowed=allowed)
+        k = integer("window", layer[0], 1, 64)
+        s, d = integer("stride", layer[1], 1, 16), integer("dilation", layer[2], 1, 16)
+        size += d * (k - 1) * jump
+        jump *= s
+        found.append(
+            {"layer": i, "window": k, "stride": s, "dilation": d, "size": size, "jump": jump}
+        )
+    return found
+
+
+def gradient_field(unit: Callable[[Tensor], Tensor], x: Any) -> np.ndarray:
+    """Return where the gradient of one unit by the image's pixels is not 0, (H, W).
+
+    A unit behind ReLU or the largest of a patch may ignore part of its field on some image: what
+    comes back is then a part of what the formula says.
+
+    Args:
+        unit: images (1, 1, H, W) to a scalar.
+        x: image (H, W).
+    """
+    import torch
+
+    image = torch.as_tensor(np.asarray(x, dtype=np.float32))[None, None].requires_grad_()
+    (found,) = torch.autograd.grad(unit(image), image)
+    return (found[0, 0] != 0).numpy()
