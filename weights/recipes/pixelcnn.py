@@ -16,7 +16,6 @@ from torch import Tensor, nn
 
 from core.data.mnist import STATIC_SEED, binarise, static_binarisation
 from core.measure.comparison import nats_to_bits
-from core.measure.metrics import mean_over
 from core.models.pixelcnn.gated import Config, PixelCNN, class_odds, loss
 from core.training.plan import Plan
 from weights.recipes.command import Data, Job, Metrics, load_shipped, run
@@ -25,7 +24,8 @@ from weights.recipes.pictures import MADE, classes, likeness, obedience
 
 OTHER_SEED = 1  # of another draw of the test set
 EVERY = 20  # every 20th test image is one that the VAEs' tighter bound is taken of
-AT_ONCE = 250  # images that are sampled together
+SEEN = 2000  # training images
+AT_ONCE = 250  # images
 
 
 def build(config: Config) -> PixelCNN:
@@ -67,20 +67,22 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
     return as_metrics(found | add_details(alike, "digits binarised"), command)
 
 
+def costs(model: PixelCNN, images: Tensor, labels: Tensor) -> Tensor:
+    """Return −log p in nats, (N,) in float64, of images (N, 1, 28, 28) of 0 and 1."""
+    told = model.config.n_classes > 0
+    parts = zip(images.split(AT_ONCE), labels.split(AT_ONCE))
+    return -torch.cat([model.log_prob(x, c if told else None) for x, c in parts]).double()
+
+
 def nats(model: PixelCNN, data: Data, binary: Data) -> Found:
     """Return −log p, exact, of the static test set, of another draw, and of training images."""
-    told, n = model.config.n_classes > 0, len(data.test_images)
-
-    def cost(images: Tensor, labels: Tensor) -> tuple[float, float]:
-        given = iter(labels.split(500))
-        return mean_over(images, lambda x: -model.log_prob(x, next(given) if told else None), 500)
-
-    x, labels = binary.test_images / 255, data.test_labels
-    own, error = cost(x, labels)
-    some, _ = cost(x[::EVERY], labels[::EVERY])
-    other, spread = cost(static_binarisation(data.test_images, OTHER_SEED), labels)
-    seen, _ = cost(binary.images[:n] / 255, data.labels[:n])
-    unit = "nats an image, exact" + (", told the label" if told else "")
+    labels, n, m = data.test_labels, len(data.test_images), min(SEEN, len(data.images))
+    static = costs(model, binary.test_images / 255, labels)
+    drawn = costs(model, static_binarisation(data.test_images, OTHER_SEED), labels)
+    trained = costs(model, binary.images[:m] / 255, data.labels[:m])
+    own, other = static.mean().item(), drawn.mean().item()
+    error, spread = (round(v.std().item() / n**0.5, 5) for v in (static, drawn))
+    unit = "nats an image, exact" + (", told the label" if model.config.n_classes else "")
     test = f"static binarised test images (seed {STATIC_SEED})"
     again = f"the {n} test images binarised by another draw (seed {OTHER_SEED})"
     more = {"quantity": "-log p"}
@@ -89,28 +91,34 @@ def nats(model: PixelCNN, data: Data, binary: Data) -> Found:
             own,
             f"{unit}, the {n} {test}; trained on images binarised anew; standard error {error:.2f}",
             samples=n,
-            error=round(error, 5),
+            error=error,
         ),
         "-log p, another draw": figure(
             other,
             f"{unit}, {again}; standard error {spread:.2f}",
             **more,
             samples=n,
-            error=round(spread, 5),
+            error=spread,
             of="another draw",
         ),
         "-log p, every 20th": figure(
-            some,
+            static[::EVERY].mean().item(),
             f"{unit}, every {EVERY}th of the {n} {test}",
             **more,
-            samples=len(x[::EVERY]),
+            samples=len(static[::EVERY]),
             of="every 20th",
         ),
         "-log p of training": figure(
-            seen, f"{unit}, {n} training images, a draw each", **more, samples=n, of="training"
+            trained.mean().item(),
+            f"{unit}, {m} training images, a draw each",
+            **more,
+            samples=m,
+            of="training",
         ),
         "bits/dim": figure(
-            nats_to_bits(own, x[0].numel()), f"-log p / (784 log 2), the {n} {test}", samples=n
+            nats_to_bits(own, data.images[0].numel()),
+            f"-log p / (784 log 2), the {n} {test}",
+            samples=n,
         ),
     }
 
@@ -127,7 +135,7 @@ def draw(model: PixelCNN, n: int) -> tuple[Tensor, Tensor | None]:
 
 
 def by_bayes(model: PixelCNN, binary: Data, count: int) -> Found:
-    """Return how often the likeliest class by Bayes is the label, and −log p without the label."""
+    """Return how often the likeliest class by Bayes is the label."""
     every = max(len(binary.test_images) // count, 1)
     x, labels = binary.test_images[::every] / 255, binary.test_labels[::every]
     right = torch.cat([class_odds(model, part).argmax(1) for part in x.split(250)]) == labels
