@@ -10,11 +10,14 @@ from core.models.classifier.cnn import Classifier
 from core.models.cnn.check import completeness_delta
 from core.models.cnn.explain import METHODS, explain, gradcam, gradient, integrated, occlusion
 from core.models.cnn.small import Config, SmallNet
+from core.weights.card import cards
+
+SHIPPED = ("classifier-mnist", "cnn-tiny-mnist", "mlp-mnist")
 
 
 def net(kind: str) -> SmallNet | Classifier:
-    if kind == "classifier":
-        return weights.load("classifier-mnist")  # pyright: ignore
+    if kind in cards():
+        return weights.load(kind)  # pyright: ignore
     with torch.random.fork_rng():
         torch.manual_seed(0)
         return SmallNet(Config(kind=kind)).eval().requires_grad_(False)
@@ -24,7 +27,7 @@ def digit(row: int = 31) -> torch.Tensor:
     return digits_sample()[0][row : row + 1] / 255
 
 
-@pytest.mark.parametrize("kind", ["cnn", "mlp", "classifier"])
+@pytest.mark.parametrize("kind", ["cnn", "mlp", *SHIPPED])
 @pytest.mark.parametrize("row", [3, 77])
 def test_integrated_gradients_are_complete_to_a_hundredth(kind, row):
     model, x = net(kind), digit(row)
@@ -72,7 +75,7 @@ def test_maps_of_a_linear_net_are_its_weights():
 
 
 def test_gradcam_of_the_classifier_is_the_weighted_sum_of_its_last_maps():
-    model, x = net("classifier"), digit()
+    model, x = net("classifier-mnist"), digit()
     maps = model.maps(x)[-1][0]  # pyright: ignore - behind the mean the logit is linear in them
     alpha = model.head.weight[3] / 49  # pyright: ignore
     wanted = (alpha[:, None, None] * maps).sum(0).relu()
