@@ -20,11 +20,12 @@ from core.models.pixelcnn.gated import Config, PixelCNN, class_odds, loss
 from core.training.plan import Plan
 from weights.recipes.command import Data, Job, Metrics, load_shipped, run
 from weights.recipes.figures import Found, add_details, as_metrics, figure
-from weights.recipes.pictures import MADE, classes, likeness, obedience
+from weights.recipes.pictures import classes, likeness, obedience
 
 OTHER_SEED = 1  # of another draw of the test set
 EVERY = 20  # every 20th test image is one that the VAEs' tighter bound is taken of
 SEEN = 2000  # training images
+MADE = 2000  # samples
 AT_ONCE = 250  # images
 
 
@@ -148,7 +149,7 @@ def by_bayes(model: PixelCNN, binary: Data, count: int) -> Found:
 PLAIN = Job(
     build=build,
     config=Config(dilations=(1, 2, 4, 1, 2, 4, 1)),
-    plan=Plan(epochs=8, batch=32, rate=1e-3, muon=0.02, warm=100, ema=0.999, precision="bf16"),
+    plan=Plan(epochs=8, batch=32, rate=1e-3, muon=0.005, warm=100, ema=0.995, precision="bf16"),
     laptop={"epochs": 2},
     loss=batch_loss,
     measure=measure,
