@@ -74,6 +74,7 @@ bench: browser ## measure: start, API, scrubbing, recall
 	$(BIN)/python -m tests.bench.scrub
 	$(BIN)/python -m tests.bench.live
 	$(BIN)/python -m tests.bench.ddpm
+	$(BIN)/python -m tests.bench.pixelcnn
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PEER)
 	$(BIN)/python -m tests.bench.hopfield
 

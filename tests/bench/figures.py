@@ -31,6 +31,7 @@ COMMANDS = {
     "scrub": [],
     "live": ["--seconds", "5"],
     "hopfield": [],
+    "pixelcnn": [],
     "ddpm": ["--steps", "10", "--threads", "1"],
     "space": ["3.12", "3.11", "3.10"],
 }
@@ -41,6 +42,7 @@ GOALS = {
     "scrub": ("", ""),
     "live": ("about 10 alone, even shares", "혼자 10장쯤, 고른 몫"),
     "hopfield": ("≥ 10", "≥ 10"),
+    "pixelcnn": ("≥ 20", "≥ 20"),
     "ddpm": ("≥ 2", "≥ 2"),
 }
 SENTENCES = {
@@ -85,6 +87,12 @@ SENTENCES = {
     "hopfield": (
         "batched recall of 1000 probes {ratio:.0f} times as fast as {peer}",
         "시작 그림 1000개의 일괄 회상이 {peer}의 {ratio:.0f}배 빠르기",
+    ),
+    "pixelcnn": (
+        "one digit by kept units {ratio:.0f} times as fast as by a pass of the net for each of its"
+        " 784 pixels, the same pixels",
+        "앞서 계산한 값을 간직하면 픽셀마다 망 전체를 다시 계산할 때보다 숫자 한 장이"
+        " {ratio:.0f}배 빠르고, 784픽셀은 똑같음",
     ),
     "ddpm": (
         "64 digits against diffusers' DDIM pipeline on the same net: {float32:.2f} times as many"
