@@ -81,47 +81,23 @@ def nats(model: PixelCNN, data: Data, binary: Data) -> Found:
     static = costs(model, binary.test_images / 255, labels)
     drawn = costs(model, static_binarisation(data.test_images, OTHER_SEED), labels)
     trained = costs(model, binary.images[:m] / 255, data.labels[:m])
-    own, other = static.mean().item(), drawn.mean().item()
-    error, spread = (round(v.std().item() / n**0.5, 5) for v in (static, drawn))
     unit = "nats an image, exact" + (", told the label" if model.config.n_classes else "")
     test = f"static binarised test images (seed {STATIC_SEED})"
     again = f"the {n} test images binarised by another draw (seed {OTHER_SEED})"
-    more = {"quantity": "-log p"}
-    return {
-        "-log p": figure(
-            own,
-            f"{unit}, the {n} {test}; trained on images binarised anew; standard error {error:.2f}",
-            samples=n,
-            error=error,
-        ),
-        "-log p, another draw": figure(
-            other,
-            f"{unit}, {again}; standard error {spread:.2f}",
-            **more,
-            samples=n,
-            error=spread,
-            of="another draw",
-        ),
-        "-log p, every 20th": figure(
-            static[::EVERY].mean().item(),
-            f"{unit}, every {EVERY}th of the {n} {test}",
-            **more,
-            samples=len(static[::EVERY]),
-            of="every 20th",
-        ),
-        "-log p of training": figure(
-            trained.mean().item(),
-            f"{unit}, {m} training images, a draw each",
-            **more,
-            samples=m,
-            of="training",
-        ),
-        "bits/dim": figure(
-            nats_to_bits(own, data.images[0].numel()),
-            f"-log p / (784 log 2), the {n} {test}",
-            samples=n,
-        ),
-    }
+    found = {}
+    for name, values, of, what in (
+        ("-log p", static, None, f"the {n} {test}; trained on images binarised anew"),
+        ("-log p, another draw", drawn, "another draw", again),
+        ("-log p, every 20th", static[::EVERY], "every 20th", f"every {EVERY}th of the {n} {test}"),
+        ("-log p of training", trained, "training", f"{m} training images, a draw each"),
+    ):
+        error = values.std().item() / len(values) ** 0.5
+        about = {"quantity": "-log p", "samples": len(values), "error": round(error, 5)}
+        about |= {"of": of} if of else {}
+        how = f"{unit}, {what}; standard error {error:.2f}"
+        found[name] = figure(values.mean().item(), how, **about)
+    bits = nats_to_bits(static.mean().item(), data.images[0].numel())
+    return found | {"bits/dim": figure(bits, f"-log p / (784 log 2), the {n} {test}", samples=n)}
 
 
 def draw(model: PixelCNN, n: int) -> tuple[Tensor, Tensor | None]:

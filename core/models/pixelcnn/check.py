@@ -110,39 +110,42 @@ def log_prob_delta(model: PixelCNN, x: ArrayLike, ours: Any, labels: Tensor | No
     import torch.nn.functional as F
 
     weights = {k: v.detach().double() for k, v in model.state_dict().items()}
-    images = torch.as_tensor(np.asarray(x, dtype=float))
+    images, f = torch.as_tensor(np.asarray(x, dtype=float)), model.config.first
 
     def layer(name: str, h: Tensor, rows: int = 0, columns: int = 0, d: int = 1) -> Tensor:
-        """Convolve by a kernel that is put into a square of zeros, its last row `rows` above."""
-        kernel, bias = weights[f"{name}.weight"], weights[f"{name}.bias"]
-        high, wide = kernel.shape[2:]
-        reach = max((high - 1) * d + rows, (wide - 1) * d + columns)
-        square = kernel.new_zeros(*kernel.shape[:2], 2 * reach + 1, 2 * reach + 1)
-        left = reach - columns - (wide - 1) * d  # of the kernel's first column
-        top = reach - rows - (high - 1) * d
-        at = slice(top, top + (high - 1) * d + 1, d), slice(left, left + (wide - 1) * d + 1, d)
-        square[:, :, at[0], at[1]] = kernel
-        return F.conv2d(h, square, bias, padding=reach)
+        return _square(h, weights[f"{name}.weight"], weights[f"{name}.bias"], rows, columns, d)
 
     def gated(h: Tensor) -> Tensor:
         a, b = h.chunk(2, 1)
         return 2 * a.tanh() * torch.sigmoid(2 * b)
 
-    f = model.config.first
     place = (weights["first.rows"] + weights["first.columns"]).chunk(2, 1)
     v = layer("first.above", images, rows=1, columns=-f) + place[0]
-    own = model.config.mask == "B"
-    h = layer("first.left", images, columns=0 if own else 1) + place[1] + v
+    h = layer("first.left", images, columns=int(model.config.mask == "A")) + place[1] + v
     for k, d in enumerate(model.config.dilations):
         told = weights.get(f"blocks.{k}.classes.weight")
         add = (0.0, 0.0) if told is None else told[labels][:, :, None, None].chunk(2, 1)
         seen = layer(f"blocks.{k}.vertical", v, columns=-d, d=d)
-        down = F.conv2d(seen, weights[f"blocks.{k}.down.weight"], weights[f"blocks.{k}.down.bias"])
-        left = layer(f"blocks.{k}.horizontal", h, d=d) + down + add[1]
+        left = layer(f"blocks.{k}.horizontal", h, d=d) + layer(f"blocks.{k}.down", seen) + add[1]
         v, h = v + gated(seen + add[0]), h + layer(f"blocks.{k}.out", gated(left))
     logits = layer("logit", layer("mix", h.relu()).relu())
     nats = F.binary_cross_entropy_with_logits(logits, images, reduction="none")
     return delta_of([largest(-nats.sum((1, 2, 3)), ours)], "square masked kernels in float64")
+
+
+def _square(h: Tensor, kernel: Tensor, bias: Tensor, rows: int, columns: int, d: int) -> Tensor:
+    """Convolve by a kernel that is put into a square of zeros around the pixel.
+
+    Its last row stands `rows` above the pixel, its last column `columns` to the left.
+    """
+    import torch.nn.functional as F
+
+    high, wide = ((n - 1) * d for n in kernel.shape[2:])
+    reach = max(high + rows, wide + columns)
+    square = kernel.new_zeros(*kernel.shape[:2], 2 * reach + 1, 2 * reach + 1)
+    top, left = reach - rows - high, reach - columns - wide
+    square[:, :, top : top + high + 1 : d, left : left + wide + 1 : d] = kernel
+    return F.conv2d(h, square, bias, padding=reach)
 
 
 def _logits(x: Tensor, kernel: ArrayLike, bias: float, mask: ArrayLike) -> Tensor:
