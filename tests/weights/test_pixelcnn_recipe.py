@@ -9,6 +9,11 @@ from weights.recipes import classifier, cnn, pixelcnn
 from weights.recipes.command import load_shipped, run
 
 
+def metrics_of(card, quantity):
+    """Return a card's metrics of one quantity."""
+    return [one for one in card.metrics.values() if one.get("quantity") == quantity]
+
+
 @pytest.mark.parametrize("name", list(pixelcnn.JOBS))
 def test_a_pixelcnn_is_trained_measured_again_and_goes_on(tmp_path, name):
     run("classifier", classifier.JOBS, flags(tmp_path, "classifier-mnist"))
@@ -16,7 +21,7 @@ def test_a_pixelcnn_is_trained_measured_again_and_goes_on(tmp_path, name):
     assert card and card.dtype == "float16" and card.bytes <= 2e6
     same = {m["quantity"] for m in card.metrics.values()}
     assert {"-log p", "bits/dim", "Fréchet", "Fréchet floor", "class entropy"} <= same
-    found = {m.get("of"): m["value"] for m in card.metrics_of("-log p")}
+    found = {m.get("of"): m["value"] for m in metrics_of(card, "-log p")}
     assert found.keys() == {None, "another draw", "every 20th", "training"}
     assert 0 < found[None] < 784 * 0.6931  # better than fair coins
     told = "label accuracy" in card.metrics
@@ -33,7 +38,7 @@ def test_a_pixelcnn_is_trained_measured_again_and_goes_on(tmp_path, name):
 def test_the_small_nets_keep_ten_moments_or_none(tmp_path):
     card = run("cnn", cnn.JOBS, flags(tmp_path, "cnn-tiny-mnist"))
     assert card and card.dtype == "float32" and card.parameters == 4266
-    assert {m.get("of") for m in card.metrics_of("accuracy")} >= {None, "training", "moved 1"}
+    assert {m.get("of") for m in metrics_of(card, "accuracy")} >= {None, "training", "moved 1"}
     kept = read_journal(tmp_path / "out" / "cnn-tiny-mnist-training.safetensors")
     model = load_shipped("cnn-tiny-mnist", tmp_path / "out")
     assert 2 <= len(kept["moments.step"]) <= 10
