@@ -208,7 +208,7 @@ def unrolled_net(case: Case, trace: Trace, t: int, most: int = 8) -> b.Widget:
     nodes, links = [], []
     for column, k in enumerate(shown):
         state = "now" if k == t else "later" if k > t else ""
-        nodes += step_nodes(case, k, 60 + column * 100, state)
+        nodes += step_nodes(case, k, 46 + column * 74, state)
         links += [
             {"from": f"x{k}", "to": f"h{k}", "state": state},
             {"from": f"h{k}", "to": f"y{k}", "state": state},
@@ -218,8 +218,11 @@ def unrolled_net(case: Case, trace: Trace, t: int, most: int = 8) -> b.Widget:
                 {"from": f"h{k - 1}", "to": f"h{k}", "state": state, "label": "W", "role": "hidden"}
             )
     part = {"a": str(shown[0] + 1), "z": str(shown[-1] + 1), "T": str(T)}
-    name = b.word("unrolled") if len(shown) == T else b.word("unrolled_part", **part)
-    return b.net(name, nodes, links, 20 + 100 * len(shown), 130)
+    whole = len(shown) == T
+    name: list[b.Label] = [b.word("unrolled") if whole else b.word("unrolled_part", **part)]
+    if any(case["targets"][k] is not None for k in shown):
+        name.append(b.word("beside_is_wanted"))
+    return b.net(name, nodes, links, 18 + 74 * len(shown), 130)
 
 
 def step_nodes(case: Case, k: int, x: int, state: str) -> list[dict]:
@@ -230,9 +233,9 @@ def step_nodes(case: Case, k: int, x: int, state: str) -> list[dict]:
     if target is not None:
         output = b.word("wanted", y=output, n=names[target] if names else str(target + 1))
     return [
-        box(f"x{k}", (x, 112), (56, 30), said, "real", state),
-        box(f"h{k}", (x, 66), (56, 32), b.sub("h", k + 1), "hidden", state),
-        box(f"y{k}", (x, 20), (92, 30), output, "made", state),
+        box(f"x{k}", (x, 112), (50, 30), said, "real", state),
+        box(f"h{k}", (x, 66), (50, 32), b.sub("h", k + 1), "hidden", state),
+        box(f"y{k}", (x, 20), (62, 30), output, "made", state),
     ]
 
 

@@ -57,13 +57,31 @@ function shrunk(widget, names, { share, widest }) {
 }
 
 /**
+ * Return the least share of its size at which a network's boxes stand apart.
+ * @param {Net} net
+ */
+function apart({ nodes }) {
+  const { width, height } = LOOK.net.node;
+  const { between } = LOOK.fit;
+  let least = 0;
+  for (const a of nodes)
+    for (const b of nodes) {
+      const [dx, dy] = [Math.abs(a.x - b.x), Math.abs(a.y - b.y)];
+      const wide = ((a.w || width) + (b.w || width)) / 2 + between;
+      const tall = ((a.h || height) + (b.h || height)) / 2 + between;
+      if (dx || dy) least = Math.max(least, Math.min(dx ? wide / dx : 9, dy ? tall / dy : 9));
+    }
+  return Math.min(1, least);
+}
+
+/**
  * Return a network with its boxes nearer to one another, as large as they were.
  * @param {Net} net
  * @param {number} share
  * @returns {Net}
  */
 function nearer(net, share) {
-  const near = Math.max(share, LOOK.fit.least.net.share);
+  const near = Math.min(1, Math.max(share, apart(net)));
   const at = (v) => near * v;
   return {
     ...net,
