@@ -218,10 +218,9 @@ def unrolled_net(case: Case, trace: Trace, t: int, most: int = 8) -> b.Widget:
                 {"from": f"h{k - 1}", "to": f"h{k}", "state": state, "label": "W", "role": "hidden"}
             )
     part = {"a": str(shown[0] + 1), "z": str(shown[-1] + 1), "T": str(T)}
-    whole = len(shown) == T
-    name: list[b.Label] = [b.word("unrolled") if whole else b.word("unrolled_part", **part)]
-    if any(case["targets"][k] is not None for k in shown):
-        name.append(b.word("beside_is_wanted"))
+    key = "unrolled" if len(shown) == T else "unrolled_part"
+    told = any(case["targets"][k] is not None for k in shown)
+    name = b.word(f"{key}_wanted" if told else key, **part)
     return b.net(name, nodes, links, 18 + 74 * len(shown), 130)
 
 
