@@ -16,7 +16,7 @@ export interface Row {
 export interface Column {
   w: "column";
   items: Widget[]; // one above the other
-  gap: "" | "tight" | "mid" | "wide" | "swap"; // "swap" lies side by side where it is presented
+  gap: "" | "tight" | "mid" | "wide" | "swap"; // with "swap" even a tight one may be turned to a row
 }
 export interface PartOf {
   w: "part";

@@ -32,7 +32,7 @@ class Column(Drawn):
 
     w: Literal["column"]
     items: list[Widget]  # from the top
-    gap: str  # between them: "" usual, "tight", "mid", "wide"; with "swap" a row where one presents
+    gap: str  # between them: "" usual, "tight", "mid", "wide"; "swap": a row where that shows more
 
 
 class Part(Drawn):
