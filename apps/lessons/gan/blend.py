@@ -17,7 +17,7 @@ STEPS = 10
 
 def blend(inputs: Inputs) -> Board:
     """Show the same codes while the label's vector goes from one class's to another's."""
-    from core.models.gan.check import image_delta
+    from core.models.gan.check_digits import image_delta
 
     first, second = inputs.class_a, inputs.class_b
     seed, t = inputs.seed, np.linspace(0, 1, STEPS + 1)

@@ -90,7 +90,7 @@ def net_checks(name: str, z: np.ndarray, image: np.ndarray, v: np.ndarray) -> li
     """Return the checks of an image and of its change along a direction, in float64."""
     import torch
 
-    from core.models.gan.check import image_delta, slope_delta
+    from core.models.gan.check_digits import image_delta, slope_delta
     from core.models.gan.directions import changes
 
     net = m.gan(name)

@@ -61,7 +61,7 @@ def label_accuracy() -> np.ndarray:
 
 def image_check(z: np.ndarray, asked: np.ndarray, images: np.ndarray) -> Check:
     """Return the check of images of codes (B, latent) and labels (B,)."""
-    from core.models.gan.check import image_delta
+    from core.models.gan.check_digits import image_delta
 
     embedded = m.embeddings()[asked]
     found = image_delta(m.gan(m.CGAN), z, images, embedded)

@@ -146,7 +146,7 @@ def checks(name: str, found: dict[str, np.ndarray], rhos: dict[str, float]) -> l
     delta = max(abs(float(np.asarray(spearmanr(y, far))[0]) - rhos[k]) for k, y in values.items())
     made = [b.check(delta, "scipy.stats.spearmanr", 1e-12)]
     if nets.have(name):
-        from core.models.gan.check import image_delta
+        from core.models.gan.check_digits import image_delta
         from core.models.gan.networks import watched_codes
 
         net = m.gan(name)

@@ -29,7 +29,7 @@ def scores(inputs: Inputs) -> Board:
     drawing, sample = pictures.select(drawn, inputs.digit), m.decode(name, z[pick : pick + 1])[0]
     own = m.scores(name, np.stack([drawing, sample]))
     real, fake = reference_scores(name)
-    from core.models.gan.check import score_delta
+    from core.models.gan.check_digits import score_delta
 
     found = score_delta(m.gan(name), np.stack([drawing, sample]), own)
     won = ranks.auroc(real, fake)

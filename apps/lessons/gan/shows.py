@@ -60,7 +60,7 @@ def nets_limit(names: Sequence[str]) -> Limit:
 
 def arc_checks() -> list[Check]:
     """Return the check of slerp between two fixed codes, which holds without any net."""
-    from core.models.gan.check import arc_delta
+    from core.models.gan.check_digits import arc_delta
 
     ends = np.array([3.0, 0.0, 1.0]), np.array([0.0, -2.0, 2.0])
     arc = np.array([latent.slerp(*ends, t) for t in np.linspace(0, 1, 9)])

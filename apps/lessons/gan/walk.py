@@ -17,7 +17,7 @@ STEPS = 12  # from one code to another
 
 def walk(inputs: Inputs) -> Board:
     """Show the digits on the way from one seed's code to another's, a frame each."""
-    from core.models.gan.check import arc_delta, image_delta
+    from core.models.gan.check_digits import arc_delta, image_delta
 
     name, z, pick = codes_of(inputs)
     ends = z[pick], m.codes(name, m.SHEET, inputs.other_seed)[pick]

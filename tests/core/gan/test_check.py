@@ -10,7 +10,7 @@ from core.measure import points
 from core.measure.check import nearest_delta
 from core.measure.neighbours import nearest, pack
 from core.models.flat.settings import target
-from core.models.gan import check, directions, gan2d
+from core.models.gan import check, check_digits, directions, gan2d
 from core.models.gan.gan2d_settings import Settings
 from core.models.gan.networks import GAN, Config
 from core.models.vae.latent import lerp, slerp
@@ -28,11 +28,11 @@ def test_the_nets_in_numpy_are_torch_s(norm):
         net.discriminator.train()(2 * x - 1)
         net.eval()
         images, scores = net.decode(z[:3])[:, 0].numpy(), net.score(x).numpy()
-    found = check.image_delta(net, z[:3].numpy(), images)
+    found = check_digits.image_delta(net, z[:3].numpy(), images)
     assert found["delta"] < 1e-12
-    assert check.image_delta(net, z[:3].numpy(), images + 1e-6)["delta"] > 1e-7
-    assert check.score_delta(net, x[:, 0].numpy(), scores)["delta"] < 1e-12
-    assert check.score_delta(net, x[:, 0].numpy(), scores + 1e-3)["delta"] > 1e-5
+    assert check_digits.image_delta(net, z[:3].numpy(), images + 1e-6)["delta"] > 1e-7
+    assert check_digits.score_delta(net, x[:, 0].numpy(), scores)["delta"] < 1e-12
+    assert check_digits.score_delta(net, x[:, 0].numpy(), scores + 1e-3)["delta"] > 1e-5
 
 
 def test_the_conditional_generator_in_numpy_is_torch_s():
@@ -42,7 +42,7 @@ def test_the_conditional_generator_in_numpy_is_torch_s():
     with torch.no_grad():
         images = net.decode(z, asked_for)[:, 0].numpy()
     embedded = net.generator.embed.weight.detach().numpy()[asked_for]  # type: ignore[union-attr]
-    assert check.image_delta(net, z.numpy(), images, embedded)["delta"] < 1e-12
+    assert check_digits.image_delta(net, z.numpy(), images, embedded)["delta"] < 1e-12
 
 
 def test_the_metric_is_the_jacobian_s():
@@ -62,16 +62,16 @@ def test_the_metric_is_the_jacobian_s():
     torch.testing.assert_close(share, singular / singular.sum())
     assert (v.gather(1, v.abs().argmax(1, keepdim=True)) > 0).all()
     slope = directions.changes(net.decode, z[0], v[:1])[0].numpy()
-    assert check.slope_delta(net, z[0].numpy(), v[0].numpy(), slope)["delta"] < 1e-7
-    assert check.slope_delta(net, z[0].numpy(), v[0].numpy(), 2 * slope)["delta"] > 1e-6
+    assert check_digits.slope_delta(net, z[0].numpy(), v[0].numpy(), slope)["delta"] < 1e-7
+    assert check_digits.slope_delta(net, z[0].numpy(), v[0].numpy(), 2 * slope)["delta"] > 1e-6
 
 
 def test_a_wrong_way_or_neighbour_is_noticed():
     a, z, t = rng.normal(size=6), rng.normal(size=6), np.linspace(0, 1, 5)
     arc = np.array([slerp(a, z, at) for at in t])
     line = np.array([lerp(a, z, at) for at in t])
-    assert check.arc_delta(a, z, arc)["delta"] < 1e-12
-    assert check.arc_delta(a, z, line)["delta"] > 1e-3
+    assert check_digits.arc_delta(a, z, arc)["delta"] < 1e-12
+    assert check_digits.arc_delta(a, z, line)["delta"] > 1e-3
     images = rng.random((50, 28, 28))
     bits = pack(images)
     noisy = np.where(rng.random((28, 28)) < 0.1, 1 - images[7], images[7])
