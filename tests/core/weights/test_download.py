@@ -5,12 +5,13 @@ import os
 import subprocess
 import sys
 import threading
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
 from huggingface_hub import constants, hf_hub_download
 
-from core.weights import forget, load
+from core.weights import download, forget, load
 from core.weights.card import Card, change, manifest, write_card
 from core.weights.download import Patience, kept_path
 from tests.core.weights.hub_case import (
@@ -127,8 +128,28 @@ def test_an_answer_after_the_deadline_leaves_no_file_either(hub, folder, monkeyp
     assert not left.is_alive() and not held(hub.home)
 
 
-def test_the_deadline_ends_the_pauses_too_and_says_what_was_heard(hub, folder):
+def test_the_deadline_ends_the_pauses_too_and_says_what_was_heard(hub, folder, monkeypatch):
+    """The deadline is over once the pause of 1000 s has begun, however slow the machine is."""
     hub.fault = "503"
+    paused = threading.Event()
+
+    class Pausing(threading.Event):
+        """A thread's event that says when it is waited for with a time."""
+
+        def wait(self, timeout: float | None = None) -> bool:
+            if timeout == 1000:
+                paused.set()
+            return super().wait(timeout)
+
+    class Found(Future):
+        """An answer whose deadline is the beginning of the pause."""
+
+        def result(self, timeout: float | None = None):
+            assert paused.wait(60)
+            return super().result(0)
+
+    monkeypatch.setattr(download.threading, "Event", Pausing)
+    monkeypatch.setattr(download, "Future", Found)
     error = refused("toy", folder, Patience(deadline=0.5, attempts=3, pause=1000))
     assert error.rule == "hub_status" and error.parts["status"] == "503"
 
