@@ -28,6 +28,7 @@ def likelihood(inputs: Inputs) -> Board:
     flow = flow_bound(grey) if m.have(FLOW) else None
     if flow:
         now[FLOW] = -flow.log_P
+        checks.append(flow_check(grey))
     converted, turn = conversion(now)
     pictures = b.column(
         b.grey(b.word("digit_grey"), grey, size=104, role="real"),
@@ -82,6 +83,7 @@ def evaluate_digit(grey: np.ndarray) -> tuple[dict[str, float], list[Check]]:
     if m.have(EBM):
         with torch.no_grad():
             found[EBM] = float(m.model(EBM).energy(x)[0])
+        checks.append(energy_check(grey, found[EBM]))
     return found, checks
 
 
@@ -92,6 +94,29 @@ def flow_bound(grey: np.ndarray) -> Bound:
     from core.models.flow.bound import bound
 
     return bound(m.model(FLOW), torch.as_tensor(grey, dtype=torch.float32))
+
+
+def flow_check(grey: np.ndarray) -> Check:
+    """Check the flow's log|det J| of one draw of the noise by autograd."""
+    import torch
+
+    from core.models.flow.check import volume_delta
+    from core.models.flow.real_nvp import dequantise
+
+    net, x = m.model(FLOW), torch.as_tensor(grey, dtype=torch.float32)[None, None]
+    v = dequantise(x, torch.Generator().manual_seed(SEED))
+    with torch.no_grad():
+        log_det = net(v)[1]
+    return b.compared(volume_delta(net, v, log_det), 1e-5)
+
+
+def energy_check(grey: np.ndarray, energy: float) -> Check:
+    """Check the energy of one digit by the same net written out in numpy."""
+    from core.models.ebm.check import image_slope
+
+    weights = {name: value.numpy() for name, value in m.model(EBM).state_dict().items()}
+    theirs = image_slope(weights, grey[None])[0][0]
+    return b.check(abs(float(theirs) - energy), "EBM: E, numpy, float64", 1e-4)
 
 
 def draw_fact(flow: Bound) -> Fact:

@@ -22,6 +22,7 @@ from apps.stage.contract import Board, Check, Fact, Turn
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from core.measure.deltas import Delta
     from core.models.flow.bound import Bound
 
 ROWS, COLUMNS = 4, 6
@@ -35,11 +36,13 @@ class Likelihood:
 
     Attributes:
         bound: log P from below and its terms, the mean of draws of u.
+        volume: log|det J| of one draw beside autograd's slopes of the layers.
         round_trip: the largest |v − f⁻¹(f(v))|.
         levels: how many pixels come back with the same grey level.
     """
 
     bound: Bound
+    volume: Delta
     round_trip: float
     levels: int
 
@@ -67,6 +70,7 @@ def digits(inputs: Inputs) -> Board:
         "frames": frames,
         "facts": facts(told.bound),
         "checks": [
+            b.compared(told.volume, 1e-5),
             b.check(told.round_trip, "v = f⁻¹(f(v))", 0.5 / 256),
             b.law(b.word("same_levels"), told.levels, PIXELS),
         ],
@@ -124,14 +128,17 @@ def likelihood(image: np.ndarray) -> Likelihood:
     import torch
 
     from core.models.flow.bound import bound
+    from core.models.flow.check import volume_delta
     from core.models.flow.real_nvp import dequantise
 
     model, x = nets.model(DIGITS), pictures.batch(image)
     with torch.no_grad():
         v = dequantise(x, torch.Generator().manual_seed(0))
-        back, _ = model.inverse(model(v)[0])
+        z, log_det = model(v)
+        back, _ = model.inverse(z)
     return Likelihood(
         bound=bound(model, x),
+        volume=volume_delta(model, v, log_det),
         round_trip=float((back - v).abs().max()),
         levels=int((shades(back) == shades(v)).sum()),
     )

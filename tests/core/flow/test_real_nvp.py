@@ -11,6 +11,7 @@ from zuko.transforms import ComposedTransform, CouplingTransform, DependentTrans
 
 from core.data import densities
 from core.inputs import InputError
+from core.models.flow import check as check_flow
 from core.models.flow import real_nvp
 from core.models.flow.layers import ActNorm, Coupling, Gaussianise
 from core.models.flow.real_nvp import Config, Flow, dequantise, log_likelihood, loss, quantise
@@ -58,6 +59,21 @@ def test_a_flow_s_log_det_is_autograd_s(name):
     for x in inputs(model, 5 if model.config.kind == "plane" else 1, name=name).split(1):
         theirs = volume(lambda v: model(v)[0], x)
         assert (model(x)[1] - theirs).abs().item() < 1e-9 * max(1.0, theirs.abs().item())
+
+
+@pytest.mark.parametrize("name", [n for n in [*BUILT, *SHIPPED] if "mnist" in n or n == "image"])
+def test_the_screen_s_check_of_log_det_holds_and_sees_what_is_wrong(name):
+    model = twin(flow(name))
+    v = inputs(model, 2, name=name)
+    with torch.no_grad():
+        ours = model(v)[1]
+        least = min(
+            layer.scale_shift(h)[0].abs().sum()
+            for layer, (_, h, _) in zip(model.layers, model.steps(v))
+            if isinstance(layer, Coupling)
+        )
+    assert check_flow.volume_delta(model, v, ours)["delta"] < 1e-12
+    assert check_flow.volume_delta(model, v, ours + least)["delta"] > 1e-5
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 
 from apps.lessons.ebm import denoise, heat, metropolis, particles, train
@@ -265,13 +266,25 @@ def told(state: Any, settings: Any) -> dict[str, float]:
 
 @claim("ebm", 5)
 def test_both_sides_learn_and_pressing_alone_makes_it_worse(said):
-    for seed, steps in ((0, 200), (1, 60), (2, 60)):
-        settings, state = trained(seed, steps=steps)
-        before, start = told(state, settings), told(ebm2d.begin(settings), settings)
-        assert before["nll"] < start["nll"] - 2 and before["data"] < before["particles"]
-        after = told(ebm2d.advance(state, settings, 40, "down"), settings)
-        assert after["data"] < before["data"] and after["all"] < before["all"]
-        assert after["nll"] > before["nll"], (seed, before, after)
+    del said
+    for seed in [*SEEDS][:3]:  # all ten stand below
+        presses(seed, 60 if seed else 200)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_pressing_alone_makes_it_worse_from_ten_seeds(seed):
+    presses(seed, 200)
+
+
+def presses(seed: int, steps: int) -> None:
+    """Train on both sides, then press on the data alone; hold the NLL and the energies to it."""
+    settings, state = trained(seed, steps=steps)
+    before, start = told(state, settings), told(ebm2d.begin(settings), settings)
+    assert before["nll"] < start["nll"] - 2 and before["data"] < before["particles"]
+    after = told(ebm2d.advance(state, settings, 40, "down"), settings)
+    assert after["data"] < before["data"] and after["all"] < before["all"]
+    assert after["nll"] > before["nll"], (before, after)
 
 
 @claim("ebm", 5)
