@@ -27,6 +27,7 @@ from apps.stage.widgets.layout import column, dimmed, part, row, text
 from apps.stage.widgets.matrix import lines, matrix, num, products, signed, total
 from apps.stage.widgets.net import net
 from apps.stage.widgets.quiz import group, quiz
+from apps.stage.widgets.raster import outline, press, raster
 from apps.stage.widgets.strip import strip
 from apps.stage.widgets.table import Cell, Head, cell, head, table
 from core.measure.deltas import Delta
@@ -66,10 +67,13 @@ __all__ = [
     "matrix",
     "net",
     "num",
+    "outline",
     "part",
     "plane",
+    "press",
     "products",
     "quiz",
+    "raster",
     "row",
     "series",
     "signed",

@@ -90,6 +90,17 @@ KINDS = {
         ["진짜?", "1", "24"],
     ),
     "heat": (b.heat("Jᵢⱼ", NUMBERS, x="j", y="i", span=2, mark=(4, 3)), ["Jᵢⱼ", "i", "j", "−2.00"]),
+    "raster": (
+        b.raster(
+            "판",
+            [[1.5, -0.25], [0, np.nan]],
+            digits=2,
+            outlines=[b.outline(0, 1, role="grad"), b.outline(-1, 0, 3, 1, dashed=True)],
+        ),
+        ["판", "1.50", "−0.25", "0.00"],
+    ),
+    "raster of shades": (b.raster("빛", NUMBERS, role="hidden", span=2), ["빛"]),
+    "raster of signs": (b.raster("", NUMBERS, press=b.press("unit", [1], frame=1)), []),
     "bars": (
         b.bars(
             "겹침",

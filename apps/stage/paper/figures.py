@@ -31,6 +31,7 @@ from apps.stage.paper.matrix import lines, matrix
 from apps.stage.paper.net import net
 from apps.stage.paper.pen import Box, Pen
 from apps.stage.paper.quiz import quiz
+from apps.stage.paper.raster import raster
 from apps.stage.paper.strip import strip
 from apps.stage.paper.table import table
 from apps.stage.widgets import Label, Shared, Widget
@@ -41,7 +42,7 @@ DRAW: dict[str, Callable[[Any, Sheet], Box]] = {
     draw.__name__: draw
     for draw in (
         *(row, column, part, text, matrix, lines, table, quiz, cells, heat, bars, net),
-        *(grey, plane, ties, lookup, strip, heads, chart, history, field),
+        *(grey, plane, ties, lookup, strip, heads, chart, history, field, raster),
     )
 }
 

@@ -36,6 +36,7 @@ const SIZES = {
   lookup: ["cell"],
   plane: ["size"],
   quiz: ["size"],
+  raster: ["size"],
   strip: ["width"],
   ties: ["width"],
 };
@@ -50,7 +51,7 @@ function shrunk(widget, names, { share, widest }) {
   const own = (widget.width ?? widget.size ?? 0) * (widget.w === "cells" ? widget.cols : 1);
   const kept = Math.min(share, widest / own);
   const size = (name) => {
-    const least = LOOK.fit.least[widget.w]?.[name] ?? 0;
+    const least = widget.least ?? LOOK.fit.least[widget.w]?.[name] ?? 0;
     return Math.round(2 * Math.min(widget[name], Math.max(least, kept * widget[name]))) / 2;
   };
   return Object.fromEntries(names.map((name) => [name, size(name)]));

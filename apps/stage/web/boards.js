@@ -68,6 +68,28 @@ export class Boards {
   }
 
   /**
+   * Ask for the board of what was drawn into an input, or into one part of it.
+   * @param {string} name
+   * @param {(number | string)[]} path
+   * @param {any} drawn
+   */
+  paint(name, path, drawn) {
+    this.state.enterDrawing(name, path, drawn);
+    this.askAgain();
+  }
+
+  /**
+   * Ask for the board of what was pressed.
+   * @param {string} name
+   * @param {any} value
+   * @param {number} [frame] the frame to show
+   */
+  pick(name, value, frame) {
+    this.state.enterDrawing(name, [], value);
+    this.ask(frame);
+  }
+
+  /**
    * Show a board.
    * @param {Board} board
    * @param {Inputs} draft the inputs that it was asked for

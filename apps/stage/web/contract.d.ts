@@ -216,6 +216,7 @@ export type Widget = { dim?: boolean } & (
   | widgets.Field
   | widgets.Ties
   | widgets.Lookup
+  | widgets.Raster
   | widgets.Strip
   | widgets.Heads
   | widgets.Table
@@ -236,6 +237,8 @@ export interface Page {
   paint(name: string, path: (number | string)[], drawn: any): void; // an input was drawn
   painting(on: boolean): void; // a pen is down, or up again
   change(name: string, value: Input): void; // a control changes
+  pick(name: string, value: Input, frame?: number): void; // an input is set; the frame shown then
+  go(frame: number): void; // another frame is shown
 }
 
 /** A figure of tokens, which lights up with the others of its group. */

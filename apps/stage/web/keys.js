@@ -15,7 +15,9 @@
  * @property {(target: HTMLElement) => void} escape
  */
 
-const TYPED_INTO = "input, select, textarea, [role=application]"; // they use the keys themselves
+const TYPED_INTO = "input, select, textarea"; // they use the keys themselves
+const FIGURE = "[role=application]"; // one takes all of them but what steps through the frames
+const STEPS = ["Comma", "Period", "Escape"];
 const PRESSED = "button, summary, a"; // Space presses them
 
 /**
@@ -47,6 +49,7 @@ export function listen(acts) {
     const target = /** @type {HTMLElement} */ (event.target);
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (target.closest?.(TYPED_INTO) && key !== "Escape") return;
+    if (target.closest?.(FIGURE) && !STEPS.includes(key)) return;
     if (key === "Space" && target.closest?.(PRESSED)) return;
     const name = KEYS[key];
     if (!name) return;

@@ -128,14 +128,13 @@ class Lesson {
         state.enterEntry(name, path, text);
         boards.ask();
       },
-      paint: (name, path, drawn) => {
-        state.enterDrawing(name, path, drawn);
-        boards.askAgain();
-      },
+      paint: (name, path, drawn) => boards.paint(name, path, drawn),
       painting: (on) => {
         boards.painting = on;
       },
       change: (name, value) => this.change(name, value),
+      pick: (name, value, frame) => boards.pick(name, value, frame),
+      go: (frame) => this.view.player.go(frame, true),
     };
   }
 

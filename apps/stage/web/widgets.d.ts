@@ -67,6 +67,18 @@ export interface Grey extends Figure {
   size: number; // width
   role: Role;
 }
+export interface Raster extends Figure {
+  w: "raster";
+  rows: Value[][]; // null for what is not there yet
+  span: number; // the magnitude that has the full colour
+  role: Role; // "" for vermilion above zero, blue and struck below
+  size: number; // width
+  least: number; // width under which it cannot be read
+  digits: number | null; // decimals of the numbers in the squares, null for none
+  outlines: { box: number[]; role: Role; dashed: boolean }[]; // box: row, column, rows, columns
+  press: { input: string; at: number[]; frame: number | null; each: boolean } | null;
+  key: string; // what an exercise hides it by
+}
 export interface Codes extends Figure {
   w: "plane";
   sprite: string; // data URL of the decoded grid, a tile a node, or the name of a part {url}

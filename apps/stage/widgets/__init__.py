@@ -16,11 +16,12 @@ from apps.stage.widgets.layout import Column, Part, Row, Shared, Text
 from apps.stage.widgets.matrix import Lines, Matrix
 from apps.stage.widgets.net import Net
 from apps.stage.widgets.quiz import Quiz
+from apps.stage.widgets.raster import Raster
 from apps.stage.widgets.strip import Strip
 from apps.stage.widgets.table import Table
 
 __all__ = ["Label", "Role", "Shared", "Widget", "Word"]
 
-Picture = Cells | Grey | Plane | Chart | History | Heat | Bars | Net | Field
+Picture = Cells | Grey | Raster | Plane | Chart | History | Heat | Bars | Net | Field
 Spoken = Text | Matrix | Lines | Ties | Lookup | Heads | Strip | Table | Quiz
 Widget = Row | Column | Part | Spoken | Picture

@@ -15,6 +15,7 @@ import { lookup } from "./lookup.js";
 import { lines, matrix } from "./matrix.js";
 import { net } from "./net.js";
 import { quiz } from "./quiz.js";
+import { raster } from "./raster.js";
 import { strip } from "./strip.js";
 import { table } from "./table.js";
 import { ties } from "./ties.js";
@@ -40,6 +41,7 @@ const DRAW = {
   part,
   plane: codes,
   quiz,
+  raster,
   row,
   strip,
   table,
@@ -76,6 +78,8 @@ export const still = (parts = {}, past = []) => ({
   paint: nothing,
   painting: nothing,
   change: nothing,
+  pick: nothing,
+  go: nothing,
 });
 
 const nothing = () => {};

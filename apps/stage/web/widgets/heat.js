@@ -33,7 +33,7 @@ function colours(rows, span) {
  * @param {number} span
  * @param {number} unit canvas pixels of an entry
  */
-function strokes(pen, rows, span, unit) {
+export function strokes(pen, rows, span, unit) {
   pen.strokeStyle = getComputedStyle(document.documentElement).getPropertyValue("--paper");
   pen.lineWidth = Math.max(SHARP / 2, unit / 8);
   pen.beginPath();
