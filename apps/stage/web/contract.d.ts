@@ -223,6 +223,12 @@ export type Widget = { dim?: boolean } & (
   | widgets.Quiz
 );
 
+/** Sets an input to [...at, row, column] and shows a frame; `each` entry has one of its own. */
+export type Press = { input: string; at: number[]; frame: number | null; each: boolean };
+
+/** A line over a chart, across or upright. */
+export type Rule = { label: Label; y?: number; x?: number };
+
 // ---- inside the page
 
 /** What a widget may ask of the page around it. */

@@ -1,6 +1,6 @@
 // The widgets' JSON, as a board's frames hold it. Sizes are in pixels.
 
-import type { Inputs, Label, Role, Value, Widget } from "./contract.js";
+import type { Inputs, Label, Press, Role, Rule, Value, Widget } from "./contract.js";
 
 export interface Text {
   w: "text";
@@ -76,7 +76,7 @@ export interface Raster extends Figure {
   least: number; // width under which it cannot be read
   digits: number | null; // decimals of the numbers in the squares, null for none
   outlines: { box: number[]; role: Role; dashed: boolean }[]; // box: row, column, rows, columns
-  press: { input: string; at: number[]; frame: number | null; each: boolean } | null;
+  press: Press | null;
   key: string; // what an exercise hides it by
 }
 export interface Codes extends Figure {
@@ -101,8 +101,6 @@ export interface Series {
   role: Role;
   band: number[][] | null; // [lower, upper]
 }
-/** A line over a chart, across or upright. */
-export type Rule = { label: Label; y?: number; x?: number };
 export interface Spot {
   x: number;
   y: number;
@@ -155,6 +153,7 @@ export interface Bars extends Figure {
   high: number;
   digits: number; // decimals of its numbers
   key: string;
+  press: Press | null; // what the name of bar i does
 }
 export interface Node {
   id: string;

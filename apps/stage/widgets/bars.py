@@ -7,6 +7,7 @@ from typing import Any, Literal, TypedDict, cast
 
 from apps.stage.widgets.base import Drawn, Label, Role
 from apps.stage.widgets.cells import Grid
+from apps.stage.widgets.raster import Press
 
 
 class Length(TypedDict):
@@ -33,6 +34,7 @@ class Bars(Drawn):
     high: float  # number at its right end
     digits: int  # decimals of the numbers
     key: str  # what a "your turn" hides them by, "" for never
+    press: Press | None  # what pressing the name of bar i does, as of entry [i, 0] of a raster
 
 
 def bars(
@@ -42,9 +44,11 @@ def bars(
     high: float = 1.0,
     digits: int = 2,
     key: str = "",
+    press: Press | None = None,
 ) -> Bars:
     """Return horizontal bars from zero; an item is {"label", "v", "role"} and may carry its own
-    pixel grid as "cells". A "your turn" hides them by `key`.
+    pixel grid as "cells". A "your turn" hides them by `key`. Pressing the name of bar i does what
+    `press` says of entry [i, 0] of a raster.
     """
     return {
         "w": "bars",
@@ -54,4 +58,5 @@ def bars(
         "high": high,
         "digits": digits,
         "key": key,
+        "press": press,
     }

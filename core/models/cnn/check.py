@@ -6,7 +6,7 @@ See core.measure.deltas for what a delta is.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from core.models.cnn.convolution import Convolution, KernelGradient
     from core.models.cnn.receptive import Field
     from core.models.cnn.transposed import Overlap, Spread
+    from core.models.cnn.unit import Unit
 
 
 def convolve_delta(
@@ -40,6 +41,29 @@ def convolve_delta(
     return delta_of([*deltas, largest(under * k, trace["products"])], "torch.nn.functional.conv2d")
 
 
+def correlate_delta(
+    image: ArrayLike,
+    kernel: ArrayLike,
+    trace: Convolution,
+    stride: int = 1,
+    padding: int = 0,
+    dilation: int = 1,
+    flip: bool = False,
+) -> Delta:
+    """Compare `convolution.convolve` with scipy's, of a kernel with zeros between its entries."""
+    import torch
+    from scipy import signal
+
+    x, k = np.pad(np.asarray(image, float), padding), np.asarray(kernel, float)
+    if flip and dilation > 1:
+        k = k[::-1, ::-1]  # the turned kernel is spread
+    wide = np.zeros([dilation * (n - 1) + 1 for n in k.shape])
+    wide[::dilation, ::dilation] = k
+    way = "convolve2d" if flip and dilation == 1 else "correlate2d"
+    wanted = getattr(signal, way)(x, wide, "valid")[::stride, ::stride]
+    return delta_of([largest(torch.as_tensor(wanted.copy()), trace["out"])], f"scipy.signal.{way}")
+
+
 def gradients_delta(
     image: ArrayLike,
     kernel: ArrayLike,
@@ -59,6 +83,25 @@ def gradients_delta(
     by_x, by_k, by_b = torch.autograd.grad(out, (x, k, b), _map(grad))
     deltas = [largest(by_k[0, 0], trace["kernel"]), largest(by_x[0, 0], trace["image"])]
     return delta_of([*deltas, largest(by_b[0], trace["bias"])], "torch.autograd")
+
+
+def finite_delta(
+    image: ArrayLike, kernel: ArrayLike, target: ArrayLike, gradient: ArrayLike, step: float = 1e-4
+) -> Delta:
+    """Compare ∂L/∂K of L = ½ Σ (out − target)² with central differences through F.conv2d."""
+    import torch
+    import torch.nn.functional as F
+
+    x, k, wanted = _map(image), _map(kernel), _map(target)
+    found = torch.zeros_like(k)
+    for at in np.ndindex(*k.shape):
+        ends = []
+        for way in (step, -step):
+            moved = k.clone()
+            moved[at] += way
+            ends.append(((F.conv2d(x, moved) - wanted) ** 2).sum() / 2)
+        found[at] = (ends[0] - ends[1]) / (2 * step)
+    return delta_of([largest(found[0, 0], gradient)], "(L(K + ε) − L(K − ε)) / 2ε")
 
 
 def receptive_field_delta(layers: Sequence[tuple[int, int, int]], trace: Sequence[Field]) -> Delta:
@@ -133,6 +176,78 @@ def completeness_delta(model: nn.Module, x: Tensor, label: int, total: float) ->
     with torch.no_grad():
         gap = (model(x) - model(torch.zeros_like(x)))[0, label].item()
     return {"delta": abs(total - gap) / abs(gap), "against": "f(x) − f(0), two passes of the net"}
+
+
+def net_delta(model: nn.Module, x: Tensor, found: Sequence[tuple[str, Tensor]]) -> Delta:
+    """Compare `walk.walk` of a net of convolutions, ReLU, pooling and dense layers with scipy.
+
+    Args:
+        model: whose `layers` run one after another.
+        x: one image (1, 1, 28, 28).
+        found: name and values of each layer.
+    """
+    import torch
+    from scipy.signal import correlate2d
+
+    maps, deltas = x[0].double().numpy(), []
+    for part, (name, values) in zip(cast("nn.Sequential", model.layers), found):
+        weights = {key: value.double().numpy() for key, value in part.named_parameters()}
+        kind = name.split()[0]
+        if kind == "conv":
+            rows = [
+                sum(correlate2d(m, k, "same") for m, k in zip(maps, kernel)) + bias
+                for kernel, bias in zip(weights["weight"], weights["bias"])
+            ]
+            maps = np.array(rows)
+        elif kind == "dense":
+            maps = weights["weight"] @ maps + weights["bias"]
+        elif kind == "pool":
+            side = maps.shape[-1] // 2
+            maps = maps.reshape(-1, side, 2, side, 2).max((2, 4))
+        else:
+            maps = np.maximum(maps, 0) if kind == "relu" else maps.ravel()
+        deltas.append(largest(torch.as_tensor(maps), values[0].double()))
+    return delta_of(deltas, "scipy.signal.correlate2d, numpy")
+
+
+def unit_delta(trace: Unit, value: float) -> Delta:
+    """Compare a unit taken apart with torch's operator on its patch, and with the net's value."""
+    import torch
+    import torch.nn.functional as F
+
+    patch, kernel = (torch.as_tensor(trace[name])[None] for name in ("patch", "kernel"))
+    if trace["kind"] == "pool":
+        found = F.max_pool2d(patch, list(patch.shape[2:]))
+    else:
+        found = F.conv2d(patch, kernel) + trace["bias"]
+    name = "max_pool2d" if trace["kind"] == "pool" else "conv2d"
+    deltas = [abs(found.item() - trace["sum"]), abs(value - trace["sum"])]
+    return delta_of(deltas, f"torch.nn.functional.{name}")
+
+
+def slope_delta(
+    model: nn.Module, x: Tensor, label: int, found: Tensor, step: float = 1e-5
+) -> Delta:
+    """Compare |∂f/∂x| with central differences in float64, at the ten pixels where it is largest.
+
+    Args:
+        model: images (B, 1, 28, 28) to logits.
+        x: (1, 1, 28, 28).
+        label: whose logit f is.
+        found: (28, 28).
+        step: ε.
+    """
+    import copy
+
+    import torch
+
+    exact, at = copy.deepcopy(model).double(), found.flatten().topk(10).indices
+    moved = torch.zeros(10, 784, dtype=torch.float64)
+    moved[torch.arange(10), at] = step
+    with torch.no_grad():
+        up, down = (exact(x.double() + way * moved.view(10, 1, 28, 28)) for way in (1, -1))
+    slopes = (up - down)[:, label].abs() / (2 * step)
+    return delta_of([largest(slopes, found.flatten()[at].double())], "(f(x + ε) − f(x − ε)) / 2ε")
 
 
 def _map(values: Any) -> Tensor:

@@ -33,12 +33,19 @@ export function bars(widget, page) {
   const { low, high, items } = widget;
   const hidden = page.hidden(widget.key);
   const place = (v) => ((clamp(low, v, high) - low) / (high - low)) * 100;
-  const bar = (item) => {
+  const named = (item, i) => {
+    const text = say(item.label);
+    if (!widget.press || page.still) return el("span", { text });
+    const { input, at, frame } = widget.press;
+    const onclick = () => page.pick(input, [...at, i, 0], frame ?? undefined);
+    return el("button", { class: "named", "data-key": `bars.${input}.${i}`, onclick, text });
+  };
+  const bar = (item, i) => {
     const [a, b] = [place(0), place(hidden ? 0 : item.v)].sort((p, q) => p - q);
     return el(
       "li",
       null,
-      item.cells ? cells({ ...BARE, ...item.cells }, page) : el("span", { text: say(item.label) }),
+      item.cells ? cells({ ...BARE, ...item.cells }, page) : named(item, i),
       el(
         "span",
         { class: "track" },

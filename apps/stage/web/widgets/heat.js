@@ -29,7 +29,7 @@ function colours(rows, span) {
 /**
  * Stroke every entry below zero that can be seen: the sign is told without colour.
  * @param {CanvasRenderingContext2D} pen
- * @param {number[][]} rows
+ * @param {(number | null)[][]} rows
  * @param {number} span
  * @param {number} unit canvas pixels of an entry
  */
@@ -39,7 +39,7 @@ export function strokes(pen, rows, span, unit) {
   pen.beginPath();
   rows.forEach((line, i) => {
     line.forEach((v, j) => {
-      if (v > -LOOK.sign.share.faint * span) return; // nearer to zero a sign says little
+      if ((v ?? 0) > -LOOK.sign.share.faint * span) return; // nearer to zero a sign says little
       pen.moveTo((j + 0.15) * unit, (i + 0.5) * unit);
       pen.lineTo((j + 0.85) * unit, (i + 0.5) * unit);
     });
