@@ -28,6 +28,7 @@ BESIDE = {
     "ebm-energies.safetensors",
     "compare-samples.safetensors",
     "compare-moments.safetensors",
+    "cnn-tiny-mnist-answers.safetensors",
 }
 RECORD = "-training.safetensors"  # of a card's training: data, no model, like those BESIDE
 MB = 1e6
