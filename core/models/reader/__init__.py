@@ -1,0 +1,8 @@
+"""Read a Hangul syllable's picture: an instrument that measures other models' type."""
+
+import lazy_loader
+
+# what a card names, imported when it is asked for: torch takes seconds
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__, submod_attrs={"net": ["Config", "Reader"]}
+)
