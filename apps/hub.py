@@ -52,8 +52,31 @@ def home(tabs: list[Tab], site: dict[str, Any]) -> None:
         "here": "",
         "text": hub,
         "stage": words.both("stage"),
-        "weeks": {language: hub[language]["weeks_of"] for language in hub},
         "hero": home_hero.read(),
-        "tabs": [{**alone.entry(tab), "picture": home_card.picture(tab.name)} for tab in tabs],
+        "tabs": [
+            {
+                **alone.entry(tab),
+                "picture": home_card.picture(tab.name),
+                "topics": topics(tab.name),
+            }
+            for tab in tabs
+        ],
     }
     page(value, "home.js", [])
+
+
+def topics(tab: str) -> list[dict[str, Any]]:
+    """Return what a lesson's scenes teach: the week that names it, the scene, its name in each
+    language. It is `topic` in a scene's words, and `week` in scenes.toml where the week is not the
+    lesson's own.
+    """
+    text = words.both(tab)
+    return [
+        {
+            "week": scene.get("week", text["ko"]["week"]),
+            "scene": n + 1,
+            "title": {language: text[language]["scene"][n]["topic"] for language in text},
+        }
+        for n, scene in enumerate(words.scenes(tab))
+        if "topic" in text["ko"]["scene"][n]
+    ]

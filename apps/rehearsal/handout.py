@@ -96,7 +96,7 @@ def _cover(
         text = words.words(lang, tab)
         count = sum(seen.tab == tab for seen in all_)
         picture = f'<img src="{cards[tab]}" alt="">' if tab in cards else ""
-        week = escape(words.words(lang, "stage")["week"].format(n=text["week"]))
+        week = escape(words.words(lang, "stage")["nth_week"].format(n=text["week"]))
         rows.append(
             f'<li><a href="#{tab}"><div class="thumb">{picture}</div><div><small>{week} · '
             f"{_say(lang, 'scenes', n=count)}</small><h3>{rich(text['title'])}</h3>"
@@ -123,7 +123,7 @@ def _leaves(scenes: Sequence[Seen], lang: str, base: str) -> list[str]:
         both = "".join(_scene(seen, lang, base) for seen in scenes[at : at + 2])
         if at + 1 == len(scenes):
             both += f'<div class="notes"><b>{_say(lang, "notes")}</b></div>'
-        week = escape(words.words(lang, "stage")["week"].format(n=text["week"]))
+        week = escape(words.words(lang, "stage")["nth_week"].format(n=text["week"]))
         head = (
             f'<header class="tab"{f" id={tab}" if at == 0 else ""}><b>{rich(text["title"])}</b>'
             f"<span>{rich(text['line'])}</span><small>{week}</small></header>"

@@ -167,6 +167,7 @@ class Scene(TypedDict):
     pace: NotRequired[int]  # milliseconds a frame while it plays; 900 unless said
     live: NotRequired[bool]  # the view is a run
     tries: NotRequired[dict[str, Any]]  # what the answer says to try, set and undone by one key
+    week: NotRequired[int]  # which names its topic, from 1; the lesson's own unless said
 
 
 Source: TypeAlias = Callable[[Inputs], Functions]  # inputs -> what the code drawer shows

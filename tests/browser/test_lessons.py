@@ -370,10 +370,11 @@ def test_code_and_files_come_out_of_the_drawers(watch, tmp_path):
 def test_home_maps_six_weeks_and_leads_to_every_tab(watch, lang):
     page = watch(f"/?lang={lang}", lang=lang).page
     expect(page.locator(".card")).to_have_count(len(TABS))
-    expect(page.locator(".course li")).to_have_count(6)
-    assert page.locator(".top nav a").all_inner_texts() == [
-        words.words(lang, t)["title"] for t in TABS
-    ]
+    expect(page.locator(".course > li")).to_have_count(6)
+    titles = {words.words(lang, tab)["title"] for tab in TABS}
+    for links in (page.locator(".top nav a b"), page.locator(".course .lesson")):
+        found = links.all_text_contents()
+        assert set(found) == titles and len(found) == len(titles)
     for picture in page.locator(".card .pic").all():
         assert picture.locator(".fit > *").count() == 1
     page.locator(".card").first.click()
@@ -394,12 +395,14 @@ def test_presenting_by_key_shows_stage_and_claim_only(watch):
     expect(page.locator(".ctl")).to_be_visible()
 
 
-def test_a_server_that_is_gone_is_said(browser):
+def test_a_lone_lesson_has_no_weeks_and_says_that_its_server_is_gone(browser):
     from tests.conftest import Watch, start
 
     process, url, _ = start("rnn")
     seen = Watch(browser, url)
     page = settled(seen.open("/?scene=1&lang=ko"))
+    expect(page.locator(".brand")).to_be_visible()
+    expect(page.locator(".week")).to_have_count(0)
     process.terminate()
     process.wait(timeout=20)
     entry(page, "W.0.1").fill("0.5")

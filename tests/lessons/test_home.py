@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-from apps import TABS, home_hero, home_pictures
+from apps import TABS, home_hero, home_pictures, hub
 from apps.stage.server import home_card, words
 from core import weights
 from tests.conftest import ROOT
-from tests.tab_case import keys
+from tests.tab_case import TabCase, keys
 
 NOISE = 2e-3  # of a coordinate, which is rounded to a thousandth
 
@@ -116,12 +116,44 @@ def test_the_opening_is_what_the_model_draws_now():
     assert len(one) == len(other) and abs(one - other).max() <= 2
 
 
-def test_every_lesson_stands_in_its_week_with_what_it_needs():
-    hub = words.both("hub")
-    for language, text in hub.items():
-        assert set(TABS) <= set(text["needs_of"]), language
-        topics = [topic for week in text["weeks_of"] for topic in week.split(", ")]
-        assert len(topics) == len(set(topics))  # no week repeats another's
-    weeks = hub["en"]["weeks_of"]
-    for tab, topic in {"rnn": "RNN", "hopfield": "Hopfield", "vae": "VAE", "gan": "GAN"}.items():
-        assert topic in weeks[words.words("en", tab)["week"] - 1], tab
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_every_lesson_says_what_it_needs(language):
+    assert set(TABS) <= set(words.words(language, "hub")["needs_of"])
+
+
+# What the course's notes name: the week, and the view and inputs of the scene that teaches it.
+NAMED = {
+    "Autoencoder": (1, "plane", {}),
+    "LSTM, GRU": (1, "step", {"cell": "lstm"}),
+    "Hebb's rule": (1, "store", {"rule": "hebb"}),
+    "Encoder-decoder": (1, "shapes", {"kind": "encoder-decoder"}),
+    "BPTT": (2, "backward", {"truncate": 4}),
+    "Denoising": (2, "denoise", {}),
+    "WGAN-GP": (3, "moments", {"model": "wgan-gp-mnist"}),
+    "DCGAN": (3, "latent", {"model": "dcgan-mnist"}),
+    "CGAN": (3, "classes", {}),
+    "Langevin sampling": (4, "hand", {}),
+    "Positional encoding": (5, "places", {}),
+    "DDIM": (6, "steps", {}),
+}
+
+
+def test_what_the_notes_name_leads_to_the_scene_that_teaches_it():
+    found = {
+        topic["title"]["en"]: (topic["week"], TabCase(tab).scenes[topic["scene"] - 1])
+        for tab in TABS
+        for topic in hub.topics(tab)
+    }
+    for name, (week, view, preset) in NAMED.items():
+        scene = found[name][1]
+        assert (found[name][0], scene["view"]) == (week, view), name
+        assert scene["inputs"] | preset == scene["inputs"], name
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_no_topic_is_named_twice_and_each_in_one_of_the_six_weeks(language):
+    lessons = [(words.words(language, tab)["week"], words.words(language, tab)) for tab in TABS]
+    topics = [(one["week"], one["title"][language]) for tab in TABS for one in hub.topics(tab)]
+    names = [text["title"] for _, text in lessons] + [name for _, name in topics]
+    assert len(names) == len(set(names))
+    assert {week for week, _ in [*lessons, *topics]} == set(range(1, 7))

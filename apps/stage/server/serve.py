@@ -33,7 +33,7 @@ def version() -> str:
 
 STAGE = f"stage/{version()}"  # a browser keeps what lies there for good
 STYLES = (  # in this order: of two rules that say the same thing as strongly, the later one holds
-    *("fonts", "page", "sidebar", "stage", "drawers"),
+    *("fonts", "page", "weeks", "sidebar", "stage", "drawers"),
     *("widgets", "figures", "planes", "attention", "contest"),
     *("home", "presenting", "sheet", "narrow"),
 )

@@ -148,11 +148,13 @@ export interface Scene {
   start?: number; // the frame that it opens at, from 0; from the end if negative
   pace?: number; // milliseconds a frame while it plays
   tries?: Inputs; // what the answer says to try: inputs that differ from the preset
+  week?: number; // which names its topic, from 1; the lesson's own unless said
 }
 
 /** The words of one scene. */
 export interface Words {
   claim: string; // one sentence, true of the preset
+  topic?: string; // the topic of the course that it teaches, for the home page
   say: string; // what is to be seen
   ask: string; // the question to the room
   answer: string; // its answer
@@ -166,6 +168,14 @@ export interface Entry {
   line: Record<string, string>; // what it is about, by language
   scenes: number; // how many
   picture?: any; // home: a widget for its card
+  topics?: Topic[]; // home: what its scenes teach
+}
+
+/** What a scene teaches, as the home page's weeks name it. */
+export interface Topic {
+  week: number; // which names it, from 1
+  scene: number; // of the lesson, from 1
+  title: Record<string, string>; // by language
 }
 
 /** What every page of the hub is given. */
@@ -180,7 +190,6 @@ export interface Site {
   text: Record<string, any>; // the tab's words, by language
   stage: Record<string, any>; // the shell's words, by language
   errors: Record<string, any>; // the sentences of refusals, by language
-  weeks: Record<string, string[]>; // home: the course's weeks, by language
   hero: Hero; // home: what it opens on
 }
 

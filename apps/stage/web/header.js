@@ -6,23 +6,10 @@ import { el } from "./dom.js";
 import * as link from "./link.js";
 import { keepText, kept } from "./storage.js";
 import { announce } from "./voice.js";
+import { weeks } from "./weeks.js";
 import { lang, t } from "./words.js";
 
 const root = document.documentElement;
-const KEEP = ["lang", "present", "__theme"];
-
-/**
- * Return the address of another page of the hub that keeps language, theme and presenting.
- * @param {string} route
- */
-export function page(route) {
-  const url = new URL(route || ".", document.baseURI);
-  for (const name of KEEP) {
-    const value = link.read(name);
-    if (value !== null) url.searchParams.set(name, value);
-  }
-  return url.href;
-}
 
 /**
  * Show the page "light" or "dark".
@@ -84,13 +71,6 @@ async function copyLink(button) {
   }
 }
 
-/** Scroll the tabs, on a phone, to where the page's own can be seen. */
-function showHere() {
-  const here = /** @type {HTMLElement | null} */ (document.querySelector(".top [aria-current]"));
-  const tabs = here?.parentElement;
-  if (here && tabs) tabs.scrollLeft = here.offsetLeft - tabs.offsetLeft - 20;
-}
-
 /**
  * What the header's buttons do.
  * @typedef {object} Acts
@@ -107,7 +87,6 @@ function showHere() {
  */
 export function header(site, act) {
   const tabs = site.tabs.length > 1 || site.here !== site.tabs[0]?.name ? site.tabs : [];
-  requestAnimationFrame(showHere);
   return el(
     "header",
     { class: "top" },
@@ -120,18 +99,8 @@ export function header(site, act) {
       },
       text: t("skip"),
     }),
-    el("a", { class: "brand", href: tabs.length ? page("") : null, text: t("brand") }),
-    el(
-      "nav",
-      { "aria-label": t("tabs") },
-      tabs.map((tab) =>
-        el("a", {
-          href: page(tab.name),
-          "aria-current": tab.name === site.here ? "page" : null,
-          text: tab.title[lang()],
-        }),
-      ),
-    ),
+    el("a", { class: "brand", href: tabs.length ? link.page("") : null, text: t("brand") }),
+    weeks(tabs, site.here),
     tools(act),
   );
 }

@@ -3,7 +3,7 @@
 /** @import { Hero } from "./contract.js" */
 
 import { bytes, el } from "./dom.js";
-import { page as address } from "./header.js";
+import { page } from "./link.js";
 import { LOOK } from "./look.js";
 import { picture } from "./widgets/shades.js";
 import { t } from "./words.js";
@@ -55,7 +55,7 @@ export function opening({ frames, digit, tab, scene }) {
     el(
       "figcaption",
       null,
-      el("a", { href: `${address(tab)}?scene=${scene}`, text: label }),
+      el("a", { href: page(tab, scene), text: label }),
       el("button", { class: "tool quiet", "data-key": "hero.again", onclick: play }, t("again")),
     ),
   );

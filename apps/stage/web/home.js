@@ -4,11 +4,12 @@
 
 import { el } from "./dom.js";
 import { within } from "./fit.js";
-import { page as address, firstTheme, header, present, presenting } from "./header.js";
+import { firstTheme, header, present, presenting } from "./header.js";
 import { opening } from "./hero.js";
 import { hold } from "./hold.js";
 import * as link from "./link.js";
 import { setDigits } from "./numbers.js";
+import { byWeek } from "./weeks.js";
 import { draw, still } from "./widgets/draw.js";
 import { firstLanguage, lang, list, speak, t } from "./words.js";
 
@@ -77,12 +78,12 @@ function render(root, site) {
 const card = (tab, picture) =>
   el(
     "a",
-    { class: "card", href: address(tab.name) },
+    { class: "card", href: link.page(tab.name) },
     picture,
     el(
       "div",
       { class: "what" },
-      el("small", { text: t("week", { n: tab.week }) }),
+      el("small", { text: t("nth_week", { n: tab.week }) }),
       el("h3", { text: tab.title[lang()] }),
       el("p", { text: tab.line[lang()] }),
       el("small", {
@@ -98,26 +99,40 @@ const card = (tab, picture) =>
 const needs = (tab) => t("needs", { what: list("needs_of")[tab.name] });
 
 /**
- * Return the course's weeks, each with its lessons.
+ * Return the course's weeks: the lessons of each and the topics that their scenes teach.
  * @param {Site} site
  */
-const course = (site) =>
+const course = ({ tabs }) =>
   el(
     "ol",
     { class: "course" },
-    site.weeks[lang()].map((week, i) => {
-      const here = site.tabs.filter((tab) => tab.week === i + 1);
-      return el(
+    byWeek(tabs).map(([week, lessons]) =>
+      el(
         "li",
-        { class: here.length ? "here" : null },
-        el("b", { text: t("week", { n: i + 1 }) }),
-        el("span", { text: week }),
-        here.map((tab) =>
-          el("a", { class: "chip", href: address(tab.name), text: tab.title[lang()] }),
+        null,
+        el("b", { text: t("nth_week", { n: week }) }),
+        el(
+          "ul",
+          null,
+          lessons.map((tab) => topic(tab.title, link.page(tab.name), "chip lesson")),
+          tabs.flatMap(({ name, topics = [] }) =>
+            topics
+              .filter((one) => one.week === week)
+              .map((one) => topic(one.title, link.page(name, one.scene), "chip")),
+          ),
         ),
-      );
-    }),
+      ),
+    ),
   );
+
+/**
+ * Return a topic of a week, which leads to where it is taught.
+ * @param {Record<string, string>} title by language
+ * @param {string} href
+ * @param {string} kind its classes
+ */
+const topic = (title, href, kind) =>
+  el("li", null, el("a", { class: kind, href, text: title[lang()] }));
 
 /**
  * Draw the home page into the page's one component.

@@ -1,6 +1,8 @@
 // The address bar is the state: scene, language, step, and what differs from the scene's preset,
 // packed.
 
+const KEEP = ["lang", "present", "__theme"];
+
 /**
  * @param {Uint8Array<ArrayBuffer>} packed
  * @param {CompressionStream | DecompressionStream} through
@@ -73,3 +75,18 @@ export function write(parameters) {
 
 /** @param {string} name */
 export const read = (name) => new URL(location.href).searchParams.get(name);
+
+/**
+ * Return the address of another page of the hub that keeps language, theme and presenting.
+ * @param {string} route
+ * @param {number | null} [scene] one of its scenes, from 1
+ */
+export function page(route, scene = null) {
+  const url = new URL(route || ".", document.baseURI);
+  for (const name of KEEP) {
+    const value = read(name);
+    if (value !== null) url.searchParams.set(name, value);
+  }
+  if (scene) url.searchParams.set("scene", String(scene));
+  return url.href;
+}
