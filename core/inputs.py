@@ -38,6 +38,8 @@ RULES = {
     "unknown": "{field} is not known here; only {allowed} are.",
     "text": "{field} is {got}; it must be text.",
     "long": "{field} has {got} characters; at most {high} are read.",
+    "large": "{field} is too large to be drawn ({got}; at most {allowed}).",
+    "drawn": "{field} is no picture that this page shows.",
 }
 
 

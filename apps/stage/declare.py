@@ -195,10 +195,20 @@ def parse(inputs: type[Declared], came: Mapping[str, Any]) -> Declared:
         InputError: an input that is not declared, or a value that its declaration refuses.
     """
     known = declared(inputs)
+    check_names(inputs, came)
+    return inputs(**{name: known[name].read(name, value) for name, value in came.items()})
+
+
+def check_names(inputs: type, came: Mapping[str, Any]) -> None:
+    """Refuse the inputs of a request if one is not declared.
+
+    Raises:
+        InputError: the error names it.
+    """
+    known = {one.name for one in dataclasses.fields(inputs)}
     for name in came:
         if name not in known:
-            raise InputError("unknown", field=name, allowed=", ".join(known))
-    return inputs(**{name: known[name].read(name, value) for name, value in came.items()})
+            raise InputError("unknown", field=name, allowed=", ".join(declared(inputs)))
 
 
 def preset(inputs: type, scene: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,8 +9,8 @@ once is one alone: its steps a second, shared out.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
-import threading
 import time
 from collections.abc import Sequence
 from importlib import import_module
@@ -20,21 +20,21 @@ import torch
 
 from apps import TABS
 from apps.stage.contract import Scene
-from apps.stage.server.boards import answers
+from apps.stage.server.lanes import served
 from tests.tab_case import TabCase
 
 CROWD = 10
 
 
-def visit(tab: str, scene: Scene, seed: int, until: float, told: list) -> None:
+async def visit(tab: str, scene: Scene, seed: int, until: float, told: list) -> None:
     """Go on with one run until a moment; append (pictures, steps)."""
-    board, _, _, live = answers(import_module(f"apps.{tab}").TAB)
+    board, _, _, live = served(import_module(f"apps.{tab}").TAB)
     inputs = {**scene["inputs"], "opening": [0], "seed": seed}
     ask = {"view": scene["view"], "inputs": inputs}
-    made = json.loads(board(ask))["ok"]
+    made = json.loads(await board(ask))["ok"]
     frame, act, pictures = made["frames"][-1], made["live"]["acts"][0], 0
     while time.monotonic() < until:
-        frame = json.loads(live({**ask, "state": frame["state"], "act": act}))["ok"]
+        frame = json.loads(await live({**ask, "state": frame["state"], "act": act}))["ok"]
         pictures += 1
     told.append((pictures, frame["values"]["x"]))
 
@@ -43,14 +43,11 @@ def crowd(tab: str, scene: Scene, count: int, seconds: float) -> list[tuple[int,
     """Return what each of `count` visitors at once gets."""
     told: list[tuple[int, int]] = []
     until = time.monotonic() + seconds
-    people = [
-        threading.Thread(target=visit, args=(tab, scene, seed, until, told))
-        for seed in range(count)
-    ]
-    for one in people:
-        one.start()
-    for one in people:
-        one.join()
+
+    async def everybody() -> None:
+        await asyncio.gather(*(visit(tab, scene, seed, until, told) for seed in range(count)))
+
+    asyncio.run(everybody())
     return told
 
 

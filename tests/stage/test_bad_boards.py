@@ -11,6 +11,8 @@ from apps.hub import tabs_of
 from apps.lessons.shared import runs
 from apps.stage.server import words
 from apps.stage.server.boards import answers, scenes
+from apps.stage.server.takeaway import bare
+from core.progress import OVER, Unfinished
 from tests.stage.test_bad_inputs import ANYTHING, some
 
 TABS = {tab.name: tab for tab in tabs_of()}
@@ -58,18 +60,72 @@ def test_half_a_character_that_is_shown_can_be_sent(view, field):
     assert "ok" in said(text) and "\ufffd" in text
 
 
+def advance_by_counting(state, n):
+    """Return a run of numbers n steps on."""
+    return state + n, [{"x": state + i} for i in range(n)]
+
+
 def test_an_opening_that_would_take_too_long_is_cut_short(monkeypatch):
-    taken = []
-
-    def advance(state, n):
-        taken.append(n)
-        return state + n, [{"x": state + i} for i in range(n)]
-
-    whole = runs.moments(0, [0, 60, 130], advance)
-    assert [state for state, _ in whole] == [0, 60, 130] and taken == [50, 10, 50, 20]
+    told = list(runs.moments(0, [0, 60, 130], advance_by_counting))
+    whole = [one for one in told if not isinstance(one, int)]
+    assert [state for state, _ in whole] == [0, 60, 130]
     assert [len(seen) for _, seen in whole] == [0, 60, 70]
+    assert [one["x"] for _, seen in whole for one in seen] == list(range(130))
     monkeypatch.setattr(runs, "BUDGET", -1.0)
-    assert runs.moments(0, [0, 60, 130], advance) == [(0, [])]
+    assert list(runs.moments(0, [0, 60, 130], advance_by_counting)) == [(0, [])]
+
+
+def test_an_opening_comes_in_pieces_and_each_goes_on_from_the_last():
+    begun = []
+
+    def pieces():
+        begun.append(1)
+        for one in runs.moments(0, [0, 60, 130], advance_by_counting):
+            yield one if isinstance(one, int) else {"view": one[0]}
+
+    asked, hear = 0, OVER.set(lambda: True)
+    try:
+        while True:
+            asked += 1
+            try:
+                frames = runs.all_frames("an opening", pieces, 130)
+                break
+            except Unfinished as unfinished:
+                assert 0 <= unfinished.share < 1
+    finally:
+        OVER.reset(hear)
+    assert [one["view"] for one in frames] == [0, 60, 130]
+    assert begun == [1] and asked > 3
+    assert "an opening" not in runs._openings  # the server keeps the board
+
+
+def test_an_opening_that_fails_is_not_told_in_part():
+    def pieces():
+        yield {"view": 1}
+        raise ZeroDivisionError
+
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            runs.all_frames("one that fails", pieces, 1)
+
+
+@pytest.mark.parametrize(("tab", "view"), [("gan", "plane"), ("ebm", "train"), ("flow", "masks")])
+def test_a_run_in_pieces_is_the_run_at_once(tab, view):
+    scene = next(s for s in scenes(TABS[tab]) if s["view"] == view)
+    inputs = {**scene["inputs"], "opening": [0, 7, 12]}
+    whole = TABS[tab].board(view, inputs)
+    hear, pieces = OVER.set(lambda: True), 0
+    try:
+        while True:
+            pieces += 1
+            try:
+                board = TABS[tab].board(view, inputs)
+                break
+            except Unfinished:
+                pass
+    finally:
+        OVER.reset(hear)
+    assert pieces >= 6 and bare(board["frames"]) == bare(whole["frames"])
 
 
 @pytest.mark.parametrize("tab", TABS)

@@ -1,14 +1,10 @@
 """The line: one at a time, places and estimates for the others, nobody works for who has left."""
 
 import asyncio
-import json
-import sys
 
 import pytest
 
-from apps.stage.server.boards import KeptBoard, in_line
-from apps.stage.server.line import FIRST_GUESS, HOLD, LEASE, LONG, Line
-from core.inputs import InputError
+from apps.stage.server.line import FIRST_GUESS, HOLD, LEASE, MOST, Line
 
 
 class Clock:
@@ -123,34 +119,35 @@ def test_a_page_that_asks_twice_at_once_gets_two_answers():
     run(story)
 
 
-def test_only_long_boards_wait_and_a_failed_one_leaves_the_line(monkeypatch):
-    from apps.rnn import TAB
-
-    line = Line(workers=1)
-    monkeypatch.setattr(sys.modules["apps.stage.server.boards"], "LINE", line)
-    monkeypatch.setattr("apps.stage.server.line.PATIENCE", 0)
-    boards = [None, KeptBoard('{"more":{}}', {}, 0.25, False), KeptBoard("{}", {}, 1.0, False)]
-
-    def compute(tab, ask):
-        if boards[ask["inputs"]["k"]] is None:
-            raise InputError("unknown", field="k", allowed="1")
-        return boards[ask["inputs"]["k"]]
-
-    board = in_line(TAB, compute)
-
-    async def asked(k, ticket: str | None = "t"):
-        return json.loads(await board({"view": "none", "inputs": {"k": k}, "ticket": ticket}))
-
+def test_what_was_refused_or_left_teaches_nothing(clock):
     async def story():
-        await line.enter("other", "x")
-        assert await asked(2) == {"ok": {}}  # nothing is known of it
-        line.usual["rnn/none"] = LONG
-        assert set((await asked(2))["ok"]["wait"]) == {"place", "seconds"}
-        assert await asked(2, None) == {"ok": {}}  # a caller without a page
-        await line.leave("other", 1)
-        await asked(1)
-        assert line.jobs["t"].share == 0.25
-        await asked(0)
-        assert not line.jobs
+        line = Line(clock, 1)
+        line.usual["x"] = 4.0
+        await line.enter("refused", "x")
+        clock.now = 0.01
+        await line.leave("refused", None)
+        assert line.usual == {"x": 4.0} and not line.jobs
+        assert await line.enter("next", "x") is None
+
+    run(story)
+
+
+def test_what_comes_in_pieces_is_long_however_little_was_seen_of_it():
+    line = Line(workers=1)
+    line.in_pieces.add("x")
+    line.learn("x", 0.01)
+    assert line.long("x") and not line.long("y")
+
+
+def test_the_line_has_an_end_and_those_who_left_make_room(clock):
+    async def story():
+        line = Line(clock, 1)
+        for name in range(MOST):
+            await line.enter(str(name), "x")
+        told = await line.enter("late", "x")
+        assert told and told["place"] == MOST and "late" not in line.jobs
+        clock.now = LEASE + 0.1
+        assert await line.enter("late", "x") is not None  # the first is still worked for
+        assert list(line.jobs) == ["0", "late"]
 
     run(story)

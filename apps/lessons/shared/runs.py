@@ -7,23 +7,28 @@ so the server keeps nothing of it, and a page can go on from any frame under cha
 from __future__ import annotations
 
 import dataclasses
+import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
+from cachetools import LRUCache
 
 from apps.lessons.shared import pictures
 from apps.stage.contract import Board, Frame, Over
 from core.inputs import array, choice, integer, mapping
+from core.progress import OVER, Unfinished
 
 Advance = Callable[[Any, int], tuple[Any, list[dict[str, Any]]]]
 Points = tuple[tuple[float, float], ...]
 SPEEDS = (1, 5, 20, 100)  # steps from one picture to the next
 LONGEST = 1200  # steps that an opening may have
 BUDGET = 10.0  # seconds of processor that it may take: the largest nets would take minutes
-PIECE = 50  # steps of an opening between two looks at that
+PIECE = 50  # steps of an opening between two looks at that, or as many as take MOMENT
+MOMENT = 0.1  # seconds
+BEGUN = 16  # openings that are kept while their pages ask for the next piece
 CHUNK = 5  # steps between two looks at the clock
 MOST, FEWEST = 400, 3  # points of a drawing; fewer than that are repeated
 
@@ -90,19 +95,25 @@ class Run(ABC, Generic[Inputs]):
 
     def board(self, inputs: Inputs) -> Board:
         """Return the board of a run: its opening moments, to be gone on from."""
-        settings, usual = self.settings(inputs), self.acts[0]
-        told = moments(
-            self.begin(settings),
-            inputs.opening,
-            lambda state, n: self.advance(state, settings, n, usual),
-        )
+        settings = self.settings(inputs)
+
+        def pieces() -> Iterator[Frame | int]:
+            return self.frames(settings, inputs)
+
         return {
-            "frames": [self.moment(state, settings, seen, inputs) for state, seen in told],
+            "frames": all_frames((self, repr(inputs)), pieces, max(inputs.opening)),
             "live": {"acts": self.acts},
             "facts": [],
             "pins": {"drawn": {"target": "drawn"}},  # a drawing wants to be learned
             "tables": {"settings": plain(settings)},
         }
+
+    def frames(self, settings: Any, inputs: Inputs) -> Iterator[Frame | int]:
+        """Yield the frames of an opening, and after each piece how many steps are done."""
+        usual, steps = self.acts[0], inputs.opening
+        state = self.begin(settings)
+        for told in moments(state, steps, lambda s, n: self.advance(s, settings, n, usual)):
+            yield told if isinstance(told, int) else self.moment(told[0], settings, told[1], inputs)
 
     def live(self, inputs: Inputs, text: str, act: str, over: Over) -> Frame:
         """Return the next frame of a run, or the same moment under changed inputs."""
@@ -156,24 +167,102 @@ def enough(drawn: Points) -> Points:
 
 def moments(
     begun: Any, steps: Sequence[int], advance: Advance
-) -> list[tuple[Any, list[dict[str, Any]]]]:
-    """Return (state, what its steps measured) at each moment of an opening; what would take too
-    long is left out, for the run can be gone on with from any moment.
+) -> Iterator[tuple[Any, list[dict[str, Any]]] | int]:
+    """Yield (state, what its steps measured) at each moment of an opening, and between them, after
+    each piece, how many steps are done. What would take too long is left out, for the run can be
+    gone on with from any moment.
     """
-    state, out = begun, []
-    end = time.thread_time() + BUDGET
+    state, done, spent, piece = begun, 0, 0.0, 1
     for left in np.diff([0, *steps]).tolist():
         seen: list[dict[str, Any]] = []
-        while left and time.thread_time() < end:
-            state, some = advance(state, min(PIECE, left))
-            seen += some
-            if len(some) < min(PIECE, left):  # it blew up: the last moment is where it did
-                return [*out, (state, seen)] if seen else out
-            left -= len(some)
-        if left:
-            break
-        out.append((state, seen))
-    return out
+        while left:
+            if spent > BUDGET:
+                return
+            began, count = time.thread_time(), min(piece, left)
+            state, some = advance(state, count)
+            took = time.thread_time() - began
+            spent, seen, left, done = spent + took, seen + some, left - count, done + count
+            if len(some) < count:  # it blew up: the last moment is where it did
+                if seen:
+                    yield state, seen
+                return
+            piece = min(PIECE, max(1, int(count * MOMENT / max(took, 1e-6))))
+            yield done
+        yield state, seen
+
+
+class Opening:
+    """The opening of a run, computed in as many pieces as its page asks for.
+
+    One lock an opening: a request that comes while it is computed waits, and finds it further on.
+    """
+
+    def __init__(self, pieces: Iterator[Frame | int]):
+        self.pieces, self.done = pieces, 0
+        self.found: list[Frame] = []
+        self.failed: Exception | None = None
+        self.lock = threading.Lock()
+
+    def all_frames(self, of: int) -> list[Frame]:
+        """Go on to the end and return all frames.
+
+        Args:
+            of: how many steps there will be.
+
+        Raises:
+            Unfinished: the piece is over before that.
+        """
+        with self.lock:
+            if self.failed:
+                raise self.failed
+            try:
+                self._go_on(OVER.get() or (lambda: False), of)
+            except Exception as error:
+                self.failed = None if isinstance(error, Unfinished) else error
+                raise
+            return self.found
+
+    def _go_on(self, over: Over, of: int) -> None:
+        for one in self.pieces:
+            if isinstance(one, int):
+                self.done = one
+            else:
+                self.found.append(one)
+            if over():
+                raise Unfinished(self.done / (of + 1))
+
+
+_openings: LRUCache[Hashable, Opening] = LRUCache(BEGUN)
+_beginning = threading.Lock()
+
+
+def all_frames(key: Hashable, pieces: Callable[[], Iterator[Frame | int]], of: int) -> list[Frame]:
+    """Return the frames of an opening, gone on with from where the last request left it.
+
+    Args:
+        key: its run and all its inputs.
+        pieces: begins it.
+        of: how many steps there will be.
+
+    Raises:
+        Unfinished: the piece is over before that.
+    """
+    with _beginning:
+        opening = _openings.setdefault(key, Opening(pieces()))
+    try:
+        found = opening.all_frames(of)
+    except Unfinished:
+        raise
+    except Exception:
+        _forget(key)
+        raise
+    _forget(key)  # the server keeps the board
+    return found
+
+
+def _forget(key: Hashable) -> None:
+    with _beginning:
+        _openings.pop(key, None)
 
 
 def on(state: Any, left: int, advance: Advance, over: Over) -> tuple[Any, list[dict[str, Any]]]:

@@ -35,7 +35,10 @@ from apps.stage.paper.raster import raster
 from apps.stage.paper.strip import strip
 from apps.stage.paper.table import table
 from apps.stage.widgets import Label, Shared, Widget
+from core.inputs import InputError
+from core.progress import report_steps
 
+MOST_PIXELS = 100_000_000  # of all frames of an animation
 MARGIN, DIM = number("figure", "margin"), number("figure", "share", "dim")
 
 DRAW: dict[str, Callable[[Any, Sheet], Box]] = {
@@ -131,5 +134,10 @@ def animation(
         dpi: pixels per inch.
     """
     kept = np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
-    shots = [pixels(draw(int(i)), dpi) for i in kept]
+    shots, left = [], MOST_PIXELS
+    for i in report_steps(kept.tolist(), len(kept)):
+        shots.append(pixels(draw(i), dpi))
+        left -= shots[-1].width * shots[-1].height
+        if left < 0:
+            raise InputError("large", field="figure", got=len(kept), allowed=f"{MOST_PIXELS:,}")
     return gif(centre(shots), pace_ms)

@@ -31,6 +31,7 @@ from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
 from apps.stage.look import THEMES, colours, number, texts
 from apps.stage.widgets import Label, Shared, Widget
+from core.inputs import InputError
 
 fontManager.addfont(File(__file__).parent / "fonts" / "Pretendard-Regular.otf")
 matplotlib.rcParams["svg.hashsalt"] = "step by step"  # the same picture gives the same SVG
@@ -43,6 +44,8 @@ NUMBER = number("figure", "share", "number")  # how much of it a number among ot
 LINE = number("text", "bare", "line")  # a line's height in font sizes
 DROP = 0.36  # from the middle of a line's letters down to their baseline, in font sizes
 INK = {theme: colours(theme) for theme in THEMES}
+LONGEST_SIDE, MOST_POINTS = 8_000, 3_000_000  # points of a side, square points of a figure
+WORDY = 200  # letters of a line whose width is remembered
 Colour = str | tuple[float, float, float]
 
 
@@ -187,6 +190,10 @@ class Pen:
         """Return the figure, cropped to its ink and the box."""
         x0, y0 = min(self.reach[0], 0.0) - margin, min(self.reach[1], 0.0) - margin
         x1, y1 = max(self.reach[2], box.width) + margin, max(self.reach[3], box.height) + margin
+        wide, high = x1 - x0, y1 - y0
+        if not (wide <= LONGEST_SIDE and high <= LONGEST_SIDE and wide * high <= MOST_POINTS):
+            got = f"{wide:.0f} x {high:.0f}"
+            raise InputError("large", field="figure", got=got, allowed=f"{MOST_POINTS:,}")
         self.figure.set_size_inches((x1 - x0) / 72, (y1 - y0) / 72)
         self.place.translate(-x0, -y1).scale(1 / 72, -1 / 72)
         return self.figure
@@ -205,15 +212,21 @@ class Pen:
         ]
 
 
-@functools.lru_cache(maxsize=8192)
 def width_of(words: str, size: float, fonts: tuple[str, ...] = WORDS) -> float:
     """Return how wide a line of text is, its spaces included."""
+    return (_kept_width if len(words) <= WORDY else _width)(words, size, fonts)
+
+
+def _width(words: str, size: float, fonts: tuple[str, ...]) -> float:
     font = FontProperties(family=list(fonts), size=size)
     fenced, fence = (
         text_to_path.get_text_width_height_descent(s, font, ismath=False)[0]
         for s in (f"|{words}|", "||")  # spaces at an end have no ink
     )
     return fenced - fence
+
+
+_kept_width = functools.lru_cache(maxsize=8192)(_width)
 
 
 def text_box(

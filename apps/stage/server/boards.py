@@ -1,7 +1,7 @@
 """A tab's answers to its page: boards, the source that ran, files to take away, a run's next frame.
 
 Boards are kept as JSON text by tab, view and inputs, so that a class that opens the same scene
-computes it once. One that takes long is computed in the line of long work.
+computes it once. Here is what is computed; apps.stage.server.lanes says when.
 """
 
 from __future__ import annotations
@@ -10,31 +10,37 @@ import functools
 import inspect
 import json
 import logging
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import anyio.to_thread
 from cachetools import LRUCache, cached
 
-from apps.stage.contract import Board, Frame, More, Scene, Tab, Tables
-from apps.stage.declare import parse, preset
+from apps.stage.contract import Board, Frame, More, Over, Scene, Tab, Tables
+from apps.stage.declare import check_names, parse, preset
 from apps.stage.server import takeaway, words
-from apps.stage.server.line import LONG, Line, Turns
+from apps.stage.server.line import Line
 from apps.stage.server.takeaway import bare
-from core.inputs import InputError, choice, describe, mapping
+from core.inputs import InputError, choice, describe
+from core.progress import Stopped, Unfinished
 
 LOG = logging.getLogger(__name__)
-TURNS = Turns()  # one for all tabs: there is one processor
-LINE = Line()  # likewise
+LINE = Line()  # one for all tabs: there is one processor
 LONGEST_STATE = 4_000_000  # characters of a run that a page sends back
-LONGEST_TICKET = 64
-KEPT = 24_000_000  # characters of boards in memory: the scenes', and what a class asks at once
+KEPT = 64_000_000  # bytes of boards in memory: the scenes', and what a class asks at once
+FILES = 16_000_000  # bytes of files that were taken away
+NUMBER = 32  # bytes of a number in a list
 
 CACHE = threading.Condition()  # guards the boards in memory
 Answer = Callable[[Any], str]
+
+
+def _file_key(tab: Tab[Any], view: str, inputs: str, asked: str, kept: KeptBoard) -> Any:
+    del kept
+    return tab, view, inputs, asked
 
 
 @dataclass(frozen=True)
@@ -46,17 +52,20 @@ class KeptBoard:
         tables: its numbers for CSV and JSON, plain lists.
         share: of its work that is done, 1 unless it comes in pieces.
         fleeting: whether weights were missing that may come.
+        inputs: what it was asked by, canonical JSON.
     """
 
     text: str
     tables: Tables
     share: float
     fleeting: bool
+    inputs: str
 
     @property
     def size(self) -> int:
-        """About how many characters it takes; numbers as in the text."""
-        return len(self.text) + 8 * _count(self.tables)
+        """About how many bytes it takes, with its key."""
+        texts = sys.getsizeof(self.text) + sys.getsizeof(self.inputs)
+        return texts + NUMBER * _count(self.tables)
 
 
 def scenes(tab: Tab[Any]) -> list[Scene]:
@@ -65,79 +74,37 @@ def scenes(tab: Tab[Any]) -> list[Scene]:
 
 
 def answers(tab: Tab[Any]) -> list[Answer]:
-    """Return the functions that the browser half calls; each takes one object and returns JSON."""
+    """Return the functions that a page calls, computed at once: board, code, take, live."""
 
     def board(ask: Any) -> str:
-        return _answer(lambda: board_of(tab, ask).text)
+        return say(lambda: board_of(tab, ask).text)
 
     def code(ask: Any) -> str:
-        def text() -> str:
-            view, inputs = read(tab, ask)
-            return _json(highlight_sources(tab.views[view].sources(parse(tab.inputs, inputs))))
-
-        return _answer(text)
+        return code_of(tab, ask)
 
     def take(ask: Any) -> str:
-        def text() -> str:
-            view, inputs = read(tab, ask)
-            kept = board_of(tab, ask)
-            return _json(takeaway.take(tab, view, inputs, ask, json.loads(kept.text), kept.tables))
-
-        return _answer(text)
+        return say(lambda: file_of(tab, ask, board_of(tab, ask)))
 
     def live(ask: Any) -> str:
-        return _answer(lambda: _json(next_frame(tab, ask)))
+        return say(lambda: as_json(next_frame(tab, ask)))
 
     return [board, code, take, live]
 
 
-def in_line(
-    tab: Tab[Any], compute: Callable[[Tab[Any], Any], KeptBoard] | None = None
-) -> Callable[[Any], Any]:
-    """Return the function that answers pages with boards, one that takes long only in its turn.
+def code_of(tab: Tab[Any], ask: Any) -> str:
+    """Return the sources of the functions that a board's numbers come from."""
 
-    Until then the page gets {"wait": {"place", "seconds"}} and asks again with its ticket.
+    def text() -> str:
+        view, inputs = read(tab, ask)
+        return as_json(highlight_sources(tab.views[view].sources(parse(tab.inputs, inputs))))
 
-    Args:
-        tab: the lesson.
-        compute: (tab, ask) -> board; `board_of` unless said.
-    """
-    found = compute or board_of
-
-    def at_once(ask: Any) -> str:
-        return _answer(lambda: found(tab, ask).text)
-
-    async def board(ask: Any) -> str:
-        request = ask if isinstance(ask, dict) else {}
-        ticket, kind = request.get("ticket"), f"{tab.name}/{request.get('view')}"
-        if not isinstance(ticket, str) or not 0 < len(ticket) <= LONGEST_TICKET:
-            return await anyio.to_thread.run_sync(at_once, ask)
-        if not LINE.long(kind) or is_kept(tab, ask):
-            await LINE.give_up(ticket)
-            return await anyio.to_thread.run_sync(at_once, ask)
-        place = await LINE.enter(ticket, kind)
-        if place is not None:
-            return _json({"ok": {"wait": place}})
-        share = 1.0
-
-        def text() -> str:
-            nonlocal share
-            kept = found(tab, ask)
-            share = kept.share
-            return kept.text
-
-        try:
-            return await anyio.to_thread.run_sync(_answer, text)
-        finally:
-            await LINE.leave(ticket, share)
-
-    return board
+    return say(text)
 
 
 def board_of(tab: Tab[Any], ask: Any) -> KeptBoard:
     """Return the board that a page asks for; do not cache it if weights were missing."""
     view, inputs = read(tab, ask)
-    key = _canonical(inputs)
+    key = canonical(inputs)
     kept = kept_board(tab, view, key)
     if kept.fleeting:
         with CACHE:
@@ -156,15 +123,14 @@ def kept_board(tab: Tab[Any], view: str, inputs: str) -> KeptBoard:
     """
     began = time.perf_counter()
     board = tab.board(view, json.loads(inputs))
-    share = share_done(board.get("more"))
-    if board.get("more"):  # how long the whole takes is known when a page has had all its pieces
-        LINE.usual.setdefault(f"{tab.name}/{view}", LONG)
-    else:
-        LINE.learn(f"{tab.name}/{view}", time.perf_counter() - began)
+    kind, share = f"{tab.name}/{view}", share_done(board.get("more"))
+    if board.get("more"):
+        LINE.in_pieces.add(kind)
+    elif kind not in LINE.in_pieces:  # of these only a page knows how long all pieces took
+        LINE.learn(kind, time.perf_counter() - began)
     shown = {name: value for name, value in board.items() if name != "tables"}
-    return KeptBoard(
-        _json(shown), bare(board.get("tables", {})), share, board.get("fleeting", False)
-    )
+    tables, fleeting = bare(board.get("tables", {})), board.get("fleeting", False)
+    return KeptBoard(as_json(shown), tables, share, fleeting, inputs)
 
 
 def share_done(more: More | None) -> float:
@@ -172,8 +138,8 @@ def share_done(more: More | None) -> float:
     return more["done"] / more["of"] if more and more["of"] else 1.0
 
 
-def next_frame(tab: Tab[Any], ask: Any) -> Frame:
-    """Return the next frame of a run, computed in its turn."""
+def next_frame(tab: Tab[Any], ask: Any, over: Over = lambda: False) -> Frame:
+    """Return the next frame of a run, computed until its turn is over."""
     view, inputs = read(tab, ask)
     state, act = ask.get("state"), ask.get("act")
     go_on = tab.views[view].live
@@ -184,17 +150,45 @@ def next_frame(tab: Tab[Any], ask: Any) -> Frame:
         raise InputError("text", field="state", got=describe(state))
     if len(state) > LONGEST_STATE:
         raise InputError("long", field="state", got=len(state), high=LONGEST_STATE)
-    with TURNS.turn() as over:
-        return go_on(parse(tab.inputs, inputs), state, act, over)
+    return go_on(parse(tab.inputs, inputs), state, act, over)
 
 
-def is_kept(tab: Tab[Any], ask: Any) -> bool:
-    """Return whether a page's board lies in memory."""
-    try:
-        view, inputs = read(tab, ask)
-    except InputError:  # said when it is computed
-        return False
-    return kept_board.cache_key(tab, view, _canonical(inputs)) in kept_board.cache
+def board_in_memory(tab: Tab[Any], ask: Any) -> KeptBoard | None:
+    """Return a page's board if it lies in memory.
+
+    Raises:
+        InputError: an ask or an input that is refused whatever else there is.
+    """
+    view, inputs = read(tab, ask)
+    with CACHE:
+        kept = kept_board.cache.get(kept_board.cache_key(tab, view, canonical(inputs)))
+    if kept is None:
+        parse(tab.inputs, inputs)
+    return kept
+
+
+def file_of(tab: Tab[Any], ask: Any, kept: KeptBoard) -> str:
+    """Return a file to take away as JSON; one of a board as it was computed is drawn once."""
+    view, inputs = read(tab, ask)
+    if "run" in ask or "history" in ask:  # what the page sends along
+        return as_json(takeaway.take(tab, view, inputs, ask, json.loads(kept.text), kept.tables))
+    asked = as_json({name: ask[name] for name in takeaway.ASKED if name in ask})
+    return kept_file(tab, view, canonical(inputs), asked, kept)
+
+
+@cached(LRUCache(FILES, getsizeof=sys.getsizeof), key=_file_key, condition=threading.Condition())
+def kept_file(tab: Tab[Any], view: str, inputs: str, asked: str, kept: KeptBoard) -> str:
+    """Draw a file of a board, or return it from memory.
+
+    Args:
+        tab: the lesson.
+        view: one of its views.
+        inputs: canonical JSON.
+        asked: the rest of the ask, as JSON.
+        kept: the board.
+    """
+    board, ask = json.loads(kept.text), json.loads(asked)
+    return as_json(takeaway.take(tab, view, json.loads(inputs), ask, board, kept.tables))
 
 
 def warm(tab: Tab[Any]) -> None:
@@ -217,18 +211,22 @@ def highlight_sources(functions: Sequence[Callable[..., Any]]) -> list[dict[str,
 
 
 def read(tab: Tab[Any], ask: Any) -> tuple[str, dict[str, Any]]:
-    """Return a request's view, one of this tab's, and its inputs.
+    """Return a request's view, one of this tab's, and its inputs, all of them declared.
 
     Raises:
         InputError: a request that is no object with a view and inputs.
     """
     if not isinstance(ask, Mapping):
         raise InputError("object", field="request", got=describe(ask), allowed="view, inputs")
-    view = choice("view", ask.get("view"), tuple(tab.views))
-    return view, mapping("inputs", ask.get("inputs"), (), tuple(ask.get("inputs") or ()))
+    view, inputs = choice("view", ask.get("view"), tuple(tab.views)), ask.get("inputs")
+    if not isinstance(inputs, dict):
+        raise InputError("object", field="inputs", got=describe(inputs), allowed="…")
+    check_names(tab.inputs, inputs)
+    return view, inputs
 
 
-def _canonical(inputs: Mapping[str, Any]) -> str:
+def canonical(inputs: Mapping[str, Any]) -> str:
+    """Return inputs as text, the same however their numbers were written."""
     return json.dumps(_whole(inputs), sort_keys=True)
 
 
@@ -248,16 +246,23 @@ def _count(value: Any) -> int:
     return sum(_count(one) for one in value) if isinstance(value, list) else 1
 
 
-def _json(value: Board | Mapping[str, Any] | Sequence[Any] | Frame) -> str:
+def as_json(value: Board | Mapping[str, Any] | Sequence[Any] | Frame) -> str:
+    """Return JSON text of anything plain; arrays are lists, what is not finite is null."""
     return json.dumps(bare(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-def _answer(make: Callable[[], str]) -> str:
-    """Return JSON text: the answer, or the parts of an error's sentence."""
+def say(make: Callable[[], str]) -> str:
+    """Return JSON text: the answer, or the parts of an error's sentence.
+
+    Raises:
+        Unfinished, Stopped: what is asked goes on later, or nobody waits for it.
+    """
     try:
         return f'{{"ok":{make()}}}'
+    except (Unfinished, Stopped):
+        raise
     except Exception as error:  # the page must say something whatever broke; what broke is logged
         rule = getattr(error, "rule", "fault")
         if rule == "fault":
             LOG.exception("a request to the lesson failed")
-        return _json({"error": {"rule": rule, "parts": getattr(error, "parts", {})}})
+        return as_json({"error": {"rule": rule, "parts": getattr(error, "parts", {})}})

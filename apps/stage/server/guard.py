@@ -21,10 +21,14 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from apps.stage.server.visitor import HERE, Visitor
+
 API = "/gradio_api"
 SMALL = 64_000  # bytes of a request's body
 LARGE = 8_000_000  # … of one that brings a run's state or its frames: twice the longest state
-LARGE_ONES = ("live", "take")  # functions of a page that are sent such a body
+LARGE_ONES = {"live": 20_000, "take": 400_000}  # functions that are sent such a body -> MARKS
+ALL_LARGE = 128_000_000  # bytes of all such bodies at once
+MARKS = b",[{"  # what a JSON text has of these says how long it takes to read
 PATIENCE = 20.0  # seconds in which a body must have come
 DEEPEST = 40  # brackets within brackets of a body
 NAME = r"[\w-]{1,64}"  # of an endpoint, an event, a session
@@ -83,7 +87,7 @@ class Guard:
     """
 
     def __init__(self, app: ASGIApp, pages: Sequence[str] = ("/",), mcp: bool = False):
-        self.app = app
+        self.app, self.held = app, 0  # bytes of large bodies in memory
         own = [re.escape(page.rstrip("/")) + "/?" for page in pages]
         more = [MCP] if mcp else []
         self.open = {"GET": [*own, *READ, *more], "POST": [*WRITE, *more]}
@@ -106,11 +110,30 @@ class Guard:
         try:
             self.check(scope)
             if scope["method"] == "POST":
-                receive = replay(await self.body(scope, receive), receive)
+                return await self.post(scope, receive, safe)
         except Refused as refused:
             answer = PlainTextResponse(f"{refused.sentence}\n", refused.status)
             return await answer(scope, receive, safe)
         await self.app(scope, receive, safe)
+
+    async def post(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on with its body; what computes for a page hears when it is gone."""
+        body = await self.body(scope, receive)
+        if "/component_server" not in scope["path"]:
+            return await self.app(scope, replay(body, receive), send)
+        large = len(body) if len(body) > SMALL else 0
+        if self.held + large > ALL_LARGE:
+            raise Refused(503, "Too many large requests are answered now; ask again.")
+        self.held += large
+        visitor = Visitor(large > 0)
+        watching = asyncio.create_task(watch(receive, visitor))
+        here = HERE.set(visitor)
+        try:
+            await self.app(scope, replay(body, lambda: asyncio.shield(watching)), send)
+        finally:
+            HERE.reset(here)
+            watching.cancel()
+            self.held -= large
 
     def check(self, scope: Scope) -> None:
         """Raise Refused for an address that is not open, or a page elsewhere that posts here."""
@@ -134,14 +157,34 @@ class Guard:
             raise Refused(408, f"The request did not come within {PATIENCE:g} s.") from None
         if "/mcp" in scope["path"]:
             return found
+        if len(found) > SMALL:
+            check_large(found)
         if depth(found) > DEEPEST:
             raise Refused(400, f"A request may be nested {DEEPEST} deep.")
-        if page and len(found) > SMALL:
-            if not re.search(rb'"fn_name"\s*:\s*"(%s)"' % "|".join(LARGE_ONES).encode(), found):
-                raise Refused(413, f"A request may have at most {SMALL:,} bytes.")
-            return found  # parsed once, by the app
-        plain(found)
+        if len(found) <= SMALL:  # else parsed once, by the app
+            plain(found)
         return found
+
+
+async def watch(receive: Receive, visitor: Visitor) -> Message:
+    """Wait until a visitor is gone, and note it."""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            visitor.gone = True
+            return message
+
+
+def check_large(body: bytes) -> None:
+    """Raise Refused for a large body of a function that is sent none, or one that takes long to
+    read.
+    """
+    found = re.search(rb'"fn_name"\s*:\s*"(%s)"' % "|".join(LARGE_ONES).encode(), body)
+    if not found:
+        raise Refused(413, f"A request may have at most {SMALL:,} bytes.")
+    most = LARGE_ONES[found[1].decode()]
+    if sum(body.count(mark) for mark in MARKS) > most:
+        raise Refused(413, f"Such a request may hold at most {most:,} values.")
 
 
 async def gather(receive: Receive, most: int) -> bytes:

@@ -1,28 +1,20 @@
-"""Two queues in front of the processor: boards that take long, and pieces of live runs.
-
-Boards (`Line`): a page a core is computed for, the others see their place.
+"""The queue of boards that take long: a page a core is computed for, the others see their place.
 
 A page that asks for a piece of long work brings a ticket, the same for all its pieces. If it is not
 its turn the answer is its place and about how long that is; the page asks again with its ticket. A
 page that stopped or was closed asks no more and loses its place after LEASE seconds, so nothing is
 computed for nobody. Work that has gone on for HOLD seconds lets those pass that wait.
 
-It runs in the server's event loop: a page that waits takes up no thread.
-
-Runs (`Turns`): each request waits, first come first served. After a slice of time it hands over as
-soon as another waits; since a page asks for its next piece only when it has the last one, any
-number of visitors go round in a circle and get equal shares.
+It runs in the server's event loop: a page that waits takes up no thread. How long a kind of work
+takes is learnt from whole answers that were computed, never from refusals.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 LONG = 0.5  # seconds from which a kind of work goes into the line
@@ -30,8 +22,7 @@ PATIENCE = 1.0  # seconds until a page that waits hears its place again
 LEASE = 3.0  # seconds without a word from a page until its place is lost
 HOLD = 10.0  # seconds of work until those who wait come first
 FIRST_GUESS = 5.0  # seconds that work of an unknown kind may take
-SLICE = 0.1  # seconds that a run may take while others wait
-LONGEST = 1.0  # seconds that it may take at all: then the page hears something
+MOST = 100  # pages in the line; who comes then hears of that place, and asks again
 
 
 @dataclass
@@ -59,11 +50,12 @@ class Line:
         self.jobs: dict[str, Job] = {}  # in order; the first are worked for
         self.busy: dict[str, float] = {}  # whose pieces are being computed, since when
         self.usual: dict[str, float] = {}  # kind -> seconds of the whole work, a moving average
+        self.in_pieces: set[str] = set()  # kinds that take long whatever they were seen to take
         self.moved = asyncio.Condition()
 
     def long(self, kind: str) -> bool:
         """Return whether work of this kind is known to take long."""
-        return self.usual.get(kind, 0.0) >= LONG
+        return kind in self.in_pieces or self.usual.get(kind, 0.0) >= LONG
 
     def learn(self, kind: str, seconds: float) -> None:
         """Take in how long the whole work of a kind took."""
@@ -77,6 +69,10 @@ class Line:
             and "seconds", about how long until then.
         """
         async with self.moved:
+            if len(self.jobs) >= MOST and ticket not in self.jobs:
+                self._drop_those_who_left()
+            if len(self.jobs) >= MOST and ticket not in self.jobs:
+                return {"place": MOST, "seconds": self._seconds(list(self.jobs))}
             job = self.jobs.setdefault(ticket, Job(kind, self.clock()))
             if job.kind != kind:  # other work, in the old place
                 job.kind, job.spent, job.share = kind, 0.0, 0.0
@@ -98,19 +94,22 @@ class Line:
             self.busy[ticket] = self.clock()
             return None
 
-    async def leave(self, ticket: str, share: float) -> None:
+    async def leave(self, ticket: str, share: float | None) -> None:
         """Hand over after a piece.
 
         Args:
             ticket: of the page whose turn it was.
-            share: of the whole that is done now; from 1 on the page leaves the line.
+            share: of the whole that is done now; from 1 on the page leaves the line. None: it
+                leaves, and nothing is learnt, for it was refused or went away.
         """
         async with self.moved:
             took = self.clock() - self.busy.pop(ticket)
             job = self.jobs[ticket]
             job.spent, job.held = job.spent + took, job.held + took
-            job.share, job.heard = share, self.clock()
-            if share >= 1:
+            job.share, job.heard = share or 0.0, self.clock()
+            if share is None:
+                del self.jobs[ticket]
+            elif share >= 1:
                 del self.jobs[ticket]
                 self.learn(job.kind, job.spent)
             elif job.held > HOLD and len(self.jobs) > self.workers:
@@ -129,6 +128,10 @@ class Line:
                 self.moved.notify_all()
 
     def _turn(self, ticket: str) -> bool:
+        self._drop_those_who_left()
+        return ticket not in self.busy and ticket in list(self.jobs)[: self.workers]
+
+    def _drop_those_who_left(self) -> None:
         now = self.clock()
         gone = [
             name
@@ -137,13 +140,14 @@ class Line:
         ]
         for name in gone:
             del self.jobs[name]
-        return ticket not in self.busy and ticket in list(self.jobs)[: self.workers]
 
     def _place(self, ticket: str) -> dict[str, float]:
         names = list(self.jobs)
         before = names[: names.index(ticket)]
-        seconds = sum(self._left(self.jobs[name]) for name in before) / self.workers
-        return {"place": max(1, len(before) + 1 - self.workers), "seconds": max(1.0, seconds)}
+        return {"place": max(1, len(before) + 1 - self.workers), "seconds": self._seconds(before)}
+
+    def _seconds(self, before: list[str]) -> float:
+        return max(1.0, sum(self._left(self.jobs[name]) for name in before) / self.workers)
 
     def _left(self, job: Job) -> float:
         if job.share > 0:
@@ -151,35 +155,3 @@ class Line:
         else:
             left = self.usual.get(job.kind, FIRST_GUESS)
         return min(left, HOLD)
-
-
-class Turns:
-    """A queue of live runs in front of one worker."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic):
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._line: deque[threading.Event] = deque()
-
-    @contextmanager
-    def turn(self) -> Iterator[Callable[[], bool]]:
-        """Wait for one's turn; yield a function that says whether it is over."""
-        mine = threading.Event()
-        with self._lock:
-            self._line.append(mine)
-            if self._line[0] is mine:
-                mine.set()
-        mine.wait()
-        start = self._clock()
-
-        def over() -> bool:
-            spent = self._clock() - start
-            return spent > LONGEST or (spent > SLICE and len(self._line) > 1)
-
-        try:
-            yield over
-        finally:
-            with self._lock:
-                self._line.popleft()
-                if self._line:
-                    self._line[0].set()

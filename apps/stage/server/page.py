@@ -11,7 +11,8 @@ from apps.stage.contract import Tab
 from apps.stage.declare import former_names
 from apps.stage.server import words
 from apps.stage.server.api import endpoint
-from apps.stage.server.boards import answers, in_line, scenes
+from apps.stage.server.boards import scenes
+from apps.stage.server.lanes import served
 from apps.stage.server.serve import STAGE
 
 MOUNT = """
@@ -52,8 +53,7 @@ def lesson(tab: Tab[Any], site: Mapping[str, Any]) -> None:
         "stage": words.both("stage"),
         "errors": words.both("errors"),
     }
-    _, *others = answers(tab)
-    page(value, "lesson.js", [in_line(tab), *others])
+    page(value, "lesson.js", served(tab))
     for function in tab.endpoints:
         sampling = function.__name__.endswith("_sample")
         gr.api(  # pyright: ignore[reportPrivateImportUsage]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from apps.stage.server import words
 from apps.stage.widgets.chart import fill_histories
 from core.inputs import InputError, choice, describe, integer
+from core.progress import Stopped
 
 if TYPE_CHECKING:
     from apps.stage.contract import Tab, Tables
@@ -29,6 +30,8 @@ PACE = (20, 10000)  # milliseconds a frame, as the page plays
 MOST_DECIMALS = 8
 HALVES = re.compile("[\ud800-\udfff]")
 MOST_FRAMES = 40  # of a run, in an animation
+MOST_VALUES = 20_000  # of one of its frames
+ASKED = ("kind", "step", "lang", "decimals", "pace")  # what a file depends on, beside its board
 
 
 def take(
@@ -57,7 +60,7 @@ def take(
     Raises:
         InputError: if the ask is not one of these.
     """
-    kind = choice("kind", ask.get("kind"), tuple(MIMES))
+    kind = kind_of(ask)
     if "run" in ask:
         board = {**board, "frames": _frames(ask["run"])}
     step = integer("step", ask.get("step", 0), 0, len(board["frames"]) - 1)
@@ -71,16 +74,41 @@ def take(
             numbers["history"] = _numbers(ask["history"])
         data = as_csv(numbers) if kind == "csv" else as_json(view, inputs, numbers, board, say)
     else:
-        data = _draw_figure(kind, board, step, say, decimals, pace)
+        try:
+            data = _draw_figure(kind, board, step, say, decimals, pace)
+        except (InputError, Stopped):
+            raise
+        except Exception as error:
+            if "run" not in ask:
+                raise
+            raise InputError("drawn", field="run") from error  # what was sent is no view
     name = re.sub(r"[^a-z0-9-]", "-", f"{tab.name}-{view}-{step}".lower())
     return {"name": f"{name}.{kind}", "mime": MIMES[kind], "data": base64.b64encode(data).decode()}
+
+
+def kind_of(ask: Mapping[str, Any]) -> str:
+    """Return which kind of file is asked for."""
+    return choice("kind", ask.get("kind"), tuple(MIMES))
 
 
 def _frames(run: Any) -> list[dict[str, Any]]:
     """Return a run's frames if there are 1 to 40 of them."""
     if not isinstance(run, list) or not 1 <= len(run) <= MOST_FRAMES:
         raise InputError("list", field="run", got=describe(run), allowed=f"1-{MOST_FRAMES}")
+    for one in run:
+        if not isinstance(one, dict) or not isinstance(one.get("view"), dict):
+            raise InputError("drawn", field="run")
+        if _count(one["view"]) > MOST_VALUES:
+            raise InputError("large", field="run", got="…", allowed=f"{MOST_VALUES:,}")
     return [{"view": one["view"]} for one in run]
+
+
+def _count(value: Any) -> int:
+    """Return how many values a view holds."""
+    if isinstance(value, (dict, list)):
+        inner = value.values() if isinstance(value, dict) else value
+        return sum(_count(one) for one in inner)
+    return 1
 
 
 def _numbers(history: Any) -> list[dict[str, Any]]:
