@@ -13,7 +13,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from apps.stage.server import serve
-from apps.stage.server.assets import Assets
+from apps.stage.server.assets import PAGES, Assets
 from apps.stage.server.guard import HEADERS, Guard
 
 JS = (serve.WEB / "lesson.js").read_bytes()
@@ -120,3 +120,26 @@ def test_our_files_lie_under_an_address_that_their_content_makes(tmp_path, monke
     first = serve.version()
     (tmp_path / "a.js").write_text("2")
     assert serve.version() != first
+
+
+def test_many_names_of_the_host_push_out_no_file_and_have_an_end():
+    async def visit():
+        site = Site()
+        async with site.client() as client:
+            await client.get("/stage/lesson.js")
+            for k in range(3 * PAGES):
+                page = await client.get("/rnn", headers={"Host": f"name{k}.room"})
+                assert f"//name{k}.room/rnn" in page.text  # each its own address
+        *_, assets = layers(site.app)
+        assert len(assets.kept_pages) == PAGES and len(assets.kept) == 1
+
+    told(visit())
+
+
+def layers(app):
+    """Return an app's middlewares from the outermost."""
+    at, found = app.middleware_stack, []
+    while hasattr(at, "app"):
+        found += [at] if isinstance(at, (Guard, Assets)) else []
+        at = at.app
+    return found

@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse
 
 from apps.stage.server import guard
 from apps.stage.server.guard import API, Guard
+from apps.stage.server.visitor import HERE
 
 # Routes of Gradio that no page, API client or tool of ours needs, each with what it would do.
 SHUT = {
@@ -131,6 +132,10 @@ FILE = {"path": "http://127.0.0.1:9/x", "meta": {"_type": "gradio.FileData"}}
         ("call/rnn_forward", {"data": ["a" * guard.SMALL]}, 413),
         ("component_server", {"fn_name": "live", "data": "a" * guard.SMALL}, 200),
         ("component_server", {"fn_name": "board", "data": "a" * guard.SMALL}, 413),
+        ("component_server", {"fn_name": "live", "data": [[1, 0]] * 10**5}, 413),
+        ("component_server", {"fn_name": "take", "data": [[1, 0]] * 10**5}, 200),
+        ("component_server", {"fn_name": "take", "data": [[1, 0]] * 10**6}, 413),
+        ("component_server", {"fn_name": "take", "data": [[]] * 2 * 10**6}, 413),
         ("component_server", {"fn_name": "live", "data": "a" * guard.LARGE}, 413),
         ("upload", b"x", 403),
     ],
@@ -154,6 +159,61 @@ def test_a_request_is_bounded_and_brings_no_file(path, body, status):
 )
 def test_a_page_of_another_site_cannot_drive_this_server(headers, status):
     assert status_of("POST", f"{API}/call/rnn_forward", SESSION, **headers) == status
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [("a.example:7860", 200), ("[::1]:7860", 200), ("a" * 300, 400), ("a<script>", 400)],
+)
+@pytest.mark.parametrize("name", guard.NAMED)
+def test_a_page_is_kept_by_no_nonsense(name, host, status):
+    assert status_of("GET", "/", **{name.replace("-", "_"): host}) == status
+
+
+def test_large_bodies_at_once_are_bounded(monkeypatch):
+    monkeypatch.setattr(guard, "ALL_LARGE", 3 * guard.SMALL)
+    until = asyncio.Event()
+
+    async def slow(scope, receive, send):
+        await until.wait()
+        await said(scope, receive, send)
+
+    async def ask():
+        app = Guard(slow)
+        transport = httpx.ASGITransport(app)
+        body = json.dumps({"fn_name": "live", "data": "a" * guard.SMALL}).encode()
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+            post = lambda: client.post(f"{API}/component_server", content=body)  # noqa: E731
+            two = [asyncio.create_task(post()) for _ in range(2)]
+            while app.held < 2 * guard.SMALL:
+                await asyncio.sleep(0)
+            third = await post()
+            until.set()
+            return third.status_code, [(await one).status_code for one in two], app.held
+
+    assert asyncio.run(ask()) == (503, [200, 200], 0)
+
+
+def test_who_leaves_before_the_answer_is_known_to_be_gone():
+    sent: asyncio.Queue = asyncio.Queue()
+    seen = []
+
+    async def slow(scope, receive, send):
+        await Request(scope, receive).body()
+        visitor = HERE.get()
+        assert visitor and not visitor.gone
+        sent.put_nowait({"type": "http.disconnect"})
+        while not visitor.gone:
+            await asyncio.sleep(0)
+        seen.append((await receive())["type"])  # the app hears it too
+
+    async def ask():
+        sent.put_nowait({"type": "http.request", "body": b'{"fn_name": "board"}'})
+        scope = {"type": "http", "method": "POST", "path": f"{API}/component_server", "headers": []}
+        await asyncio.wait_for(Guard(slow)(scope, sent.get, sent.put), 20)
+
+    asyncio.run(ask())
+    assert seen == ["http.disconnect"]
 
 
 def test_a_body_in_pieces_is_counted():

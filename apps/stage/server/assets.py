@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 FILES = ("/assets/", "/static/", "/svelte/", "/stage/")  # named by their content, or by a version
 KEPT = 64_000_000  # bytes in memory: the hub's files, plain and compressed, take a tenth of it
+PAGES = 64  # pages in memory, each for one address that the hub is called by
 SMALL = 400  # bytes that are not worth compressing
 TEXT = ("text/", "application/javascript", "application/json", "image/svg")
 # What a page says of its own address depends on these.
@@ -54,6 +55,7 @@ class Assets:
     def __init__(self, app: ASGIApp, pages: tuple[str, ...] = (), files: tuple[str, ...] = FILES):
         self.app, self.pages, self.files = app, pages, files
         self.kept: LRUCache[Key, Kept] = LRUCache(KEPT, getsizeof=lambda one: one.size)
+        self.kept_pages: LRUCache[Key, Kept] = LRUCache(PAGES)
         self.asked: dict[Key, asyncio.Task[Kept | None]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -61,7 +63,7 @@ class Assets:
         key = self.key(scope) if scope["type"] == "http" else None
         if key is None:
             return await self.app(scope, receive, send)
-        kept = self.kept.get(key)
+        kept = self.store(key).get(key)
         if kept is None:
             # who asks for the same thing meanwhile waits for the same answer
             if key not in self.asked:
@@ -108,8 +110,12 @@ class Assets:
             return None
         kept = await asyncio.to_thread(pack, start["headers"], b"".join(parts), len(key) == 1)
         if kept.size < KEPT:
-            self.kept[key] = kept
+            self.store(key)[key] = kept
         return kept
+
+    def store(self, key: Key) -> LRUCache[Key, Kept]:
+        """Return where an answer is kept: many addresses of one page push out no file."""
+        return self.kept if len(key) == 1 else self.kept_pages
 
     async def answer(self, kept: Kept, scope: Scope, send: Send) -> None:
         """Send a cached answer in the best encoding that the browser accepts."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import inspect
 import json
-import logging
 import sys
 import threading
 import time
@@ -21,13 +20,12 @@ from cachetools import LRUCache, cached
 
 from apps.stage.contract import Board, Frame, More, Over, Scene, Tab, Tables
 from apps.stage.declare import check_names, parse, preset
-from apps.stage.server import takeaway, words
+from apps.stage.server import log, takeaway, words
 from apps.stage.server.line import Line
 from apps.stage.server.takeaway import bare
 from core.inputs import InputError, choice, describe
 from core.progress import Stopped, Unfinished
 
-LOG = logging.getLogger(__name__)
 LINE = Line()  # one for all tabs: there is one processor
 LONGEST_STATE = 4_000_000  # characters of a run that a page sends back
 KEPT = 64_000_000  # bytes of boards in memory: the scenes', and what a class asks at once
@@ -264,5 +262,5 @@ def say(make: Callable[[], str]) -> str:
     except Exception as error:  # the page must say something whatever broke; what broke is logged
         rule = getattr(error, "rule", "fault")
         if rule == "fault":
-            LOG.exception("a request to the lesson failed")
+            log.fault("a request to the lesson failed")
         return as_json({"error": {"rule": rule, "parts": getattr(error, "parts", {})}})

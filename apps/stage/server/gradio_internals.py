@@ -6,7 +6,10 @@ for; a test looks every one of them up, and says when another version than SEEN 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -28,6 +31,16 @@ NAMES = {
     "Blocks._queue": "the queue",
     "Queue.event_ids_to_events": "name of a call -> the queue's record of it",
     "Queue.pending_event_ids_session": "session -> names of calls that its client still waits for",
+    "Queue.pending_messages_per_session": "session -> what its client has not fetched",
+    "Queue.event_analytics": "of each call when it came: none is kept",
+    "Queue.ANALYTICS_MAX_EVENTS": "how many are kept",
+    "Queue.ANAYLTICS_CACHE_FREQUENCY": "after how many calls they are summed up: never",
+    "gradio.queueing:traceback": "by its print_exc the queue logs what broke",
+    "gradio.routes:traceback": "by its print_exc the routes do",
+    "gradio.queueing:ProcessCompletedMessage": "carries an answer",
+    "Queue.max_size": "how many calls may wait",
+    "gradio.http_server:Server": "uvicorn's, in a thread; its configuration names the protocol",
+    "uvicorn.config:Config.load": "sets `http_protocol_class`, which is asked for each connection",
     "Event.session_hash": "whose call it is",
     "Event.alive": "false once its client is gone",
     "HTML(server_functions)": "functions that the page's script calls by /component_server",
@@ -114,3 +127,114 @@ def running_call() -> Call | None:
         return None
     event = blocks._queue.event_ids_to_events.get(name)
     return Call(blocks._queue, name, event) if event else None
+
+
+class Unfetched(OrderedDict[str, Any]):
+    """What clients have not fetched yet, by session: at most `most` answers, none for long.
+
+    It stands in for the queue's own store, which keeps 2000 sessions, each with as many answers as
+    it likes, for ever. What is thrown away here is what nobody came for.
+    """
+
+    def __init__(self, queue: Any, most: int, keep: float, clock: Callable[[], float]):
+        """Prepare a store.
+
+        Args:
+            queue: Gradio's; what it knows of a session is thrown away with it.
+            most: answers kept at once.
+            keep: seconds that one is kept.
+            clock: seconds, ever growing.
+        """
+        super().__init__()
+        self.queue, self.most, self.keep, self.clock = queue, most, keep, clock
+        self.answers: OrderedDict[int, tuple[float, str]] = OrderedDict()  # number -> when, whose
+        self.count = 0
+
+    def __setitem__(self, session: str, value: Any) -> None:
+        """Open a session; the queue that Gradio brings for it is empty, and another takes it."""
+        self.purge()
+        super().__setitem__(session, Answers(self, session))
+
+    def __delitem__(self, session: str) -> None:
+        """Close a session, which may have been thrown away."""
+        if session in self:
+            super().__delitem__(session)
+
+    def __missing__(self, session: str) -> Any:
+        """Return a queue that nobody will read: the session was thrown away."""
+        return asyncio.Queue()
+
+    def note(self, session: str) -> int:
+        """Note an answer; return its number."""
+        self.count += 1
+        self.answers[self.count] = (self.clock(), session)
+        self.purge()
+        return self.count
+
+    def purge(self) -> None:
+        """Throw away sessions whose answers are too many or too old."""
+        while self.answers:
+            when, session = next(iter(self.answers.values()))
+            if len(self.answers) <= self.most and self.clock() - when <= self.keep:
+                return
+            self.pop(session, None)
+            self.queue.pending_event_ids_session.pop(session, None)
+            for number in [n for n, (_, whose) in self.answers.items() if whose == session]:
+                del self.answers[number]
+
+
+class Answers(asyncio.Queue):  # type: ignore[type-arg]
+    """A session's messages; whole answers are counted until they are fetched."""
+
+    def __init__(self, store: Unfetched, session: str):
+        super().__init__()
+        self.store, self.session = store, session
+        self.numbers: list[int] = []
+
+    def put_nowait(self, item: Any) -> None:
+        """Add a message."""
+        if type(item).__name__ == "ProcessCompletedMessage":
+            self.numbers.append(self.store.note(self.session))
+        super().put_nowait(item)
+
+    async def get(self) -> Any:
+        """Wait for a message, and take it."""
+        item = await super().get()
+        if type(item).__name__ == "ProcessCompletedMessage" and self.numbers:
+            self.store.answers.pop(self.numbers.pop(0), None)
+        return item
+
+
+def bound_calls(
+    demo: gr.Blocks, most: int, keep: float, clock: Callable[[], float] = time.monotonic
+) -> None:
+    """Bound what the queue keeps: calls that wait, answers that nobody fetched, history.
+
+    Args:
+        demo: about to be launched.
+        most: calls, and answers.
+        keep: seconds that one is kept.
+        clock: seconds, ever growing.
+    """
+    queue = demo._queue
+    queue.pending_messages_per_session = Unfetched(queue, most, keep, clock)  # type: ignore[assignment]
+    queue.max_size = most
+    queue.ANALYTICS_MAX_EVENTS = 1
+    queue.ANAYLTICS_CACHE_FREQUENCY = 2**62  # the summary is read by nobody: its route is shut
+
+
+def log_faults(write: Callable[[], None]) -> None:
+    """Let `write` say what broke wherever Gradio prints a trace, which holds what was typed."""
+    for name in ("queueing", "routes"):
+        vars(import_module(f"gradio.{name}"))["traceback"] = SimpleNamespace(print_exc=write)
+
+
+def wrap_protocol(demo: gr.Blocks, wrap: Callable[[type[Any]], type[Any]]) -> None:
+    """Change how connections are handled that come from now on.
+
+    Args:
+        demo: launched.
+        wrap: uvicorn's class of a connection -> another.
+    """
+    config = demo.server.config
+    config.http_protocol_class = wrap(config.http_protocol_class)

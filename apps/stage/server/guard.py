@@ -32,6 +32,8 @@ MARKS = b",[{"  # what a JSON text has of these says how long it takes to read
 PATIENCE = 20.0  # seconds in which a body must have come
 DEEPEST = 40  # brackets within brackets of a body
 NAME = r"[\w-]{1,64}"  # of an endpoint, an event, a session
+HOST = r"[\w.:/\[\], -]{0,255}"
+NAMED = ("host", "x-forwarded-host", "x-forwarded-proto", "x-gradio-server")  # a page's address
 READ = [  # by GET and HEAD, after the pages' own addresses
     r"/(assets|static|svelte|stage)/.+",
     r"/(theme\.css|favicon\.ico|manifest\.json|robots\.txt|pwa_icon(/\d+)?)",
@@ -139,9 +141,12 @@ class Guard:
         """Raise Refused for an address that is not open, or a page elsewhere that posts here."""
         path = scope["path"].removeprefix(scope.get("root_path") or "") or "/"
         method = scope["method"]
+        headers = Headers(scope=scope)
+        if not all(re.fullmatch(HOST, headers.get(name, "")) for name in NAMED):
+            raise Refused(400, "Host is no name of a host.")
         if not any(re.fullmatch(one, path) for one in self.open.get(method, [])):
             raise Refused(403, f"This server answers no {method[:8]} to that address.")
-        if method == "POST" and not same_site(Headers(scope=scope)):
+        if method == "POST" and not same_site(headers):
             raise Refused(403, "A page of another site may not ask this server.")
 
     async def body(self, scope: Scope, receive: Receive) -> bytes:

@@ -7,6 +7,7 @@ import hashlib
 import os
 import sys
 import threading
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,14 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from apps.stage import look
-from apps.stage.server import gradio_internals
+from apps.stage.server import connections, gradio_internals, log
 from apps.stage.server.assets import Assets
 from apps.stage.server.guard import Guard
 
 WEB = Path(__file__).parents[1] / "web"
+THREADS = 8  # for calls of the API; pages have lanes of their own
+SESSIONS = 100  # that Gradio remembers; nothing of ours is in them
+UNFETCHED, KEEP = 40, 60.0  # answers that nobody has fetched yet, and seconds that one is kept
 
 
 def version() -> str:
@@ -89,6 +93,9 @@ def launch(demo: gr.Blocks, host: str, port: int, **options: Any) -> str:
     """
     few_heaps()
     settle_environment(host)
+    log.bound()
+    gradio_internals.log_faults(log.fault)
+    gradio_internals.bound_calls(demo, UNFETCHED, KEEP)
     pages, mcp = gradio_internals.paths(demo), bool(options.get("mcp_server"))
     stage, middleware = STAGE, [Middleware(Guard, pages=pages, mcp=mcp)]
     if demo.dev_mode:  # `gradio apps/rnn.py`: files change, and with them their version
@@ -106,9 +113,21 @@ def launch(demo: gr.Blocks, host: str, port: int, **options: Any) -> str:
         quiet=True,
         footer_links=[],
         prevent_thread_lock=True,
+        max_threads=THREADS,
+        state_session_capacity=SESSIONS,
+        run_history=False,
         **options,
     )
+    most = connections.most_connections()
+    gradio_internals.wrap_protocol(demo, lambda usual: connections.patient(usual, most))
+    describe_api(url)
     return url
+
+
+def describe_api(url: str) -> None:
+    """Ask for the API's description once: Gradio keeps the address of whoever asks first in it."""
+    with urllib.request.urlopen(f"{url.rstrip('/')}/gradio_api/info", timeout=60) as answer:
+        answer.read()
 
 
 def in_background(work: Callable[[], None]) -> None:
