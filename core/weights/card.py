@@ -71,6 +71,7 @@ class Metric(_Metric, total=False):
     t: int  # step of the diffusion
     letters: list[int]  # least and most letters of the texts
     temperature: float  # of sampling letters
+    truncation: float  # ψ, the bound of a code's numbers
 
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
