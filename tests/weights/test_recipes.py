@@ -15,11 +15,17 @@ from core.training.journal import read_journal
 from core.weights.card import Card, cards
 from tests.conftest import free_port
 from tests.core.data.test_mnist import write_digits
-from weights.recipes import augment, classifier, gan, vae
+from weights.recipes import augment, biggan, classifier, gan, progan, vae
 from weights.recipes.command import load, load_shipped, run
 
 ROOT = Path(__file__).parents[2]
-JOBS = {"classifier": classifier.JOBS, "vae": vae.JOBS, "gan": gan.JOBS}
+JOBS = {
+    "classifier": classifier.JOBS,
+    "vae": vae.JOBS,
+    "gan": gan.JOBS,
+    "progan": progan.JOBS,
+    "biggan": biggan.JOBS,
+}
 
 
 def flags(root: Path, name: str, *more: str) -> list[str]:
@@ -63,6 +69,25 @@ def test_a_vaes_file_holds_what_its_card_says(tmp_path, name):
         assert (model.scale != 1).all()  # pyright: ignore
     with torch.no_grad():
         assert model.sample(2, generator=torch.Generator()).isfinite().all()  # pyright: ignore
+
+
+@pytest.mark.parametrize("family, name", [("progan", "progan-mnist"), ("biggan", "biggan-mnist")])
+def test_a_large_gans_record_and_figures_are_of_its_file(tmp_path, family, name):
+    recipe("classifier", tmp_path, "classifier-mnist")
+    card = recipe(family, tmp_path, name)
+    kept = read_journal(tmp_path / "out" / f"{name}-training.safetensors")
+    assert kept["moments.images"].shape == (2, 64, 1, 28, 28) and kept["moments.Fréchet"].min() > 0
+    if family == "progan":
+        spent = kept["moments.minutes"]
+        assert 0 <= spent[0] < spent[1]
+    else:
+        assert card.metrics["Fréchet, ψ = 0.5"]["truncation"] == 0.5
+    model = load_shipped(name, tmp_path / "out")
+    first, again = (
+        model.sample(2, generator=torch.Generator().manual_seed(0))  # pyright: ignore
+        for _ in range(2)
+    )
+    assert torch.equal(first, again) and first.isfinite().all()
 
 
 @pytest.mark.parametrize("name", ["cgan-mnist", "wgan-gp-mnist"])

@@ -56,7 +56,7 @@ def looker(data: Data, folder: Path, quick: bool):
     def look(model: nn.Module) -> dict[str, Tensor]:
         assert isinstance(model, BigGAN)
         model = model.to("cpu")
-        settle(model, torch.Generator().manual_seed(1))
+        finish(model, data.images)
         images, _ = samples(model, WATCHED)
         made, asked = samples(model, 200 if quick else LOOKED)
         return {
@@ -77,9 +77,8 @@ def samples(model: BigGAN, count: int, psi: float | None = None) -> tuple[Tensor
 
 def finish(model: nn.Module, images: Tensor) -> None:
     """Give the averaged generator's batch norms the statistics of its own codes."""
-    del images
     assert isinstance(model, BigGAN)
-    settle(model, torch.Generator().manual_seed(1))
+    settle(model, torch.Generator().manual_seed(1), min(len(images), 5_000))
 
 
 @torch.no_grad()

@@ -90,8 +90,8 @@ def test_a_spectral_layer_comes_to_torch_s_own_and_so_does_its_gradient():
     assert torch.allclose(ours(x), theirs(x), atol=1e-10)
     ours(x).pow(2).sum().backward()
     theirs(x).pow(2).sum().backward()
-    original: Any = theirs.parametrizations.weight
-    assert torch.allclose(ours.weight.grad, original.original.grad, atol=1e-8)  # pyright: ignore
+    parts: Any = theirs.parametrizations
+    assert torch.allclose(ours.weight.grad, parts.weight.original.grad, atol=1e-8)  # pyright: ignore
 
 
 def test_after_training_s_rounds_the_norm_is_one_and_distances_do_not_grow():
