@@ -1,0 +1,44 @@
+"""The recipe of the world model in seconds: four cards, each from the ones before."""
+
+import pytest
+import torch
+
+from core.weights.card import cards
+from weights.recipes import world
+from weights.recipes.command import run
+
+
+def flags(root, name, *more):
+    places = ["--out", str(root / "out"), "--checkpoints", str(root / "build")]
+    return ["--card", name, "--smoke", "--threads", "1", *places, *more]
+
+
+def test_each_card_is_made_from_the_ones_before(tmp_path, monkeypatch):
+    monkeypatch.setattr(world, "GAMES", 4_000)
+    jobs = world.jobs(tmp_path / "out")
+    assert tuple(jobs) == world.NAMES
+    made = {name: run("world", jobs, flags(tmp_path, name)) for name in world.NAMES}
+    assert cards(tmp_path / "out").keys() == set(world.NAMES)
+    figures = {
+        name: {k: m["value"] for k, m in card.metrics.items()} for name, card in made.items()
+    }  # type: ignore[union-attr]
+    v, m = figures["world-v"], figures["world-m"]
+    assert v["-ELBO"] == pytest.approx(v["reconstruction"] + v["KL"], abs=1e-3)
+    assert m["floor"] < m["floor without memory"] and m["floor"] < m["NLL"]
+    assert m["death floor"] < m["death"]
+    for name, inputs in (("world-c-z", 8), ("world-c-zh", 8 + 64)):
+        assert made[name].parameters == 3 * (inputs + 1)  # type: ignore[union-attr]
+        assert 5 < figures[name]["score"] < 44  # five steps are free; none beats the oracle
+    again = run("world", jobs, flags(tmp_path, "world-c-z", "--measure"))
+    assert again == made["world-c-z"]
+
+
+def test_frames_and_games_are_of_random_play():
+    numbers, steps = world.random_games(500, 1)
+    assert numbers.shape == (500, world.STEPS + 1) and steps.shape == (500, world.STEPS, 3)
+    action, alive, real = steps.unbind(2)
+    assert set(action.unique().tolist()) == {-1, 0, 1}
+    assert (real[:, 1:] == (real[:, :-1] & alive[:, :-1])).all() and real[:, 0].all()
+    survived = (real & alive).sum(1).double()
+    assert 9 < survived.mean().item() < 13  # 11.6 uncut
+    assert torch.equal(numbers, world.random_games(500, 1)[0])
