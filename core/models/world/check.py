@@ -56,3 +56,30 @@ def score_delta(lengths: Any, gamma: float, scores: Any) -> Delta:
     wanted = [sum(gamma**t for t in range(int(n))) for n in lengths]
     deltas = [largest(torch.tensor(wanted, dtype=torch.float64), scores)]
     return delta_of(deltas, "the sum written out")
+
+
+def decoding_delta(weights: dict[str, Tensor], z: Tensor, ours: Tensor) -> Delta:
+    """Compare V's picture of codes (B, Z) with its layers as plain sums in float64, no convolution.
+
+    Args:
+        weights: V's state dict.
+        z: codes.
+        ours: pixel probabilities (B, 1, 16, 16).
+    """
+    import torch
+
+    w = {k: v.detach().double() for k, v in weights.items()}
+
+    def silu(x: Tensor) -> Tensor:
+        return x / (1 + torch.exp(-x))
+
+    def spread(x: Tensor, name: str) -> Tensor:  # each pixel becomes its own two by two
+        out = torch.einsum("bchw,cdij->bdhiwj", x, w[f"{name}.weight"])
+        B, D, H, _, W, _ = out.shape
+        return out.reshape(B, D, 2 * H, 2 * W) + w[f"{name}.bias"][:, None, None]
+
+    h = silu(z.double() @ w["decoder.0.weight"].T + w["decoder.0.bias"])
+    h = silu(h @ w["decoder.2.weight"].T + w["decoder.2.bias"])
+    h = silu(spread(h.view(len(h), -1, 4, 4), "decoder.5"))
+    wanted = 1 / (1 + torch.exp(-spread(h, "decoder.7")))
+    return delta_of([largest(wanted, ours)], "sums in float64, without a convolution")
