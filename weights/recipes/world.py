@@ -19,10 +19,10 @@ import torch
 from torch import Tensor, nn
 
 from core.data import gap
-from core.models.world.config import Config
 from core.models.world.controller import Controller
 from core.models.world.evolution import by_candidate, evolve, many
 from core.models.world.memory import Memory, memory_loss
+from core.models.world.sizes import Config
 from core.models.world.survival import play
 from core.models.world.vision import Vision, vision_loss
 from core.training.loop import Step

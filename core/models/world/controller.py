@@ -11,7 +11,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from core.models.world.config import ACTIONS, Config
+from core.models.world.sizes import ACTIONS, Config
 
 
 class Controller(nn.Module):

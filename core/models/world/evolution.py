@@ -18,9 +18,9 @@ import torch
 from torch import Tensor
 
 from core.data import gap
-from core.models.world.config import ACTIONS, Config
 from core.models.world.controller import inputs_of
 from core.models.world.memory import Memory
+from core.models.world.sizes import ACTIONS, Config
 from core.models.world.survival import Scores, Seat
 
 

@@ -26,7 +26,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.models.world.config import ACTIONS, Config
+from core.models.world.sizes import ACTIONS, Config
 
 SMALLEST = -6.0  # of log σ: keeps a component from narrowing onto one point without end
 

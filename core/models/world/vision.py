@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.models.world.config import Config
+from core.models.world.sizes import Config
 
 
 class Vision(nn.Module):

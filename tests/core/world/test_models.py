@@ -9,11 +9,11 @@ from torch import distributions as d
 
 from core.data import gap, gap_filter, gap_values
 from core.models.world.check import density_delta, score_delta
-from core.models.world.config import Config
 from core.models.world.controller import Controller
 from core.models.world.evolution import by_candidate, evolve, many
 from core.models.world.floor import belief_along, exact_forecast
 from core.models.world.memory import Memory, memory_loss, one_hot
+from core.models.world.sizes import Config
 from core.models.world.survival import Seat, dream, exact, learned, play
 from core.models.world.vision import Vision, vision_loss
 
