@@ -88,7 +88,7 @@ def assert_fits(page, n):
 
 # Letters in the stage smaller than `[words, axes]` pixels, and what is filled of its longer way.
 SMALL_LETTERS = """([words, axes]) => {
-  const AXES = ".tick, .name, .legend, .ylabel, .scale, .read, svg text:not(.id, .num, .token)";
+  const AXES = ".tick, .side, .name, .legend, .ylabel, .scale, .read, svg text:not(.id, .num, .token)";
   const view = document.querySelector(".view"), found = [];
   const walk = document.createTreeWalker(view, NodeFilter.SHOW_TEXT);
   const size = (one) => {
@@ -107,6 +107,14 @@ SMALL_LETTERS = """([words, axes]) => {
   for (const one of view.querySelectorAll("input")) hold(one, words, one.value);
   return found;
 }"""
+# Widgets of one row or column that lie over one another.
+OVERLAPPING = """() => [...document.querySelectorAll(".fit .row, .fit .column")].flatMap((box) => {
+  const items = [...box.children].map((one) => [one, one.getBoundingClientRect()]);
+  return items.flatMap(([one, a], i) => items.slice(i + 1).filter(([, b]) =>
+    Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1.5 &&
+    Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1.5
+  ).map(([other]) => `${one.className} over ${other.className}: ${one.textContent.slice(0, 40)}`));
+})"""
 FILLED = """() => {
   const view = document.querySelector(".view"), style = getComputedStyle(view);
   const fit = document.querySelector(".fit").getBoundingClientRect();
@@ -123,6 +131,7 @@ def assert_legible(page, n, words, axes):
     """Hold that nothing in the stage is written smaller than that many pixels, first to last."""
     for _ in range(2):
         assert page.evaluate(SMALL_LETTERS, [words, axes]) == [], n
+        assert page.evaluate(OVERLAPPING) == [], n
         page.evaluate(LAST)
 
 

@@ -76,19 +76,15 @@ def lines(trace: Trace, at: list[int], name: str, label: b.Label, width: int) ->
 def both_orders(both: positions.Permutation, at: list[int]) -> Frame:
     """Return each word's output in the first order and in the second."""
     size = np.abs(both["difference"]).max(axis=1)
-    rows = [
-        b.row(
-            b.text(WORDS[n], size="big"),
-            b.matrix(b.word("in_first"), both["expected"][k][None], "made"),
-            b.matrix(b.word("in_second"), both["second"]["output"][k][None], "made"),
-            b.matrix(b.word("difference"), both["difference"][k][None].round(12) + 0.0, "grad"),
-            b.text(
-                "=" if size[k] < TOLERANCE else "≠", "ok" if size[k] < TOLERANCE else "grad", "big"
-            ),
-            gap="mid",
-        )
-        for k, n in enumerate(at)
-    ]
+    words = b.matrix(b.word("words"), [WORDS[n] for n in at], "real")
+    zeroed = both["difference"].round(12) + 0.0
+    table = b.row(
+        words,
+        b.matrix(b.word("in_first"), both["expected"], "made"),
+        b.matrix(b.word("in_second"), both["second"]["output"], "made"),
+        b.matrix(b.word("difference"), zeroed, "grad"),
+        gap="mid",
+    )
     same = bool(size.max() < TOLERANCE)
     say = b.text(b.word("order_same" if same else "order_differs"), size="wide")
     top = b.row(
@@ -96,5 +92,5 @@ def both_orders(both: positions.Permutation, at: list[int]) -> Frame:
         lines(both["second"], at, "order_second", b.word("order_second"), 270),
         gap="mid",
     )
-    below = b.column(b.column(*rows, gap="tight"), say, gap="mid")
+    below = b.column(table, say, gap="mid")
     return b.frame(b.column(top, below, gap="swap"), b.word("order_compared"))

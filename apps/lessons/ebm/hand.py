@@ -29,8 +29,11 @@ def hand(inputs: Inputs) -> Board:
     frames = []
     for n, (name, rows) in enumerate(part_lines(given, step, energies)):
         key = {1: "drift", 2: "noise", 3: "next"}.get(n, "")
-        below = b.row(b.lines(b.word(f"part_{name}"), rows, key=key), field(given, step, n))
-        frames.append(b.frame(b.column(whole, below, gap="mid swap"), b.word(f"part_{name}")))
+        sums = b.lines(b.word(f"part_{name}"), rows, key=key)
+        left = b.column(whole, sums, given_row(given))
+        frames.append(
+            b.frame(b.row(left, field(given, step, n), gap="mid"), b.word(f"part_{name}"))
+        )
     blanks = [
         b.blank("−ε/2 ∇E", step["drift"], "grad", "drift"),
         b.blank("√ε ξ", step["noise_term"], "hidden", "noise"),
@@ -48,6 +51,15 @@ def hand(inputs: Inputs) -> Board:
         "turn": {"ask": b.word("turn_hand"), "frame": 0, "blanks": blanks},
         "tables": {"ks": given["ks"].tolist(), **step, "energies": energies},
     }
+
+
+def given_row(given: dict[str, np.ndarray]) -> b.Widget:
+    """Return what else is given and can be typed over: the bowl's k and the noise ξ."""
+    return b.row(
+        b.matrix("k", given["ks"], "ink", edit="ks"),
+        b.matrix("ξ", given["xi"], "hidden", edit="xi"),
+        gap="mid",
+    )
 
 
 def energy(k: np.ndarray, x: Any) -> float:
@@ -148,9 +160,4 @@ def field(given: dict[str, np.ndarray], step: Step, n: int) -> b.Widget:
         b.arrows([x + down], [end - x - down], "hidden", "√ε ξ", dashed=True) if n >= 2 else None,
         b.dots([end], "made", "x′", shape="square", radius=5) if n >= 3 else None,
     ]
-    picture = b.field(b.word("bowl"), (-far, far, -far, far), layers, size=250, key="bowl")
-    return b.row(
-        b.matrix("k", given["ks"], "ink", edit="ks"),
-        b.matrix("ξ", given["xi"], "hidden", edit="xi"),
-        picture,
-    )
+    return b.field(b.word("bowl"), (-far, far, -far, far), layers, size=300, key="bowl")

@@ -151,7 +151,7 @@ def picture(course: Course, name: str, k: int) -> b.Widget:
         b.field(b.word(f"matching_of.{key}"), bounds, layers, size=390, key=key)
         for key, layers in (("pairs", pairs), ("flow", flow))
     )
-    return b.row(left, right, gap="mid")
+    return b.row(left, right, gap="top")
 
 
 def velocity_check(name: str, seed: int) -> Check:

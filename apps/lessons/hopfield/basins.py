@@ -68,7 +68,7 @@ def frame(memory: Memory, found: NoiseMap) -> Frame:
         y=b.word("share_axis"), low=0, high=1, x_range=(0, 100), width=600, height=200,
     )  # fmt: skip
     rows = [map_row(memory, found, p) for p in range(len(memory.X))]
-    note = b.text(b.word("map_note"), size="note")
+    note = b.text(b.word("map_note"), size="wide")
     view = b.column(b.column(*rows, note, gap="tight"), chart, gap="swap")
     facts = [
         b.fact(

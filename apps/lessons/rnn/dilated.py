@@ -71,7 +71,7 @@ def dilated_frames(
             w, d, t = weights[shown - 1], dilations[shown - 1], reached[shown][-1]
             name, seen = b.word("layer_name", l=str(shown), d=str(d)), fields[shown - 1]
             lines = [b.lines("", [_tap(values[shown - 1], w, d, t, values[shown], shown)])]
-        net = b.net(b.word("dilated"), nodes, links, 16 + 52 * T, 52 + 62 * L)
+        net = b.net(b.word("dilated"), nodes, links, 16 + 56 * T, 52 + 62 * L)
         facts = [b.fact(b.word("receptive"), str(seen))]
         frames.append(b.frame(b.column(net, *lines), name, facts))
     return frames
@@ -83,8 +83,8 @@ def number_node(level: int, t: int, values: list, shown: int, lit: bool) -> dict
     state = "later" if level > shown or not lit else "now" if level == shown else ""
     text = f"{values[level][t]:.2f}".replace("-", "−") if level <= shown else ""
     role = "real" if level == 0 else "made" if level == last else "hidden"
-    at = (34 + 52 * t, 26 + (last - level) * 62)
-    return box(f"{level}-{t}", at, (46, 30), text, role, state)
+    at = (36 + 56 * t, 26 + (last - level) * 62)
+    return box(f"{level}-{t}", at, (52, 30), text, role, state)
 
 
 def tap_links(level: int, taps: int, d: int, reached: list[int]) -> list[dict]:

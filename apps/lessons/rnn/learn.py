@@ -173,8 +173,8 @@ def copy_frame(task: Task, films: list[Film], cuts: list[int | None], m: int, sp
 def copy_part(task: Task, film: Film, m: int, name: str, role: str, span: float) -> b.Widget:
     """Return one training at one moment: U's change by column, and p of each right letter."""
     letters = task["names"]
-    label = b.word("u_moved", n=name, c=", ".join(letters))
-    heat = b.heat(label, moved(film, m), span=span, size=150)
+    label = b.word("u_moved", n=name)
+    heat = b.heat(label, moved(film, m), span=span, size=150, columns=letters)
     y = film["y"][m, -1]  # (B, O), the last step's
     bars = [
         {"label": f"{letters[1 + s]} → {letters[1 + s]}", "v": float(y[s, 1 + s]), "role": role}

@@ -38,7 +38,7 @@ def frames(x: str) -> list[Frame]:
     case = presets.slide(x)
     trace = forward("rnn", case["params"], case["xs"], case["h0"])
     exact = {"x": np.array(case["xs"][0]), **{k: trace[k][0] for k in ("Ux", "h", "o", "y")}}
-    asked = b.row(*(_pair(key, exact[key], outlined=False) for key in NAMES), gap="mid")
+    asked = b.row(*(_pair(key, exact[key], outlined=False) for key in NAMES), gap="top")
     V = np.array(case["params"]["V"])
     readout = b.row(
         b.text("h₁ = tanh(U x₁),  o₁ = V h₁,  ŷ₁ = softmax(o₁),"), b.matrix("V", V, "made")
@@ -51,7 +51,7 @@ def frames(x: str) -> list[Frame]:
         slip = f"slip_{key or 'all'}" if x == "used" else "slip_written"
         note = b.text(b.word(slip), "ok" if key == "Ux" and x == "used" else "grad", "wide")
         name = NAMES[key] if key else b.word("slip_summary")
-        found.append(b.frame(b.column(b.row(*shown, gap="mid"), note), name))
+        found.append(b.frame(b.column(b.row(*shown, gap="top"), note), name))
     return found
 
 

@@ -81,11 +81,10 @@ def decoded_checks(
 
 def end_codes(a: np.ndarray, z: np.ndarray) -> b.Widget:
     """Return the first coordinates of both ends."""
-    rest = ", …" if len(a) > TYPED else ""
+    more = len(a) > TYPED
+    names = [b.word("first_of", z=end, n=str(TYPED)) if more else end for end in ("a", "b")]
     return b.row(
-        b.matrix(f"a{rest}", a[:TYPED], "hidden"),
-        b.matrix(f"b{rest}", z[:TYPED], "hidden"),
-        gap="mid",
+        *(b.matrix(name, code[:TYPED], "hidden") for name, code in zip(names, (a, z))), gap="mid"
     )
 
 

@@ -36,7 +36,8 @@ def heat(widget: widgets.Heat, page: Page) -> Box:
     share, width = table / widget["span"], float(widget["size"])
     height, unit = width * table.shape[0] / table.shape[1], width / table.shape[1]
     names = [page.say(widget["ylabel"]), page.say(widget["xlabel"])]
-    above, below = (NAME if n else 0 for n in names)
+    columns = [page.say(one) for one in widget["columns"]]
+    above, below = NAME * (bool(names[0]) + bool(columns)), NAME if names[1] else 0
     key = scale(widget["span"])
     full = max(width, key.width)
 
@@ -44,6 +45,8 @@ def heat(widget: widgets.Heat, page: Page) -> Box:
         left = x + (full - width) / 2
         pen.text(left, y + 9, names[0], SIZE, "ink-2")
         y += above
+        for j, column in enumerate(columns):
+            pen.text(left + (j + 0.5) * unit, y - 9, column, SIZE, "ink-2", "center")
         pen.image(left, y, width, height, tints(share, pen))
         strike(pen, share, left, y, unit)
         pen.shape(

@@ -1,5 +1,5 @@
-// A view in another arrangement: pictures smaller under letters of the same size, rows turned to
-// columns and columns to rows.
+// A view in another arrangement: pictures smaller or larger under letters of the same size, rows
+// turned to columns and columns to rows.
 
 /** @import { Column, Net, Page, Row, Widget } from "./contract.js" */
 
@@ -9,6 +9,7 @@ import { LOOK } from "./look.js";
  * How a view is arranged.
  * @typedef {object} Plan
  * @property {number} share of its own size that each picture has
+ * @property {Record<string, number>} own another share for pictures of one kind, one way (`ways`)
  * @property {boolean} turned the outermost row is a column, or the other way round
  * @property {boolean} inner so are those inside of it
  * @property {boolean} wrapped rows go on in a further line
@@ -18,6 +19,7 @@ import { LOOK } from "./look.js";
 /** @type {Plan} */
 export const ASIS = {
   share: 1,
+  own: {},
   turned: false,
   inner: false,
   wrapped: false,
@@ -41,18 +43,51 @@ const SIZES = {
   ties: ["width"],
 };
 
+const GROWING = ["chart", "field", "heads", "heat", "history", "lookup", "plane", "ties"];
+
+/**
+ * Return the names of a picture's sizes.
+ * @param {Widget} widget
+ */
+const sizes = (widget) => SIZES[widget.w] || [];
+
+/**
+ * Name one way in which pictures of one kind and size grow: all of them do, or none.
+ * @param {any} widget
+ * @param {string} name
+ */
+const way = (widget, name) => `${widget.w} ${sizes(widget).map((one) => widget[one])} ${name}`;
+
+/**
+ * Return the ways in which a view's pictures can be larger: those with axes of their own, and not
+ * those whose axes stand on one line.
+ * @param {Widget} view
+ * @param {Page} page
+ * @returns {string[]}
+ */
+export function ways(view, page) {
+  /** @type {(widget: Widget) => string[]} */
+  const of = (widget) => {
+    if (widget.w === "part") return of(/** @type {Widget} */ (page.parts[widget.id]));
+    const within = "gap" in widget && !["top", "tight"].includes(widget.gap);
+    if ("items" in widget && within) return /** @type {Row} */ (widget).items.flatMap(of);
+    return GROWING.includes(widget.w) ? sizes(widget).map((name) => way(widget, name)) : [];
+  };
+  return [...new Set(of(view))];
+}
+
 /**
  * Return a picture's sizes by their names: a share of its own, but no less than can be read.
  * @param {any} widget
  * @param {string[]} names
  * @param {Plan} plan
  */
-function shrunk(widget, names, { share, widest }) {
-  const own = (widget.width ?? widget.size ?? 0) * (widget.w === "cells" ? widget.cols : 1);
-  const kept = Math.min(share, widest / own);
+function resized(widget, names, { share, own, widest }) {
+  const across = (widget.width ?? widget.size ?? 0) * (widget.w === "cells" ? widget.cols : 1);
   const size = (name) => {
-    const least = widget.least ?? LOOK.fit.least[widget.w]?.[name] ?? 0;
-    return Math.round(2 * Math.min(widget[name], Math.max(least, kept * widget[name]))) / 2;
+    const least = Math.min(widget[name], widget.least ?? LOOK.fit.least[widget.w]?.[name] ?? 0);
+    const kept = Math.min(own[way(widget, name)] ?? share, widest / across);
+    return Math.round(2 * Math.max(least, kept * widget[name])) / 2;
   };
   return Object.fromEntries(names.map((name) => [name, size(name)]));
 }
@@ -104,6 +139,16 @@ const turns = (widget) =>
 const plainly = (gap) => (gap === "top" || gap === "" ? "mid" : gap);
 
 /**
+ * Return what stands in a row or column; an arrow points to what comes next there.
+ * @param {Widget} widget
+ * @param {string} inside
+ */
+function led(widget, inside) {
+  const arrow = widget.w === "text" && (widget.text === "→" || widget.text === "↓");
+  return arrow ? { ...widget, text: inside === "row" ? "→" : "↓" } : widget;
+}
+
+/**
  * Return a view in an arrangement.
  * @param {Widget} view
  * @param {Plan} plan
@@ -111,7 +156,9 @@ const plainly = (gap) => (gap === "top" || gap === "" ? "mid" : gap);
  * @returns {Widget}
  */
 export function arranged(view, plan, page) {
-  if (plan.share === 1 && !plan.turned && !plan.inner && plan.widest === Infinity) return view;
+  const { share, own, turned, inner, widest } = plan;
+  if (share === 1 && !turned && !inner && widest === Infinity && !Object.keys(own).length)
+    return view;
   /**
    * @param {Widget} widget
    * @param {number} depth rows and columns around it
@@ -122,14 +169,14 @@ export function arranged(view, plan, page) {
     if (widget.w === "row" || widget.w === "column") {
       const single = widget.items.length === 1;
       const items = widget.items.map((item) => one(item, single ? depth : depth + 1));
-      const turn = depth === 0 ? plan.turned : depth === 1 && plan.inner;
+      const turn = depth === 0 ? turned : depth === 1 && inner;
       if (single || !turn || !turns(widget)) return /** @type {Widget} */ ({ ...widget, items });
       const w = widget.w === "row" ? "column" : "row";
-      return /** @type {Widget} */ ({ ...widget, w, gap: plainly(widget.gap), items });
+      const gap = plainly(widget.gap);
+      return /** @type {Widget} */ ({ ...widget, w, gap, items: items.map((i) => led(i, w)) });
     }
-    if (widget.w === "net") return nearer(widget, plan.share);
-    const sizes = SIZES[widget.w];
-    return sizes ? { ...widget, ...shrunk(widget, sizes, plan) } : widget;
+    if (widget.w === "net") return nearer(widget, share);
+    return { ...widget, ...resized(widget, sizes(widget), plan) };
   };
   return one(view, 0);
 }

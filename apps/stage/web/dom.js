@@ -68,14 +68,33 @@ export const drawing = (width, height, attributes, ...children) =>
   svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, ...attributes }, ...children);
 
 /**
+ * Keep on one line what is read in one breath: a relation with its sides, 1 − t, (x, t).
+ * @param {string} text
+ */
+const glued = (text) =>
+  text
+    .replace(/ ([=≈≤≥<>|±]) /g, "\u00a0$1\u00a0")
+    .replace(/(?<=(?:^|[\s([])\S) ([+−⊙·]) (?=\S)/g, "\u00a0$1\u00a0")
+    .replace(/\b(log|min|max|exp|tanh|sign) (?=\S)/g, "$1\u00a0")
+    .replace(/(?<=\([^\s()]{1,4},) (?=[^\s()]{1,6}\))/g, "\u00a0");
+
+/**
  * Return a text as nodes: c_t and c_{t−1} get real subscripts, an equation stays on one line.
  * @param {string} text
  */
 export const rich = (text) =>
-  text
-    .replace(/ = /g, "\u00a0=\u00a0")
+  glued(text)
     .split(/_(\{[^}]+\}|[A-Za-z0-9](?![A-Za-z0-9]))/)
-    .map((piece, i) => (i % 2 ? el("sub", { text: piece.replace(/[{}]/g, "") }) : piece));
+    .map((piece, i) => (i % 2 ? el("sub", { text: piece.replace(/[{}]/g, "") }) : whole(piece)));
+
+/**
+ * Keep a particle at its bracket: a browser would break (p+q)|이고.
+ * @param {string} text
+ */
+const whole = (text) =>
+  text
+    .split(/(\S{1,12}[)\]’”][가-힣]\S*)/)
+    .map((piece, i) => (i % 2 ? el("span", { class: "whole", text: piece }) : piece));
 
 /**
  * Return a widget's name over it, or nothing where it has none.

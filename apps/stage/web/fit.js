@@ -5,7 +5,7 @@
 /** @import { Page, Widget } from "./contract.js" */
 /** @import { Plan } from "./arrange.js" */
 
-import { ASIS, arranged } from "./arrange.js";
+import { ASIS, arranged, ways } from "./arrange.js";
 import { el } from "./dom.js";
 import { controlsShown, presenting } from "./header.js";
 import { LOOK, narrow } from "./look.js";
@@ -140,9 +140,37 @@ export class Fit {
       if (found.some((one) => one.zoom >= this.legible)) break; // turned only where it must be
     }
     const largest = found.reduce((a, b) => (b.zoom > a.zoom ? b : a));
-    if (largest.zoom >= this.legible) return this.drawn(widget, largest, page);
+    if (largest.zoom >= this.legible) return this.grown(widget, largest, page);
     const smaller = found.map((one) => this.smaller(widget, one, page));
     const kept = smaller.reduce((a, b) => (this.worth(b) > this.worth(a) ? b : a));
+    return this.grown(widget, kept, page);
+  }
+
+  /**
+   * Return an arrangement in which pictures have grown into the room that is left over, one way
+   * of one kind after the other, and no letter has become smaller.
+   * @param {Widget} widget
+   * @param {Placed} placed
+   * @param {Page} page
+   */
+  grown(widget, placed, page) {
+    this.stand(placed.beside);
+    const least = placed.share < 1 ? Math.min(placed.zoom, this.legible) : placed.zoom;
+    let kept = placed;
+    for (const way of ways(widget, page)) {
+      let [low, high] = [placed.share, LOOK.fit.bare.grown];
+      for (let i = 0; i < 3; i++) {
+        const share = i ? (low + high) / 2 : high;
+        const plan = { ...kept, own: { ...kept.own, [way]: share } };
+        this.draw(widget, plan, page);
+        if (this.zoom() < least) high = share;
+        else {
+          kept = plan;
+          low = share;
+          if (i === 0) break;
+        }
+      }
+    }
     return this.drawn(widget, kept, page);
   }
 

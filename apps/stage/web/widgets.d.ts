@@ -143,6 +143,7 @@ export interface Heat extends Figure {
   span: number; // the magnitude that has the full colour
   size: number; // width
   mark: number[] | null; // the entry [i, j] to ring
+  columns: Label[]; // over its columns, [] for nothing
   xlabel: Label; // what the columns are
   ylabel: Label; // what the rows are
 }

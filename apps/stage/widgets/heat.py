@@ -21,6 +21,7 @@ class Heat(Drawn):
     xlabel: Label  # what the columns are
     ylabel: Label  # what the rows are
     mark: list[int] | None  # the entry [i, j] that is ringed
+    columns: list[Label]  # what is written over its columns, [] for nothing
 
 
 def heat(
@@ -32,10 +33,12 @@ def heat(
     x: Label = "",
     y: Label = "",
     mark: Sequence[int] | None = None,
+    columns: Sequence[Label] = (),
 ) -> Heat:
     """Return a heatmap of a matrix, vermilion above zero, blue and struck below.
 
-    `span` is its largest magnitude; `mark` rings one entry [i, j].
+    `span` is its largest magnitude; `mark` rings one entry [i, j];
+    `columns` are written over its columns.
     """
     table = np.asarray(values, dtype=np.float64)
     return {
@@ -47,4 +50,5 @@ def heat(
         "xlabel": x,
         "ylabel": y,
         "mark": None if mark is None else list(mark),
+        "columns": list(columns),
     }

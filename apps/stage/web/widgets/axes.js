@@ -23,6 +23,18 @@ function ticks(low, high, count) {
 }
 
 /**
+ * Return 1, 2 and 5 times each power of ten in a range of powers: where two whole ones do not fit.
+ * @param {number} low
+ * @param {number} high
+ */
+function between(low, high) {
+  const out = [];
+  for (let e = Math.floor(low); e <= high; e++)
+    for (const m of [1, 2, 5]) out.push(Number(`${m}e${e}`));
+  return out.filter((v) => Math.log10(v) > low - 1e-9 && Math.log10(v) < high + 1e-9);
+}
+
+/**
  * Return the smallest and the largest value, or [0, 1] of none.
  * @param {number[]} values
  */
@@ -71,6 +83,9 @@ export function axes(widget) {
   const X = (v) => left + ((across(v) - x0) / (x1 - x0)) * (box.right - left);
   const Y = (v) => box.bottom - ((map(v) - y0) / (y1 - y0)) * (box.bottom - top);
   const whole = (a, b) => ticks(a, b, Math.min(6, b - a)).filter(Number.isInteger);
+  const powers = (a, b) => whole(a, b).map((e) => ({ v: 10 ** e, e }));
+  const few = whole(x0, x1).length < 2;
+  const counted = values.every(Number.isInteger) ? Math.min(5, Math.max(1, y1 - y0)) : 5;
   return {
     box,
     curves,
@@ -78,9 +93,11 @@ export function axes(widget) {
     X,
     Y,
     /** Powers of ten where the axis is a logarithm. */
-    yTicks: log ? whole(y0, y1).map((e) => ({ v: 10 ** e, e })) : plain(ticks(y0, y1, 5)),
+    yTicks: log ? powers(y0, y1) : plain(ticks(y0, y1, counted)),
     xTicks: xlog
-      ? whole(x0, x1).map((e) => ({ v: 10 ** e, e }))
+      ? few
+        ? plain(between(x0, x1))
+        : powers(x0, x1)
       : plain(ticks(x0, x1, Math.min(8, width / 60))),
   };
 }

@@ -9,6 +9,7 @@ import { LOOK, tinted } from "../look.js";
 import { MINUS, shown } from "../numbers.js";
 import { say } from "../words.js";
 import { axes } from "./axes.js";
+import { freest } from "./beside.js";
 
 /** @typedef {ReturnType<typeof axes>} Axes */
 
@@ -42,6 +43,7 @@ export function chart(widget) {
       grid(widget, a),
       widget.rules.map((rule) => line(rule, a)),
       a.curves.map((curve, k) => trace(curve, k, a, widget.cursor)),
+      widget.rules.map((rule) => lineName(rule, a)),
       (widget.spots || []).map((one) => spot(one, a)),
     ),
   );
@@ -135,24 +137,26 @@ function grid({ height, xlog, xlabel }, { box, X, Y, xTicks, yTicks }) {
 }
 
 /**
- * Return a line across the chart or upright, with its name.
+ * Return a line across the chart or upright.
  * @param {Rule} rule
  * @param {Axes} a
  */
 function line(rule, { box, X, Y }) {
+  const [x, y] = rule.y === undefined ? [X(rule.x), null] : [null, Y(rule.y)];
+  const ends = { x1: x ?? box.left, x2: x ?? box.right, y1: y ?? box.top, y2: y ?? box.bottom };
+  return svg("line", { ...ends, class: "rule" });
+}
+
+/**
+ * Return a line's name beside it, where the fewest curves pass.
+ * @param {Rule} rule
+ * @param {Axes} a
+ */
+function lineName(rule, a) {
   const text = say(rule.label);
-  if (rule.y !== undefined) {
-    const y = Y(rule.y);
-    return [
-      svg("line", { x1: box.left, x2: box.right, y1: y, y2: y, class: "rule" }),
-      svg("text", { x: box.right - 4, y: y - 5, "text-anchor": "end", class: "tick", text }),
-    ];
-  }
-  const x = X(rule.x);
-  return [
-    svg("line", { x1: x, x2: x, y1: box.top, y2: box.bottom, class: "rule" }),
-    svg("text", { x: x + LOOK.chart.rule.beside, y: box.top + 12, class: "tick", text }),
-  ];
+  if (!text) return null;
+  const at = freest(rule, text, a);
+  return svg("text", { x: at.x, y: at.y, "text-anchor": at.anchor, class: "tick over", text });
 }
 
 /**

@@ -1,7 +1,7 @@
 // A matrix as colours: vermilion above zero, blue and hatched below; pointer and arrow keys read an
 // entry.
 
-/** @import { Heat, Page } from "../contract.js" */
+/** @import { Heat, Label, Page } from "../contract.js" */
 
 import { arrow, clamp, el, keep, rich } from "../dom.js";
 import { LOOK, parsed } from "../look.js";
@@ -77,6 +77,12 @@ export function heat(widget, page) {
     "figure",
     { class: "heat" },
     el("figcaption", null, rich(name)),
+    side(widget.ylabel, size),
+    el(
+      "div",
+      { class: "heads-of", style: `width:${size}px` },
+      widget.columns.map((column) => el("span", { class: "tick", text: say(column) })),
+    ),
     el(
       "div",
       { class: "sheetlet", style: `width:${size}px` },
@@ -84,6 +90,7 @@ export function heat(widget, page) {
       widget.mark ? ring(widget.mark, "ring") : null,
       cursor,
     ),
+    side(widget.xlabel, size),
     el(
       "div",
       { class: "scale" },
@@ -94,6 +101,14 @@ export function heat(widget, page) {
     read,
   );
 }
+
+/**
+ * Return the name of an axis, over the first column or under the last one.
+ * @param {Label} name
+ * @param {number} size of the picture
+ */
+const side = (name, size) =>
+  say(name) ? el("div", { class: "side", style: `width:${size}px`, text: say(name) }) : null;
 
 /**
  * Let the pointer and the arrow keys read an entry.

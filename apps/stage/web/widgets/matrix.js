@@ -124,7 +124,7 @@ export function lines(widget, page) {
           style: tinted(piece.role),
           text: shown(piece.v, Math.min(digits(), carried(piece.v))),
         })
-      : el("span", { text: say(piece) });
+      : el("span", null, rich(say(piece)));
   const line = (pieces, i) =>
     el(
       "li",
