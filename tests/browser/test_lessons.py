@@ -88,7 +88,8 @@ def assert_fits(page, n):
 
 # Letters in the stage smaller than `[words, axes]` pixels, and what is filled of its longer way.
 SMALL_LETTERS = """([words, axes]) => {
-  const AXES = ".tick, .side, .name, .legend, .ylabel, .scale, .read, svg text:not(.id, .num, .token)";
+  const AXES =
+    ".tick, .side, .name, .legend, .ylabel, .scale, .read, svg text:not(.id, .num, .token)";
   const view = document.querySelector(".view"), found = [];
   const walk = document.createTreeWalker(view, NodeFilter.SHOW_TEXT);
   const size = (one) => {
