@@ -221,6 +221,17 @@ def measure(url: str, name: str, seconds: float, server: psutil.Process) -> dict
     return {"p95": p95, "max": max(taken), "grew": grew}
 
 
+def wait_until_answered(url: str) -> None:
+    """Wait until a hub that starts answers."""
+    for _ in range(300):
+        try:
+            httpx.get(url, timeout=60).raise_for_status()
+            return
+        except httpx.TransportError:
+            time.sleep(0.5)
+    raise RuntimeError("the hub does not answer")
+
+
 def main(arguments: Sequence[str] | None = None) -> dict[str, dict[str, Any]]:
     """Start a hub, attack it, print; return the figures."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.hostile")
@@ -234,6 +245,7 @@ def main(arguments: Sequence[str] | None = None) -> dict[str, dict[str, Any]]:
     process = subprocess.Popen(command, cwd=chosen.tree, env=environment, stderr=subprocess.DEVNULL)
     try:
         url, server = f"http://127.0.0.1:{port}", psutil.Process(process.pid)
+        wait_until_answered(url)
         wait_for_rest(server)
         print(f"{os.cpu_count()} cores, {server.memory_info().rss / 1e6:.0f} MB at rest")
         names = ["", *chosen.only.split(",")]

@@ -27,8 +27,11 @@ KEPT = 24  # sets of images drawn on request that are remembered
 
 Row = dict[str, Any]  # "family", "here", and the figures of core.measure.comparison.figures
 
-_lock = threading.Lock()
-_drawn: OrderedDict[tuple[str, int], list[np.ndarray]] = OrderedDict()
+Drawn = tuple[list[np.ndarray], threading.Lock]  # a set of images as far as it is, and its lock
+
+_kept = threading.Lock()  # over the sets, never over drawing
+_timing = threading.Lock()  # two at once would time each other
+_drawn: OrderedDict[tuple[str, int], Drawn] = OrderedDict()
 
 
 # ---- models and cards
@@ -55,7 +58,7 @@ def ready_families() -> list[Family]:
     """
 
     def has_images(family: Family) -> bool:
-        made = _drawn.get((card(family.card).sha256, comparison.SEED), [])
+        made, _ = _drawn.get((card(family.card).sha256, comparison.SEED), ([], None))
         return len(made) == COUNT or shipped_images(family) is not None
 
     return [family for family in present_families() if not family.slow or has_images(family)]
@@ -95,15 +98,21 @@ def images(family: Family, seed: int, upto: int = COUNT) -> np.ndarray:
     kept = shipped_images(family) if seed == comparison.SEED else None
     if kept is not None:
         return kept["images"][:upto]
-    key = (card(family.card).sha256, seed)
-    with _lock:
-        made = _drawn.setdefault(key, [])
-        _drawn.move_to_end(key)
+    made, drawing_it = drawn((card(family.card).sha256, seed))
+    with drawing_it:
         if len(made) < upto:
             made += sampling.images(family, model(family.card), seed, len(made), upto)
+        return np.stack(made[:upto]) if upto else np.zeros((0, SIDE, SIDE), np.uint8)
+
+
+def drawn(key: tuple[str, int]) -> Drawn:
+    """Return the set of images of these weights and this seed; the last ones asked for are kept."""
+    with _kept:
+        found = _drawn.setdefault(key, ([], threading.Lock()))
+        _drawn.move_to_end(key)
         while len(_drawn) > KEPT:
             _drawn.popitem(last=False)
-        return np.stack(made[:upto]) if upto else np.zeros((0, SIDE, SIDE), np.uint8)
+        return found
 
 
 @lru_cache(maxsize=1)
@@ -153,7 +162,7 @@ def pace(name: str, digest: str, again: int) -> dict[str, float]:
     The digest only tells weights of one name apart.
     """
     del digest, again
-    with _lock:
+    with _timing:
         spent = drawing.pace(model(name), BY_NAME[name])
     parts = {"value": 0.5, "low": 0.25, "high": 0.75}
     return {part: 1000 * float(np.quantile(spent, q)) for part, q in parts.items()}

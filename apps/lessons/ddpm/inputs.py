@@ -29,7 +29,7 @@ class Inputs:
 
     digit: int = slider(25, 0, pictures.COUNT - 1, resets=("drawn", *PIECES), half=True)
     letter: str = choice("none", pictures.LETTERS, resets=("drawn", *PIECES))
-    drawn: Any = given()
+    drawn: Any = given(None, runs.drawing)
     clear: bool = action(resets=PIECES, brings={True: EMPTY})
     erase: bool = action(brings={True: {"drawn": [], "target": "drawn"}})
     kind: str = choice("cosine", KINDS)

@@ -5,6 +5,7 @@ import dataclasses
 import json
 import math
 import re
+import threading
 from collections import OrderedDict
 from typing import Any
 
@@ -443,3 +444,22 @@ def test_a_scene_is_taken_away_as_figure_and_numbers(scene):
         ask = {"view": view, "inputs": inputs, "kind": kind, "lang": "ko"}
         taken = json.loads(answers(tab.TAB)[2](ask))["ok"]
         assert taken["name"] == f"compare-{view}-0.{kind}" and len(taken["data"]) > 100
+
+
+def test_who_draws_quickly_does_not_wait_for_who_draws_slowly(slow, monkeypatch):
+    began, until = threading.Event(), threading.Event()
+
+    def draw(family, model, seed, first, end):
+        if family.card == "flow-mnist":
+            began.set()
+            assert until.wait(20)
+        return [np.zeros((28, 28), np.uint8)] * (end - first)
+
+    monkeypatch.setattr(m.sampling, "images", draw)
+    waiting = threading.Thread(target=m.images, args=(slow, 5, 16), daemon=True)
+    waiting.start()
+    assert began.wait(20)
+    assert len(m.images(BY_NAME["vae-mnist"], 5, 16)) == 16  # meanwhile
+    until.set()
+    waiting.join(20)
+    assert len(m.images(slow, 5, 16)) == 16 and not waiting.is_alive()
