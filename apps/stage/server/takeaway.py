@@ -113,7 +113,10 @@ def _count(value: Any) -> int:
 
 def _numbers(history: Any) -> list[dict[str, Any]]:
     """Return the rows of a run's curves, all numbers or nothing."""
-    return [{str(k): None if v is None else float(v) for k, v in row.items()} for row in history]
+    try:
+        return [{str(k): None if v is None else float(v) for k, v in r.items()} for r in history]
+    except (AttributeError, TypeError, ValueError, OverflowError):
+        raise InputError("list", field="history", got=describe(history), allowed="…") from None
 
 
 def speaker(lang: str, name: str) -> Callable[[Any], str]:
