@@ -64,7 +64,7 @@ def start(
             command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT
         )
     url = f"http://{host}:{port}"
-    for _ in range(600):
+    for _ in range(3000):
         if process.poll() is not None:
             raise RuntimeError(f"the server ended: {log.read_text()}")
         try:
@@ -72,7 +72,7 @@ def start(
             return process, url, log
         except OSError:
             time.sleep(0.1)  # until it listens
-    raise RuntimeError("the server did not answer within a minute")
+    raise RuntimeError("the server did not answer within five minutes")
 
 
 @pytest.fixture(scope="session")
