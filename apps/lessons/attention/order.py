@@ -76,7 +76,7 @@ def lines(trace: Trace, at: list[int], name: str, label: b.Label, width: int) ->
 def both_orders(both: positions.Permutation, at: list[int]) -> Frame:
     """Return each word's output in the first order and in the second."""
     size = np.abs(both["difference"]).max(axis=1)
-    words = b.matrix(b.word("words"), [WORDS[n] for n in at], "real")
+    words = b.lines(b.word("words"), [[WORDS[n]] for n in at])
     zeroed = both["difference"].round(12) + 0.0
     table = b.row(
         words,

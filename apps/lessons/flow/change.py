@@ -150,8 +150,8 @@ def picture(trace: ChangeTrace) -> b.Widget:
     """Return the map, p_x under it and p_y upright beside it on the same axes, and the numbers."""
     size = sizes(trace)
     left = b.column(graph(trace, size), flat_hill(trace, size), gap="tight")
-    hills = b.row(left, upright_hill(trace, size), gap="top")
-    return b.row(hills, equations(trace), gap="mid")
+    right = b.column(upright_hill(trace, size), interval_sums(trace), gap="tight")
+    return b.row(b.row(left, right, gap="top"), point_sums(trace), gap="mid")
 
 
 def filled(
@@ -230,10 +230,10 @@ def graph(trace: ChangeTrace, size: Sizes) -> Chart:
     )
 
 
-def equations(trace: ChangeTrace) -> b.Widget:
-    """Return the change of variables with its numbers."""
-    p, i = trace["point"], trace["interval"]
-    first = b.lines(
+def interval_sums(trace: ChangeTrace) -> b.Widget:
+    """Return the interval's widths, their ratio, and its area before and after."""
+    i = trace["interval"]
+    return b.lines(
         b.word("widths_of"),
         [
             ["Δx = ", b.num(i["widths"][0], "real"), ",  Δy = ", b.num(i["widths"][1], "made")],
@@ -241,7 +241,12 @@ def equations(trace: ChangeTrace) -> b.Widget:
             [b.word("areas_are"), b.num(i["mass_x"], "real"), " = ", b.num(i["mass_y"], "made")],
         ],
     )
-    second = b.lines(
+
+
+def point_sums(trace: ChangeTrace) -> b.Widget:
+    """Return the change of variables at the point, with its numbers."""
+    p = trace["point"]
+    return b.lines(
         b.word("at_point"),
         [
             ["x = ", b.num(p["x"], "real"), ",  y = f(x) = ", b.num(p["y"], "made")],
@@ -251,15 +256,13 @@ def equations(trace: ChangeTrace) -> b.Widget:
                 *["  ≈ ", b.num(p["p_x"], "real"), " / ", b.num(p["slope"], "grad")],
                 *[" ≈ ", b.num(p["p_y"], "made")],
             ],
-            ["log p_y(y) = log p_x(x) − log f′(x)"],
-            [
-                *["  ≈ ", *b.signed(p["log_p_x"], "real"), " − "],
-                *[*b.signed(p["log_slope"], "grad"), " ≈ ", b.num(p["log_p_y"], "made")],
-            ],
+            ["log p_y(y)"],
+            ["  = log p_x(x) − log f′(x)"],
+            ["  ≈ ", *b.signed(p["log_p_x"], "real"), " − ", *b.signed(p["log_slope"], "grad")],
+            ["  ≈ ", b.num(p["log_p_y"], "made")],
         ],
         key="change",
     )
-    return b.column(first, second, gap="mid")
 
 
 def facts(trace: ChangeTrace) -> list[Fact]:

@@ -26,6 +26,7 @@ STEPS = 12
 TURNED = 1e-6  # tolerance of the arc: an angle near 0 or π keeps half of float64's digits
 WAYS = {"linear": latent.lerp, "spherical": latent.arc}
 COLUMNS = 7  # of the strip of pictures, in two rows
+LATER = 0.2  # how much ink a picture still to come has
 APART = 0.3  # a coordinate's difference from which both ways' names have room
 TYPED = 4  # coordinates that a "your turn" asks for, at most
 
@@ -119,8 +120,8 @@ def moment(kind: str, way: np.ndarray, images: np.ndarray, k: int) -> b.Widget:
 
 
 def strip(images: np.ndarray, k: int) -> b.Widget:
-    """Return the whole way as small pictures in two rows, those still to come left out."""
-    so_far = np.where(np.arange(len(images))[:, None, None] <= k, images, 0.0)
+    """Return the whole way as small pictures in two rows, those still to come faint."""
+    so_far = np.where(np.arange(len(images))[:, None, None] <= k, images, LATER * images)
     full = np.concatenate([so_far, np.zeros((2 * COLUMNS - len(so_far), SIDE, SIDE))])
     return b.grey("", pictures.sheet(full, COLUMNS), size=370)
 
