@@ -77,7 +77,7 @@ def frame(memory: Memory, found: Landscape, groups: dict[str, list[int]], upto: 
     shown: list[b.Widget] = [b.column(*left, gap="mid")]
     if upto > 2:
         shown.append(album(memory, found, groups["spurious"], "spurious", upto))
-    return b.frame(b.row(*shown, gap="top"), b.word(f"valleys_{GROUPS[upto - 1]}"))
+    return b.frame(b.row(*shown, gap="wide top"), b.word(f"valleys_{GROUPS[upto - 1]}"))
 
 
 def album(memory: Memory, found: Landscape, members: list[int], name: str, upto: int) -> b.Widget:

@@ -18,7 +18,7 @@ SIZES, MOST_WIDE = numbers("text", "size"), numbers("text", "width")
 def row(widget: widgets.Row, page: Page) -> Box:
     """Lay out widgets side by side, their axes on one height (gap "top": their tops)."""
     items = [page.box(w) for w in widget["items"]]
-    gap, level = gap_of("row", widget["gap"]), widget["gap"] == "top"
+    gap, level = gap_of("row", widget["gap"]), "top" in widget["gap"].split()
     axis = 0.0 if level else max((b.middle for b in items), default=0.0)
     tops = [0.0 if level else axis - b.middle for b in items]
     height = max((t + b.height for t, b in zip(tops, items)), default=0.0)

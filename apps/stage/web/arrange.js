@@ -69,7 +69,7 @@ export function ways(view, page) {
   /** @type {(widget: Widget) => string[]} */
   const of = (widget) => {
     if (widget.w === "part") return of(/** @type {Widget} */ (page.parts[widget.id]));
-    const within = "gap" in widget && !["top", "tight"].includes(widget.gap);
+    const within = "gap" in widget && !/top|tight/.test(widget.gap);
     if ("items" in widget && within) return /** @type {Row} */ (widget).items.flatMap(of);
     return GROWING.includes(widget.w) ? sizes(widget).map((name) => way(widget, name)) : [];
   };
@@ -136,7 +136,7 @@ const turns = (widget) =>
   (widget.w === "row" && widget.gap !== "") || (widget.w === "column" && widget.gap !== "tight");
 
 /** @param {string} gap */
-const plainly = (gap) => (gap === "top" || gap === "" ? "mid" : gap);
+const plainly = (gap) => (gap === "wide top" ? "wide" : gap === "top" || gap === "" ? "mid" : gap);
 
 /**
  * Return what stands in a row or column; an arrow points to what comes next there.

@@ -11,7 +11,7 @@ export interface Text {
 export interface Row {
   w: "row";
   items: Widget[]; // side by side
-  gap: "" | "mid" | "wide" | "top"; // "top" aligns their tops
+  gap: "" | "mid" | "wide" | "top" | "wide top"; // "top" aligns their tops
 }
 export interface Column {
   w: "column";

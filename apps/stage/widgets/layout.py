@@ -24,7 +24,7 @@ class Row(Drawn):
 
     w: Literal["row"]
     items: list[Widget]  # from the left
-    gap: str  # between them: "" usual, "mid", "wide"; "top" aligns their tops, not their middles
+    gap: str  # between them: "" usual, "mid", "wide"; "top", "wide top" align their tops
 
 
 class Column(Drawn):
