@@ -131,7 +131,10 @@ source = by_view(sources)
 def digits(name: str, board: Callable[[Inputs], Board]) -> View[Inputs]:
     """Return a view of the trained net; without it the way into the noise is checked instead."""
     return nets.view(
-        board, source(name), needs=(m.NAME,), checks=lambda: forward(Inputs()).get("checks", [])
+        board,
+        source(name),
+        needs=(m.NAME, m.CLASSIFIER),
+        checks=lambda: forward(Inputs()).get("checks", []),
     )
 
 
@@ -139,8 +142,8 @@ TAB = Tab(
     name="ddpm",
     inputs=Inputs,
     views={
-        "forward": View(forward, source("forward")),
-        "schedules": View(schedules, source("schedules")),
+        "forward": nets.view(forward, source("forward"), needs=()),
+        "schedules": nets.view(schedules, source("schedules"), needs=()),
         "loss": digits("loss", loss),
         "reverse": digits("reverse", reverse),
         "steps": digits("steps", steps),

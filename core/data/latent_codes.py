@@ -5,22 +5,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import torch
 from torch import Tensor
 
-CODES = Path(__file__).parents[2] / "weights" / "mnist-codes.safetensors"
+from core.weights import shipped
+from core.weights.card import FOLDER
+
+CODES = FOLDER / "mnist-codes.safetensors"
 
 
 def read_codes(name: str) -> tuple[Tensor, Tensor]:
     """Return MNIST's whole test set as a card's net encodes it: μ (10000, 2) and labels (10000,).
 
     Of a card that the file does not hold, (0, 2) and (0,).
-    """
-    from safetensors.torch import load_file
 
-    found = load_file(CODES)
+    Raises:
+        WeightError: the file is missing or damaged.
+    """
+    found, _ = shipped.read_arrays(CODES)
     if name not in found:
         return torch.zeros(0, 2), torch.zeros(0, dtype=torch.uint8)
-    return found[name].float(), found["labels"]
+    return torch.from_numpy(found[name]).float(), torch.from_numpy(found["labels"])

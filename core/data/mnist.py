@@ -17,9 +17,12 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from core.weights import shipped
+from core.weights.card import FOLDER
+
 LICENCE = "CC BY-SA 3.0"
 SOURCE = "MNIST (LeCun, Cortes, Burges), through torchvision.datasets.MNIST"
-SAMPLE = Path(__file__).parents[2] / "weights" / "mnist-sample.safetensors"
+SAMPLE = FOLDER / "mnist-sample.safetensors"
 STATIC_SEED = 2008  # of the one fixed u
 BARE = ("nms", "qnms")  # the operators that torchvision names before it has loaded them
 
@@ -87,11 +90,12 @@ def digits_sample() -> tuple[Tensor, Tensor]:
 
     Ten of each class in class order, the first ten of the test set; `weights.recipes.sample` writes
     the file.
-    """
-    from safetensors.torch import load_file
 
-    found = load_file(SAMPLE)
-    return found["images"], found["labels"]
+    Raises:
+        WeightError: the file is missing or damaged.
+    """
+    found, _ = shipped.read_arrays(SAMPLE)
+    return torch.from_numpy(found["images"]), torch.from_numpy(found["labels"])
 
 
 def first_of_each_class(images: Tensor, labels: Tensor, each: int = 10) -> tuple[Tensor, Tensor]:

@@ -16,8 +16,10 @@ import torch
 from torch import Tensor
 
 from core.data.silhouettes import silhouettes
+from core.weights import shipped
+from core.weights.card import FOLDER
 
-FILE = Path(__file__).parents[2] / "weights" / "ebm-energies.safetensors"
+FILE = FOLDER / "ebm-energies.safetensors"
 CROWDS = ("noise", "clothes", "upside-down", "mirrored")
 
 
@@ -42,9 +44,9 @@ def shipped_energies(path: Path = FILE) -> tuple[dict[str, Tensor], str]:
 
     The crowds are "test", "samples" and `CROWDS`; "labels" holds the classes of the test digits,
     and so of both flipped crowds. `weights.recipes.energies` writes the file.
-    """
-    from safetensors import safe_open
 
-    with safe_open(path, "pt") as file:
-        found = {key: file.get_tensor(key).float() for key in file.keys()}  # noqa: SIM118
-        return found, file.metadata()["ebm-mnist"]
+    Raises:
+        WeightError: the file is missing or damaged.
+    """
+    found, about = shipped.read_arrays(path)
+    return {key: torch.from_numpy(v).float() for key, v in found.items()}, about["ebm-mnist"]

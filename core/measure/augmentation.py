@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 from typing import TypedDict
 
-FILE = Path(__file__).parents[2] / "weights" / "cgan-augmentation.json"
+from core.weights import shipped
+from core.weights.card import FOLDER
+
+FILE = FOLDER / "cgan-augmentation.json"
 
 
 class Accuracies(TypedDict):
@@ -37,8 +39,12 @@ class Curves(Accuracies):
 
 
 def read_curves(path: Path = FILE) -> Curves:
-    """Return the measured curves."""
-    return json.loads(path.read_text("utf-8"))
+    """Return the measured curves.
+
+    Raises:
+        WeightError: the file is missing or damaged.
+    """
+    return shipped.read_json(path)
 
 
 def mean_and_spread(accuracies: list[float]) -> tuple[float, float]:

@@ -17,7 +17,6 @@ counts only while its weights and its sampler are those that it was drawn with.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+from core.weights import shipped
 from core.weights.card import FOLDER, Card
 
 SAMPLES = FOLDER / "compare-samples.safetensors"
@@ -112,9 +112,13 @@ MEASURES = (
 
 
 def read_figures(file: Path = FIGURES) -> dict[str, Any]:
-    """Return what the comparison's run wrote: "samples", "machine", "floor", "families"."""
+    """Return what the comparison's run wrote: "samples", "machine", "floor", "families".
+
+    Raises:
+        WeightError: the file is missing or damaged.
+    """
     found = {"samples": 0, "machine": "", "level": 0.95, "floor": {}, "real": {}, "families": {}}
-    return {**found, **json.loads(file.read_text("utf-8"))} if file.exists() else found
+    return {**found, **shipped.read_json(file)}
 
 
 def figures(card: Card, file: Path = FIGURES) -> dict[str, dict[str, float] | None]:
@@ -144,15 +148,16 @@ def sampling_parameters(model: Any, family: Family) -> int:
 
 
 def read_moments(name: str, file: Path = MOMENTS) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return mean (F,) and covariance (F, F) of a family's features; "real": the test digits'."""
-    from safetensors import safe_open
+    """Return mean (F,) and covariance (F, F) of a family's features; "real": the test digits'.
 
-    if not file.exists():
-        return None
-    with safe_open(file, "np") as data:
-        if f"{name}.mean" not in data.keys():  # noqa: SIM118 (not a dict)
-            return None
-        return data.get_tensor(f"{name}.mean"), data.get_tensor(f"{name}.cov")
+    None for a family that the file does not hold.
+
+    Raises:
+        WeightError: the file is missing or damaged.
+    """
+    found, _ = shipped.read_arrays(file)
+    mean = found.get(f"{name}.mean")
+    return None if mean is None else (mean, found[f"{name}.cov"])
 
 
 def likelihood(card: Card) -> dict[str, float] | None:
@@ -245,15 +250,14 @@ def shipped_samples(card: Card, file: Path = SAMPLES) -> dict[str, np.ndarray] |
 def read_samples(name: str, file: Path = SAMPLES) -> tuple[str | None, dict[str, np.ndarray]]:
     """Return the `fingerprint` that a family's shipped images were drawn with, and the arrays;
     "real" has none.
-    """
-    from safetensors import safe_open
 
-    if not file.exists():
-        return None, {}
-    with safe_open(file, "np") as data:
-        parts = {
-            key.rpartition(".")[2]: data.get_tensor(key)
-            for key in data.keys()  # noqa: SIM118 (not a dict)
-            if key.rpartition(".")[0] == name
-        }
-        return (data.metadata() or {}).get(name), parts
+    Raises:
+        WeightError: the file is missing or damaged.
+    """
+    found, about = shipped.read_arrays(file)
+    parts = {
+        key.rpartition(".")[2]: value
+        for key, value in found.items()
+        if key.rpartition(".")[0] == name
+    }
+    return about.get(name), parts

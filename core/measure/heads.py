@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TypedDict
 
-FILE = Path(__file__).parents[2] / "weights" / "dates-heads.json"
+from core.weights import shipped
+from core.weights.card import FOLDER
+
+FILE = FOLDER / "dates-heads.json"
 
 
 class Heads(TypedDict):
@@ -27,5 +29,9 @@ class Heads(TypedDict):
 
 
 def read_heads(path: Path = FILE) -> Heads:
-    """Return the measured shares and times."""
-    return json.loads(path.read_text("utf-8"))
+    """Return the measured shares and times.
+
+    Raises:
+        WeightError: the file is missing or damaged.
+    """
+    return shipped.read_json(path)

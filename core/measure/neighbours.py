@@ -9,13 +9,13 @@ farther by the other. On the grey images behind them another one may be nearer.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from core.inputs import InputError, integer
+from core.weights import shipped
+from core.weights.card import FOLDER
 
-BITS = Path(__file__).parents[2] / "weights" / "mnist-train-bits.safetensors"
+BITS = FOLDER / "mnist-train-bits.safetensors"
 SIDE = 28
 
 
@@ -66,10 +66,12 @@ def nearest(images: np.ndarray, bits: np.ndarray, k: int = 1) -> tuple[np.ndarra
 
 
 def training_bits() -> tuple[np.ndarray, np.ndarray]:
-    """Return MNIST's 60 000 training images as bits (60000, 98) and their labels (60000,)."""
-    from safetensors.numpy import load_file
+    """Return MNIST's 60 000 training images as bits (60000, 98) and their labels (60000,).
 
-    found = load_file(BITS)
+    Raises:
+        WeightError: the file is missing or damaged.
+    """
+    found, _ = shipped.read_arrays(BITS)
     return found["bits"], found["labels"]
 
 

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TypedDict
 
-FILE = Path(__file__).parents[2] / "weights" / "ddpm-steps.json"
+from core.weights import shipped
+from core.weights.card import FOLDER
+
+FILE = FOLDER / "ddpm-steps.json"
 
 
 class Point(TypedDict):
@@ -47,8 +49,12 @@ class StepCurves(TypedDict):
 
 
 def read_steps(path: Path = FILE) -> StepCurves:
-    """Return the measured points and their floor."""
-    return json.loads(path.read_text("utf-8"))
+    """Return the measured points and their floor.
+
+    Raises:
+        WeightError: the file is missing or damaged.
+    """
+    return shipped.read_json(path)
 
 
 def points_of(found: StepCurves, eta: float, guidance: float) -> list[Point]:

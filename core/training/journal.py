@@ -19,7 +19,8 @@ import torch
 from torch import Tensor, nn
 
 from core.inputs import integer
-from core.weights.files import tensor_bytes, write_whole
+from core.weights import shipped
+from core.weights.files import tensor_bytes
 
 Look = Callable[[nn.Module], Mapping[str, Tensor]]
 
@@ -99,7 +100,7 @@ class Journal:
 
     def write(self, path: str | Path, **said: str) -> None:
         """Write the file; `said` becomes its metadata."""
-        write_whole(Path(path), tensor_bytes(self.tensors(), said))
+        shipped.write(Path(path), tensor_bytes(self.tensors(), said))
 
     def _add(self, name: str, value: Tensor) -> None:
         small = value.float() if value.is_floating_point() else value
@@ -107,7 +108,10 @@ class Journal:
 
 
 def read_journal(path: str | Path) -> dict[str, Tensor]:
-    """Return the tensors of a journal's file."""
-    from safetensors.torch import load_file
+    """Return the tensors of a journal's file.
 
-    return load_file(path)
+    Raises:
+        WeightError: the file is missing or damaged.
+    """
+    found, _ = shipped.read_arrays(Path(path))
+    return {name: torch.from_numpy(value) for name, value in found.items()}

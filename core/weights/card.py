@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from core.weights import files
 from core.weights.errors import WeightError
-from core.weights.files import write_whole
 from core.weights.readme import readme
 
 if TYPE_CHECKING:
@@ -169,9 +169,8 @@ def manifest(folder: Path = FOLDER) -> Manifest:
     Raises:
         WeightError: the file is no manifest.
     """
-    try:
-        text = (folder / "manifest.json").read_text("utf-8")
-    except FileNotFoundError:
+    text = files.read_bytes(folder / "manifest.json")
+    if text is None:
         return Manifest(None, None, {})
     try:
         read = json.loads(text)
@@ -203,8 +202,8 @@ def change(edit: Callable[[Manifest], Manifest], folder: Path = FOLDER) -> Manif
         fields = {name: dataclasses.asdict(new.cards[name]) for name in sorted(new.cards)}
         whole = {"repo": new.repo, "revision": new.revision, "cards": fields}
         text = json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        write_whole(folder / "manifest.json", text.encode())
-        write_whole(folder / "README.md", readme(new).encode())
+        files.write_whole(folder / "manifest.json", text.encode())
+        files.write_whole(folder / "README.md", readme(new).encode())
     return new
 
 
@@ -267,6 +266,6 @@ def save(
         metrics=dict(metrics),
     )
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / card.file, data)
+    files.write_whole(folder / card.file, data)
     write_card(card, folder)
     return card

@@ -1,4 +1,4 @@
-"""What can be wrong with trained weights, a sentence each."""
+"""What can be wrong with trained weights and the files beside them, a sentence each."""
 
 from __future__ import annotations
 
@@ -13,8 +13,15 @@ WEIGHT_RULES = {
     " put the file into weights/ or start with --weights-repo owner/name.",
     "weights_digest": "{file} from {place} is not the file that its card describes;"
     " replace it by the one that belongs to this version.",
+    "weights_pointer": "{file} holds a pointer of Git LFS in place of the weights;"
+    " fetch them with `git lfs pull`.",
     "weights_fit": "{file} does not fit {model} ({detail});"
     " card, code and file are of different versions, take all three from one.",
+    "file_missing": "weights/{file} is missing; restore it with `git checkout weights/{file}`.",
+    "file_digest": "weights/{file} is damaged or of another version: its sha256 is not the one in"
+    " weights/SHA256SUMS; restore both with git.",
+    "file_pointer": "weights/{file} holds a pointer of Git LFS in place of the file;"
+    " fetch it with `git lfs pull`.",
     "weights_repo": "{got} is no Hub repository; write owner/name or owner/name@revision.",
     "hub_missing": "{repo} on the Hub has no {file} at revision {revision};"
     " check the name of the repository and whether it holds this version.",

@@ -1,4 +1,4 @@
-"""Write a file whole or not at all; safetensors files that are the same bytes each time."""
+"""Read and write files whole; safetensors files that are the same bytes each time."""
 
 from __future__ import annotations
 
@@ -11,6 +11,17 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+POINTER = b"version https://git-lfs"  # what Git LFS leaves in a file's place until it is fetched
+
+
+def read_bytes(path: Path) -> bytes | None:
+    """Return a file's bytes as they lie there, None where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.weights import download as hub
+from core.weights import files
 from core.weights.card import FOLDER, Card, Manifest, manifest
 from core.weights.download import Patience
 from core.weights.errors import WeightError
@@ -98,16 +99,15 @@ def _load(name: str, folder: Path, patience: Patience) -> nn.Module:
 
 def _bytes(card: Card, known: Manifest, folder: Path, patience: Patience) -> bytes:
     """Return the card's file, verified: bundled, else cached, else from the Hub."""
-    try:
-        bundled = (folder / card.file).read_bytes()
-    except OSError:
-        bundled = None
+    bundled = files.read_bytes(folder / card.file)
     if bundled is not None and hub.is_file_of(card, bundled):
         return bundled
     place = hub.source(known)
     if place is None:
         if bundled is None:
             raise WeightError("weights_missing", file=card.file)
+        if bundled.startswith(files.POINTER):
+            raise WeightError("weights_pointer", file=card.file)
         raise WeightError("weights_digest", file=card.file, place="weights/")
     if bundled is not None:
         log.warning("weights/%s is not what its card describes: looking on the Hub", card.file)
@@ -116,6 +116,20 @@ def _bytes(card: Card, known: Manifest, folder: Path, patience: Patience) -> byt
         return data
     log.info("fetching %s (%d bytes) of %s", card.file, card.bytes, place.repo)
     return hub.download(card, place, patience)
+
+
+def read_model(card: Card, folder: Path) -> nn.Module:
+    """Return a card's model as its file in a folder holds it, one that nobody shares.
+
+    Raises:
+        WeightError: the file is missing, damaged, or does not fit.
+    """
+    data = files.read_bytes(folder / card.file)
+    if data is None:
+        raise WeightError("weights_missing", file=card.file)
+    if not hub.is_file_of(card, data):
+        raise WeightError("weights_digest", file=card.file, place="weights/")
+    return fit(card, data)
 
 
 def fit(card: Card, data: bytes) -> nn.Module:

@@ -4,6 +4,7 @@ import torch
 
 from core.measure.metrics import frechet
 from core.measure.steps import points_of, read_steps
+from core.weights import shipped
 from core.weights.card import cards
 from tests.weights.test_recipes import flags
 from weights.recipes import classifier, ddpm, steps
@@ -45,7 +46,7 @@ def test_steps_are_measured_point_by_point_and_gone_on_with(tmp_path):
             assert [one["steps"] for one in some] == [2, 5]
             assert all(one["frechet"] > 0 and one["error"] > 0 for one in some)
     first, *others = found["points"]
-    file.write_text(file.read_text("utf-8").replace(str(first["frechet"]), "-1.0"), "utf-8")
+    shipped.write(file, file.read_bytes().replace(str(first["frechet"]).encode(), b"-1.0"))
     again = steps.main([*places, "--resume"])
     assert again["points"][0]["frechet"] == -1.0 and again["points"][1:] == others
     assert steps.main(places)["points"] == found["points"]

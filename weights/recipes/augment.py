@@ -35,6 +35,7 @@ from core.models.classifier.cnn import Config, loss
 from core.models.gan.networks import GAN
 from core.training.loop import fit
 from core.training.plan import Plan
+from core.weights import shipped
 from core.weights.card import FOLDER, cards
 from weights.recipes.classifier import build
 from weights.recipes.command import Data, load, load_shipped, machine
@@ -78,7 +79,7 @@ def main(arguments: list[str] | None = None) -> Curves:
         "machine": machine(),
         "minutes": round((time.monotonic() - start) / 60, 2),
     }
-    chosen.out.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    shipped.write(chosen.out, (json.dumps(found, indent=1) + "\n").encode())
     return found
 
 

@@ -17,7 +17,8 @@ from core import weights
 from core.data.latent_codes import CODES
 from core.data.mnist import mnist
 from core.models.vae.autoencoder import VAE
-from core.weights.files import tensor_bytes, write_whole
+from core.weights import shipped
+from core.weights.files import tensor_bytes
 
 
 @torch.no_grad()
@@ -33,7 +34,7 @@ def main(arguments: list[str] | None = None) -> None:
     codes = {name: net.encode(x)[0].half() for name, net in nets.items()}
     sums = {name: known[name].sha256 for name in names}
     tensors = {**codes, "labels": labels.to(torch.uint8)}
-    write_whole(CODES, tensor_bytes(tensors, sums))
+    shipped.write(CODES, tensor_bytes(tensors, sums))
     print(f"{CODES.name}: {', '.join(names)}")
 
 

@@ -31,6 +31,7 @@ from core.training.journal import MOMENTS, Journal, Look, read_journal
 from core.training.loop import Step, fit
 from core.training.plan import Plan
 from core.weights.card import FOLDER, Card, Dataset, Metric, Training, cards, save
+from core.weights.loading import read_model
 
 Metrics = dict[str, Metric]
 DATASET: Dataset = {"name": "MNIST", "licence": LICENCE, "source": SOURCE}
@@ -237,12 +238,7 @@ def prepare(job: Job, model: nn.Module, chosen: argparse.Namespace) -> tuple[Pla
 
 def load_shipped(name: str, folder: Path) -> nn.Module:
     """Return the trained model of a card as its file in `folder` holds it."""
-    from safetensors.torch import load_file
-
-    card = cards(folder)[name]
-    model = card.build().eval().requires_grad_(False)
-    model.load_state_dict(load_file(folder / card.file))
-    return model
+    return read_model(cards(folder)[name], folder)
 
 
 def load(root: str) -> Data:

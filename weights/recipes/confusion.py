@@ -19,8 +19,9 @@ from core import weights
 from core.data.mnist import LICENCE, SOURCE, mnist
 from core.models.cnn.film import ANSWERS, nets
 from core.training.journal import read_journal
+from core.weights import shipped
 from core.weights.card import FOLDER
-from core.weights.files import tensor_bytes, write_whole
+from core.weights.files import tensor_bytes
 
 CARD, MOST = "cnn-tiny-mnist", 5
 
@@ -64,7 +65,7 @@ def main(arguments: list[str] | None = None) -> None:
     }
     made_by = weights.cards()[CARD].sha256
     said = {CARD: made_by, "source": f"{SOURCE}, test set", "licence": LICENCE}
-    write_whole(FOLDER / ANSWERS, tensor_bytes(found, said))
+    shipped.write(FOLDER / ANSWERS, tensor_bytes(found, said))
     print(f"{ANSWERS}: {len(places)} images, {(FOLDER / ANSWERS).stat().st_size} bytes")
 
 

@@ -19,7 +19,8 @@ from core import weights
 from core.data.mnist import mnist
 from core.measure.anomaly import FILE, crowds
 from core.models.ebm.energy import EBM
-from core.weights.files import tensor_bytes, write_whole
+from core.weights import shipped
+from core.weights.files import tensor_bytes
 from weights.recipes.ebm import draw_samples
 from weights.recipes.pictures import NEAR
 
@@ -36,7 +37,7 @@ def main(arguments: list[str] | None = None) -> None:
     images |= crowds(digits, NEAR, torch.Generator().manual_seed(0))
     energies = {name: model.energy(part).half() for name, part in images.items()}
     made_by = {"ebm-mnist": weights.cards()["ebm-mnist"].sha256}
-    write_whole(FILE, tensor_bytes(energies | {"labels": labels.to(torch.uint8)}, made_by))
+    shipped.write(FILE, tensor_bytes(energies | {"labels": labels.to(torch.uint8)}, made_by))
     print(f"{FILE.name}: {', '.join(f'{k} {v.mean():.3f}' for k, v in energies.items())}")
 
 

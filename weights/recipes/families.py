@@ -38,8 +38,9 @@ from core.measure.bootstrap import Spread
 from core.measure.comparison import FAMILIES, MEASURED, Family
 from core.measure.intervals import wilson
 from core.measure.metrics import features_of, moments
+from core.weights import shipped
 from core.weights.card import FOLDER, cards
-from core.weights.files import tensor_bytes, write_whole
+from core.weights.files import tensor_bytes
 from weights.recipes import samples
 from weights.recipes.command import Data, load, load_shipped
 from weights.recipes.drawn import draw_with_resume
@@ -184,7 +185,7 @@ def main(arguments: list[str] | None = None) -> None:
         "families": {name: one["about"] for name, one in found.items()},
     }
     text = json.dumps(figures, indent=1, ensure_ascii=False) + "\n"
-    write_whole(chosen.out / comparison.FIGURES.name, text.encode())
+    shipped.write(chosen.out / comparison.FIGURES.name, text.encode())
     tensors = {
         f"{name}.{part}": one[part].float()
         for name, one in found.items()
@@ -192,7 +193,7 @@ def main(arguments: list[str] | None = None) -> None:
     }
     mean, cov = moments(judge.real)
     tensors |= {"real.mean": mean.float(), "real.cov": cov.float()}
-    write_whole(chosen.out / comparison.MOMENTS.name, tensor_bytes(tensors, {}))
+    shipped.write(chosen.out / comparison.MOMENTS.name, tensor_bytes(tensors, {}))
     places = {"--data": chosen.data, "--cards": chosen.cards, "--drawn": chosen.drawn}
     places["--out"] = chosen.out / comparison.SAMPLES.name
     samples.main(["--anew", *(str(one) for pair in places.items() for one in pair)])

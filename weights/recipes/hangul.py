@@ -21,7 +21,8 @@ import numpy as np
 import torch
 
 from core.data.hangul import FACES, GLYPHS, LEVELS, SIDE, characters, pack
-from core.weights.files import tensor_bytes, write_whole
+from core.weights import shipped
+from core.weights.files import tensor_bytes
 
 FINE = 4  # a picture is made so many times larger, then averaged
 BODY = 52  # size of the type, in pixels of the picture
@@ -122,7 +123,7 @@ def main(arguments: list[str] | None = None) -> None:
         packed |= {f"source-{face}": pack(sources), f"target-{face}": pack(targets)}
     about = {"source": SOURCE, "licence": LICENCE}
     data = tensor_bytes(packed, about)
-    write_whole(chosen.out, data)
+    shipped.write(chosen.out, data)
     print(f"{chosen.out.name}: {len(data)} bytes, sha256 {hashlib.sha256(data).hexdigest()}")
 
 

@@ -19,8 +19,8 @@ from core.data.date_tensors import as_tensors
 from core.measure.heads import Heads
 from core.models.transformer.decoding import gates_of
 from core.models.transformer.encoder_decoder import answers
+from core.weights import shipped
 from core.weights.card import FOLDER, cards
-from core.weights.files import write_whole
 from weights.recipes.command import load_shipped, machine
 from weights.recipes.dates import held_out_pairs, share
 
@@ -40,7 +40,7 @@ def main(given: list[str] | None = None) -> None:
         torch.set_num_threads(chosen.threads)
     found = measure(chosen.out, 20 if chosen.smoke else PAIRS, 5 if chosen.smoke else TIMED)
     text = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
-    write_whole(chosen.out / "dates-heads.json", text.encode())
+    shipped.write(chosen.out / "dates-heads.json", text.encode())
 
 
 def measure(folder: Path, count: int, timed: int) -> Heads:

@@ -15,7 +15,8 @@ import torch
 
 from core.data.mnist import LICENCE, SOURCE, mnist
 from core.measure.neighbours import BITS, pack
-from core.weights.files import tensor_bytes, write_whole
+from core.weights import shipped
+from core.weights.files import tensor_bytes
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -28,7 +29,7 @@ def main(arguments: list[str] | None = None) -> None:
     bits = torch.from_numpy(pack(images.numpy() / 255))
     tensors = {"bits": bits, "labels": labels.to(torch.uint8)}
     about = {"source": SOURCE, "licence": LICENCE}
-    write_whole(chosen.out, tensor_bytes(tensors, about))
+    shipped.write(chosen.out, tensor_bytes(tensors, about))
     print(f"{chosen.out.name}: {len(labels)} images, {chosen.out.stat().st_size} bytes")
 
 

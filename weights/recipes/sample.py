@@ -12,7 +12,8 @@ import argparse
 from pathlib import Path
 
 from core.data.mnist import LICENCE, SAMPLE, SOURCE, first_of_each_class, mnist
-from core.weights.files import tensor_bytes, write_whole
+from core.weights import shipped
+from core.weights.files import tensor_bytes
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -24,7 +25,7 @@ def main(arguments: list[str] | None = None) -> None:
     images, labels = first_of_each_class(*mnist(chosen.data, train=False))
     source = f"{SOURCE}, test set: the first ten of each class"
     about = {"source": source, "licence": LICENCE}
-    write_whole(chosen.out, tensor_bytes({"images": images, "labels": labels}, about))
+    shipped.write(chosen.out, tensor_bytes({"images": images, "labels": labels}, about))
     print(f"{chosen.out.name}: {len(labels)} images, {chosen.out.stat().st_size} bytes")
 
 

@@ -22,8 +22,9 @@ import torch
 from core.data.mnist import digits_sample, mnist
 from core.measure import comparison, neighbours
 from core.measure.comparison import COUNT, Family
+from core.weights import shipped
 from core.weights.card import FOLDER, Card, cards
-from core.weights.files import tensor_bytes, write_whole
+from core.weights.files import tensor_bytes
 from weights.recipes.drawn import draw_with_resume
 
 REAL = "real"
@@ -79,7 +80,8 @@ def main(arguments: list[str] | None = None) -> list[str]:
     chosen = parser.parse_args(arguments)
     torch.set_num_threads(1)  # as the hub draws: more would add up in another order
     known, drawn = cards(chosen.cards), []
-    pool = comparison.read_samples(REAL, chosen.out)[1].get("pool")
+    there = chosen.out.exists()
+    pool = comparison.read_samples(REAL, chosen.out)[1].get("pool") if there else None
     pool = more_digits(chosen.data) if chosen.data else pool
     real = with_nearest(real_digits()) | ({} if pool is None else {"pool": pool})
     digests, parts = {"seed": str(comparison.SEED)}, {REAL: real}
@@ -87,7 +89,7 @@ def main(arguments: list[str] | None = None) -> list[str]:
         card = known.get(family.card)
         if card is None or not (chosen.cards / card.file).exists():
             continue
-        old = comparison.shipped_samples(card, chosen.out)
+        old = comparison.shipped_samples(card, chosen.out) if there else None
         mine = family.card in (chosen.card or comparison.BY_NAME)
         if mine and (old is None or chosen.anew):
             old = draw_part(card, family, chosen.drawn, chosen.cards)
@@ -99,7 +101,7 @@ def main(arguments: list[str] | None = None) -> list[str]:
         for name, part in parts.items()
         for key, v in part.items()
     }
-    write_whole(chosen.out, tensor_bytes(tensors, digests))
+    shipped.write(chosen.out, tensor_bytes(tensors, digests))
     print(f"{chosen.out.name}: {', '.join(parts)}, {chosen.out.stat().st_size} bytes")
     return drawn
 

@@ -30,8 +30,8 @@ from torch import Tensor, nn
 from core.measure.metrics import features_of, frechet, label_accuracy
 from core.measure.steps import Floor, Point, StepCurves, read_steps
 from core.models.ddpm.diffusion import DDPM
+from core.weights import shipped
 from core.weights.card import FOLDER, cards
-from core.weights.files import write_whole
 from weights.recipes.command import load, load_shipped, machine
 from weights.recipes.ddpm import draw
 
@@ -68,7 +68,7 @@ def main(given: list[str] | None = None) -> StepCurves:
         found["points"].append(one)
         spent = (time.process_time() - start) / 60
         found["minutes"] = round(found["minutes"] + spent, 2)
-        write_whole(file, (json.dumps(found, indent=1, ensure_ascii=False) + "\n").encode())
+        shipped.write(file, (json.dumps(found, indent=1, ensure_ascii=False) + "\n").encode())
         print(one, f"{spent:.2f} min", flush=True)
     return found
 

@@ -105,7 +105,7 @@ def seconds() -> dict[str, float]:
     """Return the measured time of an answer by net, in seconds, as far as it was measured."""
     from core.measure import heads as record
 
-    return record.read_heads()["seconds"] if record.FILE.exists() else {}
+    return dict(record.read_heads()["seconds"])
 
 
 def lengths(card: Card) -> list[tuple[float, float]]:

@@ -99,13 +99,13 @@ def error_grids(errors: Shares) -> list[b.Widget]:
 def head_table() -> tuple[float, Shares, int]:
     """Return the share right with every head, with each muted, and on how many pairs.
 
-    As its recipe measured it for this very net; where that is not there, on fewer pairs now.
+    As its recipe measured it for this very net; of another net, on fewer pairs now.
     """
     from core.measure import heads as record
 
     card = nets.card(TRANSFORMER)
-    found = record.read_heads() if record.FILE.exists() else {}
-    if card is None or found.get("sha256") != card.sha256:
+    found = record.read_heads()
+    if card is None or found["sha256"] != card.sha256:
         return (*measure(), PAIRS)
     return found["whole"], {part: np.array(v) for part, v in found["muted"].items()}, found["pairs"]
 

@@ -69,10 +69,12 @@ def select_family(field: str, name: str, among: list[Family]) -> Family:
 
     Raises:
         InputError: it is not; the error names those that are.
+        WeightError: its weights cannot be had; the error says why.
     """
     name = choice(field, name, tuple(BY_NAME))
     found = next((family for family in among if family.card == name), None)
     if found is None:
+        model(name)
         there = ", ".join(family.card for family in among) or "none yet"
         raise InputError("choice", field=field, got=f'"{name}"', allowed=there)
     return found

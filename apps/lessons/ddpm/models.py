@@ -87,9 +87,9 @@ def decimals_text(values: dict[str, float], digits: int = 3) -> dict[str, str]:
 
 def step_curves() -> StepCurves | None:
     """Return what was measured over the sampler's steps, None unless it is of these weights."""
-    from core.measure.steps import FILE, read_steps
+    from core.measure.steps import read_steps
     from core.weights.card import cards
 
     card = cards().get(NAME)
-    found = read_steps() if FILE.exists() else None
-    return found if found and card and found["sha256"] == card.sha256 else None
+    found = read_steps()
+    return found if card and found["sha256"] == card.sha256 else None

@@ -122,10 +122,7 @@ def frame_steps(steps: int, done: int) -> list[int]:
 def usual_energy() -> float:
     """Return the mean E of the 10,000 test digits, as it ships."""
     from core.measure import anomaly
-    from core.weights import WeightError
 
-    if not anomaly.FILE.exists():
-        raise WeightError("weights_missing", file=anomaly.FILE.name)
     return float(anomaly.shipped_energies(anomaly.FILE)[0]["test"].double().mean())
 
 

@@ -18,10 +18,6 @@ def augment(inputs: Inputs) -> Board:
     from core.measure import augmentation
 
     del inputs
-    if not augmentation.FILE.exists():
-        from core.weights import WeightError
-
-        raise WeightError("weights_missing", file=augmentation.FILE.name)
     found = augmentation.read_curves()
     sizes = found["per_class"]
     curves, rows = [], [["per class", *WAYS]]

@@ -10,9 +10,10 @@ from apps.lessons.gan import nets as m
 from apps.lessons.gan.codes import codes_of
 from apps.lessons.gan.inputs import REACH, Inputs
 from apps.lessons.gan.scores import logit_turn
-from apps.lessons.shared import pictures
+from apps.lessons.shared import nets, pictures
 from apps.stage import board as b
 from apps.stage.contract import Board, Check, Fact, Functions
+from core.weights.errors import WeightError
 
 WAYS = 4  # directions with a slider each
 PLACES = np.linspace(-REACH, REACH, 9)  # of a direction's strip
@@ -21,8 +22,6 @@ AVERAGED = 64  # codes that M is the mean over
 
 def directions(inputs: Inputs) -> Board:
     """Show a digit moved along the first directions, its score, and its nearest neighbour."""
-    from core.measure import neighbours
-
     name, z, pick = codes_of(inputs)
     v, share = leading_directions(name)
     by = np.array([inputs.way_1, inputs.way_2, inputs.way_3, inputs.way_4])
@@ -42,7 +41,7 @@ def directions(inputs: Inputs) -> Board:
             *facts,
         ],
         "checks": [*net_checks(name, moved, image, v[0]), *checks],
-        "fleeting": not neighbours.BITS.exists(),  # shown without the nearest image, it may come
+        "fleeting": not checks,  # shown without the nearest image, it may come
         "turn": logit_turn(score),
         "tables": {"z": moved.tolist(), "directions": v.tolist(), "share": share.tolist()},
     }
@@ -110,10 +109,10 @@ def neighbour(
     from core.measure import neighbours
     from core.measure.check import nearest_delta
 
-    if not neighbours.BITS.exists():
-        file = b.word("weights_missing", file=neighbours.BITS.name)
-        return [b.text(b.word("absent_why", why=file), "grad", "note")], [], []
-    bits = training()
+    try:
+        bits = training()
+    except WeightError as error:
+        return [b.text(nets.why(error), "grad", "note")], [], []
     gaps, rows = neighbours.nearest(image[None], bits)
     apart, found = int(gaps[0, 0]), neighbours.unpack(bits[rows[0]])[0]
     usual = int(np.median(usual_gaps()))

@@ -24,12 +24,8 @@ KEPT = 0.03  # file and journal: weights of half precision, shades of 1/255
 
 def moments(inputs: Inputs) -> Board:
     """Show 64 digits of the same codes at each moment, with losses and distance up to it."""
-    from core.weights import WeightError
-
     name = inputs.model
     found = m.journal(name)
-    if not found:
-        raise WeightError("weights_missing", file=f"{name}-training.safetensors")
     steps = found["moments.step"].astype(int).tolist()
     frames = [
         b.frame(

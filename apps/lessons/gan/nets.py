@@ -83,16 +83,18 @@ def embeddings() -> np.ndarray:
 
 
 def journal(name: str) -> dict[str, np.ndarray]:
-    """Return the journal of a net's training; {} where its file is missing."""
+    """Return the journal of a net's training.
+
+    Raises:
+        WeightError: its file is missing or damaged.
+    """
     from core.weights.card import FOLDER
 
-    file = FOLDER / f"{name}-training.safetensors"
-    return _journal(file) if file.exists() else {}
+    return _journal(FOLDER / f"{name}-training.safetensors")
 
 
 @lru_cache(maxsize=4)
 def _journal(file: Path) -> dict[str, np.ndarray]:
-    # in numpy: the home page's picture comes out of it, before torch is there
-    from safetensors.numpy import load_file
+    from core.weights import shipped
 
-    return load_file(file)
+    return shipped.read_arrays(file)[0]

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from apps.stage import board as b
 from apps.stage.contract import Board, Check, Functions, Law, Source, View
-from core.inputs import InputError, choice
+from core.inputs import choice
 from core.weights.card import Card, cards
 from core.weights.errors import WeightError
 
@@ -38,12 +38,11 @@ def usable(field: str, name: Any, known: Sequence[str]) -> str:
     """Check and return the name of a requested net.
 
     Raises:
-        InputError: it is none of the known nets, or cannot be had here.
+        InputError: it is none of the known nets.
+        WeightError: it cannot be had here; the error says why.
     """
     name = choice(field, name, known)
-    if not have(name):
-        there = ", ".join(one for one in known if have(one)) or "none yet"
-        raise InputError("choice", field=field, got=f'"{name}"', allowed=there)
+    model(name)
     return name
 
 
@@ -58,9 +57,23 @@ def card_value(name: str, metric: str) -> float | None:
     return found.metrics[metric]["value"] if found and metric in found.metrics else None
 
 
+def reason(name: str) -> b.Word | None:
+    """Return the sentence that says why a net cannot be had, None where it can."""
+    try:
+        model(name)
+    except WeightError as error:
+        return b.word(error.rule, **error.parts)
+    return None
+
+
 def absent(name: str) -> b.Widget:
-    """Return the sentence that stands in a net's place in a picture."""
-    return b.text(b.word("absent", name=name), "grad", "note")
+    """Return the sentence that stands in a net's place in a picture: why it is not here."""
+    return b.text(b.word("absent_why", why=reason(name)), "grad", "note")
+
+
+def why(error: WeightError) -> b.Word:
+    """Return the sentence for a file that cannot be had."""
+    return b.word("absent_why", why=b.word(error.rule, **error.parts))
 
 
 def view(
@@ -84,13 +97,18 @@ def view(
         names = needs() if callable(needs) else needs
         try:
             found: Board = {**board(inputs)}
-            found["fleeting"] = found.get("fleeting", False) or not all(map(have, names))
+            lacking = [said for said in map(reason, names) if said]
+            found["fleeting"] = found.get("fleeting", False) or bool(lacking)
+            missing = [b.fact(b.word("absent"), said) for said in lacking]
+            found["facts"] = [*found.get("facts", []), *missing]
         except WeightError as error:
-            why = b.word("absent_why", why=b.word(error.rule, **error.parts))
-            frames = [b.frame(b.text(why, "grad", "wide"))]
+            frames = [b.frame(b.text(why(error), "grad", "wide"))]
             found = {"frames": frames, "facts": [], "fleeting": True}
         if not found.get("checks") and not any(one.get("checks") for one in found["frames"]):
-            found["checks"] = checks()
+            try:
+                found["checks"] = checks()
+            except WeightError:  # of the file that the picture's place names
+                found["checks"] = []
         return found
 
     return View(whole, source)

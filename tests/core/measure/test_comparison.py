@@ -17,6 +17,7 @@ from core.inputs import InputError
 from core.measure import check, comparison, drawing, metrics, neighbours
 from core.measure.comparison import BY_NAME, COUNT, FAMILIES, Family, Measure
 from core.measure.intervals import clopper_pearson, interval, wilson
+from core.weights import WeightError, shipped
 from core.weights.card import FOLDER, Card, cards, write_card
 from tests.bench import quality
 from tests.core.data.test_mnist import write_digits
@@ -100,17 +101,17 @@ def made_up(**metrics: float) -> Card:
 
 def test_figures_are_the_runs_and_of_other_weights_there_are_none(tmp_path):
     card, file = made_up(coverage=0.25), tmp_path / "figures.json"
-    none = dict.fromkeys(m.name for m in comparison.MEASURES)
-    assert comparison.figures(card, file) == none
     spread = {"value": 0.5, "low": 0.4, "high": 0.7}
     said = {"of": comparison.fingerprint(card), "parameters": 7, "frechet": spread}
     said["seconds"] = {"value": 0.002, "low": 0.001, "high": 0.004}
-    file.write_text(json.dumps({"families": {card.name: said}}))
+    shipped.write(file, json.dumps({"families": {card.name: said}}).encode())
     found = comparison.figures(card, file)
     assert found["frechet"] == spread and found["coverage"] is None
     assert found["parameters"] == {"value": 7, "low": 7, "high": 7}
     assert found["ms"] == pytest.approx({"value": 2, "low": 1, "high": 4})
-    assert comparison.figures(dataclasses.replace(card, sha256="1" * 64), file) == none
+    assert comparison.figures(dataclasses.replace(card, sha256="1" * 64), file) == dict.fromkeys(
+        found
+    )
     assert all(isinstance(m, Measure) for m in comparison.MEASURES)
 
 
@@ -268,7 +269,8 @@ def test_shipped_images_come_out_of_the_shipped_weights(name):
 def test_images_of_other_weights_do_not_count():
     card = cards()[QUICK[0]]
     assert comparison.shipped_samples(dataclasses.replace(card, sha256="0" * 64)) is None
-    assert comparison.shipped_samples(card, FOLDER / "no-such-file.safetensors") is None
+    with pytest.raises(WeightError, match="no-such-file"):
+        comparison.shipped_samples(card, FOLDER / "no-such-file.safetensors")
 
 
 def test_the_recipe_draws_only_what_is_new(tmp_path, monkeypatch):

@@ -13,7 +13,7 @@ import torch
 from safetensors import safe_open
 
 from core.measure.augmentation import mean_and_spread, read_curves
-from core.weights import load, save
+from core.weights import load, save, shipped
 from core.weights.card import FOLDER, VERSION, Card, Metric, cards, change, manifest, write_card
 from core.weights.readme import body, readme, row
 from tests.core.weights.hub_case import DATA, METRICS, TRAINING, carded, held, model
@@ -21,16 +21,7 @@ from tests.core.weights.hub_case import DATA, METRICS, TRAINING, carded, held, m
 ROOT = FOLDER.parent
 CARDS = cards()
 each_card = pytest.mark.parametrize("card", CARDS.values(), ids=list(CARDS))
-BESIDE = {
-    "mnist-sample.safetensors",
-    "mnist-codes.safetensors",
-    "mnist-train-bits.safetensors",
-    "ebm-energies.safetensors",
-    "compare-samples.safetensors",
-    "compare-moments.safetensors",
-    "cnn-tiny-mnist-answers.safetensors",
-}
-RECORD = "-training.safetensors"  # of a card's training: data, no model, like those BESIDE
+RECORD = "-training.safetensors"  # of a card's training: data, no model
 MB = 1e6
 
 
@@ -101,7 +92,8 @@ def test_the_version_is_the_project_s():
 def test_all_files_together_are_small_and_have_cards():
     files = {path.name: path.stat().st_size for path in FOLDER.glob("*.safetensors")}
     records = {name for name in files if name.endswith(RECORD)}
-    assert files.keys() - BESIDE - records == {card.file for card in CARDS.values()}
+    listed = {name for name in shipped.sums(FOLDER) if name.endswith(".safetensors")}
+    assert files.keys() - listed == {card.file for card in CARDS.values()}
     assert all(name.removesuffix(RECORD) in CARDS for name in records)
     assert sum(files.values()) <= 60 * MB
 

@@ -10,10 +10,11 @@ from torch.distributions import AffineTransform, Independent, Normal, Transforme
 from apps import flow as tab
 from apps.lessons.flow.flows import ALL
 from apps.lessons.shared import nets, pictures
-from core.inputs import InputError
 from core.models.flow.layers import ActNorm
 from core.models.flow.real_nvp import Config, Flow
+from core.weights import WeightError
 from core.weights.card import FOLDER, cards
+from tests.tab_case import refuse
 
 
 def test_the_api_s_coupling_is_a_conditional_affine_transform():
@@ -56,8 +57,8 @@ def test_the_api_of_images(flows):
 
 
 def test_a_model_that_is_not_here_is_refused_by_name(monkeypatch):
-    monkeypatch.setattr(nets, "have", lambda name: False)
-    with pytest.raises(InputError, match="model"):
+    monkeypatch.setattr(nets, "model", refuse)
+    with pytest.raises(WeightError, match="realnvp-moons"):
         tab.flow_sample("realnvp-moons")
 
 

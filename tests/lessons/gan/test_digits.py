@@ -16,6 +16,7 @@ from apps.stage.server import words
 from apps.stage.server.boards import kept_board
 from core.inputs import InputError
 from core.measure import neighbours, ranks
+from core.weights import WeightError
 from tests.tab_case import TabCase, checks, keys, refuse
 
 torch.set_num_threads(1)
@@ -47,7 +48,7 @@ def test_each_show_passes_its_checks_in_known_words(view, shown):
 def test_a_net_that_is_not_here_is_said_in_one_sentence(view, shown, monkeypatch):
     monkeypatch.setattr(shared_nets, "model", refuse)
     monkeypatch.setattr(nets, "model", refuse)
-    monkeypatch.setattr(nets, "journal", lambda name: {})
+    monkeypatch.setattr(nets, "journal", refuse)
     for cached in (
         gan_directions.leading_directions,
         scores.reference_scores,
@@ -71,13 +72,15 @@ def test_a_board_without_the_training_images_is_not_kept(monkeypatch, tmp_path):
 
 
 def test_a_journal_that_comes_later_is_found(monkeypatch, tmp_path):
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save
 
-    from core.weights import card
+    from core.weights import card, shipped
 
+    file = f"{nets.DCGAN}-training.safetensors"
     monkeypatch.setattr(card, "FOLDER", tmp_path)
-    assert nets.journal(nets.DCGAN) == {}
-    save_file({"curves.step": np.arange(3.0)}, tmp_path / f"{nets.DCGAN}-training.safetensors")
+    with pytest.raises(WeightError, match=file):
+        nets.journal(nets.DCGAN)
+    shipped.write(tmp_path / file, save({"curves.step": np.arange(3.0)}))
     assert nets.journal(nets.DCGAN)["curves.step"].tolist() == [0, 1, 2]
 
 
@@ -222,6 +225,6 @@ def test_the_api_draws_the_label_that_it_is_asked_for():
 
 
 def test_a_model_that_is_not_here_is_refused_by_name(monkeypatch):
-    monkeypatch.setattr(shared_nets, "have", lambda name: False)
-    with pytest.raises(InputError, match="model"):
-        tab.gan_sample()
+    monkeypatch.setattr(shared_nets, "model", refuse)
+    with pytest.raises(WeightError, match=nets.DCGAN):
+        tab.gan_sample(nets.DCGAN)

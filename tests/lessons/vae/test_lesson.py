@@ -19,7 +19,7 @@ from apps.stage.server import words
 from apps.stage.server.boards import kept_board
 from core.inputs import InputError
 from core.models.vae import autoencoder, latent
-from core.weights import load
+from core.weights import WeightError, load
 from core.weights.card import cards
 from tests.tab_case import TabCase, keys, refuse, widgets
 
@@ -64,7 +64,7 @@ def test_a_net_that_is_not_here_is_said_in_one_sentence(view, monkeypatch):
     kept_board.cache.clear()
     board = CASE.asked(view)
     assert not kept_board.cache  # asked again, it looks again
-    assert keys(board["frames"]) & {"absent", "absent_why"}
+    assert keys(board["frames"]) & {"absent_why"}
     assert board["checks"] and all(check["ok"] for check in board["checks"])
 
 
@@ -242,8 +242,8 @@ def test_a_pixel_outside_its_range_is_refused_by_that_range(call, pixel):
 
 
 def test_a_model_that_is_not_here_is_refused_by_name(monkeypatch):
-    monkeypatch.setattr(nets, "have", lambda name: False)
-    with pytest.raises(InputError, match="model"):
+    monkeypatch.setattr(nets, "model", refuse)
+    with pytest.raises(WeightError, match="vae2d-mnist"):
         tab.vae_decode([0, 0])
 
 

@@ -1,0 +1,32 @@
+"""One call of each endpoint that is right, and quick: what tests change in one thing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.models.rnn.presets import slide
+from tests.stage.bad_inputs import CROSS, EYE, GAN, GREY, PARAMS, XS
+
+GOOD: dict[str, dict[str, Any]] = {
+    "rnn_forward": {"cell": "rnn", "params": PARAMS, "xs": XS, "h0": None},
+    "rnn_backward": {**slide(), "truncate": None},
+    "hopfield_recall": {"patterns": [CROSS], "probe": CROSS},
+    "vae_encode": {"image": GREY},
+    "vae_decode": {"z": [0, 0]},
+    "vae_elbo": {"image": GREY},
+    "gan_backward": GAN,
+    "gan_sample": {"model": "dcgan-mnist", "n": 1, "seed": 0, "label": None},
+    "flow_coupling": {"x": [1, 2], "s": [0], "t": [0]},
+    "flow_log_prob": {"model": "realnvp-moons", "x": [[0, 0]]},
+    "flow_sample": {"model": "realnvp-moons", "n": 1},
+    "ebm_langevin_step": {"x": [0], "grad": [0], "step": 0.1, "noise": [0]},
+    "ebm_energy": {"image": GREY},
+    "ebm_sample": {"n": 1, "seed": 0, "steps": 1},
+    "attention_step": {"x": EYE, "wq": EYE, "wk": EYE, "wv": EYE},
+    "date_translate": {"text": "2026-11-20"},
+    "ddpm_forward": {"image": GREY, "t": 1},
+    "ddpm_sample": {"n": 1, "steps": 1},
+    "compare_sample": {"n": 1},
+    "compare_figures": {"model": "vae-mnist"},
+    "compare_interval": {"right": 1, "of": 2},
+}
