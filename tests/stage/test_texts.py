@@ -10,7 +10,8 @@ from core.inputs import RULES, InputError
 from core.weights.errors import WEIGHT_RULES, WeightError
 
 NAMES = (*TABS, "stage", "hub", "errors", "rehearsal")
-PAGE_ONLY = {"link", "fault", "unreachable"}
+PAGE_ONLY = {"link", "link_browser", "link_value", "fault", "unreachable", "too_large"}
+PAGE_ONLY |= {"turned_away"}
 
 
 def keys(value, prefix=""):

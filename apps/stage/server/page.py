@@ -17,7 +17,15 @@ from apps.stage.server.serve import STAGE
 
 MOUNT = """
 import(new URL('%s/%s', document.baseURI).href)
-  .then((page) => page.mount(element, props.value, server));
+  .then((page) => page.mount(element, props.value, server))
+  .catch((error) => {
+    const page = element.querySelector(".page");
+    page.removeAttribute("aria-busy");
+    if (!page.childElementCount) page.textContent =
+      `이 페이지를 열지 못했습니다. 브라우저를 새 버전으로 바꿔 보세요. · This page could not be
+      opened; try a newer browser. (${error.message})`;
+    throw error;
+  });
 """
 
 

@@ -7,7 +7,7 @@
 import { copy, same } from "./dom.js";
 import * as link from "./link.js";
 import { Run } from "./live.js";
-import { Refused, Server } from "./server.js";
+import { passes, Refused, Server, sentence } from "./server.js";
 import { lang, t } from "./words.js";
 
 export class Boards {
@@ -22,6 +22,8 @@ export class Boards {
     this.view = view;
     this.painting = false; // a pen is down
     this.asked = 0; // boards asked for so far
+    /** @type {number | undefined} */
+    this.step = undefined; // the frame to open what was asked for last at
     /** @type {Run | null} */
     this.run = null;
   }
@@ -33,6 +35,7 @@ export class Boards {
    */
   async ask(step, piece = false) {
     const mine = ++this.asked;
+    this.step = step;
     const wanted = () => mine === this.asked;
     const { state } = this;
     const draft = copy(state.draft);
@@ -120,7 +123,7 @@ export class Boards {
   goOn(more) {
     const { state } = this;
     this.view().stage.progressed(more.done / more.of, t("progress", more));
-    if (state.stopped) return;
+    if (state.stopped) return this.view().stage.halted(t("stopped"));
     state.draft = { ...state.draft, [more.input]: more.next };
     this.ask(Number.MAX_SAFE_INTEGER, true);
   }
@@ -134,6 +137,34 @@ export class Boards {
     stage.ready();
     stage.done();
     if (state.board && !same(state.draft, state.inputs)) stage.stale(true);
+    stage.halted(t("stopped"));
+  }
+
+  /** Ask once more for what was stopped or could not be had. */
+  again() {
+    const { state } = this;
+    state.stopped = false;
+    if (this.run && same(state.draft, state.inputs)) this.view().player.next();
+    else if (this.run) this.run.adapt();
+    else this.ask(this.step, Boolean(state.unfinished));
+  }
+
+  /** Take back that something could not be had: it can. */
+  heal() {
+    if (!passes(this.state.refused)) return;
+    this.state.refused = null;
+    this.view().settle();
+  }
+
+  /** Open a scene by its preset where a link's values were refused, and say why. */
+  async withoutLink() {
+    const { state } = this;
+    const reason = state.refused;
+    if (state.board || !reason || passes(reason) || same(state.draft, state.preset)) return;
+    state.reset();
+    await this.ask();
+    const why = sentence(reason, state.site);
+    if (state.board) this.view().say({ rule: "link_value", parts: { why } });
   }
 
   /**
@@ -149,6 +180,7 @@ export class Boards {
       draft: () => state.draft,
       player: () => this.view().player,
       refuse: (reason) => this.refuse(reason),
+      answered: () => this.heal(),
       adapted: (draft) => this.adapted(draft),
     });
   }

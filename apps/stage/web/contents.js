@@ -51,7 +51,7 @@ export function contents(state, server, { at, run, change, reveal }) {
     });
   return {
     settings: () => el("div", { class: "ctl" }, fields(state, state.further, change)),
-    turn: () => turn(state.board?.turn, { reveal, sheet: sheetAddress }),
+    turn: () => turn(state.board?.turn, { reveal, sheet: sheetAddress, written: state.answers }),
     code: () => code(() => server.call("code", state.about)),
     take: () => take(file, (state.board?.frames.length ?? 1) > 1),
   };

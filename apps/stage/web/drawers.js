@@ -41,8 +41,9 @@ export class Drawers {
     this.element.setAttribute("aria-label", open ? t(`${open}_name`) : "");
     this.element.closest(".lesson")?.classList.toggle("opened", Boolean(open));
     const at = /** @type {HTMLElement | null} */ (document.activeElement);
-    const inside = open === "settings" && at && this.element.contains(at) ? at : null;
-    if (inside instanceof HTMLInputElement && inside.type === "range") return;
+    const inside = open && at && this.element.contains(at) ? at : null;
+    const dragged = inside instanceof HTMLInputElement && inside.type === "range";
+    if (open === "settings" && dragged) return;
     const key = inside?.dataset.key;
     this.element.replaceChildren(...(open ? [this.fill[open]()] : []));
     if (key) keyed(this.element, key)?.focus();

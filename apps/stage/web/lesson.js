@@ -8,7 +8,7 @@ import { controlsShown, firstTheme, present, presenting, showControls } from "./
 import { listen } from "./keys.js";
 import * as link from "./link.js";
 import { narrow } from "./look.js";
-import { Server } from "./server.js";
+import { passes, Server } from "./server.js";
 import { sheet } from "./sheet.js";
 import { State } from "./state.js";
 import { View } from "./view.js";
@@ -52,6 +52,7 @@ class Lesson {
         reset: () => this.reset(),
         toggle: (name, byKey) => this.toggle(name, byKey),
         stop: () => this.boards.stop(),
+        again: () => this.boards.again(),
         language: (other) => this.language(other),
         presented: () => this.presented(),
         controls: () => this.controls(),
@@ -100,6 +101,9 @@ class Lesson {
         else if (presenting()) this.presented();
         else target.blur?.();
       },
+    });
+    addEventListener("online", () => {
+      if (passes(this.state.refused)) this.boards.again();
     });
     document.addEventListener("visibilitychange", () => {
       if (document.hidden && this.boards.run) this.view.player.pause(); // nobody looks: no training
@@ -285,13 +289,15 @@ export async function mount(root, site, server) {
   const wanted = Number(link.read("scene"));
   const there = Number.isInteger(wanted) && wanted >= 1 && wanted <= site.scenes.length;
   const packed = link.read("in");
-  const changes = packed === null ? {} : link.current(await link.unpack(packed), site.renamed);
+  const sent = packed === null ? { changes: {}, rule: null } : await link.unpack(packed);
+  const changes = link.current(sent.changes, site.renamed);
   if (site.present || link.read("present") === "1") present(true);
-  const lesson = new Lesson(page, site, server, there ? wanted - 1 : 0, changes || {});
+  const lesson = new Lesson(page, site, server, there ? wanted - 1 : 0, changes);
   const { boards, state } = lesson;
   const step = Number(link.read("step") ?? NaN);
   await boards.ask(Number.isInteger(step) ? step : undefined);
-  if (!changes) boards.refuse({ rule: "link", parts: {} });
+  if (sent.rule) boards.view().say({ rule: sent.rule, parts: {} });
+  else await boards.withoutLink();
   const kind = link.read("sheet");
   if (kind && state.board) sheet(page, state.board, state.words, site.text[lang()].title, kind);
   page.removeAttribute("aria-busy");

@@ -1,6 +1,7 @@
 // The address bar is the state: scene, language, step, and what differs from the scene's preset,
 // packed.
 
+const PLAIN = "."; // before changes that are not compressed: no packed text begins so
 const KEEP = ["lang", "present", "__theme"];
 
 /**
@@ -29,30 +30,38 @@ const toBytes = (text) =>
  */
 export async function pack(changes) {
   const whole = new TextEncoder().encode(JSON.stringify(changes));
+  if (!("CompressionStream" in globalThis)) return PLAIN + toText(whole); // Safari before 16.4
   return toText(await pipe(whole, new CompressionStream("deflate-raw")));
 }
 
 /**
- * Return the packed changes, or null if the text is damaged.
+ * Return the changes in a packed text; or none, and the rule that says why: it is damaged, or this
+ * browser cannot read it.
  * @param {string} text
+ * @returns {Promise<{ changes: Record<string, any>, rule: string | null }>}
  */
 export async function unpack(text) {
+  const plain = text.startsWith(PLAIN);
+  if (!plain && !("DecompressionStream" in globalThis))
+    return { changes: {}, rule: "link_browser" };
   try {
-    const whole = await pipe(toBytes(text), new DecompressionStream("deflate-raw"));
+    const sent = toBytes(plain ? text.slice(PLAIN.length) : text);
+    const whole = plain ? sent : await pipe(sent, new DecompressionStream("deflate-raw"));
     const changes = JSON.parse(new TextDecoder().decode(whole));
-    return changes && typeof changes === "object" && !Array.isArray(changes) ? changes : null;
+    if (changes && typeof changes === "object" && !Array.isArray(changes))
+      return { changes, rule: null };
   } catch {
-    return null;
+    return { changes: {}, rule: "link" };
   }
+  return { changes: {}, rule: "link" };
 }
 
 /**
  * Return a link's inputs by the names that they have now.
- * @param {Record<string, any> | null} changes
+ * @param {Record<string, any>} changes
  * @param {Record<string, string>} renamed former name -> name
  */
 export const current = (changes, renamed) =>
-  changes &&
   Object.fromEntries(
     Object.entries(changes).map(([name, value]) => [
       Object.hasOwn(renamed, name) ? renamed[name] : name,

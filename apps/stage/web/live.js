@@ -19,6 +19,7 @@ const AT_ONCE = 40; // frames in an animation that is taken away
  * @property {() => Inputs} draft what the controls show
  * @property {() => { at: number, go: (at: number) => void, pause: () => void }} player
  * @property {(reason: Reason) => void} refuse say why changed inputs were refused
+ * @property {() => void} answered the server answers: what it failed to do before is over
  * @property {(draft: Inputs) => void} adapted changed inputs are those of the frame that is shown
  */
 
@@ -57,7 +58,9 @@ export class Run {
       await before?.catch(() => null);
       if (!host.current()) return null;
       const frame = await host.ask({ view, inputs, state: this.frames[at()].state, act });
-      return host.current() ? frame : null;
+      if (!host.current()) return null;
+      host.answered();
+      return frame;
     })();
     this.flight = mine;
     try {

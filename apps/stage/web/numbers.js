@@ -6,11 +6,12 @@ let decimals = 4;
 export const digits = () => decimals;
 
 /**
- * Show numbers to `n` decimals from now on.
- * @param {number} n
+ * Show numbers to `n` decimals from now on; what is no count from 0 to 8, as out of a link, is left
+ * for the server to refuse.
+ * @param {any} n
  */
 export function setDigits(n) {
-  decimals = n;
+  if (Number.isInteger(n) && n >= 0 && n <= 8) decimals = n;
 }
 
 /**

@@ -8,6 +8,25 @@ import { filled, lang, t } from "./words.js";
 // of this page, where others compute too
 const TICKET = crypto.randomUUID?.() ?? String(Math.random());
 
+const PASSING = ["unreachable", "turned_away", "fault"]; // may be gone at the next try
+
+/**
+ * Tell whether what was refused may be had at the next try.
+ * @param {Reason | null} reason
+ */
+export const passes = (reason) =>
+  Boolean(reason && (PASSING.includes(reason.rule) || reason.rule.startsWith("hub_")));
+
+/**
+ * Return the rule for a request that brought no answer: too long, turned away, or not heard at all.
+ * @param {unknown} error of Gradio's client, which says the status in words
+ */
+function unanswered(error) {
+  const said = error instanceof Error ? error.message : "";
+  if (/too large/i.test(said)) return "too_large";
+  return /component server/.test(said) ? "turned_away" : "unreachable";
+}
+
 /** An answer that says why an input was refused. */
 export class Refused extends Error {
   /**
@@ -56,8 +75,8 @@ export class Server {
     let reply;
     try {
       reply = JSON.parse(await this.functions[name](ask));
-    } catch {
-      reply = { error: { rule: "unreachable", parts: {} } };
+    } catch (error) {
+      reply = { error: { rule: unanswered(error), parts: {} } };
     }
     if (reply.error) throw new Refused(reply.error, sentence(reply.error, this.site));
     return reply.ok;

@@ -17,9 +17,9 @@ export class Stage {
   /**
    * @param {Player} player
    * @param {HTMLElement[]} tabs the drawers' buttons, under the stage
-   * @param {() => void} stop end a computation
+   * @param {{ stop: () => void, again: () => void }} acts end a computation; ask for it once more
    */
-  constructor(player, tabs, stop) {
+  constructor(player, tabs, { stop, again }) {
     this.player = player;
     this.view = el("div", { class: "view" });
     this.box = el("div", { class: "stage" }, this.view, player.element);
@@ -33,11 +33,24 @@ export class Stage {
       this.said,
       el("button", { class: "tool", text: t("stop"), onclick: stop }),
     );
+    this.why = el("span");
+    this.halt = el(
+      "div",
+      { class: "halt", hidden: true, role: "status" },
+      this.why,
+      el("button", {
+        class: "tool",
+        "data-key": "stage.again",
+        text: t("try_again"),
+        onclick: again,
+      }),
+    );
     this.element = el(
       "section",
       { class: "show", "aria-label": t("stage_name") },
       this.box,
       this.progress,
+      this.halt,
       this.facts,
       el("div", { class: "more" }, tabs),
     );
@@ -108,8 +121,18 @@ export class Stage {
     this.element.classList.toggle("stale", on);
   }
 
+  /**
+   * Say that a computation did not come to its end, with a way to ask for it again.
+   * @param {string | null} said nothing where it did
+   */
+  halted(said) {
+    this.halt.hidden = said === null;
+    this.why.textContent = said || "";
+  }
+
   /** Show, after a while, that something is computed; return what takes the signs back. */
   waiting() {
+    this.halted(null);
     const signs = [
       setTimeout(() => this.box.setAttribute("aria-busy", "true"), SIGN),
       setTimeout(() => this.progressed(null, t("computing")), PATIENCE),

@@ -8,6 +8,14 @@ import { copy, same } from "./dom.js";
 import { typed } from "./numbers.js";
 import { lang } from "./words.js";
 
+/**
+ * What a person wrote into an exercise.
+ * @typedef {object} Written
+ * @property {string[]} texts of the blanks, in their order
+ * @property {boolean} marked whether they were handed in
+ * @property {number | null} choice the option that was taken last
+ */
+
 export class State {
   /** @param {Site} site */
   constructor(site) {
@@ -24,6 +32,8 @@ export class State {
     this.draft = {}; // what the controls show: refused values stay until they are mended
     /** @type {Record<string, Record<string, number | string>>} */
     this.typed = {}; // entries of matrices that were refused, as typed
+    /** @type {Map<string, Written>} */
+    this.written = new Map(); // by the exercise
     /** @type {Board | null} */
     this.board = null;
     /** @type {Reason | null} */
@@ -210,6 +220,14 @@ export class State {
       whole[path[0]] = drawn;
     }
     this.draft = { ...this.draft, ...(this.board?.pins?.[name] || {}), [name]: whole };
+  }
+
+  /** Return what was written into the board's exercise so far: the same while its task is. */
+  get answers() {
+    const task = JSON.stringify(this.board?.turn ?? null);
+    const there = this.written.get(task) || { texts: [], marked: false, choice: null };
+    this.written.set(task, there);
+    return there;
   }
 
   /** Set what the answer says to try, or take it back. */

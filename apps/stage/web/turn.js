@@ -1,6 +1,7 @@
 // The drawer "your turn": blanks that are marked entry by entry, or choices; the answer on request.
 
 /** @import { Blank, Turn } from "./contract.js" */
+/** @import { Written } from "./state.js" */
 
 import { el } from "./dom.js";
 import { digits, shown, typed } from "./numbers.js";
@@ -42,15 +43,17 @@ const right = (given, { value, places }) =>
 /**
  * Return the exercise.
  * @param {Turn | undefined} exercise
- * @param {{ reveal: () => void, sheet: (kind: string) => string }} page
+ * @param {{ reveal: () => void, sheet: (kind: string) => string, written: Written }} page
  */
 export function turn(exercise, page) {
   if (!exercise) return el("p", { text: t("no_turn") });
   /** @type {Asked[]} */
   const fields = [];
   const told = el("p", { class: "marks", role: "status" });
-  const tables = (exercise.blanks || []).map((item) => table(item, fields));
-  const mark = () => {
+  const { written } = page;
+  const tables = (exercise.blanks || []).map((item) => table(item, fields, written.texts));
+  /** Mark each entry; return whether all are right. */
+  const marks = () => {
     let count = 0;
     const unread = [];
     for (const asked of fields) {
@@ -65,7 +68,11 @@ export function turn(exercise, page) {
     }
     const marked = t("marked", { right: count, of: fields.length });
     told.textContent = [marked, ...unread.map((text) => t("not_read", { text }))].join(" ");
-    if (count === fields.length) page.reveal();
+    return count === fields.length;
+  };
+  const mark = () => {
+    written.marked = true;
+    if (marks()) page.reveal();
   };
   const reveal = () => {
     for (const asked of fields) {
@@ -78,19 +85,26 @@ export function turn(exercise, page) {
     }
     page.reveal();
   };
-  const options = exercise.choices?.map((label, k) =>
+  const options = (exercise.choices || []).map((label, k) =>
     el("button", {
       class: "tool",
       type: "button", // else it would hand the form in
-      onclick: (event) => {
-        const ok = k === exercise.answer;
-        told.textContent = t(ok ? "right_choice" : "wrong_choice");
-        event.currentTarget.dataset.mark = ok ? "right" : "wrong";
-        if (ok) page.reveal();
+      "data-key": `turn.option.${k}`,
+      onclick: () => {
+        written.choice = k;
+        judge(k);
+        if (k === exercise.answer) page.reveal();
       },
       text: say(label),
     }),
   );
+  const judge = (k) => {
+    const ok = k === exercise.answer;
+    told.textContent = t(ok ? "right_choice" : "wrong_choice");
+    options[k].dataset.mark = ok ? "right" : "wrong";
+  };
+  if (written.marked) marks();
+  if (written.choice !== null) judge(written.choice);
   return el(
     "form",
     {
@@ -101,7 +115,7 @@ export function turn(exercise, page) {
       },
     },
     el("p", null, `${say(exercise.ask)} ${exactly(exercise.blanks || [])}`.trim()),
-    el("div", { class: "row" }, tables, options || []),
+    el("div", { class: "row" }, tables, options),
     el(
       "div",
       { class: "tools" },
@@ -124,14 +138,21 @@ const sheetLink = (href, text) => el("a", { class: "tool", href, target: "_blank
  * Return a matrix of blanks, and add these to the fields.
  * @param {Blank} item
  * @param {Asked[]} fields
+ * @param {string[]} texts what was written into all of them
  */
-function table(item, fields) {
+function table(item, fields, texts) {
   const name = say(item.label);
   const places = whole(item) ? 0 : digits();
   const blank = (value, i, j, columns) => {
+    const n = fields.length;
     const field = el("input", {
       class: "blank",
       inputmode: "decimal",
+      "data-key": `turn.${n}`,
+      value: texts[n] ?? "",
+      oninput: (event) => {
+        texts[n] = event.target.value;
+      },
       "aria-label": `${name} ${i + 1}${columns > 1 ? `, ${j + 1}` : ""}`,
     });
     fields.push({ field, value, places });

@@ -10,7 +10,7 @@ import { header } from "./header.js";
 import { hold } from "./hold.js";
 import * as link from "./link.js";
 import { Player } from "./player.js";
-import { sentence } from "./server.js";
+import { passes, sentence } from "./server.js";
 import { Sidebar } from "./sidebar.js";
 import { Stage } from "./stage.js";
 import { announce } from "./voice.js";
@@ -27,6 +27,7 @@ const NOTED = 250; // milliseconds until the address bar tells the step: not whi
  * @property {() => void} reset all of them
  * @property {(name: string, byKey: boolean) => void} toggle a drawer
  * @property {() => void} stop a computation
+ * @property {() => void} again ask once more for what was stopped or could not be had
  * @property {(other: string) => void} language read another one
  * @property {() => void} presented present to an audience, or no longer
  * @property {() => void} controls show the controls to an audience, or no longer
@@ -65,7 +66,7 @@ export class View {
     this.player = new Player(film, at);
     this.drawers = new Drawers(state, contents, acts.toggle);
     this.sidebar = new Sidebar(state, acts, this.drawers.element);
-    this.stage = new Stage(this.player, this.drawers.tabs, acts.stop);
+    this.stage = new Stage(this.player, this.drawers.tabs, acts);
     const held = hold(root);
     root.replaceChildren(
       header(site, { ...acts, themed: () => this.resize() }),
@@ -116,14 +117,24 @@ export class View {
   refuse(reason) {
     this.sidebar.refuse(sentence(reason, this.state.site));
     this.stage.stale(true);
+    if (passes(reason)) this.stage.halted(t("not_had"));
     this.sidebar.drawControls();
     this.show(this.player.at);
+  }
+
+  /**
+   * Say what was the matter; what is shown is what was asked for.
+   * @param {Reason} reason
+   */
+  say(reason) {
+    this.sidebar.refuse(sentence(reason, this.state.site));
   }
 
   /** Show that the inputs are those of the board. */
   settle() {
     this.sidebar.refuse(null);
     this.stage.stale(false);
+    this.stage.halted(null);
   }
 
   /** Say what a step or a change led to. */
