@@ -25,7 +25,7 @@ def hopfield_recall(
     rule: str = "hebb",
     update: str = "async",
     seed: int = 0,
-    beta: float = 1.0,
+    beta: float | None = 1.0,
     max_steps: int = 100,
 ) -> dict:
     """Store patterns in a Hopfield network and recall from a probe until nothing moves, in float64.
@@ -40,7 +40,7 @@ def hopfield_recall(
         update: "sync" (all units at once), "async" (one at a time in a random order from the
             seed) or "sequential" (one at a time in order); "modern" moves all at once always.
         seed: 0 to 2147483647, draws the orders of "async".
-        beta: inverse temperature of "modern", 0.01 to 100.
+        beta: inverse temperature of "modern", 0.01 to 100; null for another rule.
         max_steps: most sweeps ("async", "sequential") or updates ("sync", "modern"), 1 to 1000.
 
     Returns:

@@ -16,7 +16,6 @@ NAMES = {
     dict: "{…}",
     list: "[…]",
     tuple: "[…]",
-    bool: "true/false",
     type(None): "null",
 }
 
@@ -37,6 +36,9 @@ RULES = {
     "missing": "{field} is missing; {allowed} are needed.",
     "unknown": "{field} is not known here; only {allowed} are.",
     "text": "{field} is {got}; it must be text.",
+    "arguments": "{field} takes at most {high} arguments ({allowed}), and {got} came.",
+    "endpoint": "{field} is no endpoint here; /gradio_api/info lists those that are.",
+    "no_json": "{field} is no JSON.",
     "long": "{field} has {got} characters; at most {high} are read.",
     "large": "{field} is too large to be drawn ({got}; at most {allowed}).",
     "drawn": "{field} is no picture that this page shows.",
@@ -199,7 +201,9 @@ def describe(value: Any) -> str:
     """Return a value as a sentence names it: text in quotes, of a nested value only the kind."""
     if isinstance(value, str):
         return f'"{value}"'
-    if isinstance(value, (dict, list, tuple, bool, type(None))):
+    if isinstance(value, (bool, np.bool_)):
+        return "true" if value else "false"
+    if isinstance(value, (dict, list, tuple, type(None))):
         return NAMES[type(value)]
     return f"{value:g}" if isinstance(value, float) else str(value)
 

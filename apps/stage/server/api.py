@@ -33,10 +33,7 @@ def endpoint(function: Callable) -> Callable:
         except ValueError as error:
             if not hasattr(error, "rule"):
                 raise
-            language = words.preferred_language(
-                request.headers.get("accept-language") if request else None
-            )
-            said = words.sentence(language, error.rule, error.parts)  # type: ignore[attr-defined]
+            said = words.sentence(language(request), error.rule, error.parts)  # type: ignore[attr-defined]
             raise gr.Error(said, print_exception=False) from None
         finally:
             LISTENER.reset(hearing)
@@ -50,6 +47,14 @@ def endpoint(function: Callable) -> Callable:
     call.__doc__ = re.sub(r"\n {8,}", " ", inspect.getdoc(function) or "")
     call.__annotations__ = {**function.__annotations__, "request": gr.Request}
     return call
+
+
+def language(request: gr.Request | None) -> str:
+    """Return the language of a caller: `lang` in the address, else Accept-Language."""
+    if request is None:
+        return words.preferred_language(None)
+    asked = request.query_params.get("lang") or request.headers.get("accept-language")
+    return words.preferred_language(asked)
 
 
 def listener() -> Callable[[int, int], None] | None:

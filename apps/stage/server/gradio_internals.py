@@ -7,9 +7,11 @@ for; a test looks every one of them up, and says when another version than SEEN 
 from __future__ import annotations
 
 import asyncio
+import inspect
+import json
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -43,6 +45,8 @@ NAMES = {
     "uvicorn.config:Config.load": "sets `http_protocol_class`, which is asked for each connection",
     "Event.session_hash": "whose call it is",
     "Event.alive": "false once its client is gone",
+    "Blocks.fns": "number of an endpoint -> its function and name",
+    "gradio.mcp:GradioMCPServer.postprocess_output_data": "turns an answer into a tool's text",
     "HTML(server_functions)": "functions that the page's script calls by /component_server",
     "HTML(js_on_load)": "the page's script; it finds `element`, `props` and `server`",
     "HTML(html_template)": "the page's first markup",
@@ -91,6 +95,35 @@ def page(demo: gr.Blocks, title: str, path: str) -> Iterator[None]:
 def paths(demo: gr.Blocks) -> tuple[str, ...]:
     """Return the paths of all pages, "/" the home page's."""
     return tuple(f"/{path}" for path, *_ in demo.pages)
+
+
+def endpoints(demo: gr.Blocks) -> dict[str, Any]:
+    """Return each endpoint's parameters by its name, less the request that Gradio adds, and the
+    numbers by which its clients call them.
+    """
+    named = {number: fn for number, fn in demo.fns.items() if fn.api_name and fn.fn}
+    return {
+        "numbers": {number: str(fn.api_name) for number, fn in named.items()},
+        "endpoints": {
+            str(fn.api_name): {
+                name: one
+                for name, one in inspect.signature(fn.fn).parameters.items()
+                if one.annotation is not gr.Request
+            }
+            for fn in named.values()
+        },
+    }
+
+
+def answer_tools_in_json() -> None:
+    """Let MCP tools answer in JSON: Gradio prints a dict as Python does."""
+    server = import_module("gradio.mcp").GradioMCPServer
+
+    def in_json(self: Any, data: Sequence[Any], root_url: str) -> list[Any]:
+        texts = [json.dumps(one, ensure_ascii=False) for one in data]
+        return [self.types.TextContent(type="text", text=text) for text in texts]
+
+    server.postprocess_output_data = in_json
 
 
 def is_reloading(demo: gr.Blocks) -> bool:

@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 from apps.stage import look
 from apps.stage.server import connections, gradio_internals, log
 from apps.stage.server.assets import Assets
+from apps.stage.server.calls import Calls
 from apps.stage.server.guard import Guard
 
 WEB = Path(__file__).parents[1] / "web"
@@ -98,6 +99,9 @@ def launch(demo: gr.Blocks, host: str, port: int, **options: Any) -> str:
     gradio_internals.bound_calls(demo, UNFETCHED, KEEP)
     pages, mcp = gradio_internals.paths(demo), bool(options.get("mcp_server"))
     stage, middleware = STAGE, [Middleware(Guard, pages=pages, mcp=mcp)]
+    middleware.append(Middleware(Calls, **gradio_internals.endpoints(demo)))
+    if mcp:
+        gradio_internals.answer_tools_in_json()
     if demo.dev_mode:  # `gradio apps/rnn.py`: files change, and with them their version
         stage = "stage/{version}"
     else:

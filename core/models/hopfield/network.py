@@ -219,7 +219,7 @@ def recall(
         update: "sync" (all units at once), "async" (one at a time, a new random order each sweep)
             or "sequential" (one at a time, 0 to N−1). The modern rule moves all at once always.
         seed: 0 to 2³¹−1, draws the orders of "async".
-        beta: inverse temperature of the modern rule, 0.01 to 100.
+        beta: inverse temperature of the modern rule, 0.01 to 100; null for another rule.
         max_steps: most sweeps, or most updates where all units move at once, 1 to 1000.
         zero_diagonal: whether no unit hears itself; not used by the modern rule.
 
@@ -237,7 +237,7 @@ def recall(
         "rule": choice("rule", rule, RULES),
         "update": choice("update", update, UPDATES),
         "seed": integer("seed", seed, 0, MAX_SEED),
-        "beta": number("beta", beta, *BETA),
+        "beta": 1.0 if beta is None and rule != "modern" else number("beta", beta, *BETA),
         "max_steps": integer("max_steps", max_steps, 1, MAX_STEPS),
         "zero_diagonal": boolean("zero_diagonal", zero_diagonal),
     }

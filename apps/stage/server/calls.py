@@ -1,0 +1,169 @@
+"""Answer calls that no endpoint could take in one sentence of the caller's language.
+
+Gradio tells a caller {"error": null} where arguments are missing, a bare 500 where an endpoint is
+not known, and what Python says of itself where a body has another form. This ASGI middleware reads
+a call first: it fills in defaults that were left out, or says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.datastructures import Headers, QueryParams
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from apps.stage.server import log, words
+from apps.stage.server.guard import API, SMALL, gather, replay
+from core.inputs import InputError, describe
+
+NAMED = re.compile(rf"{API}/(run|api|call/v2|call)/([^/]+)/?")
+JOIN = f"{API}/queue/join"
+PAGES = f"{API}/component_server"
+LONGEST = 8_000_000  # bytes of a page's body, as the guard has it
+Parameters = Mapping[str, inspect.Parameter]
+
+
+class Calls:
+    """Check calls before Gradio sees them: an ASGI middleware behind the guard.
+
+    Args:
+        app: what is called.
+        endpoints: each endpoint's parameters by its name.
+        numbers: Gradio's number of an endpoint -> its name.
+    """
+
+    def __init__(self, app: ASGIApp, endpoints: Mapping[str, Parameters], numbers: dict[int, str]):
+        self.app, self.endpoints, self.numbers = app, endpoints, numbers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a call on, or say what is wrong with it."""
+        if scope["type"] != "http" or scope["method"] != "POST":
+            return await self.app(scope, receive, send)
+        path = scope["path"].removeprefix(scope.get("root_path") or "")
+        if not path.startswith(API) or path.startswith(f"{API}/mcp"):
+            return await self.app(scope, receive, send)
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        async def say(status: int, error: InputError | str) -> None:
+            rule, parts = (error, {}) if isinstance(error, str) else (error.rule, error.parts)
+            said = words.sentence(language(scope), rule, parts)
+            await JSONResponse({"error": said}, status)(scope, receive, send)
+
+        try:
+            body = await gather(receive, LONGEST)
+            changed = self.read(path.rstrip("/"), body)
+            await self.app(with_length(scope, changed), replay(changed, receive), noted)
+        except InputError as error:
+            await say(404 if error.rule == "endpoint" else 400, error)
+        except Exception:
+            log.fault("a call failed")
+            if begun:
+                raise
+            await say(500, "fault_call")
+
+    def read(self, path: str, body: bytes) -> bytes:
+        """Return a call's body with all arguments in it.
+
+        Raises:
+            InputError: it is no call of an endpoint that there is.
+        """
+        if len(body) > SMALL:  # a page's: no call is as long
+            return body
+        found = parse(body)
+        named = NAMED.fullmatch(path)
+        if named:
+            how, name = named.groups()
+            if name not in self.endpoints:
+                raise InputError("endpoint", field=name)
+            call = self.by_name if how == "call/v2" else self.in_order
+            return json.dumps(call(name, found)).encode()
+        if path == JOIN:
+            number = found.get("fn_index")
+            if isinstance(number, bool) or not isinstance(number, int):
+                raise InputError("integer", field="fn_index", got=describe(number), **self.range())
+            if number not in self.numbers:
+                raise InputError("endpoint", field=f"fn_index {number}")
+            return json.dumps(self.in_order(self.numbers[number], found)).encode()
+        if path == PAGES:
+            for field in ("component_id", "fn_name"):
+                if field not in found:
+                    raise InputError("missing", field=field, allowed="component_id, fn_name, data")
+            if not isinstance(found["component_id"], int) or not isinstance(found["fn_name"], str):
+                raise InputError("endpoint", field="component_id")
+        return body
+
+    def range(self) -> dict[str, int]:
+        """Return which numbers endpoints have."""
+        return {"low": min(self.numbers, default=0), "high": max(self.numbers, default=0)}
+
+    def in_order(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Return a body whose arguments come in order, those left out filled in."""
+        parameters, data = self.endpoints[name], body.get("data")
+        if not isinstance(data, list):
+            sizes = f"{len(needed(parameters))}-{len(parameters)}"
+            raise InputError("list", field="data", got=describe(data), allowed=sizes)
+        if len(data) > len(parameters):
+            raise InputError(
+                "arguments", field=name, got=len(data), high=len(parameters),
+                allowed=", ".join(parameters),
+            )  # fmt: skip
+        return {**body, "data": self.fill(name, dict(zip(parameters, data)))}
+
+    def by_name(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Return a body whose arguments come by their names, those left out filled in."""
+        parameters = self.endpoints[name]
+        for field in body:
+            if field not in parameters:
+                raise InputError("unknown", field=field, allowed=", ".join(parameters))
+        return dict(zip(parameters, self.fill(name, body)))
+
+    def fill(self, name: str, given: Mapping[str, Any]) -> list[Any]:
+        """Return all arguments in order; refuse a call that lacks one without a default."""
+        parameters = self.endpoints[name]
+        for field in needed(parameters):
+            if field not in given:
+                allowed = ", ".join(needed(parameters))
+                raise InputError("missing", field=field, allowed=allowed)
+        return [given.get(field, one.default) for field, one in parameters.items()]
+
+
+def needed(parameters: Parameters) -> list[str]:
+    """Return the parameters that have no default."""
+    return [name for name, one in parameters.items() if one.default is one.empty]
+
+
+def parse(body: bytes) -> dict[str, Any]:
+    """Return a JSON object.
+
+    Raises:
+        InputError: it is another thing.
+    """
+    try:
+        found = json.loads(body or b"null")
+    except (ValueError, RecursionError):
+        raise InputError("no_json", field="body") from None
+    if not isinstance(found, dict):
+        raise InputError("object", field="body", got=describe(found), allowed="data")
+    return found
+
+
+def language(scope: Scope) -> str:
+    """Return the language of a caller: `lang` in the address, else Accept-Language."""
+    asked = QueryParams(scope.get("query_string", b"")).get("lang")
+    return words.preferred_language(asked or Headers(scope=scope).get("accept-language"))
+
+
+def with_length(scope: Scope, body: bytes) -> Scope:
+    """Return a request's scope with the length that its body has now."""
+    kept = [(k, v) for k, v in scope["headers"] if k != b"content-length"]
+    return {**scope, "headers": [*kept, (b"content-length", str(len(body)).encode())]}
