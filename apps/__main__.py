@@ -7,10 +7,29 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import NoReturn
 
 from apps import TABS, stopping
 from apps.rehearsal import options
+from core import terminal
+
+PACKAGES = {  # of requirements.txt -> the module that is imported
+    "gradio": "gradio",
+    "torch": "torch",
+    "huggingface-hub": "huggingface_hub",
+    "safetensors": "safetensors",
+    "numpy": "numpy",
+    "scipy": "scipy",
+    "matplotlib": "matplotlib",
+    "pillow": "PIL",
+    "brotli": "brotli",
+    "lazy-loader": "lazy_loader",
+    "cachetools": "cachetools",
+    "pygments": "pygments",
+}
+if sys.version_info < (3, 11):
+    PACKAGES["tomli"] = "tomli"
 
 
 class Parser(argparse.ArgumentParser):
@@ -68,10 +87,24 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     return chosen
 
 
+def missing_packages() -> list[str]:
+    """Return which packages of requirements.txt a start needs and does not find."""
+    return [name for name, module in PACKAGES.items() if find_spec(module) is None]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Start the hub, a tab or a rehearsal by the command line and run until stopped."""
+    terminal.settle()
     chosen = parse(arguments)
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    lacking = missing_packages()
+    if lacking:
+        print(
+            f"apps: missing packages: {', '.join(lacking)};"
+            " install them with `python -m pip install -r requirements.txt -c constraints.txt`",
+            file=sys.stderr,
+        )
+        return 2
     if chosen.rehearse is not None:
         from apps.rehearsal import run
 
@@ -95,4 +128,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    stopping.end(main())

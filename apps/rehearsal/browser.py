@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import functools
 import io
 import os
 import re
@@ -69,7 +71,10 @@ def chromium() -> Iterator[Any]:
     ways += [{"channel": "chrome"}, {"channel": "msedge"}, {}]
     root = getattr(os, "geteuid", lambda: 1)() == 0
     flags = ["--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    with sync_playwright() as play:
+    with apart():
+        driver = sync_playwright()
+        play = driver.__enter__()
+    try:
         for way in ways:
             try:
                 browser = play.chromium.launch(
@@ -82,6 +87,22 @@ def chromium() -> Iterator[Any]:
             raise NoBrowser
         yield browser
         browser.close()
+    finally:
+        driver.__exit__(None, None, None)
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """Let processes started meanwhile hear no Ctrl-C of this terminal: what was seen is still to be
+    printed by the browser.
+    """
+    usual = asyncio.create_subprocess_exec
+    alone = functools.partial(usual, start_new_session=True)
+    asyncio.create_subprocess_exec = alone  # pyright: ignore[reportAttributeAccessIssue]
+    try:
+        yield
+    finally:
+        asyncio.create_subprocess_exec = usual
 
 
 class Visit:

@@ -32,13 +32,24 @@ def rehearse(chosen: argparse.Namespace, tabs: list[str]) -> int:
                 pictures = browser.cards(chromium, url, lang)
             html = handout(seen, lang, chosen.url or HOME, date.today(), pictures)
             pdf = browser.paper(chromium, html)
-    except (ImportError, OSError) as error:
+    except Exception as error:
+        if stop.asked:  # in the midst of a scene: what was seen before it is kept
+            html, pdf = handout(seen, lang, chosen.url or HOME, date.today()), None
+            return _end(chosen, seen, html, pdf, stop)
         if seen or not isinstance(error, (ImportError, browser.NoBrowser)):
             raise
         print(report.sentence(lang, "no_browser"), file=sys.stderr, flush=True)
         print(report.head(lang), flush=True)
         _go(seen, (s for t in tabs for s in direct.scenes(t, lang)), chosen, stop)
         html, pdf = handout(seen, lang, chosen.url or HOME, date.today()), None
+    return _end(chosen, seen, html, pdf, stop)
+
+
+def _end(
+    chosen: argparse.Namespace, seen: list[Seen], html: str, pdf: bytes | None, stop: _Stop
+) -> int:
+    """Keep what was seen; return the exit status."""
+    lang = chosen.lang or "ko"
     print(report.summary(seen, lang, chosen.slow_ms))
     if not _keep(Path(chosen.out), lang, html, pdf, report.record(seen, lang, chosen.slow_ms)):
         return 2

@@ -79,7 +79,7 @@ def test_what_was_typed_survives_every_toggle(watch):
     blanks.nth(0).fill("0.25")
     blanks.nth(1).fill("abc")
     page.locator(".turn .go").click()
-    marks = page.locator(".marks").text_content()
+    marks = page.locator(".turn .marks").text_content()
     assert marks
 
     def same():
@@ -102,7 +102,7 @@ def test_what_was_typed_survives_every_toggle(watch):
         header.get_by_text({"en": "EN", "ko": "KO"}[lang], exact=True).first.click()
         expect(page.locator("html")).to_have_attribute("lang", lang)
         same()
-    expect(page.locator(".marks")).to_have_text(marks)
+    expect(page.locator(".turn .marks")).to_have_text(marks)
     page.keyboard.press("PageDown")  # the answer, the next scene, and back
     page.keyboard.press("PageDown")
     settled(page)
@@ -146,7 +146,7 @@ def test_a_first_computation_that_was_stopped_can_be_tried_again(unwatched):
     seen = unwatched("/rnn?scene=1&lang=en")
     page = settled(seen.page)
     held = []
-    page.route(ANSWER, held.append)  # no answer comes
+    page.route(ANSWER, lambda route: held.append(route))  # no answer comes
     page.locator(".dots button").nth(1).click()
     page.locator(".progress button").click()
     expect(page.locator(HALT)).to_be_visible()

@@ -38,7 +38,7 @@ from core.training.plan import Plan
 from core.weights import shipped
 from core.weights.card import FOLDER, cards
 from weights.recipes.classifier import build
-from weights.recipes.command import Data, load, load_shipped, machine
+from weights.recipes.command import Data, keep_shipped, load, load_shipped, machine
 
 CARD = "cgan-mnist"
 PER_CLASS = (1, 3, 10, 30, 100)
@@ -61,6 +61,7 @@ def main(arguments: list[str] | None = None) -> Curves:
     parser.add_argument("--threads", type=int)
     parser.add_argument("--smoke", action="store_true", help="seconds, for the test")
     chosen = parser.parse_args(arguments)
+    keep_shipped(parser, chosen)
     if chosen.threads:
         torch.set_num_threads(chosen.threads)
     start, data = time.monotonic(), load(chosen.data)

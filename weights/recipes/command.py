@@ -107,7 +107,15 @@ def arguments(family: str, names: list[str], given: list[str] | None = None) -> 
     how.add_argument("--resume", action="store_true")
     how.add_argument("--measure", action="store_true")
     parser.add_argument("--smoke", action="store_true")
-    return parser.parse_args(given)
+    chosen = parser.parse_args(given)
+    keep_shipped(parser, chosen)
+    return chosen
+
+
+def keep_shipped(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> None:
+    """Refuse a plan of seconds that would overwrite what ships."""
+    if chosen.smoke and FOLDER in (chosen.out.resolve(), chosen.out.resolve().parent):
+        parser.error("--smoke writes weights of seconds: say with --out where, not into weights/")
 
 
 def run(family: str, jobs: Mapping[str, Job], given: list[str] | None = None) -> Card | None:

@@ -21,7 +21,7 @@ from core.models.transformer.decoding import gates_of
 from core.models.transformer.encoder_decoder import answers
 from core.weights import shipped
 from core.weights.card import FOLDER, cards
-from weights.recipes.command import load_shipped, machine
+from weights.recipes.command import keep_shipped, load_shipped, machine
 from weights.recipes.dates import held_out_pairs, share
 
 CARD = "transformer-dates"
@@ -36,6 +36,7 @@ def main(given: list[str] | None = None) -> None:
     parser.add_argument("--smoke", action="store_true", help="few pairs, for the test")
     parser.add_argument("--threads", type=int, help="of torch on a CPU")
     chosen = parser.parse_args(given)
+    keep_shipped(parser, chosen)
     if chosen.threads:
         torch.set_num_threads(chosen.threads)
     found = measure(chosen.out, 20 if chosen.smoke else PAIRS, 5 if chosen.smoke else TIMED)

@@ -32,7 +32,7 @@ from core.measure.steps import Floor, Point, StepCurves, read_steps
 from core.models.ddpm.diffusion import DDPM
 from core.weights import shipped
 from core.weights.card import FOLDER, cards
-from weights.recipes.command import load, load_shipped, machine
+from weights.recipes.command import keep_shipped, load, load_shipped, machine
 from weights.recipes.ddpm import draw
 
 CARD, CLASSIFIER = "ddpm-mnist", "classifier-mnist"
@@ -50,6 +50,7 @@ def main(given: list[str] | None = None) -> StepCurves:
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--smoke", action="store_true", help="few samples, for the test")
     chosen = parser.parse_args(given)
+    keep_shipped(parser, chosen)
     if chosen.threads:
         torch.set_num_threads(chosen.threads)
     data, classifier = load(chosen.data), load_shipped(CLASSIFIER, chosen.out)

@@ -17,14 +17,21 @@ const PASSING = ["unreachable", "turned_away", "fault"]; // may be gone at the n
 export const passes = (reason) =>
   Boolean(reason && (PASSING.includes(reason.rule) || reason.rule.startsWith("hub_")));
 
-/**
- * Return the rule for a request that brought no answer: too long, turned away, or not heard at all.
- * @param {unknown} error of Gradio's client, which says the status in words
- */
-function unanswered(error) {
-  const said = error instanceof Error ? error.message : "";
-  if (/too large/i.test(said)) return "too_large";
-  return /component server/.test(said) ? "turned_away" : "unreachable";
+// Gradio's client keeps to itself how a request ended: its status, 0 where nobody answered.
+let status = 0;
+const usual = globalThis.fetch;
+globalThis.fetch = async (input, options) => {
+  const asked = String(input instanceof Request ? input.url : input).includes("/component_server");
+  if (asked) status = 0;
+  const answer = await usual(input, options);
+  if (asked) status = answer.status;
+  return answer;
+};
+
+/** Return the rule for a request that brought no answer. */
+function unanswered() {
+  if (status === 413) return "too_large";
+  return status >= 400 ? "turned_away" : "unreachable";
 }
 
 /** An answer that says why an input was refused. */
@@ -75,8 +82,8 @@ export class Server {
     let reply;
     try {
       reply = JSON.parse(await this.functions[name](ask));
-    } catch (error) {
-      reply = { error: { rule: unanswered(error), parts: {} } };
+    } catch {
+      reply = { error: { rule: unanswered(), parts: {} } };
     }
     if (reply.error) throw new Refused(reply.error, sentence(reply.error, this.site));
     return reply.ok;

@@ -66,7 +66,8 @@ def test_a_net_that_is_not_here_is_said_in_one_sentence(view, shown, monkeypatch
 def test_a_board_without_the_training_images_is_not_kept(monkeypatch, tmp_path):
     assert not CASE.asked("latent")["fleeting"]
     monkeypatch.setattr(neighbours, "BITS", tmp_path / "none.safetensors")
-    kept_board.cache_clear()
+    for cached in (kept_board, gan_directions.training, gan_directions.usual_gaps):
+        cached.cache_clear()
     board = CASE.asked("latent")
     assert board["fleeting"] and "absent_why" in keys(board["frames"])
 
