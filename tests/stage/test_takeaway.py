@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from apps import TABS
 from apps.lessons.rnn.inputs import Inputs
 from apps.rnn import TAB
 from apps.stage import Tab, View
@@ -240,3 +241,28 @@ def test_long_words_are_measured_but_not_remembered():
     for k in range(20):
         assert pen.width_of(f"{k}" + "x" * 500, 12) > 500
     assert pen._kept_width.cache_info().currsize == before
+
+
+STRANGE = "점심 뭐 먹지 🎉 龍 👩‍💻"
+
+
+@pytest.mark.parametrize("kind", ["svg", "png", "gif"])
+def test_letters_that_the_fonts_lack_are_boxes_and_named(kind):
+    def board(inputs: Inputs) -> Board:
+        view = b.row(b.text(STRANGE), b.strip("", list(STRANGE)))
+        return {"frames": [b.frame(view)], "checks": [], "tables": {}}
+
+    file, data = taken(Tab("rnn", Inputs, {"step": View(board, ())}, ()), kind)  # no warning either
+    assert set(file["lacks"]) == set("🎉龍👩💻") and len(data) > 500
+
+
+def test_ordinary_letters_are_all_there():
+    from apps.stage.paper import glyphs
+    from apps.stage.paper.pen import NUMBERS as DIGITS
+    from apps.stage.paper.pen import WORDS
+
+    assert glyphs.lacking(["점심", "αβ∂∇√", "−3.5 ≤ x̂", {"k": ["ㅎ"]}], WORDS) == ""
+    assert glyphs.drawable("龍1", DIGITS) == "□1" and glyphs.drawable("ok", WORDS) == "ok"
+    for language in ("ko", "en"):
+        for name in (*TABS, "stage", "errors"):
+            assert glyphs.lacking(words(language, name), WORDS) == "", name

@@ -8,7 +8,7 @@ web/tokens.json. Each widget has a file of its own here that lays it out as a `B
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,12 +24,13 @@ from apps.stage.paper.chart import chart, history
 from apps.stage.paper.codes import plane
 from apps.stage.paper.field import field
 from apps.stage.paper.gif import centre, gif
+from apps.stage.paper.glyphs import lacking
 from apps.stage.paper.grey import grey
 from apps.stage.paper.heat import heat
 from apps.stage.paper.layout import add_caption, column, part, row, text
 from apps.stage.paper.matrix import lines, matrix
 from apps.stage.paper.net import net
-from apps.stage.paper.pen import Box, Pen
+from apps.stage.paper.pen import WORDS, Box, Pen
 from apps.stage.paper.quiz import quiz
 from apps.stage.paper.raster import raster
 from apps.stage.paper.strip import strip
@@ -97,6 +98,11 @@ def figure(
     pen = Pen(theme)
     box.paint(pen, 0.0, 0.0)
     return pen.done(box, MARGIN)
+
+
+def missing_letters(frames: Sequence[Any]) -> str:
+    """Return the letters of frames that a figure's fonts have not: it shows a box for each."""
+    return lacking([one["view"] for one in frames], WORDS)
 
 
 def png(drawn: Figure, dpi: int = 200) -> bytes:

@@ -30,6 +30,7 @@ from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
 from apps.stage.look import THEMES, colours, number, texts
+from apps.stage.paper.glyphs import drawable
 from apps.stage.widgets import Label, Shared, Widget
 from core.inputs import InputError
 
@@ -155,6 +156,7 @@ class Pen:
             turned: whether it runs upwards: x and y change places.
             halo: width of a line of paper around the letters, in points.
         """
+        words = drawable(words, fonts)
         if not words.strip():
             return
         rgb, low = self.mix(colour), y if base or turned else y + DROP * size
@@ -218,6 +220,7 @@ def width_of(words: str, size: float, fonts: tuple[str, ...] = WORDS) -> float:
 
 
 def _width(words: str, size: float, fonts: tuple[str, ...]) -> float:
+    words = drawable(words, fonts)
     font = FontProperties(family=list(fonts), size=size)
     fenced, fence = (
         text_to_path.get_text_width_height_descent(s, font, ismath=False)[0]

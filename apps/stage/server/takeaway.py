@@ -55,7 +55,8 @@ def take(
         tables: the board's numbers; where there are none, those that can be typed over.
 
     Returns:
-        {"name": ASCII file name, "mime": its type, "data": its bytes in base64}.
+        {"name": ASCII file name, "mime": its type, "data": its bytes in base64, "lacks": letters
+        for which a figure shows a box}.
 
     Raises:
         InputError: if the ask is not one of these.
@@ -68,6 +69,7 @@ def take(
     decimals = integer("decimals", ask.get("decimals", 4), 0, MOST_DECIMALS)
     pace = integer("pace", ask.get("pace", 900), *PACE)
     say = speaker(lang, tab.name)
+    lacks = ""
     if kind in ("csv", "json"):
         numbers = {**(tables or board.get("values", {}))}
         if "history" in ask:
@@ -76,6 +78,7 @@ def take(
     else:
         try:
             data = _draw_figure(kind, board, step, say, decimals, pace)
+            lacks = _lacking(kind, board, step)
         except (InputError, Stopped):
             raise
         except Exception as error:
@@ -83,7 +86,8 @@ def take(
                 raise
             raise InputError("drawn", field="run") from error  # what was sent is no view
     name = re.sub(r"[^a-z0-9-]", "-", f"{tab.name}-{view}-{step}".lower())
-    return {"name": f"{name}.{kind}", "mime": MIMES[kind], "data": base64.b64encode(data).decode()}
+    data = base64.b64encode(data).decode()
+    return {"name": f"{name}.{kind}", "mime": MIMES[kind], "data": data, "lacks": lacks}
 
 
 def kind_of(ask: Mapping[str, Any]) -> str:
@@ -215,6 +219,14 @@ def bare(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [bare(v) for v in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _lacking(kind: str, board: Mapping[str, Any], step: int) -> str:
+    """Return the letters of what is drawn that the figures' fonts have not."""
+    from apps.stage.paper.figures import missing_letters
+
+    shown = board["frames"] if kind == "gif" else [board["frames"][step]]
+    return missing_letters([*shown, {"view": board.get("parts", {})}])
 
 
 def _draw_figure(

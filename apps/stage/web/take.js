@@ -15,7 +15,7 @@ function save({ name, mime, data }) {
 
 /**
  * Return the buttons.
- * @param {(kind: string) => Promise<{ name: string, mime: string, data: string }>} ask
+ * @param {(kind: string) => Promise<{ name: string, mime: string, data: string, lacks: string }>} ask
  * @param {boolean} animated whether there is more than one frame
  */
 export function take(ask, animated) {
@@ -28,7 +28,8 @@ export function take(ask, animated) {
     try {
       const file = await ask(kind);
       save(file);
-      told.textContent = t("saved", { name: file.name });
+      const lacks = file.lacks ? t("lacks", { letters: file.lacks }) : "";
+      told.textContent = `${t("saved", { name: file.name })} ${lacks}`.trim();
     } catch (error) {
       told.textContent = /** @type {Error} */ (error).message;
     }
