@@ -1,15 +1,18 @@
 """The command line: one clear line and status 2 for what is wrong, a clean stop."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import urllib.request
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from apps import __main__ as cli
 from tests.conftest import free_port, start
 
 ROOT = Path(__file__).parents[1]
@@ -144,3 +147,50 @@ def test_app_py_is_what_a_space_starts():
         assert str(port) in process.stdout.readline()
         process.terminate()
     assert process.returncode == 0
+
+
+def test_missing_packages_are_said_in_one_sentence(monkeypatch, capsys):
+    found = cli.find_spec
+    monkeypatch.setattr(cli, "find_spec", lambda name: None if name == "brotli" else found(name))
+    assert cli.main([]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and "brotli" in said and "requirements.txt" in said
+
+
+def test_what_a_start_needs_is_what_the_requirements_say():
+    lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
+    names = {re.split(r"[\[<>=;]", line)[0].strip() for line in lines if line.strip()}
+    training = {"torchvision", "accelerate"}
+    held = {"starlette", "fastapi", "uvicorn", "gradio-client"}  # come with gradio
+    assert names - training - held == {*cli.PACKAGES, "tomli"}
+
+
+@pytest.mark.parametrize("encoding", ["cp949", "ascii", "cp1252"])
+def test_a_terminal_of_any_encoding_shows_what_is_printed(encoding):
+    code = "from core import terminal; terminal.settle(); print('✓ −1 é ㅎ 龍 🎉')"
+    alone = {**os.environ, "PYTHONIOENCODING": encoding}
+    out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=alone, capture_output=True)
+    assert out.returncode == 0 and out.stdout.decode(encoding).count("?") >= 2
+    refused = run("--port", "70000", PYTHONIOENCODING=encoding)
+    assert refused.returncode == 2 and refused.stderr.count("\n") == 1
+
+
+SMOKES = {
+    **dict.fromkeys(("flow", "dates", "chars", "vae"), ("weights", ["--data", "nowhere"])),
+    "heads": ("weights", []),
+    "steps": ("weights", ["--data", "nowhere"]),
+    "augment": ("weights/cgan-augmentation.json", ["--data", "nowhere"]),
+}  # recipe: what it would write into, and what else it wants
+
+
+@pytest.mark.parametrize("recipe", SMOKES)
+def test_a_smoke_run_never_writes_over_what_ships(recipe, capsys):
+    module, (shipped, given) = import_module(f"weights.recipes.{recipe}"), SMOKES[recipe]
+    if hasattr(module, "JOBS"):
+        given = [*given, "--card", next(iter(module.JOBS))]
+    before = (ROOT / "weights" / "manifest.json").read_bytes()
+    for out in ([], ["--out", str(ROOT / shipped)]):
+        with pytest.raises(SystemExit) as left:
+            module.main([*given, "--smoke", *out])
+        assert left.value.code == 2 and "--smoke writes" in capsys.readouterr().err
+    assert (ROOT / "weights" / "manifest.json").read_bytes() == before

@@ -2,8 +2,11 @@
 
 import html.parser
 import json
+import os
 import re
+import signal
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 
@@ -11,7 +14,7 @@ import pytest
 
 from apps import TABS
 from apps.__main__ import main, parse
-from apps.rehearsal import direct, report
+from apps.rehearsal import direct, report, run
 from apps.rehearsal.handout import faces, handout, rich
 from apps.rehearsal.record import Seen
 from apps.stage.server import words
@@ -157,3 +160,29 @@ def test_a_check_that_does_not_hold_or_a_refused_board_breaks_the_rehearsal(monk
     assert first.faults[0][0] == "red" and "5.0e−01" in first.faults[0][1]
     assert second.faults == [("refused", "W is str; it must be a list of 2.")]
     assert "✗ /rnn" in report.line(first, "en", 1000)
+
+
+@pytest.mark.parametrize("breaks", [False, True])
+def test_a_rehearsal_that_is_stopped_keeps_what_it_saw(breaks, monkeypatch, capsys, tmp_path):
+    """Ctrl-C ends it after the scene; also where the browser went away with that Ctrl-C."""
+
+    def scenes(*_):
+        yield Seen("rnn", 1, first=3, pictures=[PIXEL])
+        os.kill(os.getpid(), signal.SIGINT)
+        if breaks:
+            raise RuntimeError("the browser is gone")
+        yield Seen("rnn", 2, first=3, pictures=[PIXEL])
+        yield Seen("rnn", 3, first=3, pictures=[PIXEL])
+
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(run.browser, "chromium", lambda: nullcontext(None))
+    monkeypatch.setattr(run.browser, "paper", lambda chromium, html: b"%PDF-")
+    monkeypatch.setattr(run, "hub", lambda url: nullcontext("http://hub"))
+    monkeypatch.setattr(run, "visit_tab", scenes)
+    try:
+        assert main(["--rehearse", "rnn", "--out", str(tmp_path)]) == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
+    kept = json.loads((tmp_path / "rehearsal.json").read_text("utf-8"))["scenes"]
+    assert len(kept) == (1 if breaks else 2)
+    assert (tmp_path / "handout-ko.html").read_text("utf-8").count("<article") == len(kept)

@@ -12,6 +12,8 @@ import gradio as gr
 import pytest
 from gradio.queueing import Event
 from gradio.routes import App
+from packaging.requirements import Requirement
+from packaging.version import Version
 
 from apps import TABS, hub
 from apps.stage.server import gradio_internals
@@ -52,6 +54,17 @@ def test_gradio_is_the_version_in_which_its_internals_were_seen():
     seen = gradio_internals.SEEN
     assert found == seen, f"Gradio is {found}, its internals were seen in {seen}: {HINT}"
     assert f"gradio=={seen}" in (ROOT / "requirements.txt").read_text("utf-8").replace("[mcp]", "")
+
+
+@pytest.mark.parametrize("name", ["starlette", "fastapi", "uvicorn", "gradio-client"])
+def test_what_gradio_stands_on_is_held_to_what_was_tried(name):
+    lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
+    asked = [Requirement(line.split("  #")[0]) for line in lines]
+    held = next(one.specifier for one in asked if one.name == name)
+    found = Version(metadata.version(name))
+    assert found in held
+    after = Version(f"{found.major}.{found.minor + 1}")
+    assert after not in held, f"{name} {after} was not tried"
 
 
 @pytest.mark.parametrize("name", gradio_internals.NAMES)
