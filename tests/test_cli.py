@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 
 from apps import __main__ as cli
 from tests.conftest import free_port, start
+from weights.recipes import command
 
 ROOT = Path(__file__).parents[1]
 
@@ -188,9 +190,10 @@ def test_a_smoke_run_never_writes_over_what_ships(recipe, capsys):
     module, (shipped, given) = import_module(f"weights.recipes.{recipe}"), SMOKES[recipe]
     if hasattr(module, "JOBS"):
         given = [*given, "--card", next(iter(module.JOBS))]
+    main = getattr(module, "main", partial(command.run, recipe, getattr(module, "JOBS", {})))
     before = (ROOT / "weights" / "manifest.json").read_bytes()
     for out in ([], ["--out", str(ROOT / shipped)]):
         with pytest.raises(SystemExit) as left:
-            module.main([*given, "--smoke", *out])
+            main([*given, "--smoke", *out])
         assert left.value.code == 2 and "--smoke writes" in capsys.readouterr().err
     assert (ROOT / "weights" / "manifest.json").read_bytes() == before
