@@ -28,7 +28,7 @@ export function take(ask, animated) {
     try {
       const file = await ask(kind);
       save(file);
-      const lacks = file.lacks ? t("lacks", { letters: file.lacks }) : "";
+      const lacks = file.lacks ? t("font_lacks", { letters: file.lacks }) : "";
       told.textContent = `${t("saved", { name: file.name })} ${lacks}`.trim();
     } catch (error) {
       told.textContent = /** @type {Error} */ (error).message;
