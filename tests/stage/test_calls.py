@@ -6,6 +6,7 @@ import json
 
 import httpx
 import pytest
+from starlette.responses import JSONResponse
 
 from apps.hub import tabs_of
 from apps.stage.server import words
@@ -28,6 +29,9 @@ class Echo:
         body = (await receive())["body"]
         length = dict(scope["headers"])[b"content-length"]
         assert int(length) == len(body)
+        if b"refuse" in body:
+            answer = JSONResponse({"detail": [{"type": "missing", "input": None}]}, 422)
+            return await answer(scope, receive, send)
         if b"break" in body:
             raise KeyError("what a visitor typed")
         await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -120,6 +124,10 @@ def test_a_page_s_call_names_its_function():
     assert post("component_server", ask)[1] == ask
     for field in ("component_id", "fn_name"):
         refused("component_server", {k: v for k, v in ask.items() if k != field}, field)
+
+
+def test_a_body_that_gradio_refuses_is_refused_in_our_words():
+    refused("cancel", {"session_hash": "refuse"}, "/gradio_api/openapi.json", status=422)
 
 
 def test_what_breaks_is_told_without_what_was_typed(caplog):

@@ -47,12 +47,15 @@ class Calls:
         path = scope["path"].removeprefix(scope.get("root_path") or "")
         if not path.startswith(API) or path.startswith(f"{API}/mcp"):
             return await self.app(scope, receive, send)
-        begun = False
+        begun, refused = False, 0
 
         async def noted(message: Message) -> None:
-            nonlocal begun
-            begun = True
-            await send(message)
+            nonlocal begun, refused
+            if message["type"] == "http.response.start" and 400 <= message["status"] < 500:
+                refused = message["status"]  # in words of Gradio's own, which ours replace
+            if not refused:
+                begun = True
+                await send(message)
 
         async def say(status: int, error: InputError | str) -> None:
             rule, parts = (error, {}) if isinstance(error, str) else (error.rule, error.parts)
@@ -63,6 +66,8 @@ class Calls:
             body = await gather(receive, LONGEST)
             changed = self.read(path.rstrip("/"), body)
             await self.app(with_length(scope, changed), replay(changed, receive), noted)
+            if refused:
+                await say(refused, "no_call")
         except InputError as error:
             await say(404 if error.rule == "endpoint" else 400, error)
         except Exception:
