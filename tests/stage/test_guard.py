@@ -12,7 +12,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
-from apps.stage.server import guard
+from apps.stage.server import guard, words
 from apps.stage.server.guard import API, Guard
 from apps.stage.server.visitor import HERE
 
@@ -245,3 +245,32 @@ def test_a_body_that_never_ends_is_refused(monkeypatch):
     scope = {"type": "http", "method": "POST", "path": f"{API}/call/x", "headers": []}
     asyncio.run(Guard(PlainTextResponse("reached"))(scope, never, send))
     assert sent[0]["status"] == 408
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "rule"),
+    [
+        ("GET", "file=x", b"", 403, "door_shut"),
+        ("POST", "run/x", b"[" * 50, 400, "door_deep"),
+        ("POST", "run/x", b"x" * 64_001, 413, "door_large"),
+        ("POST", "run/x", b"{", 400, "no_json"),
+        ("POST", "run/x", b'{"session_hash": 3}', 400, "door_session"),
+        ("POST", "run/x", b'{"a": {"meta": {"_type": "gradio.FileData"}}}', 403, "door_file"),
+    ],
+)
+def test_what_is_refused_is_told_in_the_caller_s_language(method, path, body, status, rule, lang):
+    async def app(scope, receive, send):
+        pytest.fail("it was let in")
+
+    async def ask():
+        transport = httpx.ASGITransport(guard.Guard(app))
+        async with httpx.AsyncClient(transport=transport, base_url="http://hub") as client:
+            head = {"Accept-Language": lang}
+            return await client.request(method, f"{API}/{path}", content=body, headers=head)
+
+    found = asyncio.run(ask())
+    said = found.json()["error"]
+    begin = words.words(lang, "errors")[rule].split("{")[0]
+    assert found.status_code == status and said.startswith(begin)
+    assert said.endswith(".") and "{" not in said

@@ -13,12 +13,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from starlette.datastructures import Headers, QueryParams
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from apps.stage.server import log, words
-from apps.stage.server.guard import API, SMALL, gather, replay
+from apps.stage.server.guard import API, SMALL, gather, language, replay
 from core.inputs import InputError, describe
 
 NAMED = re.compile(rf"{API}/(run|api|call/v2|call)/([^/]+)/?")
@@ -160,12 +159,6 @@ def parse(body: bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise InputError("object", field="body", got=describe(found), allowed="data")
     return found
-
-
-def language(scope: Scope) -> str:
-    """Return the language of a caller: `lang` in the address, else Accept-Language."""
-    asked = QueryParams(scope.get("query_string", b"")).get("lang")
-    return words.preferred_language(asked or Headers(scope=scope).get("accept-language"))
 
 
 def with_length(scope: Scope, body: bytes) -> Scope:

@@ -17,10 +17,11 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
-from starlette.responses import PlainTextResponse
+from starlette.datastructures import Headers, QueryParams
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from apps.stage.server import words
 from apps.stage.server.visitor import HERE, Visitor
 
 API = "/gradio_api"
@@ -73,10 +74,10 @@ RAW = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items(
 
 
 class Refused(Exception):
-    """End a request with a status and one sentence."""
+    """End a request with a status and the sentence of a rule, whose places `parts` fill."""
 
-    def __init__(self, status: int, sentence: str):
-        self.status, self.sentence = status, sentence
+    def __init__(self, status: int, rule: str, **parts: Any):
+        self.status, self.rule, self.parts = status, rule, parts
 
 
 class Guard:
@@ -114,7 +115,8 @@ class Guard:
             if scope["method"] == "POST":
                 return await self.post(scope, receive, safe)
         except Refused as refused:
-            answer = PlainTextResponse(f"{refused.sentence}\n", refused.status)
+            said = words.sentence(language(scope), refused.rule, refused.parts)
+            answer = JSONResponse({"error": said}, refused.status)
             return await answer(scope, receive, safe)
         await self.app(scope, receive, safe)
 
@@ -125,7 +127,7 @@ class Guard:
             return await self.app(scope, replay(body, receive), send)
         large = len(body) if len(body) > SMALL else 0
         if self.held + large > ALL_LARGE:
-            raise Refused(503, "Too many large requests are answered now; ask again.")
+            raise Refused(503, "door_busy")
         self.held += large
         visitor = Visitor(large > 0)
         watching = asyncio.create_task(watch(receive, visitor))
@@ -143,11 +145,11 @@ class Guard:
         method = scope["method"]
         headers = Headers(scope=scope)
         if not all(re.fullmatch(HOST, headers.get(name, "")) for name in NAMED):
-            raise Refused(400, "Host is no name of a host.")
+            raise Refused(400, "door_host")
         if not any(re.fullmatch(one, path) for one in self.open.get(method, [])):
-            raise Refused(403, f"This server answers no {method[:8]} to that address.")
+            raise Refused(403, "door_shut", method=method[:8])
         if method == "POST" and not same_site(headers):
-            raise Refused(403, "A page of another site may not ask this server.")
+            raise Refused(403, "door_site")
 
     async def body(self, scope: Scope, receive: Receive) -> bytes:
         """Return a request's whole body; raise Refused for one that no page or client sends."""
@@ -155,17 +157,17 @@ class Guard:
         most = LARGE if page else SMALL
         length = Headers(scope=scope).get("content-length", "0")
         if not length.isdigit() or int(length) > most:
-            raise Refused(413, f"A request may have at most {most:,} bytes.")
+            raise Refused(413, "door_large", most=f"{most:,}")
         try:
             found = await asyncio.wait_for(gather(receive, most), PATIENCE)
         except asyncio.TimeoutError:
-            raise Refused(408, f"The request did not come within {PATIENCE:g} s.") from None
+            raise Refused(408, "door_late", seconds=f"{PATIENCE:g}") from None
         if "/mcp" in scope["path"]:
             return found
         if len(found) > SMALL:
             check_large(found)
         if depth(found) > DEEPEST:
-            raise Refused(400, f"A request may be nested {DEEPEST} deep.")
+            raise Refused(400, "door_deep", most=DEEPEST)
         if len(found) <= SMALL:  # else parsed once, by the app
             plain(found)
         return found
@@ -186,10 +188,10 @@ def check_large(body: bytes) -> None:
     """
     found = re.search(rb'"fn_name"\s*:\s*"(%s)"' % "|".join(LARGE_ONES).encode(), body)
     if not found:
-        raise Refused(413, f"A request may have at most {SMALL:,} bytes.")
+        raise Refused(413, "door_large", most=f"{SMALL:,}")
     most = LARGE_ONES[found[1].decode()]
     if sum(body.count(mark) for mark in MARKS) > most:
-        raise Refused(413, f"Such a request may hold at most {most:,} values.")
+        raise Refused(413, "door_many", most=f"{most:,}")
 
 
 async def gather(receive: Receive, most: int) -> bytes:
@@ -199,7 +201,7 @@ async def gather(receive: Receive, most: int) -> bytes:
         message = await receive()
         whole += message.get("body", b"")
         if len(whole) > most:
-            raise Refused(413, f"A request may have at most {most:,} bytes.")
+            raise Refused(413, "door_large", most=f"{most:,}")
         if message["type"] == "http.disconnect" or not message.get("more_body"):
             return bytes(whole)
 
@@ -235,12 +237,12 @@ def plain(body: bytes) -> None:
     try:
         found = json.loads(body or b"{}")
     except ValueError:
-        raise Refused(400, "The request is no JSON.") from None
+        raise Refused(400, "no_json", field="body") from None
     session = found.get("session_hash") if isinstance(found, dict) else None
     if session is not None and not (isinstance(session, str) and re.fullmatch(NAME, session)):
-        raise Refused(400, "session_hash is a name of at most 64 letters and digits.")
+        raise Refused(400, "door_session")
     if has_file(found):
-        raise Refused(403, "This server takes no files.")
+        raise Refused(403, "door_file")
 
 
 def has_file(value: Any) -> bool:
@@ -263,3 +265,9 @@ def same_site(headers: Headers) -> bool:
         return True
     hosts = (headers.get("host"), headers.get("x-forwarded-host"))
     return urlsplit(origin).netloc in hosts
+
+
+def language(scope: Scope) -> str:
+    """Return the language of a caller: `lang` in the address, else Accept-Language."""
+    asked = QueryParams(scope.get("query_string", b"")).get("lang")
+    return words.preferred_language(asked or Headers(scope=scope).get("accept-language"))
