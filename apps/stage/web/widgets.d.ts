@@ -57,6 +57,7 @@ export interface Cells extends Figure {
   at: number[]; // leading indices into that input
   role: Role;
   brush: number; // cells of the pen's side
+  pick: string | null; // the input that takes the number of a chosen cell
   levels: number[] | null; // shades from −1 to 1 in place of bits
 }
 export interface Grey extends Figure {

@@ -29,6 +29,7 @@ class Cells(Grid, Drawn):
     at: list[int]  # leading indices into that input
     role: Role  # colour of 1
     brush: int  # how many cells wide the pen is
+    pick: str | None  # the input that takes the number of a cell that is chosen, from 0
     levels: list[float] | None  # a shade from -1 to 1 each; None if all are -1 or 1
 
 
@@ -43,11 +44,12 @@ def cells(
     at: Sequence[int] = (),
     role: Role = "ink",
     brush: int = 1,
+    pick: str | None = None,
 ) -> Cells:
     """Return a pixel grid of -1 and 1, or of shades between them.
 
     `flip` outlines the cell (or cells) that changed, `edit` lets a person draw with a pen `brush`
-    cells wide.
+    cells wide, `pick` lets one choose a cell: its number, from 0, becomes that input.
     """
     bits = "".join("1" if s > 0 else "0" for s in np.ravel(spins))
     return {
@@ -62,5 +64,6 @@ def cells(
         "at": list(at),
         "role": role,
         "brush": brush,
+        "pick": pick,
         "levels": None if np.all(np.abs(spins) == 1) else np.round(np.ravel(spins), 3).tolist(),
     }

@@ -1,4 +1,4 @@
-"""The chain rule, masks and the blind spot, number by number: numpy float64.
+"""The chain rule and masks on a few pixels, number by number: numpy float64.
 
     chain rule   P(x₁, x₂, x₃) = P(x₁) P(x₂ | x₁) P(x₃ | x₁, x₂)
     3x3 image    logit_i = b + Σ_k m_k w_k x_(i+k),  k over a 3x3 window, x = 0 outside
@@ -7,15 +7,14 @@
     mask B       the middle too: right for every layer but the first
     leak         where m lets the pixel itself or a later one through, Σ_x q(x) is not 1, and the
                  loss −Σ_x p(x) log q(x) may be less than the entropy −Σ_x p(x) log p(x)
-    blind spot   of the 2R(R + 1) earlier pixels within R, one stack of R masked 3x3 layers does not
-                 see R(R − 1)/2, to the upper right; two stacks see all
+    any order    P(x₁, x₂, x₃) = P(x₃) P(x₂ | x₃) P(x₁ | x₂, x₃) too: a later conditional is a ratio
+                 of sums of P over what is not yet known
 
-Papers: van den Oord et al. 2016, arXiv 1601.06759 (masks), 1606.05328 (blind spot).
+Paper: van den Oord et al. 2016, arXiv 1601.06759.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, TypedDict
 
 import numpy as np
@@ -25,7 +24,6 @@ from core.models.rounding import checked_rounder
 
 SIDE = 3  # of the image that is read by hand
 LARGEST = 50.0  # magnitude of a weight: σ is a float's 0 or 1 beyond 37
-FARTHEST = 14  # R
 
 
 class Chain(TypedDict):
@@ -61,18 +59,6 @@ class AllImages(TypedDict):
     loss: float  # −Σ p log q, in nats
 
 
-class BlindSpot(TypedDict):
-    """What one pixel sees of the earlier pixels within reach R; it stands in the middle."""
-
-    earlier: np.ndarray  # (2R + 1, 2R + 1), true for the pixels before it
-    one_stack: np.ndarray  # the same shape, true where R masked 3x3 layers look
-    two_stacks: np.ndarray  # likewise
-    count: int  # 2R(R + 1)
-    seen: int  # by one stack, counted
-    formula: int  # 2R(R + 1) − R(R − 1)/2
-    seen_by_two: int
-
-
 def chain(p1: Any, p2: Any, p3: Any, decimals: int | None = None) -> Chain:
     """Compute the probability of every image of three binary pixels by the chain rule.
 
@@ -96,6 +82,32 @@ def chain(p1: Any, p2: Any, p3: Any, decimals: int | None = None) -> Chain:
     with np.errstate(divide="ignore"):
         nats = r(-np.log(p))
     return {"images": images, "factors": factors, "p": p, "nats": nats, "total": float(r(p.sum()))}
+
+
+def in_order(p: Any, order: Any, decimals: int | None = None) -> np.ndarray:
+    """Factor the probabilities of all images of n binary pixels by the chain rule in any order.
+
+    Args:
+        p: (2^n,) probabilities, 000, 001, … 111 for n = 3, that sum to 1.
+        order: the pixels, from 0, in the order in which they become known.
+        decimals: as in `chain`.
+
+    Returns:
+        (2^n, n), the factor of the pixel that is known k-th, given those before it; not a number
+        where what is given has probability 0.
+
+    Raises:
+        InputError: an input that is not that.
+    """
+    r = checked_rounder(decimals, 0, 12)
+    n = len(array("order", order, ((1, SIDE * SIDE),), SIDE * SIDE))
+    if sorted(order) != list(range(n)):
+        raise InputError("choice", field="order", got=list(order), allowed=f"0 … {n - 1}, each once")
+    shares = _shares("p", p, 2**n).reshape((2,) * n)
+    left = [shares.sum(tuple(order[k:]), keepdims=True) for k in range(n + 1)]  # Σ over the rest
+    with np.errstate(invalid="ignore", divide="ignore"):
+        factors = [np.broadcast_to(b / a, shares.shape) for a, b in zip(left, left[1:])]
+    return r(np.stack([one.ravel() for one in factors], 1))  # (2^n, n)
 
 
 def mask_of(kind: str, size: int = SIDE) -> np.ndarray:
@@ -176,56 +188,6 @@ def all_images(kernel: Any, bias: Any = 0.0, mask: Any = None) -> AllImages:
         "entropy": float(-(p * log_p).sum()),
         "loss": float(-(p * log_q).sum()),
     }
-
-
-def blind_spot(reach: Any) -> BlindSpot:
-    """Count what a pixel sees of the earlier ones within reach, by one stack and by two.
-
-    One stack: a 3x3 layer under mask A, then reach − 1 under mask B. Two: a vertical stack that
-    looks at whole rows above, 3 wide, and a horizontal one that looks left, as many layers.
-
-    Args:
-        reach: R, layers of either, 1 to 14.
-
-    Raises:
-        InputError: it is not that.
-    """
-    R = integer("reach", reach, 1, FARTHEST)
-    side = 2 * R + 1
-    earlier = mask_of("A", side) == 1
-    one = _grown(R, lambda k: mask_of("B" if k else "A") == 1)
-    above = np.zeros((3, 3), bool)
-    above[0] = True  # the first vertical layer; the others see their own row too
-    stack = np.array([[1, 1, 1], [1, 1, 1], [0, 0, 0]]) == 1
-    left = np.array([[0, 0, 0], [1, 0, 0], [0, 0, 0]]) == 1
-    here = np.array([[0, 0, 0], [1, 1, 0], [0, 0, 0]]) == 1
-    two = _grown(R, lambda k: stack if k else above) | _grown(R, lambda k: here if k else left)
-    count = 2 * R * (R + 1)
-    return {
-        "earlier": earlier,
-        "one_stack": one,
-        "two_stacks": two,
-        "count": count,
-        "seen": int(one.sum()),
-        "formula": count - R * (R - 1) // 2,
-        "seen_by_two": int(two.sum()),
-    }
-
-
-def _grown(layers: int, window: Callable[[int], np.ndarray]) -> np.ndarray:
-    """Return what the middle of a square sees through layers whose k-th looks through window(k).
-
-    Walks from the last layer, which looks first, to the layer on the image, k = 0.
-    """
-    side = 2 * layers + 1
-    seen = np.zeros((side, side), bool)
-    seen[layers, layers] = True
-    for k in reversed(range(layers)):
-        looked = np.zeros((side + 2, side + 2), bool)
-        for i, j in np.argwhere(seen):
-            looked[i : i + 3, j : j + 3] |= window(k)
-        seen = looked[1:-1, 1:-1]
-    return seen
 
 
 def _log_q(weights: np.ndarray, bias: float) -> np.ndarray:

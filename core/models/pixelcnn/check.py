@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
     from torch import Tensor
 
-    from core.models.pixelcnn.by_hand import AllImages, BlindSpot, Chain, Image
+    from core.models.pixelcnn.by_hand import AllImages, Chain, Image
     from core.models.pixelcnn.gated import PixelCNN
+    from core.models.pixelcnn.reach import BlindSpot
 
 
 def chain_delta(p1: float, p2: Sequence[float], p3: Sequence[float], trace: Chain) -> Delta:
@@ -35,6 +36,24 @@ def chain_delta(p1: float, p2: Sequence[float], p3: Sequence[float], trace: Chai
     whole = factors.log().sum(1).exp()
     deltas = [largest(factors, trace["factors"]), largest(whole, trace["p"])]
     return delta_of([*deltas, largest(whole.sum(), trace["total"])], "torch.distributions")
+
+
+def order_delta(p: ArrayLike, order: Sequence[int], factors: ArrayLike) -> Delta:
+    """Compare `by_hand.in_order` with counting: sums over all images that agree on what is known."""
+    import torch
+
+    shares = torch.as_tensor(np.asarray(p, dtype=float))
+    n = len(order)
+    images = list(itertools.product((0, 1), repeat=n))
+    wanted = torch.empty(len(images), n, dtype=torch.float64)
+    for row, x in enumerate(images):
+        for k in range(n):
+            known, there = order[: k + 1], order[:k]
+            agree = torch.tensor([all(y[i] == x[i] for i in known) for y in images])
+            given = torch.tensor([all(y[i] == x[i] for i in there) for y in images])
+            wanted[row, k] = shares[agree].sum() / shares[given].sum()
+    whole = largest(wanted.prod(1), np.prod(np.asarray(factors), axis=1))
+    return delta_of([largest(wanted, factors), whole], "sums over all images in torch")
 
 
 def image_delta(x: ArrayLike, kernel: ArrayLike, bias: float, trace: Image) -> Delta:
@@ -72,7 +91,7 @@ def all_images_delta(kernel: ArrayLike, bias: float, mask: ArrayLike, trace: All
 
 
 def blind_spot_delta(reach: int, trace: BlindSpot) -> Delta:
-    """Compare `by_hand.blind_spot` with where autograd's gradient through such layers is not 0."""
+    """Compare `reach.blind_spot` with where autograd's gradient through such layers is not 0."""
     import torch
     import torch.nn.functional as F
 
@@ -92,7 +111,8 @@ def blind_spot_delta(reach: int, trace: BlindSpot) -> Delta:
     up = through(rows((1, 1, 1), none, none), rows((1, 1, 1), (1, 1, 1), none))
     left = through(rows(none, (1, 0, 0), none), rows(none, (1, 1, 0), none))
     deltas = [largest(one.double(), trace["one_stack"])]
-    deltas += [largest((up | left).double(), trace["two_stacks"])]
+    deltas += [largest(up.double(), trace["vertical"])]
+    deltas += [largest(left.double(), trace["horizontal"])]
     deltas += [largest(one.sum().double(), trace["formula"])]
     return delta_of(deltas, "torch.autograd through masked conv2d")
 

@@ -1,12 +1,13 @@
 """The chain rule, masks and the blind spot against torch, enumeration and known numbers."""
 
+import itertools
 import math
 
 import numpy as np
 import pytest
 
 from core.inputs import InputError
-from core.models.pixelcnn import by_hand, check
+from core.models.pixelcnn import by_hand, check, reach
 
 KERNEL = [[0.5, 1.0, -0.5], [1.5, 4.0, 0.7], [-0.3, 0.2, 0.9]]
 CROSS = [[0, 1, 0], [1, 1, 1], [0, 1, 0]]
@@ -39,6 +40,32 @@ def test_chain_rounds_as_by_hand():
     trace = by_hand.chain(1 / 3, [1 / 3, 2 / 3], [1 / 3] * 4, decimals=2)
     assert trace["factors"][7].tolist() == [0.33, 0.67, 0.33]
     assert trace["p"][7] == 0.07  # 0.33 · 0.67 · 0.33 = 0.072963
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_any_order_factors_the_same_probabilities(order):
+    trace = by_hand.chain(0.5, [0.2, 0.8], [0.1, 0.5, 0.3, 0.9])
+    factors = by_hand.in_order(trace["p"], order)
+    assert factors.prod(1) == pytest.approx(trace["p"], abs=1e-15)
+    assert check.order_delta(trace["p"], order, factors)["delta"] < 1e-15
+    if order == (0, 1, 2):
+        assert factors == pytest.approx(trace["factors"], abs=1e-15)
+    factors[3, 1] += 1e-9
+    assert check.order_delta(trace["p"], order, factors)["delta"] > 1e-10
+
+
+def test_backwards_the_3x3_model_needs_more_than_its_window():
+    p = by_hand.all_images(KERNEL, -0.5)["p"]
+    factors = by_hand.in_order(p, list(range(8, -1, -1)))
+    assert factors.prod(1) == pytest.approx(p, rel=1e-9)
+    last = factors[:, 8].reshape((2,) * 9)[1]  # P(x_0 = 1 | all others), its axes pixels 1 to 8
+
+    def swing(pixel):
+        known = np.moveaxis(last, pixel - 1, 0)
+        return abs(known[0] - known[1]).max()
+
+    assert swing(8) < 1e-12  # the far corner says nothing of pixel 0
+    assert swing(1) > 0.1 and swing(2) > 0.01  # (0, 2) does: two columns away, beyond 3x3
 
 
 def test_masks():
@@ -86,21 +113,22 @@ def test_mass_is_one_under_mask_a_alone_and_a_leak_beats_the_entropy():
     assert leaky["total"] > 1.5 and leaky["loss"] < leaky["entropy"]
 
 
-@pytest.mark.parametrize("reach", range(1, 15))
-def test_the_blind_spot_is_counted_and_by_autograd(reach):
-    trace = by_hand.blind_spot(reach)
+@pytest.mark.parametrize("R", range(1, 15))
+def test_the_blind_spot_is_counted_and_by_autograd(R):
+    trace = reach.blind_spot(R)
     assert trace["seen"] == trace["formula"] == trace["one_stack"].sum()
     assert trace["seen_by_two"] == trace["count"] == trace["earlier"].sum()
-    assert (trace["two_stacks"] == trace["earlier"]).all()
-    if reach <= 6:
-        assert check.blind_spot_delta(reach, trace)["delta"] == 0
-    if reach == 3:
+    assert (trace["vertical"] ^ trace["horizontal"] == trace["earlier"]).all()
+    assert trace["horizontal"].sum() == R and trace["vertical"].sum() == R * (2 * R + 1)
+    if R <= 6:
+        assert check.blind_spot_delta(R, trace)["delta"] == 0
+    if R == 3:
         hidden = trace["earlier"] & ~trace["one_stack"]
         assert np.argwhere(hidden).tolist() == [[1, 6], [2, 5], [2, 6]]
 
 
 def test_a_wrong_view_is_caught():
-    trace = by_hand.blind_spot(3)
+    trace = reach.blind_spot(3)
     trace["one_stack"][0, 6] ^= True
     assert check.blind_spot_delta(3, trace)["delta"] == 1
 
@@ -112,6 +140,10 @@ def test_a_wrong_view_is_caught():
         lambda: by_hand.chain(0.5, [0.5], [0, 0, 0, 0]),
         lambda: by_hand.chain(0.5, [0, 1], [0, 0, 0, -0.1]),
         lambda: by_hand.chain(0.5, [0, 1], [0, 0, 0, 0], decimals=13),
+        lambda: by_hand.in_order([0.5, 0.5, 0.5], [0, 1]),
+        lambda: by_hand.in_order([0.5, 0.5, 0, 0], [0, 0]),
+        lambda: by_hand.in_order([0.5, 0.5, 0, 2], [0, 1]),
+        lambda: by_hand.in_order([0.5, 0.5], "0"),
         lambda: by_hand.mask_of("C"),
         lambda: by_hand.mask_of("A", 4),
         lambda: by_hand.image([[0, 0, 2]] * 3, KERNEL),
@@ -119,9 +151,9 @@ def test_a_wrong_view_is_caught():
         lambda: by_hand.image(A, [[99, 0, 0]] * 3),
         lambda: by_hand.image(A, KERNEL, mask=[[0.5, 0, 0]] * 3),
         lambda: by_hand.all_images([[1, 2], [3, 4]]),
-        lambda: by_hand.blind_spot(0),
-        lambda: by_hand.blind_spot(15),
-        lambda: by_hand.blind_spot("3x"),
+        lambda: reach.blind_spot(0),
+        lambda: reach.blind_spot(15),
+        lambda: reach.blind_spot("3x"),
     ],
 )
 def test_what_is_refused(call):

@@ -21,6 +21,7 @@ const BARE = {
   at: [],
   role: "ink",
   brush: 1,
+  pick: null,
   levels: null,
 };
 

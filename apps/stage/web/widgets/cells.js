@@ -1,4 +1,5 @@
-// Pixel grids; one that is edited is painted with the pointer, or by arrow keys and Space.
+// Pixel grids; one that is edited is painted with the pointer, or by arrow keys and Space; of one
+// that offers a choice a cell is taken by a click or by the same keys.
 
 /** @import { Cells, Page } from "../contract.js" */
 
@@ -54,7 +55,92 @@ export function cells(widget, page) {
     boxes,
   );
   if (widget.edit && !page.still) draws(widget, page, grid, boxes, widget.edit);
+  if (widget.pick && !page.still) picks(widget, page, grid, boxes, widget.pick);
   return el("figure", null, caption(name), grid);
+}
+
+/**
+ * What the keys do in a grid.
+ * @typedef {object} Walk
+ * @property {string} key tells grids of a page apart
+ * @property {string} keys the word for what the keys do
+ * @property {(i: number) => boolean} on whether a cell is on
+ * @property {(i: number) => () => void} act take a cell; return what is left to do when it is said
+ */
+
+/**
+ * Let the arrow keys move over a grid, and Space or Enter take a cell.
+ * @param {Cells} widget
+ * @param {Page} page
+ * @param {HTMLElement} grid
+ * @param {HTMLElement[]} boxes
+ * @param {Walk} walk
+ */
+function walks({ rows, cols }, page, grid, boxes, { key, keys, on, act }) {
+  const place = () => Math.min(page.places[key] ?? 0, boxes.length - 1);
+  const mark = () => {
+    const at = place();
+    boxes.forEach((box, i) => {
+      box.classList.toggle("at", i === at);
+    });
+    const value = t(on(at) ? "on" : "off");
+    announce(t("cell_at", { row: Math.floor(at / cols) + 1, col: (at % cols) + 1, value }));
+  };
+  grid.classList.add("draw");
+  grid.tabIndex = 0;
+  grid.setAttribute("role", "application");
+  grid.setAttribute("aria-label", `${grid.getAttribute("aria-label")}. ${t(keys)}`);
+  grid.dataset.key = key;
+  grid.addEventListener("focus", () => grid.matches(":focus-visible") && mark());
+  grid.addEventListener("blur", () => {
+    boxes.forEach((box) => {
+      box.classList.remove("at");
+    });
+  });
+  grid.addEventListener("keydown", (event) => {
+    const way = arrow(event);
+    const step = way ? way[0] + way[1] * cols : 0;
+    let [at, left] = [place(), () => {}];
+    if (step && at + step >= 0 && at + step < rows * cols) at += step;
+    else if (event.key === " " || event.key === "Enter") left = act(at);
+    else return;
+    keep(event);
+    page.places[key] = at;
+    mark();
+    left();
+  });
+}
+
+/**
+ * Return which of the boxes is under the pointer, −1 for none.
+ * @param {HTMLElement[]} boxes
+ * @param {PointerEvent} event
+ */
+const under = (boxes, { clientX, clientY }) =>
+  boxes.indexOf(/** @type {HTMLElement} */ (document.elementFromPoint(clientX, clientY)));
+
+/**
+ * Let a cell be chosen.
+ * @param {Cells} widget
+ * @param {Page} page
+ * @param {HTMLElement} grid
+ * @param {HTMLElement[]} boxes
+ * @param {string} input what the choice changes
+ */
+function picks(widget, page, grid, boxes, input) {
+  const key = `pick.${input}`;
+  walks(widget, page, grid, boxes, {
+    key,
+    keys: "cell_choose",
+    on: (i) => widget.bits[i] === "1",
+    act: (i) => () => page.change(input, i),
+  });
+  grid.addEventListener("click", (event) => {
+    const i = under(boxes, /** @type {PointerEvent} */ (event));
+    if (i < 0) return;
+    page.places[key] = i;
+    page.change(input, i);
+  });
 }
 
 /**
@@ -69,7 +155,6 @@ function draws(widget, page, grid, boxes, input) {
   const { rows, cols, brush: wide = 1 } = widget;
   const state = [...widget.bits];
   const key = `${input}.${widget.at.join(".")}`;
-  let at = Math.min(page.places[key] ?? 0, state.length - 1);
   /** @type {string | null} */
   let brush = null; // what the pen that is down draws
   const put = (i, value) => {
@@ -85,50 +170,26 @@ function draws(widget, page, grid, boxes, input) {
       }
   };
   const done = () => page.paint(input, widget.at, state.join(""));
-  const mark = () => {
-    boxes.forEach((box, i) => {
-      box.classList.toggle("at", i === at);
-    });
-    const value = t(state[at] === "1" ? "on" : "off");
-    announce(t("cell_at", { row: Math.floor(at / cols) + 1, col: (at % cols) + 1, value }));
-  };
-  grid.classList.add("draw");
-  grid.tabIndex = 0;
-  grid.setAttribute("role", "application");
-  grid.setAttribute("aria-label", `${grid.getAttribute("aria-label")}. ${t("cell_keys")}`);
-  grid.dataset.key = key;
-  grid.addEventListener("focus", () => grid.matches(":focus-visible") && mark());
-  grid.addEventListener("blur", () => {
-    boxes.forEach((box) => {
-      box.classList.remove("at");
-    });
+  walks(widget, page, grid, boxes, {
+    key,
+    keys: "cell_keys",
+    on: (i) => state[i] === "1",
+    act: (i) => {
+      put(i, other(i));
+      return done;
+    },
   });
-  grid.addEventListener("keydown", (event) => {
-    const way = arrow(event);
-    const step = way ? way[0] + way[1] * cols : 0;
-    if (step && at + step >= 0 && at + step < rows * cols) at += step;
-    else if (event.key === " " || event.key === "Enter") put(at, other(at));
-    else return;
-    keep(event);
-    page.places[key] = at;
-    mark();
-    if (!step) done();
-  });
-  const hit = (event) => {
-    const box = document.elementFromPoint(event.clientX, event.clientY);
-    return boxes.indexOf(/** @type {HTMLElement} */ (box));
-  };
   grid.addEventListener("pointerdown", (event) => {
-    const i = hit(event);
+    const i = under(boxes, event);
     if (i < 0) return;
     brush = other(i);
     page.painting(true);
-    at = page.places[key] = i;
+    page.places[key] = i;
     stroke(i);
     grid.setPointerCapture(event.pointerId);
   });
   grid.addEventListener("pointermove", (event) => {
-    const i = brush === null ? -1 : hit(event);
+    const i = brush === null ? -1 : under(boxes, event);
     if (i >= 0) stroke(i);
   });
   const lift = () => {
