@@ -1,3 +1,14 @@
 """The tabs and the hub that joins them; `TABS` is the hub's order and nothing else."""
 
-TABS = ("rnn", "hopfield", "vae", "gan", "flow", "ebm", "attention", "ddpm", "compare")
+TABS = (
+    "rnn",
+    "hopfield",
+    "vae",
+    "pixelcnn",
+    "gan",
+    "flow",
+    "ebm",
+    "attention",
+    "ddpm",
+    "compare",
+)

@@ -29,6 +29,7 @@ RULES = {
     "entry": "{field} holds {got} at {where};"
     " every entry must be a finite number from {low} to {high}.",
     "spin": "{field} holds {got} at {where}; every entry must be -1 or 1.",
+    "binary": "{field} holds {got} at {where}; every entry must be 0 or 1.",
     "list": "{field} is {got}; it must be a list of {allowed}.",
     "ragged": "{field} has rows of different lengths ({got}); all rows must be equally long.",
     "shape": "{field} has shape {got}; it must be {allowed}.",
@@ -145,6 +146,16 @@ def spins(field: str, value: Any, shape: Sequence[int | tuple[int, int]]) -> np.
     if len(wrong):
         at = tuple(int(i) for i in wrong[0])
         raise InputError("spin", field=field, got=describe(out[at].item()), where=list(at))
+    return out
+
+
+def binary(field: str, value: Any, shape: Sequence[int | tuple[int, int]]) -> np.ndarray:
+    """Return nested lists of 0 and 1 as a float64 array; `shape` as in `array`."""
+    out = array(field, value, shape, 1, low=0)
+    wrong = np.argwhere((out != 0) & (out != 1))
+    if len(wrong):
+        at = tuple(int(i) for i in wrong[0])
+        raise InputError("binary", field=field, got=describe(out[at].item()), where=list(at))
     return out
 
 

@@ -3,7 +3,8 @@
     sampler              each family has one, `Family.options`: its pictures, times and figures are
                          all of images drawn that way (core.measure.drawing)
     figures              of the first 2,000 images of seed 0, with bootstrap intervals, beside the
-                         same of 2,000 training images: the floor
+                         same of 2,000 training images: the floor; and of 2,000 in black and white,
+                         which is what PixelCNN draws: the judge sees that in a picture too
     entropy              H = −Σ_c p_c log p_c,  p_c the share of images that the judge calls c;
                          log 10 where all ten are alike
     front                the rows that no other row beats: at least as good in every measure and
@@ -52,9 +53,9 @@ class Family:
         options: of its `sample`, where they are not the defaults; with them, how often an image
             passes the net.
         part: the module of the model that samples; "" for all of it.
-        density: what it says of an image: "binary" or "grey", a bound on log p of black and white
-            or of grey ones; "exact", log p of what is between grey levels; "energy", log p up to a
-            constant; or "none".
+        density: what it says of an image: "mass", log p of black and white ones itself; "binary" or
+            "grey", a bound on log p of black and white or of grey ones; "exact", log p of what is
+            between grey levels; "energy", log p up to a constant; or "none".
     """
 
     card: str
@@ -68,6 +69,7 @@ class Family:
 
 FAMILIES = (
     Family("vae-mnist", "VAE", density="binary", part="decoder"),
+    Family("pixelcnn-mnist", "PixelCNN", density="mass"),
     Family("dcgan-mnist", "DCGAN", part="generator"),
     Family("wgan-gp-mnist", "WGAN-GP", part="generator"),
     Family("cgan-mnist", "CGAN", labelled=True, part="generator"),
@@ -112,12 +114,17 @@ MEASURES = (
 
 
 def read_figures(file: Path = FIGURES) -> dict[str, Any]:
-    """Return what the comparison's run wrote: "samples", "machine", "floor", "families".
+    """Return what the comparison's run wrote, an empty part where it wrote nothing.
+
+    Returns:
+        "samples", "machine", "level"; "floor" and "binary", figures of training digits, grey and in
+        black and white; "real", distances of test digits; "families".
 
     Raises:
         WeightError: the file is missing or damaged.
     """
-    found = {"samples": 0, "machine": "", "level": 0.95, "floor": {}, "real": {}, "families": {}}
+    found: dict[str, Any] = {"samples": 0, "machine": "", "level": 0.95}
+    found |= {"floor": {}, "binary": {}, "real": {}, "families": {}}
     return {**found, **shipped.read_json(file)}
 
 
@@ -165,7 +172,7 @@ def likelihood(card: Card) -> dict[str, float] | None:
 
     Either is computed from the other where the card has but one of them.
     """
-    nats, bits = card.value("-ELBO"), card.value("bits/dim")
+    nats, bits = card.value("-ELBO") or card.value("-log p"), card.value("bits/dim")
     if nats is None and bits is None:
         return None
     nats = bits_to_nats(bits) if nats is None else nats  # type: ignore[arg-type]

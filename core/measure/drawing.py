@@ -4,9 +4,10 @@
     label                i mod 10, where a family is told one
 
 Every family is drawn by one sampler, the one that `Family` states, for pictures, figures and times
-alike. The samplers that pass the net hundreds of times an image draw several images at once: their
-noise is the same as alone, their sums are added up in another order, and a picture may come out
-different by a grey level.
+alike. The samplers that pass the net hundreds of times an image, and PixelCNN's, which goes pixel
+by pixel, draw several images at once: their noise is the same as alone, their sums are added up in
+another order, and a picture may come out different by a grey level (PixelCNN's, once in thousands,
+from a pixel on whose noise lies within rounding of its probability).
 """
 
 from __future__ import annotations
@@ -42,7 +43,9 @@ def draw(model: nn.Module, family: Family, seed: int, first: int, count: int = 1
     noise = [torch.Generator().manual_seed(STRIDE * seed + i) for i in places]
     labels = torch.tensor([i % CLASSES for i in places]) if family.labelled else None
     with torch.no_grad():
-        if family.card == "ebm-mnist" and count > 1:
+        if family.card == "pixelcnn-mnist" and count > 1:
+            made = toss(model, noise)
+        elif family.card == "ebm-mnist" and count > 1:
             made = descend(model, noise)
         elif family.card == "ddpm-mnist" and count > 1:
             made = denoise(model, noise, labels, family.options)
@@ -57,6 +60,17 @@ def draw_one(model: Any, family: Family, index: int, noise: torch.Generator) -> 
 
     labels = torch.tensor([index % CLASSES]) if family.labelled else None
     return model.sample(1, labels=labels, generator=noise, **family.options)
+
+
+def toss(model: Any, noise: list[torch.Generator]) -> Tensor:
+    """Return images (n, 1, 28, 28) of a PixelCNN, each pixel by a number of its own generator."""
+    import torch
+
+    from core.models.pixelcnn.sampling import rows_of
+
+    u = torch.cat([torch.rand((1, 1, SIDE, SIDE), generator=one) for one in noise])
+    *_, last = rows_of(model, u)
+    return last["x"]
 
 
 def descend(model: Any, noise: list[torch.Generator]) -> Tensor:

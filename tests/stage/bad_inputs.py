@@ -377,6 +377,38 @@ BAD_DIGITS = [
     ("eta too large", (1, 0, 3, 2, 20, 1.5), "eta"),
     ("eta null", (1, 0, 3, 2, 20, None), "eta"),
 ]
+INK = [[0] * 28] * 28
+BAD_BINARY = [  # of an image of 0 and 1
+    ("image null", (None,), "image"),
+    ("image text", ("0" * 784,), "image"),
+    ("image too small", ([[0] * 27] * 28,), "image"),
+    ("image ragged", ([[0] * 28] * 27 + [[0]],), "image"),
+    ("image between 0 and 1", ([[0.5] * 28] * 28,), "image"),
+    ("image above 1", ([[255] * 28] * 28,), "image"),
+    ("image below 0", ([[-1] * 28] * 28,), "image"),
+    ("image not a number", ([[NAN] * 28] * 28,), "image"),
+]
+BAD_PLACE = [
+    ("row negative", (INK, -1, 0), "row"),
+    ("row beyond the picture", (INK, 28, 0), "row"),
+    ("row half", (INK, 0.5, 0), "row"),
+    ("row null", (INK, None, 0), "row"),
+    ("column beyond the picture", (INK, 0, 28), "column"),
+    ("column text", (INK, 0, "left"), "column"),
+    ("column true", (INK, 0, True), "column"),
+]
+BAD_PIXELS = [
+    ("n 0", (0,), "n"),
+    ("n too large", (65,), "n"),
+    ("n half", (1.5,), "n"),
+    ("seed negative", (1, -1), "seed"),
+    ("seed too large", (1, 2**31), "seed"),
+    ("seed null", (1, None), "seed"),
+    ("temperature negative", (1, 0, -0.1), "temperature"),
+    ("temperature too large", (1, 0, 10.5), "temperature"),
+    ("temperature not a number", (1, 0, NAN), "temperature"),
+    ("temperature text", (1, 0, "cold"), "temperature"),
+]
 BAD = [
     *(("/attention_step", *row) for row in BAD_STEP),
     *(("/date_translate", *row) for row in BAD_DATE),
@@ -390,6 +422,10 @@ BAD = [
     *(("/flow_log_prob", *row) for row in BAD_LOG_PROB),
     *(("/flow_sample", *row) for row in BAD_SAMPLE),
     *(("/gan_backward", *row) for row in BAD_GAN),
+    *(("/pixelcnn_conditional", what, (*row, 0, 0), field) for what, row, field in BAD_BINARY),
+    *(("/pixelcnn_conditional", *row) for row in BAD_PLACE),
+    *(("/pixelcnn_log_prob", *row) for row in BAD_BINARY),
+    *(("/pixelcnn_sample", *row) for row in BAD_PIXELS),
     *(("/gan_sample", *row) for row in BAD_GAN_SAMPLE),
     *(("/vae_encode", *row) for row in BAD_IMAGE),
     *(("/vae_elbo", *row) for row in BAD_ELBO),

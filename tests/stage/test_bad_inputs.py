@@ -47,7 +47,7 @@ def test_each_row_names_field_what_came_and_what_is_allowed(name, what, argument
         assert sentence.endswith(".") and sentence.isprintable()
         sentence.encode()  # half a character would break the answer
         allowed = [v for k, v in error.parts.items() if k in ALLOWED]
-        assert allowed or error.rule in ("spin", "ragged", "text")
+        assert allowed or error.rule in ("spin", "binary", "ragged", "text")
         assert all(value in sentence for value in allowed)
         if isinstance(came, int) and not isinstance(came, bool):
             assert str(came)[:57] in sentence

@@ -17,22 +17,27 @@ digits, k = 5; entropy of the classes that the classifier sees; where labels are
 images with their label (Wilson's interval); the median of the pixels that differ from the nearest
 training image ("gap", its least, and how many images are identical with one; "real": of 2,000 test
 digits). The floor is the mean over 30 disjoint groups of 2,000 training images, its interval the
-groups' own.
+groups' own; "binary" is the same of 5 groups whose grey levels were tossed into black and white,
+for the family that draws such images.
+
+With --card, the named families are measured and timed alone; all else stays as it was written.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from core.data.mnist import binarise
 from core.measure import bootstrap, comparison, drawing, neighbours
 from core.measure.bootstrap import Spread
 from core.measure.comparison import FAMILIES, MEASURED, Family
@@ -46,6 +51,7 @@ from weights.recipes.command import Data, load, load_shipped
 from weights.recipes.drawn import draw_with_resume
 
 GROUPS = 30  # of training images: 60,000 / 2,000
+BINARY_GROUPS = 5  # of those in black and white
 ROUNDS = 25  # times that every family is timed, one after the other
 MACHINE = "2 CPU cores, one thread"
 
@@ -86,12 +92,12 @@ class Judge:
             found["accuracy"] = Spread(right / len(labels), *ends)
         return found
 
-    def floor(self, data: Data) -> dict[str, Spread]:
+    def floor(self, images: Tensor, labels: Tensor, groups: int) -> dict[str, Spread]:
         """Return the same figures of groups of training images: mean and the groups' own spread."""
         found: dict[str, list[float]] = {}
-        for at in range(min(GROUPS, len(data.images) // self.count)):
+        for at in range(min(groups, len(images) // self.count)):
             part = slice(at * self.count, (at + 1) * self.count)
-            features, seen = self.see(data.images[part])
+            features, seen = self.see(images[part])
             ones = np.ones(self.count, int)
             for name, statistic in {
                 "frechet": bootstrap.frechet_of(features, self.real),
@@ -99,7 +105,7 @@ class Judge:
                 "entropy": bootstrap.entropy_of(seen),
             }.items():
                 found.setdefault(name, []).append(statistic(ones))
-            right = seen == data.labels[part].numpy()
+            right = seen == labels[part].numpy()
             found.setdefault("accuracy", []).append(float(right.mean()))
         tails = [0.5 - bootstrap.LEVEL / 2, 0.5 + bootstrap.LEVEL / 2]
         return {
@@ -149,12 +155,54 @@ def measure_family(family: Family, judge: Judge, drawn: Path, folder: Path) -> d
     return {"about": {**about, **found}, "mean": mean, "cov": cov}
 
 
+def write_moments(found: Mapping[str, dict[str, Any]], judge: Judge, folder: Path) -> None:
+    """Write mean and covariance of the features; those of other families stay."""
+    file = folder / comparison.MOMENTS.name
+    kept = load_file(file) if file.exists() else {}
+    mean, cov = moments(judge.real)
+    real = {"real.mean": mean.float(), "real.cov": cov.float()}
+    made = {
+        f"{n}.{part}": one[part].float() for n, one in found.items() for part in ("mean", "cov")
+    }
+    shipped.write(file, tensor_bytes({**kept, **made, **real}, {}))
+
+
+def frame(judge: Judge, data: Data, before: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the figures of real digits that stand around the families', where `before` has none.
+
+    Returns:
+        "floor" and "binary", of groups of training images, grey and in black and white; "real".
+    """
+    found = {name: before[name] for name in ("floor", "binary", "real") if before.get(name)}
+    if "floor" not in found:
+        found["floor"] = rounded(judge.floor(data.images, data.labels, GROUPS))
+    if "binary" not in found:
+        tossed = binarise(data.images, torch.Generator().manual_seed(0)) * 255
+        found["binary"] = rounded(judge.floor(tossed, data.labels, BINARY_GROUPS))
+    if "real" not in found:
+        found["real"] = nearest_figures(data.test_images[: judge.count, 0].numpy())
+    return found
+
+
+def measure_all(
+    families: Sequence[Family], judge: Judge, drawn: Path, folder: Path, rounds: int
+) -> dict[str, dict[str, Any]]:
+    """Return each family's figures with its times and parameters, and its features' moments."""
+    found = {f.card: measure_family(f, judge, drawn, folder) for f in families}
+    models = {f.card: load_shipped(f.card, folder) for f in families}
+    for name, spread in rounded(time_all(models, rounds), 7).items():
+        count = comparison.sampling_parameters(models[name], comparison.BY_NAME[name])
+        found[name]["about"] |= {"seconds": spread, "parameters": count}
+    return found
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Draw, measure, time and write."""
     parser = argparse.ArgumentParser(prog="python -m weights.recipes.families")
     parser.add_argument(
         "--data", default="data", help="folder of MNIST; what is missing is fetched"
     )
+    parser.add_argument("--card", action="append", choices=list(comparison.BY_NAME), help="only")
     parser.add_argument("--count", type=int, default=MEASURED, help="images of a family")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="of timing")
     parser.add_argument("--drawn", type=Path, default=Path("build/compare"), help="drawn images")
@@ -164,39 +212,28 @@ def main(arguments: list[str] | None = None) -> None:
     torch.set_num_threads(1)
     data, there = load(chosen.data), cards(chosen.cards)
     judge = Judge(data, chosen.count, chosen.cards)
-    families = [
-        f for f in FAMILIES if f.card in there and (chosen.cards / there[f.card].file).exists()
-    ]
-    found = {f.card: measure_family(f, judge, chosen.drawn, chosen.cards) for f in families}
-    models = {f.card: load_shipped(f.card, chosen.cards) for f in families}
-    for name, spread in rounded(time_all(models, chosen.rounds), 7).items():
-        found[name]["about"]["seconds"] = spread
-        found[name]["about"]["parameters"] = comparison.sampling_parameters(
-            models[name], comparison.BY_NAME[name]
-        )
+    wanted = chosen.card or list(comparison.BY_NAME)
+    have = [n for n, card in there.items() if (chosen.cards / card.file).exists()]
+    families = [f for f in FAMILIES if f.card in wanted and f.card in have]
+    found = measure_all(families, judge, chosen.drawn, chosen.cards, chosen.rounds)
+    file = chosen.out / comparison.FIGURES.name
+    before = comparison.read_figures(file) if chosen.card else {}
+    every = {**before.get("families", {}), **{name: one["about"] for name, one in found.items()}}
     figures = {
         "samples": chosen.count,
         "seed": comparison.SEED,
         "machine": MACHINE,
         "level": bootstrap.LEVEL,
         "draws": bootstrap.DRAWS,
-        "floor": rounded(judge.floor(data)),
-        "real": nearest_figures(data.test_images[: chosen.count, 0].numpy()),
-        "families": {name: one["about"] for name, one in found.items()},
+        **frame(judge, data, before),
+        "families": {name: every[name] for name in comparison.BY_NAME if name in every},
     }
-    text = json.dumps(figures, indent=1, ensure_ascii=False) + "\n"
-    shipped.write(chosen.out / comparison.FIGURES.name, text.encode())
-    tensors = {
-        f"{name}.{part}": one[part].float()
-        for name, one in found.items()
-        for part in ("mean", "cov")
-    }
-    mean, cov = moments(judge.real)
-    tensors |= {"real.mean": mean.float(), "real.cov": cov.float()}
-    shipped.write(chosen.out / comparison.MOMENTS.name, tensor_bytes(tensors, {}))
+    shipped.write(file, (json.dumps(figures, indent=1, ensure_ascii=False) + "\n").encode())
+    write_moments(found, judge, chosen.out)
     places = {"--data": chosen.data, "--cards": chosen.cards, "--drawn": chosen.drawn}
     places["--out"] = chosen.out / comparison.SAMPLES.name
-    samples.main(["--anew", *(str(one) for pair in places.items() for one in pair)])
+    only = [text for name in chosen.card or () for text in ("--card", name)]
+    samples.main(["--anew", *only, *(str(one) for pair in places.items() for one in pair)])
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from typing import Any, TypedDict
 
 import numpy as np
 
-from core.inputs import InputError, array, choice, integer, number
+from core.inputs import InputError, array, binary, choice, integer, number
 from core.models.rounding import checked_rounder
 
 SIDE = 3  # of the image that is read by hand
@@ -102,7 +102,9 @@ def in_order(p: Any, order: Any, decimals: int | None = None) -> np.ndarray:
     r = checked_rounder(decimals, 0, 12)
     n = len(array("order", order, ((1, SIDE * SIDE),), SIDE * SIDE))
     if sorted(order) != list(range(n)):
-        raise InputError("choice", field="order", got=list(order), allowed=f"0 … {n - 1}, each once")
+        raise InputError(
+            "choice", field="order", got=list(order), allowed=f"0 … {n - 1}, each once"
+        )
     shares = _shares("p", p, 2**n).reshape((2,) * n)
     left = [shares.sum(tuple(order[k:]), keepdims=True) for k in range(n + 1)]  # Σ over the rest
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -220,10 +222,7 @@ def _mask(mask: Any) -> np.ndarray:
 
 def _bits(field: str, value: Any) -> np.ndarray:
     """Return 3x3 of 0 and 1."""
-    found = array(field, value, (SIDE, SIDE), 1)
-    if not np.isin(found, (0, 1)).all():
-        raise InputError("choice", field=field, got=found.tolist(), allowed="0, 1")
-    return found.astype(int)
+    return binary(field, value, (SIDE, SIDE)).astype(int)
 
 
 def _shares(field: str, value: Any, n: int) -> np.ndarray:

@@ -39,7 +39,7 @@ def chain_delta(p1: float, p2: Sequence[float], p3: Sequence[float], trace: Chai
 
 
 def order_delta(p: ArrayLike, order: Sequence[int], factors: ArrayLike) -> Delta:
-    """Compare `by_hand.in_order` with counting: sums over all images that agree on what is known."""
+    """Compare `by_hand.in_order` with sums over all images that agree on what is known."""
     import torch
 
     shares = torch.as_tensor(np.asarray(p, dtype=float))

@@ -20,7 +20,7 @@ from core.inputs import InputError, integer, number
 from core.models.pixelcnn.layers import Block, gate
 
 if TYPE_CHECKING:
-    from core.models.pixelcnn.gated import PixelCNN
+    from core.models.pixelcnn.gated import Config, PixelCNN
 
 COLDEST = 1e-6  # a temperature of 0 is taken as this: the likelier value is drawn
 
@@ -31,6 +31,18 @@ class Moment(TypedDict):
     row: int  # the row that has just been drawn
     x: Tensor  # (n, 1, S, S)
     p: Tensor  # (n, 1, S, S), P(x_i = 1 | earlier) at the temperature; 0 for given pixels
+
+
+def multiplications(config: Config) -> int:
+    """Return how many multiplications compute every unit of one image's net once.
+
+    By kept units an image takes as many; by a pass for each pixel S² times as many.
+    """
+    w, f = config.width, config.first
+    rows = f * (2 * f + 1) * w  # the vertical stack's, at each place
+    rows += len(config.dilations) * (6 * w * 2 * w + 4 * w * w)
+    pixels = f * w + len(config.dilations) * (2 * w * 2 * w + w * w) + w * w + w
+    return config.side**2 * (rows + pixels)
 
 
 class Cache:
@@ -92,7 +104,6 @@ class Cache:
         self.line[:, self.f + j] = values
 
 
-@torch.inference_mode()
 def rows_of(
     model: PixelCNN,
     u: Tensor,
@@ -113,30 +124,32 @@ def rows_of(
     """
     side = u.shape[-1]
     cold = max(number("temperature", temperature, 0, 10), COLDEST)
-    x, p = _begun(u, given, start), torch.zeros_like(u)
-    cache = Cache(model, x, model.check_labels(labels, len(u)))
+    with torch.inference_mode():
+        x, p = _begun(u, given, start), torch.zeros_like(u)
+        cache = Cache(model, x, model.check_labels(labels, len(u)))
     for i in range(side):
-        cache.begin_row(i)
-        for j in range(side):
-            logits = cache.logits(j)[:, 0]
-            if i * side + j >= start:
-                p[:, 0, i, j] = torch.sigmoid(logits / cold)
-                x[:, 0, i, j] = (u[:, 0, i, j] < p[:, 0, i, j]).to(x)
-                cache.put(j, x[:, 0, i, j])
+        with torch.inference_mode():  # not around the yield: the caller's mode is its own
+            cache.begin_row(i)
+            for j in range(side):
+                logits = cache.logits(j)[:, 0]
+                if i * side + j >= start:
+                    p[:, 0, i, j] = torch.sigmoid(logits / cold)
+                    x[:, 0, i, j] = (u[:, 0, i, j] < p[:, 0, i, j]).to(x)
+                    cache.put(j, x[:, 0, i, j])
+            moment: Moment = {"row": i, "x": x.clone(), "p": p.clone()}
         if (i + 1) * side > start:
-            yield {"row": i, "x": x.clone(), "p": p.clone()}
+            yield moment
 
 
-@torch.no_grad()
-def one_by_one(
+def passes_of(
     model: PixelCNN,
     u: Tensor,
     labels: Tensor | None = None,
     temperature: float = 1.0,
     given: Tensor | None = None,
     start: int = 0,
-) -> Tensor:
-    """Return the images (n, 1, S, S) drawn by noise u with a pass of the whole net for each pixel.
+) -> Iterator[Moment]:
+    """Yield the images after each row, drawn by noise u with a pass of the net for each pixel.
 
     Args:
         model: a PixelCNN.
@@ -148,11 +161,29 @@ def one_by_one(
     """
     side = u.shape[-1]
     cold = max(number("temperature", temperature, 0, 10), COLDEST)
-    x = _begun(u, given, start)
-    for at in range(start, side * side):
-        i, j = divmod(at, side)
-        p = torch.sigmoid(model(x, labels)[:, 0, i, j] / cold)
-        x[:, 0, i, j] = (u[:, 0, i, j] < p).to(x)
+    x, p = _begun(u, given, start), torch.zeros_like(u)
+    for i in range(side):
+        with torch.no_grad():
+            for j in range(side):
+                if i * side + j >= start:
+                    p[:, 0, i, j] = torch.sigmoid(model(x, labels)[:, 0, i, j] / cold)
+                    x[:, 0, i, j] = (u[:, 0, i, j] < p[:, 0, i, j]).to(x)
+        if (i + 1) * side > start:
+            yield {"row": i, "x": x.clone(), "p": p.clone()}
+
+
+def one_by_one(
+    model: PixelCNN,
+    u: Tensor,
+    labels: Tensor | None = None,
+    temperature: float = 1.0,
+    given: Tensor | None = None,
+    start: int = 0,
+) -> Tensor:
+    """Return the images (n, 1, S, S) that `passes_of` ends with."""
+    x = _begun(u, given, start)  # all of it may be given
+    for moment in passes_of(model, u, labels, temperature, given, start):
+        x = moment["x"]
     return x
 
 

@@ -6,12 +6,13 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 from scipy.stats import chisquare
+from torch.utils.flop_counter import FlopCounterMode
 
 from core.inputs import InputError
 from core.models.pixelcnn.check import log_prob_delta
 from core.models.pixelcnn.gated import Config, PixelCNN, class_odds, loss
 from core.models.pixelcnn.layers import gate
-from core.models.pixelcnn.sampling import one_by_one, rows_of
+from core.models.pixelcnn.sampling import multiplications, one_by_one, passes_of, rows_of
 from tests.core.pixelcnn.cases import (
     LEAKY,
     SMALL,
@@ -230,3 +231,21 @@ def test_gate_is_twice_tanh_times_sigmoid_of_the_double():
     a, b = x[:, :4], x[:, 4:]
     assert torch.allclose(gate(x), 2 * torch.tanh(a) / (1 + torch.exp(-2 * b)), atol=1e-14)
     assert math.isclose(gate(torch.zeros(1, 2, 1, 1)).item(), 0.0)
+
+
+def test_a_pass_multiplies_as_often_as_torch_counts():
+    """Torch counts the borders that the first layer drops, too: one row and one column of it."""
+    config = Config(side=10, width=6, first=2, dilations=(1, 2))
+    model, x = PixelCNN(config), torch.zeros(1, 1, 10, 10)
+    with FlopCounterMode(display=False) as counted, torch.no_grad():
+        model(x)
+    dropped = 10 * 6 * (2 * 5) + 10 * 6 * 2  # a row of `above`, a column of `left`
+    assert counted.get_total_flops() // 2 == multiplications(config) + dropped
+
+
+def test_the_caller_s_mode_is_untouched_between_rows():
+    model = PixelCNN(Config(side=4, width=2, first=1, dilations=(1,)))
+    u = torch.rand(1, 1, 4, 4, generator=generator(0))
+    for way in (rows_of, passes_of):
+        next(way(model, u))
+        assert torch.is_grad_enabled() and not torch.is_inference_mode_enabled()

@@ -1,0 +1,1 @@
+"""The PixelCNN lesson: one file a view."""

@@ -1,0 +1,203 @@
+"""View "chain": the chain rule over three pixels, in any order, and over all images of 3x3."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from apps.lessons.pixelcnn.inputs import Inputs
+from apps.stage import board as b
+from apps.stage.contract import Board, Frame, Turn
+from apps.stage.numbers import format_number
+from core.models.pixelcnn import by_hand, check
+
+EXACT = 1e-12
+PIXELS = 3
+LEVEL, WIDE, TALL = 96, 92, 46  # pixels between levels, between leaves, and of a node's height
+PLACES = 4  # of probabilities in the tree
+
+
+def chain(inputs: Inputs) -> Board:
+    """Show the tree of three pixels level by level, its sum, then 3x3 pixels and all 512 images."""
+    shares = by_hand_shares(inputs.shares)
+    trace = by_hand.chain(*shares)
+    order = [int(i) - 1 for i in inputs.order]
+    factors = by_hand.in_order(trace["p"], order)
+    at = int(inputs.word, 2)
+    small = by_hand.image(inputs.small_image, inputs.kernel, inputs.bias)
+    every = by_hand.all_images(inputs.kernel, inputs.bias)
+    mask = by_hand.mask_of("A")
+    typed = typed_shares(shares)
+    frames = [level_frame(trace, factors, order, at, k, typed) for k in range(1, PIXELS + 1)] + [
+        sum_frame(trace, factors, order, at, typed)
+    ]
+    return {
+        "frames": [*frames, small_frame(inputs, small), every_frame(every)],
+        "facts": [b.fact(b.word("orders_same"), f"{np.prod(factors[at]):.4f}")],
+        "checks": [
+            b.compared(check.chain_delta(*shares, trace), EXACT),
+            b.compared(check.order_delta(trace["p"], order, factors), EXACT),
+            b.compared(check.all_images_delta(inputs.kernel, inputs.bias, mask, every), EXACT),
+        ],
+        "values": {"shares": [list(one) for one in typed_rows(shares)], "small": inputs.small},
+        "turn": turn(factors, order, at),
+        "tables": {"p": trace["p"], "factors": factors, "small": small["p"], "all": every["p"]},
+    }
+
+
+def by_hand_shares(shares: Any) -> tuple[float, Any, Any]:
+    """Return P(x₁), P(x₂ | x₁) and P(x₃ | x₁, x₂) out of what was typed.
+
+    Raises:
+        InputError: it is no list of three lists; what they hold is read by core.
+    """
+    from core.inputs import InputError, describe
+
+    if not isinstance(shares, (list, tuple)) or len(shares) != PIXELS:
+        raise InputError("list", field="shares", got=describe(shares), allowed="3")
+    first = shares[0]
+    if not isinstance(first, (list, tuple)) or len(first) != 1:
+        raise InputError("list", field="shares", got=describe(first), allowed="1")
+    return first[0], shares[1], shares[2]
+
+
+def typed_rows(shares: tuple[float, Any, Any]) -> list[list[float]]:
+    """Return the shares as the page edits them."""
+    return [[shares[0]], list(shares[1]), list(shares[2])]
+
+
+def typed_shares(shares: tuple[float, Any, Any]) -> b.Widget:
+    """Return the seven probabilities, to be typed over."""
+    names = ("P(x₁ = 1)", "P(x₂ = 1 | x₁)", "P(x₃ = 1 | x₁, x₂)")
+    columns = [
+        b.matrix(name, values, "made", edit="shares", at=[k])
+        for k, (name, values) in enumerate(zip(names, typed_rows(shares)))
+    ]
+    return b.column(*columns, gap="mid")
+
+
+def condition(order: list[int], k: int, word: str) -> str:
+    """Return the name of a factor with its values, P(x₂ = 0 | x₁ = 1)."""
+    name = lambda i: f"{b.sub('x', i + 1)} = {word[i]}"  # noqa: E731
+    known = ", ".join(name(i) for i in order[:k])
+    return f"P({name(order[k])}{' | ' if known else ''}{known})"
+
+
+def level_frame(
+    trace: by_hand.Chain, factors: np.ndarray, order: list[int], at: int, k: int, typed: b.Widget
+) -> Frame:
+    """Return the tree down to level k, and the chosen image's product so far."""
+    word = f"{at:03b}"
+    product = float(np.prod(factors[at, :k]))
+    said: list = [" · ".join(condition(order, i, word) for i in range(k)), " = "]
+    for i in range(k):
+        said += [" · "] if i else []
+        said += [b.num(factors[at, i], "made")]
+    said += [" = ", b.num(product, "made")] if k > 1 else []
+    line = b.lines("", [said], key="p" if k == PIXELS else "")
+    view = b.column(b.row(typed, tree(trace, factors, order, at, k), gap="wide"), line, gap="mid")
+    return b.frame(view, b.word("level", n=str(k)))
+
+
+def sum_frame(
+    trace: by_hand.Chain, factors: np.ndarray, order: list[int], at: int, typed: b.Widget
+) -> Frame:
+    """Return the whole tree and the sum over its eight leaves."""
+    line = b.lines("", [["Σ P", *b.total(trace["p"].tolist(), trace["total"], "made")]])
+    shown = tree(trace, factors, order, at, PIXELS)
+    return b.frame(b.column(b.row(typed, shown, gap="wide"), line, gap="mid"), b.word("all_eight"))
+
+
+def tree(
+    trace: by_hand.Chain, factors: np.ndarray, order: list[int], at: int, depth: int
+) -> b.Widget:
+    """Return all ways of choosing pixels one after the other; the chosen image's way is lit."""
+    leaves, nodes, links = 2**PIXELS, [], []
+    images = trace["images"]
+    whole = float(trace["p"].sum())
+    mine = [images[at][i] for i in order]
+    for k in range(PIXELS + 1):
+        for place in range(2**k):
+            path = [int(c) for c in f"{place:0{k}b}"] if k else []
+            inside = (images[:, order[:k]] == path).all(1)
+            width = leaves // 2**k
+            lit = path == mine[:k] and k <= depth
+            node = {"id": f"{k}.{place}", "x": WIDE * (place + 0.5) * width, "w": 76, "h": TALL}
+            name = f"{b.sub('x', order[k - 1] + 1)}={path[-1]}" if k else "P"
+            row = int(np.flatnonzero(inside)[0])
+            node |= {"y": 28 + LEVEL * k, "role": "real" if k else "ink"}
+            node |= {"label": f"{row:03b}" if k == PIXELS else name}
+            node |= {"state": "later" if k > depth else "now" if lit and k == depth else ""}
+            node |= {"values": [whole if not k else float(trace["p"][inside].sum())]}
+            node |= {"places": PLACES, "key": "p" if k == PIXELS else ""}
+            nodes.append(node)
+            if k:
+                link = {"from": f"{k - 1}.{place // 2}", "to": f"{k}.{place}"}
+                link |= {"state": "later" if k > depth else "", "role": "made" if lit else "ink-2"}
+                link |= {"label": share_text(factors[row, k - 1]) if k <= depth else ""}
+                links.append(link | {"thick": 4 if lit else 2})
+    return b.net("", nodes, links, WIDE * leaves, 28 + LEVEL * PIXELS + TALL / 2 + 6)
+
+
+def share_text(share: float) -> str:
+    """Return a share as a link of the tree prints it: at most three decimals, none needless."""
+    text = format_number(share, 3)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def small_frame(inputs: Inputs, trace: by_hand.Image) -> Frame:
+    """Return 3x3 pixels, each with P of its own value, and their product."""
+    grid = b.cells(
+        b.word("small"),
+        np.array([int(c) * 2 - 1 for c in inputs.small]),
+        (3, 3),
+        size=56,
+        edit="small",
+        role="real",
+    )
+    nine = b.matrix(b.word("own_p"), trace["p"], "made")
+    costs = b.matrix(b.word("own_nats"), trace["nats"], "grad")
+    product = float(np.exp(-trace["total"]))
+    line = b.lines(
+        "",
+        [
+            ["−log P(x) = Σ", b.word("own_nats"), " = ", b.num(trace["total"], "grad")],
+            [b.word("product_of"), " = ", b.num(product, "made")],
+        ],
+    )
+    view = b.column(b.row(grid, nine, costs, gap="wide"), line, gap="mid")
+    return b.frame(view, b.word("nine"))
+
+
+def every_frame(trace: by_hand.AllImages) -> Frame:
+    """Return the probabilities of all 512 images added up, the likeliest first."""
+    ranked = np.sort(trace["p"])[::-1]
+    added = np.concatenate([[0.0], np.cumsum(ranked)])
+    chart = b.chart(
+        b.word("added_up"),
+        [b.series("", added, "made")],
+        x=b.word("images_axis"),
+        y="Σ P",
+        low=0,
+        high=1,
+        rules=[{"y": 1, "label": "1"}],
+        width=640,
+        height=300,
+    )
+    line = b.lines("", [["Σ P(x) = ", b.num(trace["total"], "made")]])
+    return b.frame(b.column(chart, line, gap="mid"), b.word("all_512"))
+
+
+def turn(factors: np.ndarray, order: list[int], at: int) -> Turn:
+    """Return the exercise: the product of the chosen image's three factors."""
+    word = f"{at:03b}"
+    said = ", ".join(
+        f"{condition(order, k, word)} = {format_number(factors[at, k], 3)}" for k in range(PIXELS)
+    )
+    answer = float(np.prod(np.round(factors[at], 3)))
+    return {
+        "ask": b.word("turn_chain", given=said, word=word),
+        "frame": PIXELS - 1,
+        "blanks": [b.blank(f"P({word})", [answer], "made", "p")],
+    }
