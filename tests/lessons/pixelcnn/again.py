@@ -2,19 +2,27 @@
 
 import itertools
 import math
+from typing import cast
 
 import torch
 
 from core import weights
+from core.models.pixelcnn.gated import PixelCNN
+from core.weights.card import cards
 from tests.tab_case import TabCase
 
 CASE = TabCase("pixelcnn")
 EARLIER = 4  # cells of a 3x3 window before its middle, in reading order
 
 
-def net(name):
+def net(name: str) -> PixelCNN:
     """Return a shipped net."""
-    return weights.load(name)
+    return cast(PixelCNN, weights.load(name))
+
+
+def figure(name: str, metric: str) -> float:
+    """Return a figure of a card."""
+    return cards()[name].metrics[metric]["value"]
 
 
 def probability(x, kernel, bias, kept):
