@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -20,15 +20,15 @@ PLACES = 4  # of probabilities in the tree
 
 def chain(inputs: Inputs) -> Board:
     """Show the tree of three pixels level by level, its sum, then 3x3 pixels and all 512 images."""
-    shares = by_hand_shares(inputs.shares)
-    trace = by_hand.chain(*shares)
+    (first,), second, third = inputs.shares
+    trace = by_hand.chain(first, second, third)
     order = [int(i) - 1 for i in inputs.order]
     factors = by_hand.in_order(trace["p"], order)
     at = int(inputs.word, 2)
     small = by_hand.image(inputs.small_image, inputs.kernel, inputs.bias)
     every = by_hand.all_images(inputs.kernel, inputs.bias)
     mask = by_hand.mask_of("A")
-    typed = typed_shares(shares)
+    typed = typed_shares(inputs.shares)
     frames = [level_frame(trace, factors, order, at, k, typed) for k in range(1, PIXELS + 1)] + [
         sum_frame(trace, factors, order, at, typed)
     ]
@@ -36,43 +36,22 @@ def chain(inputs: Inputs) -> Board:
         "frames": [*frames, small_frame(inputs, small), every_frame(every)],
         "facts": [b.fact(b.word("orders_same"), f"{np.prod(factors[at]):.4f}")],
         "checks": [
-            b.compared(check.chain_delta(*shares, trace), EXACT),
+            b.compared(check.chain_delta(first, second, third, trace), EXACT),
             b.compared(check.order_delta(trace["p"], order, factors), EXACT),
             b.compared(check.all_images_delta(inputs.kernel, inputs.bias, mask, every), EXACT),
         ],
-        "values": {"shares": [list(one) for one in typed_rows(shares)], "small": inputs.small},
+        "values": {"shares": inputs.shares, "small": inputs.small},
         "turn": turn(factors, order, at),
         "tables": {"p": trace["p"], "factors": factors, "small": small["p"], "all": every["p"]},
     }
 
 
-def by_hand_shares(shares: Any) -> tuple[float, Any, Any]:
-    """Return P(x₁), P(x₂ | x₁) and P(x₃ | x₁, x₂) out of what was typed.
-
-    Raises:
-        InputError: it is no list of three lists; what they hold is read by core.
-    """
-    from core.inputs import InputError, describe
-
-    if not isinstance(shares, (list, tuple)) or len(shares) != PIXELS:
-        raise InputError("list", field="shares", got=describe(shares), allowed="3")
-    first = shares[0]
-    if not isinstance(first, (list, tuple)) or len(first) != 1:
-        raise InputError("list", field="shares", got=describe(first), allowed="1")
-    return first[0], shares[1], shares[2]
-
-
-def typed_rows(shares: tuple[float, Any, Any]) -> list[list[float]]:
-    """Return the shares as the page edits them."""
-    return [[shares[0]], list(shares[1]), list(shares[2])]
-
-
-def typed_shares(shares: tuple[float, Any, Any]) -> b.Widget:
+def typed_shares(shares: Sequence[Sequence[float]]) -> b.Widget:
     """Return the seven probabilities, to be typed over."""
     names = ("P(x₁ = 1)", "P(x₂ = 1 | x₁)", "P(x₃ = 1 | x₁, x₂)")
     columns = [
         b.matrix(name, values, "made", edit="shares", at=[k])
-        for k, (name, values) in enumerate(zip(names, typed_rows(shares)))
+        for k, (name, values) in enumerate(zip(names, shares))
     ]
     return b.column(*columns, gap="mid")
 

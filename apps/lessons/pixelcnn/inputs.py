@@ -11,8 +11,8 @@ import numpy as np
 from apps.lessons.shared import pictures
 from apps.lessons.shared.chains import MOST_POINTS
 from apps.stage.declare import action, choice, given, numeric, seed, slider, typed
-from core.inputs import InputError, describe
-from core.models.pixelcnn.by_hand import SIDE
+from core.inputs import InputError, array, describe
+from core.models.pixelcnn.by_hand import LARGEST, SIDE
 from core.models.pixelcnn.reach import FARTHEST
 
 WORDS = tuple(f"{k:03b}" for k in range(8))  # all images of three pixels
@@ -39,15 +39,30 @@ def cells(field: str, value: Any) -> str:
     return value
 
 
+def read_shares(field: str, value: Any) -> tuple[tuple[float, ...], ...]:
+    """Read P(x₁ = 1), P(x₂ = 1 | x₁) and P(x₃ = 1 | x₁, x₂): one, two and four probabilities."""
+    if not isinstance(value, (list, tuple)) or len(value) != len(SHARES):
+        raise InputError("list", field=field, got=describe(value), allowed=len(SHARES))
+    return tuple(
+        tuple(array(f"{field}[{k}]", row, (2**k,), 1, low=0).tolist())
+        for k, row in enumerate(value)
+    )
+
+
+def read_kernel(field: str, value: Any) -> tuple[tuple[float, ...], ...]:
+    """Read a 3x3 kernel."""
+    return tuple(map(tuple, array(field, value, (SIDE, SIDE), LARGEST).tolist()))
+
+
 @dataclass(frozen=True)
 class Inputs:
     """What can be set; `shares`, `kernel`, `small`, `mask` and `drawn` are typed or drawn."""
 
-    shares: Any = given(SHARES)
+    shares: tuple[tuple[float, ...], ...] = given(SHARES, read_shares)
     word: str = choice("111", WORDS, labels=WORDS, list=True)
     order: str = choice("123", ORDERS, labels=[" → ".join(f"x{i}" for i in o) for o in ORDERS])
     small: str = given("010111010", cells)
-    kernel: Any = given(KERNEL)
+    kernel: tuple[tuple[float, ...], ...] = given(KERNEL, read_kernel)
     bias: float = slider(-1.5, -5.0, 5.0, 0.5)
     kind: str = choice("A", MASKS)
     mask: str = given("111110000", cells)

@@ -84,8 +84,10 @@ def histogram(inputs: Inputs, exact: float, bounds: dict[int, float]) -> b.Widge
     curves, rules = [], []
     for name, role in kinds.items():
         counts = np.histogram(np.clip(found[name], LOW, HIGH - 1), edges)[0]
-        curves.append(b.series(b.word(f"curve_{name}"), counts, role, x=middles))
-        rules.append({"x": float(found[name].mean()), "label": f"{found[name].mean():.1f}"})
+        mean = float(found[name].mean())
+        told = b.word(f"curve_{name}", mean=f"{mean:.1f}")
+        curves.append(b.series(told, counts, role, x=middles))
+        rules.append({"x": mean, "label": ""})
     top = 0.06 * max(max(one["y"]) for one in curves)
     spots = [{"x": min(exact, HIGH), "y": top, "label": b.word("this_one"), "role": "made",
               "side": "above", "on": True}]  # fmt: skip

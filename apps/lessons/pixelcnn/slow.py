@@ -70,19 +70,12 @@ def row_frame(
     ]
     chart = b.chart(
         b.word("clock"), curves, x=b.word("rows_axis"), y=b.word("seconds_axis"), log=True,
-        x_range=(1, m.SIDE), low=1e-3, high=10, width=420, height=250,
+        x_range=(1, m.SIDE), low=1e-3, high=10, width=440, height=330,
     )  # fmt: skip
-    counts = b.lines(
-        b.word("units"),
-        [
-            [b.word("by_passes"), ": ", f"{pixels:,} × 784 = {pixels * m.PIXELS:,}"],
-            [b.word("by_kept"), ": ", f"{pixels:,}"],
-        ],
-    )
-    view = b.row(*grids, b.column(chart, counts, gap="mid"), gap="mid")
+    view = b.row(*grids, chart, gap="mid")
     facts = [
-        b.fact(b.word("seconds_passes"), f"{clocks[1][k]:.2f} s"),
-        b.fact(b.word("seconds_kept"), f"{clocks[0][k]:.3f} s"),
+        b.fact(b.word("units"), f"{pixels:,} × 784 = {pixels * m.PIXELS:,} : {pixels:,}"),
+        b.fact(b.word("seconds"), f"{clocks[1][k]:.2f} s : {clocks[0][k]:.3f} s"),
     ]
     return b.frame(view, b.word("row_n", n=str(k + 1)), facts)
 
@@ -92,10 +85,7 @@ def count_facts(over: bool, clocks: tuple[np.ndarray, np.ndarray]) -> list[Fact]
     from core.models.pixelcnn.sampling import multiplications
 
     once = multiplications(m.model().config)
-    facts = [
-        b.fact(b.word("sums_passes"), f"{m.PIXELS * once:,}"),
-        b.fact(b.word("sums_kept"), f"{once:,}"),
-    ]
+    facts = [b.fact(b.word("sums"), f"{m.PIXELS * once:,} : {once:,}")]
     if over:
         facts.append(b.fact(b.word("times_faster"), f"{clocks[1][-1] / clocks[0][-1]:.0f}"))
     return facts
