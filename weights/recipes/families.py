@@ -217,7 +217,7 @@ def main(arguments: list[str] | None = None) -> None:
     families = [f for f in FAMILIES if f.card in wanted and f.card in have]
     found = measure_all(families, judge, chosen.drawn, chosen.cards, chosen.rounds)
     file = chosen.out / comparison.FIGURES.name
-    before = comparison.read_figures(file) if chosen.card else {}
+    before = comparison.read_figures(file) if chosen.card and file.exists() else {}
     every = {**before.get("families", {}), **{name: one["about"] for name, one in found.items()}}
     figures = {
         "samples": chosen.count,

@@ -19,7 +19,8 @@ from core.data.mnist import mnist, static_binarisation
 from core.measure.nats import EVERY, FILE, NETS
 from core.models.pixelcnn.gated import PixelCNN
 from core.models.vae.autoencoder import VAE, elbo, importance_bound
-from core.weights.files import tensor_bytes, write_whole
+from core.weights import shipped
+from core.weights.files import tensor_bytes
 from weights.recipes.pixelcnn import costs
 from weights.recipes.vae import DRAWS
 
@@ -40,7 +41,7 @@ def main(arguments: list[str] | None = None) -> None:
     }
     made_by = {name: weights.cards()[name].sha256 for name in NETS}
     tensors = {name: values.float() for name, values in found.items()}
-    write_whole(FILE, tensor_bytes(tensors, made_by))
+    shipped.write(FILE, tensor_bytes(tensors, made_by))
     print(f"{FILE.name}: {', '.join(f'{k} {v.mean():.3f}' for k, v in tensors.items())}")
 
 
