@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import gradio as gr
 
@@ -107,7 +107,9 @@ def endpoints(demo: gr.Blocks) -> dict[str, Any]:
         "endpoints": {
             str(fn.api_name): {
                 name: one
-                for name, one in inspect.signature(fn.fn).parameters.items()
+                for name, one in inspect.signature(
+                    cast(Callable[..., Any], fn.fn)
+                ).parameters.items()
                 if one.annotation is not gr.Request
             }
             for fn in named.values()
