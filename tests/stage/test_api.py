@@ -18,7 +18,7 @@ from apps.hub import tabs_of
 from core import weights
 from core.models.ddpm import forward as ddpm_forward
 from core.models.ddpm.schedule import Schedule
-from core.models.gan import by_hand
+from core.models.gan import slide
 from core.models.hopfield import network
 from core.models.rnn import bptt, cells
 from core.models.rnn.presets import random_case
@@ -138,7 +138,7 @@ def test_hopfield_recall_equals_the_core(client):
 
 
 def test_gan_backward_equals_autograd(client):
-    case = by_hand.slide()
+    case = slide.discriminator_case()
     flat = {**case, "w1": [row[0] for row in case["w1"]]}
     out = client.predict(**flat, api_name="/gan_backward")
     assert set(out) == {"a", "z", "D", "loss", "dz", "dw2", "dw1"}

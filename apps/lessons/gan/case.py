@@ -10,21 +10,21 @@ import numpy as np
 from apps.lessons.gan.inputs import D_TYPED, G_TYPED, Inputs
 from apps.stage import board as b
 from apps.stage.contract import Fact
-from core.models.gan import by_hand
+from core.models.gan import slide
 
 TOLERANCE = 1e-12  # of a step by hand, against torch
 
 
 def discriminator_case(inputs: Inputs) -> dict[str, Any]:
     """Return the arguments of `by_hand.gan_backward`: the slide's, replaced by typed values."""
-    case = by_hand.slide()
+    case = slide.discriminator_case()
     case = {"x": [case["x"]], "w1": case["w1"], "w2": case["w2"]}
     return {**case, **typed_values(inputs, D_TYPED), "label": int(inputs.label == "real")}
 
 
 def generator_case(inputs: Inputs) -> dict[str, Any]:
     """Return the nets of `by_hand.generator_step`: u, v1, v2, w1, w2."""
-    case = by_hand.generator_case() if inputs.judge == "slide" else by_hand.sure_case()
+    case = slide.generator_case() if inputs.judge == "slide" else slide.sure_case()
     case = {**{name: case[name] for name in G_TYPED}, "u": [case["u"]]}
     return {**case, **typed_values(inputs, G_TYPED)}
 

@@ -21,7 +21,7 @@ from apps.lessons.gan.hand import (
 from apps.lessons.gan.inputs import Inputs
 from apps.stage import board as b
 from apps.stage.contract import Board, Frame
-from core.models.gan import by_hand, check
+from core.models.gan import by_hand, check, slide
 from core.models.gan.traces import DiscriminatorStep, DiscriminatorTrace
 
 
@@ -158,10 +158,10 @@ def written_lines(
 
 def slide_frames() -> list[Frame]:
     """Return the slide's two errors beside the correct values: a wrong name, a wrong entry."""
-    found = {row["quantity"]: row for row in by_hand.slide_findings()}
+    found = {row["quantity"]: row for row in slide.findings()}
     said = found["dw1"]["slide"]
     wrong = [[k, 0] for k in range(len(said)) if found[f"dw1[{k}]"]["finding"] == "wrong"]
-    back = by_hand.gan_backward(**by_hand.slide())
+    back = by_hand.gan_backward(**slide.discriminator_case())
     ours = b.matrix(b.word("exact_of", q="∂L/∂w₁"), found["dw1"]["exact"], "grad")
     again = b.matrix(b.word("from_rounded", q="∂L/∂w₁"), found["dw1"]["rounded"], "grad")
     other = b.matrix(b.word("exact_of", q="∂L/∂w₂"), back["dw2"], "grad")

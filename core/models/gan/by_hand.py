@@ -19,8 +19,7 @@ page calls z the logit s and u the code z.
 
 Every net goes down its own loss. The discriminator's is the same under both names; they differ in
 what the generator goes down (Goodfellow et al. 2014, arXiv 1406.2661, section 3). No biases; one
-example. `slide` is a worked example from a seminar, whose w1 we recovered from the printed a;
-`slide_findings` says where its printed numbers are wrong.
+example. A worked one stands in core.models.gan.slide.
 """
 
 from __future__ import annotations
@@ -35,7 +34,6 @@ from core.models.gan.traces import (
     DiscriminatorStep,
     DiscriminatorTrace,
     End,
-    Finding,
     Forward,
     GeneratorBack,
     GeneratorStep,
@@ -47,7 +45,6 @@ LOSSES = ("minimax", "non-saturating")
 MOST_INPUTS = 4  # entries of x and of u
 MOST_UNITS = 8  # hidden units of either net
 LARGEST = 100.0  # magnitude of a weight or an input
-SLIDE_PRINTS = {"D": 0.62, "dw1": [-0.019, -0.017, -0.009]}  # the latter under the name dL/dw2
 
 
 def sigmoid(a: Any) -> Any:
@@ -245,65 +242,6 @@ def check_generator(u: Any, v1: Any, v2: Any) -> tuple[np.ndarray, np.ndarray, n
 def check_decimals(decimals: Any) -> Round:
     """Return the rounding to `decimals` places, 2 to 8, or none."""
     return checked_rounder(decimals, 2, 8)
-
-
-def slide() -> dict:
-    """Return the slide's discriminator step as arguments of `gan_backward`."""
-    return {
-        "x": 0.5,
-        "w1": [[0.32068534], [0.16008542], [0.32068534]],
-        "w2": [0.396, 0.299, 0.199],
-        "label": 1,
-        "loss": "minimax",
-    }
-
-
-def generator_case() -> dict:
-    """Return our own generator before the slide's discriminator, as arguments of
-    `generator_step`.
-    """
-    w = slide()
-    return {"u": 0.8, "v1": [[0.5], [-0.4]], "v2": [[-0.6, 0.9]], "w1": w["w1"], "w2": w["w2"]}
-
-
-def sure_case() -> dict:
-    """Return a generator whose x the discriminator rejects: D(x) is about 0.01."""
-    return {**generator_case(), "w1": [[4.0], [-4.0]], "w2": [6.0, -6.0], "rate": 0.1}
-
-
-def slide_findings() -> list[Finding]:
-    """Compare the slide's printed values with those computed from its numbers.
-
-    Returns:
-        A row a quantity, and one an entry of dL/dw1. `finding` is "rounded" (right, but for
-        rounding), "named-dw2" (it is dL/dw1, which the slide calls dL/dw2), or "wrong" (no rounding
-        gives it).
-    """
-    case = slide()
-    back = gan_backward(**case)
-    share = SLIDE_PRINTS["D"] - 1
-    again = share * np.array(case["w2"]) * back["slope"] * case["x"]  # dw1 from the rounded D
-    rows = [_finding("D", SLIDE_PRINTS["D"], back["D"], round(float(back["D"]), 2), "rounded")]
-    rows.append(
-        _finding(
-            "dw1", SLIDE_PRINTS["dw1"], back["dw1"][:, 0].tolist(), again.tolist(), "named-dw2"
-        )
-    )
-    for k, said in enumerate(SLIDE_PRINTS["dw1"]):
-        ours = float(back["dw1"][k, 0]), float(again[k])
-        right = any(round(v, 3) == said for v in ours)
-        rows.append(_finding(f"dw1[{k}]", said, *ours, "rounded" if right else "wrong"))
-    return rows
-
-
-def _finding(quantity: str, said: Any, exact: Any, rounded: Any, finding: Any) -> Finding:
-    return {
-        "quantity": quantity,
-        "slide": said,
-        "exact": exact if isinstance(exact, list) else float(exact),
-        "rounded": rounded,
-        "finding": finding,
-    }
 
 
 def _end(now: Judgement, loss: str, r: Round) -> End:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.inputs import InputError
-from core.models.gan import by_hand, check
+from core.models.gan import by_hand, check, slide
 
 few = settings(max_examples=40, deadline=None, derandomize=True, database=None)
 sizes = st.tuples(st.integers(1, 4), st.integers(1, 8), st.integers(1, 4), st.integers(1, 8))
@@ -24,7 +24,7 @@ def random_case(size, seed):
 
 
 def test_slide_to_eight_decimals():
-    back = by_hand.gan_backward(**by_hand.slide())
+    back = by_hand.gan_backward(**slide.discriminator_case())
     np.testing.assert_allclose(back["a"], [0.54, 0.52, 0.54], rtol=0, atol=5.1e-9)
     assert back["z"] == pytest.approx(0.47678, abs=5.1e-9)
     assert back["D"] == pytest.approx(0.61698723, abs=5.1e-9)
@@ -33,7 +33,7 @@ def test_slide_to_eight_decimals():
 
 
 def test_slide_findings_name_the_misprints():
-    rows = {row["quantity"]: row for row in by_hand.slide_findings()}
+    rows = {row["quantity"]: row for row in slide.findings()}
     findings = {name: row["finding"] for name, row in rows.items()}
     assert findings == {
         "D": "rounded",
@@ -68,7 +68,7 @@ def test_generator_equals_torch(loss, size, seed):
 
 
 def test_check_tells_a_wrong_trace_from_a_right_one():
-    case = by_hand.slide()
+    case = slide.discriminator_case()
     trace = by_hand.gan_backward(**case)
     page = json.loads(json.dumps({k: np.asarray(v).tolist() for k, v in trace.items()}))
     arguments = {k: case[k] for k in ("x", "w1", "w2", "label")}
@@ -88,7 +88,7 @@ def test_discriminator_worked_by_hand_with_two_decimals():
 
 
 def test_a_sure_discriminator_takes_the_gradient_of_minimax_alone():
-    case = by_hand.sure_case()
+    case = slide.sure_case()
     slow, fast = (by_hand.generator_step(**case, loss=k) for k in by_hand.LOSSES)
     D = slow["D"]
     assert D < 0.02
@@ -102,7 +102,7 @@ def test_a_sure_discriminator_takes_the_gradient_of_minimax_alone():
 
 @pytest.mark.parametrize("loss", by_hand.LOSSES)
 def test_a_small_step_changes_the_loss_by_rate_times_squared_gradient(loss):
-    case = by_hand.generator_case()
+    case = slide.generator_case()
     step = by_hand.generator_step(**case, loss=loss, rate=1e-4)
     squared = float((step["dv1"] ** 2).sum() + (step["dv2"] ** 2).sum())
     fall = step["before"]["g_loss"] - step["after"]["g_loss"]
@@ -117,7 +117,7 @@ def test_a_small_step_changes_the_loss_by_rate_times_squared_gradient(loss):
 def test_an_update_equals_torch_sgd():
     import torch
 
-    case = by_hand.slide()
+    case = slide.discriminator_case()
     step = by_hand.discriminator_step(**case, rate=0.7)
     weight = torch.nn.Parameter(torch.tensor(case["w1"], dtype=torch.float64))
     weight.grad = torch.tensor(step["dw1"])
@@ -192,7 +192,7 @@ BAD = [
 @pytest.mark.parametrize(("changed", "field"), BAD)
 def test_bad_input_names_its_field(changed, field):
     with pytest.raises(InputError, match=rf"^{field}(\W|$)"):
-        by_hand.discriminator_step(**by_hand.slide() | changed)
+        by_hand.discriminator_step(**slide.discriminator_case() | changed)
 
 
 @pytest.mark.parametrize(
@@ -211,4 +211,4 @@ def test_bad_input_names_its_field(changed, field):
 )
 def test_bad_generator_names_its_field(changed, field):
     with pytest.raises(InputError, match=rf"^{field}(\W|$)"):
-        by_hand.generator_step(**by_hand.generator_case() | changed)
+        by_hand.generator_step(**slide.generator_case() | changed)

@@ -12,7 +12,7 @@ from scipy.stats import norm, spearmanr
 from apps.lessons.gan import nets, plane
 from apps.lessons.gan.inputs import CURES, Inputs
 from apps.lessons.shared import pictures
-from core.models.gan import by_hand, gan2d, gan2d_picture
+from core.models.gan import gan2d, gan2d_picture, slide
 from core.weights import load
 from tests.lessons.claims import SEEDS, claim
 from tests.tab_case import TabCase
@@ -56,7 +56,7 @@ def sigma(t):
 
 @claim("gan", 1)
 def test_the_slide_s_misprints(said):
-    case = by_hand.slide()
+    case = slide.discriminator_case()
     w1, w2, x = np.ravel(case["w1"]), np.array(case["w2"]), case["x"]
     a = sigma(w1 * x)
     D = sigma(w2 @ a)
@@ -78,9 +78,9 @@ def test_the_slide_s_misprints(said):
 
 @claim("gan", 2)
 def test_minimax_is_larger_until_d_falls_below_one_half(said):
-    case = by_hand.generator_case()
+    case = slide.generator_case()
     D = {}
-    for name, one in (("slide", case), ("sure", by_hand.sure_case())):
+    for name, one in (("slide", case), ("sure", slide.sure_case())):
         t = np.tanh(np.array(one["v1"])[:, 0] * one["u"])
         x = np.array(one["v2"])[0] @ t
         D[name] = sigma(np.array(one["w2"]) @ sigma(np.array(one["w1"])[:, 0] * x))

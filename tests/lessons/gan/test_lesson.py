@@ -13,7 +13,7 @@ from apps.lessons.gan.inputs import CURES, Inputs
 from apps.lessons.shared import runs
 from apps.stage.server import words
 from core.models.flat.packing import unpack
-from core.models.gan import by_hand, gan2d, gan2d_picture, gan2d_settings, losses
+from core.models.gan import by_hand, gan2d, gan2d_picture, gan2d_settings, losses, slide
 from core.models.gan.check import push_delta
 from tests.tab_case import TabCase, widgets
 
@@ -58,7 +58,7 @@ def test_the_slide_s_step_to_eight_decimals():
 
 
 def test_every_line_ends_in_the_trace_s_number():
-    made, trace = board("step"), by_hand.gan_backward(**by_hand.slide())
+    made, trace = board("step"), by_hand.gan_backward(**slide.discriminator_case())
     for part in ("h", "a", "dw2", "da", "dh", "dw1"):
         shown = results(frame(made, f"part_{part}")["view"])
         np.testing.assert_array_equal(shown, np.ravel(trace[part]))
@@ -77,7 +77,7 @@ def test_misprints_are_outlined_on_the_slide_s_numbers_alone():
 
 
 def test_the_first_scene_says_what_its_numbers_are():
-    trace = by_hand.gan_backward(**by_hand.slide())
+    trace = by_hand.gan_backward(**slide.discriminator_case())
     for text in said(0):
         assert str(np.round(trace["dw2"], 3).tolist()) in text
         assert f"{trace['dw1'][1, 0]:.3f}" in text and "-0.017" in text
@@ -108,7 +108,7 @@ def test_your_turn_hides_what_it_asks_and_nothing_gives_it_away(view, name):
 
 def test_rounding_as_one_goes_is_shown_and_its_gap_said():
     made = board("step", rounded=True, decimals=2)
-    rounded = by_hand.gan_backward(**by_hand.slide(), decimals=2)
+    rounded = by_hand.gan_backward(**slide.discriminator_case(), decimals=2)
     shown = column(frame(made, "part_dz")["view"], "∂L/∂w₁")
     np.testing.assert_array_equal(shown, rounded["dw1"])
     assert made["facts"][0]["v"] > 1e-3 and made["checks"][0]["ok"]
@@ -135,7 +135,7 @@ def test_nets_of_other_sizes_are_drawn_too(size):
 def test_the_generator_s_lines_end_in_the_trace_s_numbers(loss, judge):
     rate = 1 if judge == "slide" else 0.1
     made = board("generator", g_loss=loss, judge=judge, rate=rate)
-    case = by_hand.generator_case() if judge == "slide" else by_hand.sure_case()
+    case = slide.generator_case() if judge == "slide" else slide.sure_case()
     trace = by_hand.generator_step(**{**case, "rate": rate}, loss=loss)
     both = results(frame(made, "name_factor")["view"])
     assert both == [trace["factors"]["minimax"], trace["factors"]["non-saturating"]]
@@ -152,8 +152,8 @@ def test_the_generator_s_lines_end_in_the_trace_s_numbers(loss, judge):
 
 
 def test_the_second_scene_says_what_its_numbers_are():
-    D = by_hand.generator_step(**by_hand.generator_case())["D"]
-    sure = by_hand.generator_step(**by_hand.sure_case())["D"]
+    D = by_hand.generator_step(**slide.generator_case())["D"]
+    sure = by_hand.generator_step(**slide.sure_case())["D"]
     assert 95 < (1 - sure) / sure < 105
     for text in said(1):
         for number in (D, 1 - D, sure):
@@ -295,7 +295,7 @@ def test_what_can_be_chosen_is_what_core_knows():
 
 
 def test_the_api_s_gradient_has_the_shape_of_its_weight():
-    case = by_hand.slide()
+    case = slide.discriminator_case()
     nested = tab.gan_backward(**case)
     flat = tab.gan_backward(**{**case, "w1": [row[0] for row in case["w1"]]})
     assert set(nested) == {"a", "z", "D", "loss", "dz", "dw2", "dw1"}
