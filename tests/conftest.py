@@ -10,7 +10,8 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -104,7 +105,11 @@ def browser() -> Iterator:
 
 
 class Watch:
-    """A page that remembers what must not happen: errors, requests that leave the machine."""
+    """A page that remembers what must not happen: errors, requests that leave the machine.
+
+    Attributes:
+        context: in which it lives; one of its own unless another is given.
+    """
 
     def __init__(
         self,
@@ -115,15 +120,12 @@ class Watch:
         lang: str = "ko",
         script: str = "",
         motion: str | None = None,
+        context=None,
     ):
         self.url = url
-        self.context = browser.new_context(
-            viewport={"width": width, "height": height},
-            locale=lang,
-            accept_downloads=True,
-            reduced_motion=motion,
-        )
+        self.context = context or new_context(browser, lang, motion)
         self.page = self.context.new_page()
+        self.page.set_viewport_size({"width": width, "height": height})
         if script:  # runs before the page's own
             self.page.add_init_script(script)
         self.faults: list[str] = []
@@ -147,18 +149,33 @@ class Watch:
         return self.page
 
 
+def new_context(browser, lang: str, motion: str | None):
+    """Return a context of its own, as another visitor's browser has it."""
+    return browser.new_context(locale=lang, reduced_motion=motion, accept_downloads=True)
+
+
+@pytest.fixture(scope="session")
+def contexts(browser) -> Callable:
+    """Return a function that gives the one context of a language and a wish for less motion: tests
+    share it, so that scripts are fetched and compiled once.
+    """
+    return cache(partial(new_context, browser))
+
+
 @pytest.fixture
-def watch(browser, hub) -> Iterator:
+def watch(browser, contexts, hub) -> Iterator:
     """Return a function that opens a watched page; at the end there must have been no fault."""
     opened: list[Watch] = []
 
-    def open_(path: str, **options) -> Watch:
-        one = Watch(browser, hub, **options)
+    def open_(path: str, lang: str = "ko", motion: str | None = None, **options) -> Watch:
+        one = Watch(browser, hub, context=contexts(lang, motion), **options)
         opened.append(one)
+        forget = {"origin": hub, "storageTypes": "local_storage"}  # what a test before left
+        one.context.new_cdp_session(one.page).send("Storage.clearDataForOrigin", forget)
         one.open(path)
         return one
 
     yield open_
     for one in opened:
-        one.context.close()
-        assert one.faults == []
+        one.page.close()
+    assert [fault for one in opened for fault in one.faults] == []
