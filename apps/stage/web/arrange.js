@@ -86,7 +86,10 @@ function resized(widget, names, { share, own, widest }) {
   const across = (widget.width ?? widget.size ?? 0) * (widget.w === "cells" ? widget.cols : 1);
   const size = (name) => {
     const least = Math.min(widget[name], widget.least ?? LOOK.fit.least[widget.w]?.[name] ?? 0);
-    const kept = Math.min(own[way(widget, name)] ?? share, widest / across);
+    // on a phone a chart becomes narrow, not flat: its names need the height
+    const room =
+      name === "height" ? Math.max(LOOK.fit.bare.flat, widest / across) : widest / across;
+    const kept = Math.min(own[way(widget, name)] ?? share, room);
     return Math.round(2 * Math.max(least, kept * widget[name])) / 2;
   };
   return Object.fromEntries(names.map((name) => [name, size(name)]));
