@@ -19,8 +19,8 @@ HIDDEN = 8  # h of the block that is drawn
 DEPTH, TOKENS, DIM, WIDE, HEADS = 12, 8, 32, 64, 4  # of the stack: blocks, T, d, hidden, H
 STACKED = 1e-10  # tolerance after twelve blocks, which pass rounding errors on
 STAGES = ("norm", "attention", "add", "norm2", "mlp", "add2")  # a frame each
-WIDTH, HEIGHT, TOP, BOTTOM = 882, 316, 86, 262  # pixels of the drawing, middles of its two lines
-BOX = 98  # pixels, a box's width
+WIDTH, HEIGHT, TOP, BOTTOM = 825, 316, 86, 262  # pixels of the drawing, middles of its two lines
+BOX = 90  # pixels, a box's width
 FIRST, STEP = 44, 16  # pixels of a box's height: with one number, for each more
 
 
@@ -77,15 +77,15 @@ def drawing(made: core.Block, i: int, now: int, residual: bool, norm: bool) -> b
     sums = (b.word("plus", x=xi, o="o"), b.word("plus", x="x′", o="f")) if residual else ("o", "f")
     rows: list[tuple[str, float, float, b.Label, Any, str, int, str]] = [
         # id, x, y, name, numbers, role, the part that computes it, key
-        ("x", 56, BOTTOM, xi, made["x"][i], "real", -1, ""),
-        ("n", 168, TOP, ln[0], made["normed"][i], "hidden", 0, "n"),
-        ("a", 290, BOTTOM - 74, b.word("weights_a"), made["weights"][0, i], "hidden", 1, ""),
-        ("o", 290, TOP, b.word("attention_o"), made["attended"][i], "made", 1, ""),
-        ("m", 400, BOTTOM, sums[0], made["middle"][i], "real", 2, "m"),
-        ("r", 510, TOP, ln[1], made["middle_normed"][i], "hidden", 3, ""),
-        ("h", 622, TOP, b.word("hidden_h"), made["hidden"][i], "hidden", 4, ""),
-        ("f", 734, TOP, b.word("net_f"), made["net"][i], "made", 4, ""),
-        ("y", 826, BOTTOM, sums[1], made["output"][i], "real", 5, ""),
+        ("x", 51, BOTTOM, xi, made["x"][i], "real", -1, ""),
+        ("n", 152, TOP, ln[0], made["normed"][i], "hidden", 0, "n"),
+        ("a", 262, BOTTOM - 74, b.word("weights_a"), made["weights"][0, i], "hidden", 1, ""),
+        ("o", 262, TOP, b.word("attention_o"), made["attended"][i], "made", 1, ""),
+        ("m", 366, BOTTOM, sums[0], made["middle"][i], "real", 2, "m"),
+        ("r", 470, TOP, ln[1], made["middle_normed"][i], "hidden", 3, ""),
+        ("h", 574, TOP, b.word("hidden_h"), made["hidden"][i], "hidden", 4, ""),
+        ("f", 678, TOP, b.word("net_f"), made["net"][i], "made", 4, ""),
+        ("y", 774, BOTTOM, sums[1], made["output"][i], "real", 5, ""),
     ]
     nodes = [
         {
