@@ -103,7 +103,7 @@ class Asker:
 
     def poster(self) -> Request:
         """Take a figure of a view of one's own, four thousand points wide."""
-        heat = {"w": "heat", "rows": [[self.random.random()]], "span": 1, "size": 4000}
+        heat = {"w": "heat", "rows": [[self.random.random()]], "span": 1.0, "size": 4000}
         heat |= {"xlabel": "", "ylabel": "", "mark": None}
         told = {"view": "slide", "inputs": {}, "kind": "png", "run": [{"view": heat}]}
         return self.ask("rnn", "take", told)
