@@ -40,7 +40,7 @@ HELD_PAIRS = ("그", "머", "보", "새", "워", "자", "쳐", "퓨", "혀", "�
 TRAINED = 2000
 SIZES = (114, 256, 1000, 2000)  # training syllables of the study, each set within the next
 SPLIT_SEED = 1443  # of the draw of what is held out: the year that Hangul was made
-SWAY = 1.0  # how far a hand strays, in pixels: standard deviation of the field's knots
+SWAY = 0.5  # how far a hand strays, in pixels: standard deviation of the field's knots
 KNOTS = 6  # of the field, each way
 
 
@@ -117,7 +117,7 @@ def index(character: str) -> int:
     Raises:
         InputError: it has no picture.
     """
-    place = _places().get(character)
+    place = _places().get(character) if isinstance(character, str) else None
     if place is None:
         allowed = "KS X 1001 (가 … 힝), A … Z, a … z, 0 … 9"
         raise InputError("choice", field="syllable", got=describe(character), allowed=allowed)
