@@ -58,6 +58,7 @@ export interface Cells extends Figure {
   role: Role;
   brush: number; // cells of the pen's side
   pick: string | null; // the input that takes the number of a chosen cell
+  pen: "" | "0" | "1"; // what it draws; "" the opposite of the cell it is put on
   levels: number[] | null; // shades from −1 to 1 in place of bits
 }
 export interface Grey extends Figure {

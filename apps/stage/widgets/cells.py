@@ -30,6 +30,7 @@ class Cells(Grid, Drawn):
     role: Role  # colour of 1
     brush: int  # how many cells wide the pen is
     pick: str | None  # the input that takes the number of a cell that is chosen, from 0
+    pen: Literal["", "0", "1"]  # what it draws; "" the opposite of the cell that it is put on
     levels: list[float] | None  # a shade from -1 to 1 each; None if all are -1 or 1
 
 
@@ -45,11 +46,13 @@ def cells(
     role: Role = "ink",
     brush: int = 1,
     pick: str | None = None,
+    pen: Literal["", "0", "1"] = "",
 ) -> Cells:
     """Return a pixel grid of -1 and 1, or of shades between them.
 
     `flip` outlines the cell (or cells) that changed, `edit` lets a person draw with a pen `brush`
-    cells wide, `pick` lets one choose a cell: its number, from 0, becomes that input.
+    cells wide, which draws "1" or erases "0" (without `pen` the cell that it is put on decides),
+    `pick` lets one choose a cell: its number, from 0, becomes that input.
     """
     bits = "".join("1" if s > 0 else "0" for s in np.ravel(spins))
     return {
@@ -65,5 +68,6 @@ def cells(
         "role": role,
         "brush": brush,
         "pick": pick,
+        "pen": pen,
         "levels": None if np.all(np.abs(spins) == 1) else np.round(np.ravel(spins), 3).tolist(),
     }

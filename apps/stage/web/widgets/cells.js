@@ -152,7 +152,7 @@ function picks(widget, page, grid, boxes, input) {
  * @param {string} input what drawing changes
  */
 function draws(widget, page, grid, boxes, input) {
-  const { rows, cols, brush: wide = 1 } = widget;
+  const { rows, cols, brush: wide = 1, pen } = widget;
   const state = [...widget.bits];
   const key = `${input}.${widget.at.join(".")}`;
   /** @type {string | null} */
@@ -169,6 +169,14 @@ function draws(widget, page, grid, boxes, input) {
         if ((i % cols) + dx < cols && cell < state.length) put(cell, brush);
       }
   };
+  /** Draw from one cell to another: a pointer that is moved fast jumps over cells. */
+  const line = (from, to) => {
+    const [y, x] = [Math.floor(from / cols), from % cols];
+    const [down, right] = [Math.floor(to / cols) - y, (to % cols) - x];
+    const steps = Math.max(Math.abs(down), Math.abs(right), 1);
+    for (let k = 0; k <= steps; k++)
+      stroke((y + Math.round((down * k) / steps)) * cols + x + Math.round((right * k) / steps));
+  };
   const done = () => page.paint(input, widget.at, state.join(""));
   walks(widget, page, grid, boxes, {
     key,
@@ -182,7 +190,7 @@ function draws(widget, page, grid, boxes, input) {
   grid.addEventListener("pointerdown", (event) => {
     const i = under(boxes, event);
     if (i < 0) return;
-    brush = other(i);
+    brush = pen || other(i);
     page.painting(true);
     page.places[key] = i;
     stroke(i);
@@ -190,7 +198,9 @@ function draws(widget, page, grid, boxes, input) {
   });
   grid.addEventListener("pointermove", (event) => {
     const i = brush === null ? -1 : under(boxes, event);
-    if (i >= 0) stroke(i);
+    if (i < 0) return;
+    line(page.places[key], i);
+    page.places[key] = i;
   });
   const lift = () => {
     page.painting(false);
