@@ -6,6 +6,7 @@ TABS = (
     "vae",
     "pixelcnn",
     "gan",
+    "pix2pix",
     "flow",
     "ebm",
     "attention",

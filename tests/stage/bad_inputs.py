@@ -409,7 +409,45 @@ BAD_PIXELS = [
     ("temperature not a number", (1, 0, NAN), "temperature"),
     ("temperature text", (1, 0, "cold"), "temperature"),
 ]
+PAGE = [[0] * 64] * 64  # a picture of strokes, none of them drawn
+BAD_STROKES: list[tuple[str, tuple[Any, ...], str]] = [
+    ("image null", (None,), "image"),
+    ("image text", ("한글",), "image"),
+    ("image as large as a digit", ([[0] * 28] * 28,), "image"),
+    ("image flat", ([0] * 4096,), "image"),
+    ("image ragged", ([[0] * 64] * 63 + [[0] * 63],), "image"),
+    ("image too dark", ([[255] * 64] * 64,), "image"),
+    ("image below 0", ([[-0.1] * 64] * 64,), "image"),
+    ("image NaN", ([[NAN] * 64] * 64,), "image"),
+    ("model unknown", (PAGE, "foo"), "model"),
+    ("model null", (PAGE, None), "model"),
+    ("model of another lesson", (PAGE, "dcgan-mnist"), "model"),
+    ("face unknown", (PAGE, "pix2pix-hangul", "gothic"), "face"),
+    ("face null", (PAGE, "pix2pix-hangul", None), "face"),
+    ("face that a small net does not know", (PAGE, "pix2pix-hangul-half", "round"), "face"),
+]
+BAD_PAIR: list[tuple[str, tuple[Any, ...], str]] = [
+    ("syllable null", (None,), "syllable"),
+    ("syllable a number", (3,), "syllable"),
+    ("syllable empty", ("",), "syllable"),
+    ("two syllables", ("한글",), "syllable"),
+    ("a syllable outside KS X 1001", ("뷁",), "syllable"),
+    ("a jamo", ("ㄱ",), "syllable"),
+    ("face unknown", ("글", "gothic"), "face"),
+    ("face null", ("글", None), "face"),
+]
+BAD_VERDICTS: list[tuple[str, tuple[Any, ...], str]] = [
+    ("source null", (None, PAGE), "source"),
+    ("source too small", ([[0] * 63] * 64, PAGE), "source"),
+    ("source above 1", ([[2] * 64] * 64, PAGE), "source"),
+    ("image null", (PAGE, None), "image"),
+    ("image too wide", (PAGE, [[0] * 65] * 64), "image"),
+    ("image with text", (PAGE, [["x"] * 64] * 64), "image"),
+]
 BAD = [
+    *(("/pix2pix_translate", *row) for row in BAD_STROKES),
+    *(("/pix2pix_pair", *row) for row in BAD_PAIR),
+    *(("/pix2pix_verdicts", *row) for row in BAD_VERDICTS),
     *(("/attention_step", *row) for row in BAD_STEP),
     *(("/date_translate", *row) for row in BAD_DATE),
     *((name, what, row, field) for what, row, field, name in BAD_COMPARE),

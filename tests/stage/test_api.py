@@ -48,6 +48,9 @@ PUBLISHED = {  # names that people call: they stay
     "/ebm_sample",
     "/ddpm_forward",
     "/ddpm_sample",
+    "/pix2pix_translate",
+    "/pix2pix_pair",
+    "/pix2pix_verdicts",
 }
 
 

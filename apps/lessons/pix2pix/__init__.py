@@ -1,0 +1,1 @@
+"""The lesson on Pix2Pix: strokes into type."""
