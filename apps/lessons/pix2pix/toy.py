@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 WIDE = 3  # pixels of the stroke
 GUESSES = ("mean", "median", "mode")
 LOSSES = ("L2", "L1", "D")  # by guess: the loss that asks for it
-ROW = 500  # pixels of a row's width
+ROW = 620  # pixels of a row's width
 
 
 def toy(inputs: Inputs) -> Board:

@@ -22,8 +22,6 @@ def test_jamo_equal_unicode_s_decomposition():
         wanted = [ord(parts[0]) - 0x1100, ord(parts[1]) - 0x1161]
         wanted.append(ord(parts[2]) - 0x11A7 if len(parts) == 3 else 0)
         assert list(h.jamo(syllable)) == wanted
-    names = [(h.INITIALS, 0), (h.VOWELS, 1), (h.FINALS, 2)]
-    assert [each[h.jamo("닭")[i]] for each, i in names] == ["ㄷ", "ㅏ", "ㄺ"]
 
 
 @pytest.mark.parametrize("wrong", ["", "가나", "A", "ㄱ"])
