@@ -103,7 +103,8 @@ def test_paper_takes_gaps_from_the_tokens():
     line = look.number("text", "size", "usual") * look.number("text", "bare", "line")
     assert apart - line == pytest.approx(look.number("column", "gap", "mid"))
     assert layout.gap_of("column", "tight swap") == look.number("column", "gap", "tight")
-    assert [cells.gap(size) for size in (15, 14, 8, 7, 4, 3)] == [3, 2, 2, 1, 1, 0]
+    assert [cells.gap(size, 9) for size in (15, 14, 8, 7, 4, 3)] == [3, 2, 2, 1, 1, 0]
+    assert cells.gap(15, 64) == 0
 
 
 @pytest.mark.parametrize(

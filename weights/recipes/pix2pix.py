@@ -3,7 +3,7 @@
     pix2pix-hangul               λ = 100, 2000 syllables and 62 letters and digits, two faces
     …-half                       half the width, one face, 2000 syllables: what the rest differ from
     …-l1, …-adversarial          λ = ∞ and λ = 0
-    …-blind                      D is not shown the source
+    …-blind                      λ = 0, and D is not shown the source
     …-114, …-256, …-1000         …-l1 on so many syllables, for as many steps
 
 Data: core.data.hangul, whose pictures weights.recipes.hangul makes; each pair is moved and bent a
@@ -199,7 +199,7 @@ JOBS = {
     f"{NAME}-half": job(HALF, 6),
     f"{NAME}-l1": job(L1, 6),
     f"{NAME}-adversarial": job(replace(HALF, l1=0.0), 6),
-    f"{NAME}-blind": job(replace(HALF, sees=False), 6),
+    f"{NAME}-blind": job(replace(HALF, l1=0.0, sees=False), 6),
     **{f"{NAME}-{n}": job(L1, 12000 // n, n) for n in (114, 256, 1000)},
 }
 

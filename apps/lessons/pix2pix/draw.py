@@ -21,7 +21,7 @@ def draw(inputs: Inputs) -> Board:
         b.word("pad"), strokes * 2 - 1, (SIDE, SIDE), size=CELL, edit="drawn", role="real",
         brush=2, pen="0" if inputs.tool == "eraser" else "1",
     )  # fmt: skip
-    types = [b.grey(b.word(f"face_{face}"), made[face], size=(CELL + 1) * SIDE) for face in FACES]
+    types = [b.grey(b.word(f"face_{face}"), made[face], size=CELL * SIDE) for face in FACES]
     empty = not strokes.any()
     facts = [b.fact(b.word("ink"), f"{int(strokes.sum())} / {SIDE * SIDE}")]
     if empty:

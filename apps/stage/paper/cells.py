@@ -12,7 +12,8 @@ from apps.stage.widgets import Role
 from apps.stage.widgets import cells as widgets
 
 GAP, ABOVE = numbers("cells", "gap"), numbers("cells", "above")
-CORNERS, OUTLINE = number("cells", "bare", "corners"), number("cells", "flip", "stroke")
+CORNERS, JOINED = number("cells", "bare", "corners"), number("cells", "bare", "joined")
+OUTLINE = number("cells", "flip", "stroke")
 
 
 def cells(widget: widgets.Cells, page: Page) -> Box:
@@ -22,8 +23,10 @@ def cells(widget: widgets.Cells, page: Page) -> Box:
     return grid(widget, widget["levels"], widget["role"], flips)
 
 
-def gap(size: float) -> float:
-    """Return how far cells of a size stand apart, both in points."""
+def gap(size: float, cols: int) -> float:
+    """Return how far cells of a size stand apart, both in points; many in a row do not."""
+    if cols > JOINED:
+        return GAP["tiny"]
     return GAP[next((name for name, above in ABOVE.items() if size > above), "tiny")]
 
 
@@ -36,7 +39,8 @@ def grid(
     """Lay out pixels of -1 and 1, or of shades between them."""
     size, cols = widget["size"], widget["cols"]
     levels = levels or [1.0 if bit == "1" else -1.0 for bit in widget["bits"]]
-    step = size + gap(size)
+    apart = gap(size, cols)
+    step = size + apart
 
     def cell(i: int, x: float, y: float) -> Path:
         return rounded_rectangle(
@@ -52,4 +56,4 @@ def grid(
         for i in flips:
             pen.shape(cell(i, x, y), None, "grad", OUTLINE)
 
-    return Box(cols * step - gap(size), widget["rows"] * step - gap(size), paint)
+    return Box(cols * step - apart, widget["rows"] * step - apart, paint)

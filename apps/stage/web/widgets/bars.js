@@ -22,6 +22,7 @@ const BARE = {
   role: "ink",
   brush: 1,
   pick: null,
+  pen: "",
   levels: null,
 };
 

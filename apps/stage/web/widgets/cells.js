@@ -9,11 +9,13 @@ import { announce } from "../voice.js";
 import { say, t } from "../words.js";
 
 /**
- * Return pixels between cells of a size.
+ * Return pixels between cells of a size; many in a row stand without a gap.
  * @param {number} size
+ * @param {number} cols
  */
-function between(size) {
-  const { gap, above } = LOOK.cells;
+function between(size, cols) {
+  const { gap, above, bare } = LOOK.cells;
+  if (cols > bare.joined) return gap.tiny;
   if (size > above.large) return gap.large;
   if (size > above.middle) return gap.middle;
   return size > above.small ? gap.small : gap.tiny;
@@ -46,7 +48,7 @@ export function cells(widget, page) {
       style: [
         tinted(widget.role),
         `--s:${size}px`,
-        `--g:${between(size)}px`,
+        `--g:${between(size, cols)}px`,
         `grid-template-columns:repeat(${cols},var(--s))`,
       ].join(";"),
       role: "img",
