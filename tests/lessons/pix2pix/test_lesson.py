@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from apps import pix2pix as tab
-from apps.lessons.pix2pix import draw, models, patch, skips, toy, unseen
+from apps.lessons.pix2pix import draw, models, patch, skips, toy
 from apps.lessons.pix2pix.inputs import EMPTY, PIXELS, Inputs
 from apps.lessons.shared import nets
 from apps.stage.server.boards import kept_board
@@ -18,7 +18,7 @@ torch.set_num_threads(1)
 
 CASE = TabCase("pix2pix")
 asked = CASE.asked
-TRAINED = ("draw", "skips", "patch", "balance", "blind", "unseen")
+TRAINED = ("draw", "skips", "patch")
 
 
 # the toy
@@ -59,7 +59,7 @@ def test_an_empty_pad_gives_a_page_that_is_all_but_blank_and_says_so():
     assert "blank" in {fact["label"].get("k") for fact in board["frames"][0]["facts"]}
     assert board["turn"] is None
     found = CASE.tables("draw", drawn=EMPTY)
-    assert max(found[face].max() for face in hangul.FACES) < 0.05
+    assert max(found[face].max() for face in hangul.FACES) < 0.01
 
 
 @pytest.mark.parametrize("tool", ["pen", "eraser"])
@@ -80,9 +80,6 @@ def test_the_tool_says_what_the_pen_does(tool):
         ("patch", {"syllable": "ㄱ"}, "syllable"),
         ("patch", {"cell": [14, 0]}, "cell"),
         ("patch", {"cell": 3}, "cell"),
-        ("balance", {"syllable": "뷁"}, "syllable"),
-        ("blind", {"syllable": ""}, "syllable"),
-        ("unseen", {"syllable": "?"}, "syllable"),
     ],
 )
 def test_bad_input_names_its_field(view, changes, field):
@@ -117,16 +114,6 @@ def test_verdicts_are_those_of_the_endpoint(beside):
     assert found["field"] == 34
     shown = CASE.tables("patch", beside=beside)["verdicts"]
     np.testing.assert_allclose(shown, models.sigmoid(found["map"]), atol=1e-6)
-
-
-def test_the_nearest_training_type_is_no_held_out_one_and_none_is_nearer():
-    name, picture = unseen.nearest("글")
-    assert name in hangul.training() and name != "글"
-    target = models.pairs("글")[1][0]
-    every = hangul.glyphs().pairs(hangul.training())[1][:, 0].numpy()
-    assert np.abs(picture - target).mean() == pytest.approx(
-        np.abs(every - target).mean((1, 2)).min()
-    )
 
 
 def test_the_reader_reads_both_faces_of_the_shown_syllables():
