@@ -22,7 +22,6 @@ export interface PartOf {
   w: "part";
   id: string; // which of the board's parts stands here
 }
-/** What has a name over it. */
 export interface Figure {
   label: Label; // over it
 }
@@ -38,8 +37,7 @@ export interface Matrix extends Figure {
   on: number[]; // rows to light up
   key: string; // what an exercise hides it by
 }
-/** A number inside a written-out line. */
-export type Num = { v: number; role?: Role };
+export type Num = { v: number; role?: Role }; // inside a written-out line
 export interface Lines extends Figure {
   w: "lines";
   lines: (Label | Num)[][]; // sums written out, a row a line

@@ -154,7 +154,7 @@ function picks(widget, page, grid, boxes, input) {
  * @param {string} input what drawing changes
  */
 function draws(widget, page, grid, boxes, input) {
-  const { rows, cols, brush: wide = 1, pen } = widget;
+  const { cols, brush: wide = 1, pen } = widget;
   const state = [...widget.bits];
   const key = `${input}.${widget.at.join(".")}`;
   /** @type {string | null} */
