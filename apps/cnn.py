@@ -5,9 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from apps.lessons.cnn import models
+from apps.lessons.cnn.film import film
 from apps.lessons.cnn.hand import hand
 from apps.lessons.cnn.inputs import NETS, Inputs
+from apps.lessons.cnn.learn import learn
 from apps.lessons.cnn.net import net
+from apps.lessons.cnn.receptive import receptive
+from apps.lessons.cnn.shift import shift
+from apps.lessons.cnn.transposed import transposed
+from apps.lessons.cnn.why import why
 from apps.lessons.shared import nets, pictures
 from apps.stage import Tab
 from apps.stage.contract import Functions, View, by_view
@@ -96,12 +102,19 @@ def cnn_explain(image: list, label: int, method: str = "integrated") -> dict:
 
 def sources(inputs: Inputs) -> dict[str, Functions]:
     """Return the functions of each view's code drawer, imported on opening: torch takes seconds."""
-    from core.models.cnn import unit, walk
+    from core.models.cnn import explain, receptive, shifts, small, transposed, unit, walk
+    from core.models.cnn import film as films
 
     del inputs
     return {
         "hand": (convolution.convolve, convolution.output_size),
         "net": (walk.walk, unit.take_apart),
+        "shift": (shifts.moves,),
+        "receptive": (receptive.receptive_field, receptive.first_pixel),
+        "learn": (convolution.learn, convolution.gradients),
+        "why": (explain.gradient, explain.occlusion, explain.gradcam, explain.integrated),
+        "film": (small.SmallNet, films.nets),
+        "transposed": (transposed.spread, transposed.overlaps),
     }
 
 
@@ -121,6 +134,12 @@ TAB = Tab(
     views={
         "hand": View(hand, source("hand")),
         "net": trained_view("net", net),
+        "shift": trained_view("shift", shift),
+        "receptive": trained_view("receptive", receptive),
+        "learn": View(learn, source("learn")),
+        "why": trained_view("why", why),
+        "film": trained_view("film", film),
+        "transposed": View(transposed, source("transposed")),
     },
     endpoints=(cnn_convolve, cnn_forward, cnn_explain),
 )

@@ -69,7 +69,7 @@ class Inputs:
     pool: int = choice(1, (1, 2))
     stack: str = choice("classifier", STACKS, list=True)
     rate: float = choice(0.01, (0.003, 0.01, 0.02, 0.03))
-    net: str = choice("classifier-mnist", NETS, labels=SHORT, list=True)
+    net: str = choice("cnn-tiny-mnist", NETS, labels=SHORT, list=True)
     label: int = choice(3, tuple(range(10)), list=True)
     kernel_side: int = slider(3, 1, 6)
     step: int = slider(2, 1, 4)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from apps.lessons.cnn import models
 from apps.stage import board as b
 from apps.stage.contract import Fact
+from core.models.cnn.receptive import first_pixel, receptive_field
 
 if TYPE_CHECKING:
     from apps.lessons.cnn.net import Walk
 
-FIELDS = ((3, 1), (4, 2), (8, 2), (10, 4), (28, 0))  # pixels that a unit of a column sees, jump
 LARGE, MAP, KERNEL = 224, 104, 78  # pixels of the picture, of a map, of a kernel
 LETTERS = {"conv": "z", "pool": "max", "dense": "z"}
 
@@ -29,10 +30,16 @@ def facts(found: Walk) -> list[Fact]:
 
 def field_of(found: Walk) -> list[Any]:
     """Return the outline of what the unit sees of the picture."""
+    from core.models.cnn import walk
+
     column, _, row, across = found.place
-    size, jump = FIELDS[column]
-    reach = {0: 1, 1: 1, 2: 3, 3: 3, 4: 0}[column]  # pixels that it reaches out at the top left
-    return [b.outline(row * jump - reach, across * jump - reach, size, size, "made")]
+    if column == 4:
+        return [b.outline(0, 0, len(found.image), len(found.image), "made")]
+    net = models.net(models.TINY)
+    layers = [window for _, window in walk.windows(net)[: column + 1]]
+    around, side = walk.paddings(net)[: column + 1], receptive_field(layers)[-1]["size"]
+    first = [first_pixel(layers, around, unit) for unit in (row, across)]
+    return [b.outline(first[0], first[1], side, side, "made")]
 
 
 def window_of(found: Walk, k: int) -> list[Any]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from core.models.cnn.convolution import Convolution, KernelGradient
     from core.models.cnn.receptive import Field
+    from core.models.cnn.shifts import Moves
     from core.models.cnn.transposed import Overlap, Spread
     from core.models.cnn.unit import Unit
 
@@ -102,6 +103,31 @@ def finite_delta(
             ends.append(((F.conv2d(x, moved) - wanted) ** 2).sum() / 2)
         found[at] = (ends[0] - ends[1]) / (2 * step)
     return delta_of([largest(found[0, 0], gradient)], "(L(K + ε) − L(K − ε)) / 2ε")
+
+
+def moves_delta(
+    image: ArrayLike,
+    kernel: ArrayLike,
+    by: tuple[int, int],
+    trace: Moves,
+    edges: str = "wrap",
+    stride: int = 1,
+    pool: int = 1,
+) -> Delta:
+    """Compare `shifts.moves` with torch's padding, convolution and pooling of rolled pictures."""
+    import torch
+    import torch.nn.functional as F
+
+    def layer(x: Tensor) -> Tensor:
+        around = [k.shape[3] // 2, k.shape[3] // 2, k.shape[2] // 2, k.shape[2] // 2]
+        padded = F.pad(x, around, mode="circular" if edges == "wrap" else "constant")
+        return F.max_pool2d(F.conv2d(padded, k, stride=stride), pool)
+
+    x, k = _map(image), _map(kernel)
+    first = layer(torch.roll(x, by, (2, 3)))[0, 0]
+    last = torch.roll(layer(x), [n // (stride * pool) for n in by], (2, 3))[0, 0]
+    deltas = [largest(first, trace["move_first"]), largest(last, trace["move_last"])]
+    return delta_of(deltas, "torch.nn.functional.conv2d, torch.roll")
 
 
 def receptive_field_delta(layers: Sequence[tuple[int, int, int]], trace: Sequence[Field]) -> Delta:
@@ -228,7 +254,10 @@ def unit_delta(trace: Unit, value: float) -> Delta:
 def slope_delta(
     model: nn.Module, x: Tensor, label: int, found: Tensor, step: float = 1e-5
 ) -> Delta:
-    """Compare |∂f/∂x| with central differences in float64, at the ten pixels where it is largest.
+    """Compare |∂f/∂x| with central differences in float64, at the inked pixels where it is largest.
+
+    Where pixels are alike ReLU and pooling have a kink and f no slope: left and right of x it rises
+    differently. Such pixels are left out.
 
     Args:
         model: images (B, 1, 28, 28) to logits.
@@ -241,13 +270,17 @@ def slope_delta(
 
     import torch
 
-    exact, at = copy.deepcopy(model).double(), found.flatten().topk(10).indices
-    moved = torch.zeros(10, 784, dtype=torch.float64)
-    moved[torch.arange(10), at] = step
+    exact, inked = copy.deepcopy(model).double(), (found * (x[0, 0] > 0)).flatten()
+    at = inked.topk(24).indices
+    moved = torch.zeros(24, 784, dtype=torch.float64)
+    moved[torch.arange(24), at] = step
     with torch.no_grad():
-        up, down = (exact(x.double() + way * moved.view(10, 1, 28, 28)) for way in (1, -1))
-    slopes = (up - down)[:, label].abs() / (2 * step)
-    return delta_of([largest(slopes, found.flatten()[at].double())], "(f(x + ε) − f(x − ε)) / 2ε")
+        ends = [exact(x.double() + way * moved.view(24, 1, 28, 28))[:, label] for way in (1, 0, -1)]
+    up, down = (ends[0] - ends[1]) / step, (ends[1] - ends[2]) / step
+    smooth = (up - down).abs() < 1e-4
+    slopes = ((up + down) / 2).abs()[smooth]
+    deltas = [largest(slopes, inked[at][smooth].double())] if smooth.any() else [float("nan")]
+    return delta_of(deltas, "(f(x + ε) − f(x − ε)) / 2ε")
 
 
 def _map(values: Any) -> Tensor:

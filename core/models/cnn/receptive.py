@@ -3,6 +3,8 @@
     field   r_l = r_(l−1) + d_l (k_l − 1) j_(l−1),   r_0 = 1,  in pixels
     jump    j_l = j_(l−1) s_l,   j_0 = 1: pixels from one unit to its neighbour
 
+    first   the first pixel that unit u sees: u j_l − Σ p_i j_(i−1),  p: zeros before layer i
+
 k, s and d are window, stride and dilation of layer l, convolution or pooling. ReLU, normalisation
 and 1x1 convolutions widen nothing. Source: Araujo, Norris, Sim 2019, distill.pub.
 """
@@ -59,6 +61,18 @@ def receptive_field(layers: Sequence[Window]) -> list[Field]:
             {"layer": i, "window": k, "stride": s, "dilation": d, "size": size, "jump": jump}
         )
     return found
+
+
+def first_pixel(layers: Sequence[Window], padding: Sequence[int], unit: int) -> int:
+    """Return the first row (or column) that a unit of the last layer sees; below 0 beyond the edge.
+
+    Args:
+        layers: as in `receptive_field`.
+        padding: zeros before each layer, on each side.
+        unit: row (or column) of the unit, from 0.
+    """
+    jumps = [1, *(field["jump"] for field in receptive_field(layers))]
+    return unit * jumps[-1] - sum(p * j for p, j in zip(padding, jumps))
 
 
 def gradient_field(unit: Callable[[Tensor], Tensor], x: Any) -> np.ndarray:

@@ -70,6 +70,12 @@ def windows(model: Classifier | SmallNet) -> list[tuple[str, Window]]:
     return found
 
 
+def paddings(model: Classifier | SmallNet) -> list[int]:
+    """Return the zeros around before each layer that `windows` lists."""
+    parts = [part for _, part in layers(model) if isinstance(part, (nn.Conv2d, nn.MaxPool2d))]
+    return [_side(part.padding) for part in parts]
+
+
 def _parts(model: Classifier | SmallNet) -> Iterator[nn.Module]:
     """Yield what computes the layers, one after another."""
     if isinstance(model, SmallNet):
