@@ -1,6 +1,7 @@
 """The tabs and the hub that joins them; `TABS` is the hub's order and nothing else."""
 
 TABS = (
+    "cnn",
     "rnn",
     "hopfield",
     "vae",

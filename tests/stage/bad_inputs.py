@@ -448,6 +448,50 @@ BAD = [
     *(("/pix2pix_translate", *row) for row in BAD_STROKES),
     *(("/pix2pix_pair", *row) for row in BAD_PAIR),
     *(("/pix2pix_verdicts", *row) for row in BAD_VERDICTS),
+]
+CONV = {"image": [[0.0, 1.0], [1.0, 0.0]], "kernel": [[1.0]], "stride": 1, "padding": 0,
+        "dilation": 1}  # fmt: skip
+BAD_CONVOLVE = [
+    (f"{name} {what}", list({**CONV, name: value}.values()), name)
+    for name, values in {
+        "image": {
+            "null": None,
+            "text": "abc",
+            "flat": [0, 1],
+            "empty": [],
+            "ragged": [[0, 1], [1]],
+            "too tall": [[0]] * 29,
+            "with text": [[0, "a"], [1, 0]],
+            "with true": [[0, True], [1, 0]],
+            "huge": [[0, 1e9], [1, 0]],
+            "3-D": [[[0]]],
+        },
+        "kernel": {"null": None, "too wide": [[1] * 8], "with null": [[None]], "a number": 1},
+        "stride": {"0": 0, "half": 1.5, "8": 8, "text": "two", "null": None, "true": True},
+        "padding": {"-1": -1, "15": 15, "null": None},
+        "dilation": {"0": 0, "8": 8, "text": "x"},
+    }.items()
+    for what, value in values.items()
+] + [("a kernel that does not fit", ([[1.0]], [[1.0, 1.0]], 1, 0, 1), "image")]
+BAD_NET = [
+    *(row for row in BAD_IMAGE if row[2] == "image"),
+    ("model unknown", (GREY, "resnet"), "model"),
+    ("model null", (GREY, None), "model"),
+    ("model of another family", (GREY, "vae-mnist"), "model"),
+]
+BAD_EXPLAIN = [
+    *((what, (*row, 3, "gradient"), field) for what, row, field in BAD_IMAGE if field == "image"),
+    ("label 10", (GREY, 10, "gradient"), "label"),
+    ("label half", (GREY, 0.5, "gradient"), "label"),
+    ("label null", (GREY, None, "gradient"), "label"),
+    ("label text", (GREY, "three", "gradient"), "label"),
+    ("method unknown", (GREY, 3, "lime"), "method"),
+    ("method null", (GREY, 3, None), "method"),
+]
+BAD = [
+    *(("/cnn_convolve", *row) for row in BAD_CONVOLVE),
+    *(("/cnn_forward", *row) for row in BAD_NET),
+    *(("/cnn_explain", *row) for row in BAD_EXPLAIN),
     *(("/attention_step", *row) for row in BAD_STEP),
     *(("/date_translate", *row) for row in BAD_DATE),
     *((name, what, row, field) for what, row, field, name in BAD_COMPARE),

@@ -17,8 +17,8 @@ from core.inputs import integer
 if TYPE_CHECKING:
     from torch import Tensor
 
-MOST = 15  # pictures of a cell
-ACROSS = 5
+MOST = 8  # pictures of a cell
+ACROSS = 4
 TEST = 10_000  # digits of the test set
 
 
@@ -96,12 +96,12 @@ def frame(
     """Return one moment."""
     step = int(journal["moments.step"][at])
     matrix = b.column(confusion(journal["moments.confusion"][at], pair), kernels(journal, at))
-    right = b.column(curves(journal, at), opened(journal, kept, at, pair), gap="mid")
+    right = b.column(curves(journal, at), opened(journal, kept, at, pair), gap="tight")
     facts = [
         b.fact(b.word("accuracy"), f"{100 * float(journal['moments.accuracy'][at]):.2f} %"),
         b.fact(b.word("test_loss"), float(journal["moments.loss"][at])),
     ]
-    return b.frame(b.row(matrix, right, gap="wide"), b.word("step_n", n=f"{step:,}"), facts)
+    return b.frame(b.row(matrix, right, gap="mid"), b.word("step_n", n=f"{step:,}"), facts)
 
 
 def confusion(counts: np.ndarray, pair: tuple[int, ...]) -> b.Widget:
@@ -143,14 +143,14 @@ def curves(journal: dict[str, np.ndarray], at: int) -> b.Widget:
             x_range=reach,
             low=0,
             high=high,
-            width=250,
-            height=170,
+            width=320,
+            height=132,
         )
 
-    return b.row(
+    return b.column(
         chart("accuracy", "moments.accuracy", "made", 1),
         chart("test_loss", "moments.loss", "grad", float(journal["moments.loss"].max())),
-        gap="mid",
+        gap="tight",
     )
 
 
@@ -166,7 +166,7 @@ def opened(
         "cell_of", n=str(label), m=str(answer), count=f"{count:,}", shown=str(len(images))
     )
     role = "ok" if label == answer else "grad"
-    drawn = [b.grey("", image, size=72, role="real") for image in images]
+    drawn = [b.grey("", image, size=70, role="real") for image in images]
     rows = [b.row(*drawn[k : k + ACROSS]) for k in range(0, len(drawn), ACROSS)]
     return b.column(b.text(words, role, "wide"), *rows, gap="tight")
 

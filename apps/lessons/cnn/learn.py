@@ -18,7 +18,7 @@ from core.models.cnn.convolution import learn as learn_step
 STEPS = 50
 SHOWN = (0, 1, 2, 3, 5, 8, 12, 20, 30, 50)  # steps that have a frame
 START = 0.5  # deviation of the first kernel
-PIECE = 112  # pixels of a picture
+PIECE = 128  # pixels of a picture
 TOLERANCES = (1e-12, 1e-5)  # of autograd, and of finite differences
 
 
@@ -109,11 +109,11 @@ def frame(
         x_range=(0, float(max(1, SHOWN[-1]))),
         low=max(1e-4, min(losses)),
         high=max(losses),
-        width=300,
-        height=180,
+        width=260,
+        height=170,
     )
     below = b.row(
-        numbers(b.word("kernel_gradient"), lesson["gradient"], key="gradient"),
+        numbers(b.word("kernel_gradient"), lesson["gradient"], 1),
         b.column(*entry(kernel, lesson, rate), gap="tight"),
         chart,
         gap="mid",
@@ -122,9 +122,9 @@ def frame(
     return b.frame(b.column(above, below, gap="mid"), b.word("step_n", n=str(k)), facts)
 
 
-def numbers(label: b.Label, values: np.ndarray, key: str = "") -> b.Widget:
+def numbers(label: b.Label, values: np.ndarray, digits: int = 2) -> b.Widget:
     """Return a kernel or its gradient with its numbers."""
-    return b.raster(label, values, digits=2, key=key)
+    return b.raster(label, values, digits=digits, size=1)
 
 
 def entry(kernel: np.ndarray, lesson: Lesson, rate: float) -> list[b.Widget]:

@@ -15,8 +15,7 @@ from core.models.cnn.receptive import first_pixel, receptive_field
 if TYPE_CHECKING:
     from apps.lessons.cnn.net import Walk
 
-LARGE, MAP, KERNEL = 224, 104, 78  # pixels of the picture, of a map, of a kernel
-LETTERS = {"conv": "z", "pool": "max", "dense": "z"}
+LARGE, MAP = 224, 104  # pixels of the picture, of a map
 
 
 def facts(found: Walk) -> list[Fact]:

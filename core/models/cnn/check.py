@@ -189,7 +189,7 @@ def overlaps_delta(
 
 
 def completeness_delta(model: nn.Module, x: Tensor, label: int, total: float) -> Delta:
-    """Compare the sum of integrated gradients with f(x) − f(0), relative to that difference.
+    """Compare the sum of integrated gradients with f(x) − f(0), relative to that unless it is 0.
 
     Args:
         model: images (B, 1, 28, 28) to logits.
@@ -201,7 +201,9 @@ def completeness_delta(model: nn.Module, x: Tensor, label: int, total: float) ->
 
     with torch.no_grad():
         gap = (model(x) - model(torch.zeros_like(x)))[0, label].item()
-    return {"delta": abs(total - gap) / abs(gap), "against": "f(x) − f(0), two passes of the net"}
+    off = abs(total - gap)
+    against = "f(x) − f(0), two passes of the net"
+    return {"delta": off / abs(gap) if gap else off, "against": against}
 
 
 def net_delta(model: nn.Module, x: Tensor, found: Sequence[tuple[str, Tensor]]) -> Delta:
@@ -253,11 +255,11 @@ def unit_delta(trace: Unit, value: float) -> Delta:
 
 def slope_delta(
     model: nn.Module, x: Tensor, label: int, found: Tensor, step: float = 1e-5
-) -> Delta:
+) -> Delta | None:
     """Compare |∂f/∂x| with central differences in float64, at the inked pixels where it is largest.
 
     Where pixels are alike ReLU and pooling have a kink and f no slope: left and right of x it rises
-    differently. Such pixels are left out.
+    differently. Such pixels are left out; None where there is no other.
 
     Args:
         model: images (B, 1, 28, 28) to logits.
@@ -277,10 +279,11 @@ def slope_delta(
     with torch.no_grad():
         ends = [exact(x.double() + way * moved.view(24, 1, 28, 28))[:, label] for way in (1, 0, -1)]
     up, down = (ends[0] - ends[1]) / step, (ends[1] - ends[2]) / step
-    smooth = (up - down).abs() < 1e-4
+    smooth = ((up - down).abs() < 1e-4) & (x.flatten()[at] > 0)
+    if not smooth.any():
+        return None
     slopes = ((up + down) / 2).abs()[smooth]
-    deltas = [largest(slopes, inked[at][smooth].double())] if smooth.any() else [float("nan")]
-    return delta_of(deltas, "(f(x + ε) − f(x − ε)) / 2ε")
+    return delta_of([largest(slopes, inked[at][smooth].double())], "(f(x + ε) − f(x − ε)) / 2ε")
 
 
 def _map(values: Any) -> Tensor:

@@ -1,4 +1,4 @@
-"""How far a unit of a convolutional net sees: by the formula, and by where its gradient is not 0.
+"""How far a unit of a convolutional net sees, by the formula.
 
     field   r_l = r_(l−1) + d_l (k_l − 1) j_(l−1),   r_0 = 1,  in pixels
     jump    j_l = j_(l−1) s_l,   j_0 = 1: pixels from one unit to its neighbour
@@ -11,15 +11,10 @@ and 1x1 convolutions widen nothing. Source: Araujo, Norris, Sim 2019, distill.pu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypedDict
-
-import numpy as np
+from collections.abc import Sequence
+from typing import TypedDict
 
 from core.inputs import InputError, integer
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 Window = tuple[int, int, int]  # window k, stride s, dilation d
 MOST = 32  # layers
@@ -73,20 +68,3 @@ def first_pixel(layers: Sequence[Window], padding: Sequence[int], unit: int) -> 
     """
     jumps = [1, *(field["jump"] for field in receptive_field(layers))]
     return unit * jumps[-1] - sum(p * j for p, j in zip(padding, jumps))
-
-
-def gradient_field(unit: Callable[[Tensor], Tensor], x: Any) -> np.ndarray:
-    """Return where the gradient of one unit by the image's pixels is not 0, (H, W).
-
-    A unit behind ReLU or the largest of a patch may ignore part of its field on some image: what
-    comes back is then a part of what the formula says.
-
-    Args:
-        unit: images (1, 1, H, W) to a scalar.
-        x: image (H, W).
-    """
-    import torch
-
-    image = torch.as_tensor(np.asarray(x, dtype=np.float32))[None, None].requires_grad_()
-    (found,) = torch.autograd.grad(unit(image), image)
-    return (found[0, 0] != 0).numpy()

@@ -7,10 +7,10 @@ import torch
 from core import weights
 from core.inputs import InputError
 from core.models.cnn import check
-from core.models.cnn.receptive import gradient_field, receptive_field
+from core.models.cnn.receptive import first_pixel, receptive_field
 from core.models.cnn.small import Config, SmallNet
 from core.models.cnn.transposed import overlaps, spread
-from core.models.cnn.walk import walk, windows
+from core.models.cnn.walk import paddings, walk, windows
 
 RNG = np.random.default_rng(0)
 
@@ -40,10 +40,13 @@ def test_receptive_field_of_the_shipped_classifier_is_27_pixels():
     draw = torch.Generator().manual_seed(0)
     seen = np.zeros((28, 28), bool)
     for _ in range(20):  # a unit behind ReLU looks at a part of it on one picture
-        x = torch.rand(28, 28, generator=draw)
-        seen |= gradient_field(lambda v: _maps(model, v)[0, :, 3, 3].sum(), x)
+        x = torch.rand(1, 1, 28, 28, generator=draw).requires_grad_()
+        (slope,) = torch.autograd.grad(_maps(model, x)[0, :, 3, 3].sum(), x)
+        seen |= (slope[0, 0] != 0).numpy()
     rows, columns = np.nonzero(seen)
     assert np.ptp(rows) + 1 == np.ptp(columns) + 1 == 27
+    layers = [window for _, window in named]
+    assert first_pixel(layers, paddings(model), 3) == rows.min()  # pyright: ignore
 
 
 def _maps(model, x):
