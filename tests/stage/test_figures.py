@@ -99,7 +99,10 @@ KINDS = {
         ),
         ["판", "1.50", "−0.25", "0.00"],
     ),
-    "raster of shades": (b.raster("빛", NUMBERS, role="hidden", span=2), ["빛"]),
+    "raster of shades": (
+        b.raster("빛", NUMBERS, role="hidden", span=2, ticks=True),
+        ["빛", "0", "4"],
+    ),
     "raster of signs": (b.raster("", NUMBERS, press=b.press("unit", [1], frame=1)), []),
     "bars": (
         b.bars(

@@ -114,6 +114,7 @@ def confusion(counts: np.ndarray, pair: tuple[int, ...]) -> b.Widget:
         role="hidden",
         span=float(max(off.max(), 1)),
         digits=0,
+        ticks=True,
         size=440,
         outlines=[b.outline(pair[0], pair[1], role="made")],
         press=b.press("pair"),

@@ -13,6 +13,7 @@ from apps.stage.paper.pen import NUMBERS, Box, Page, Pen, line, rounded_rectangl
 from apps.stage.widgets import raster as widgets
 
 SIZE, RULED = number("raster", "size"), number("raster", "ruled")
+TICK = number("raster", "tick")  # room for the numbers of rows and columns
 STROKE, DASH = number("raster", "stroke"), dash("raster", "dash")
 TINT, EDGE = number("raster", "share", "tint"), number("figure", "edge")
 
@@ -22,8 +23,12 @@ def raster(widget: widgets.Raster, page: Page) -> Box:
     table = np.array(widget["rows"], dtype=np.float64)  # (n, m), NaN where there is nothing yet
     n, m = table.shape
     width, unit = widget["size"], widget["size"] / m
+    room = TICK if widget["ticks"] else 0.0
 
     def paint(pen: Pen, x: float, y: float) -> None:
+        x, y = x + room, y + room
+        if room:
+            number_sides(pen, (n, m), x, y, unit)
         pen.image(x, y, width, unit * n, fill(table, widget, pen))
         if not widget["role"] and widget["digits"] is None:
             strike(pen, np.nan_to_num(table) / widget["span"], x, y, unit)
@@ -38,7 +43,15 @@ def raster(widget: widgets.Raster, page: Page) -> Box:
             shape = rounded_rectangle(x + j, y + i, wide, high, 0)
             pen.shape(shape, None, one["role"], STROKE, DASH if one["dashed"] else ())
 
-    return Box(width, unit * n, paint)
+    return Box(width + room, unit * n + room, paint)
+
+
+def number_sides(pen: Pen, shape: tuple[int, int], x: float, y: float, unit: float) -> None:
+    """Write the numbers of rows and columns beside and above them."""
+    for i in range(shape[0]):
+        pen.text(x - TICK / 2, y + (i + 0.5) * unit, str(i), SIZE, "ink", "center", NUMBERS)
+    for j in range(shape[1]):
+        pen.text(x + (j + 0.5) * unit, y - TICK / 2, str(j), SIZE, "ink", "center", NUMBERS)
 
 
 def fill(table: np.ndarray, widget: widgets.Raster, pen: Pen) -> np.ndarray:

@@ -75,6 +75,7 @@ export interface Raster extends Figure {
   size: number; // width
   least: number; // width under which it cannot be read
   digits: number | null; // decimals of the numbers in the squares, null for none
+  ticks: boolean; // rows and columns are numbered, from 0
   outlines: { box: number[]; role: Role; dashed: boolean }[]; // box: row, column, rows, columns
   press: Press | null;
   key: string; // what an exercise hides it by

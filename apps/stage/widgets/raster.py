@@ -44,6 +44,7 @@ class Raster(Drawn):
     size: float  # width in pixels
     least: float  # width under which it cannot be read
     digits: int | None  # decimals of the numbers in the squares, None for no numbers
+    ticks: bool  # whether its rows and columns are numbered, from 0
     outlines: list[Outline]  # rectangles around entries
     press: Press | None  # what pressing an entry does, None for nothing
     key: str  # what a "your turn" hides it by, "" for never
@@ -80,6 +81,7 @@ def raster(
     span: float | None = None,
     size: float = 168,
     digits: int | None = None,
+    ticks: bool = False,
     outlines: Sequence[Outline] = (),
     press: Press | None = None,
     key: str = "",
@@ -94,6 +96,7 @@ def raster(
         span: the magnitude that has the full colour; None for the largest.
         size: pixels of its width, or more where its numbers take more.
         digits: decimals of the numbers in the squares; None for no numbers.
+        ticks: whether its rows and columns are numbered, from 0.
         outlines: `outline`s of entries.
         press: what pressing an entry does, see `press`.
         key: what a "your turn" hides it by.
@@ -116,6 +119,7 @@ def raster(
         "size": float(max(size, least)),
         "least": float(least),
         "digits": digits,
+        "ticks": ticks,
         "outlines": list(outlines),
         "press": press,
         "key": key,

@@ -44,6 +44,7 @@ export function raster(widget, page) {
     { "aria-hidden": "true" },
     unit >= LOOK.raster.ruled ? ruled(n, m, unit) : null,
     digits === null ? null : numbers(rows, digits, unit, hidden),
+    widget.ticks ? ticks(n, m, unit) : null,
     outlines.map(({ box: [i, j, h, w], role: tone, dashed }) =>
       svg("rect", {
         class: dashed ? "outline dashed" : "outline",
@@ -53,7 +54,8 @@ export function raster(widget, page) {
     ),
     cursor,
   );
-  const box = el("div", { class: "sheetlet", style: `width:${size}px` }, canvas, over);
+  const kind = `sheetlet ${widget.ticks ? "ticked" : ""}`.trim();
+  const box = el("div", { class: kind, style: `width:${size}px` }, canvas, over);
   if (press && !page.still) pressable(box, cursor, widget, page, name);
   return el("figure", { class: "raster" }, caption(name), box);
 }
@@ -84,6 +86,25 @@ function ruled(n, m, unit) {
   const across = Array.from({ length: n - 1 }, (_, i) => `M0 ${(i + 1) * unit}h${m * unit}`);
   const down = Array.from({ length: m - 1 }, (_, j) => `M${(j + 1) * unit} 0v${n * unit}`);
   return svg("path", { class: "ruled", d: [...across, ...down].join("") });
+}
+
+/**
+ * Return the numbers of rows and columns, beside and above them.
+ * @param {number} n rows
+ * @param {number} m columns
+ * @param {number} unit
+ */
+function ticks(n, m, unit) {
+  const middle = { class: "num", "text-anchor": "middle", dy: "0.36em" };
+  const off = -LOOK.raster.tick / 2;
+  return [
+    Array.from({ length: n }, (_, i) =>
+      svg("text", { ...middle, x: off, y: (i + 0.5) * unit, text: String(i) }),
+    ),
+    Array.from({ length: m }, (_, j) =>
+      svg("text", { ...middle, x: (j + 0.5) * unit, y: off, text: String(j) }),
+    ),
+  ];
 }
 
 /**
