@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,9 +11,6 @@ from apps.lessons.cnn.inputs import Inputs
 from apps.stage import board as b
 from apps.stage.contract import Board, Check, Frame, Law, Turn
 from core.inputs import integer
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 MOST = 8  # pictures of a cell
 ACROSS = 4
@@ -44,24 +39,18 @@ def film(inputs: Inputs) -> Board:
     }
 
 
-def read_file(name: str) -> dict[str, Tensor]:
-    """Return the tensors of a file that ships; a WeightError says that it is not here."""
-    from safetensors.torch import load_file
-
-    from core.weights import WeightError
+def read_file(name: str) -> dict[str, np.ndarray]:
+    """Return the arrays of a file that ships; a WeightError says that it is not here."""
+    from core.weights import shipped
     from core.weights.card import FOLDER
 
-    file: Path = FOLDER / name
-    if not file.exists():
-        raise WeightError("weights_missing", file=name)
-    return load_file(file)
+    return shipped.read_arrays(FOLDER / name)[0]
 
 
 @lru_cache(maxsize=1)
 def record() -> dict[str, np.ndarray]:
     """Return the journal of the small net's training."""
-    found = read_file(f"{models.TINY}-training.safetensors")
-    return {name: value.numpy() for name, value in found.items()}
+    return read_file(f"{models.TINY}-training.safetensors")
 
 
 @lru_cache(maxsize=1)
@@ -69,7 +58,7 @@ def answers() -> dict[str, np.ndarray]:
     """Return the digits that the cells open, their labels, and the answers at each moment."""
     from core.models.cnn.film import ANSWERS
 
-    return {name: value.numpy() for name, value in read_file(ANSWERS).items()}
+    return read_file(ANSWERS)
 
 
 @lru_cache(maxsize=1)

@@ -71,6 +71,25 @@ export class Boards {
   }
 
   /**
+   * Ask for the board of what was typed into a matrix.
+   * @param {string} name
+   * @param {(number | string)[]} path
+   * @param {string} text
+   */
+  edit(name, path, text) {
+    this.state.enterEntry(name, path, text);
+    this.ask();
+  }
+
+  /**
+   * Hold boards back while a pen is down.
+   * @param {boolean} on
+   */
+  paints(on) {
+    this.painting = on;
+  }
+
+  /**
    * Ask for the board of what was drawn into an input, or into one part of it.
    * @param {string} name
    * @param {(number | string)[]} path

@@ -235,6 +235,9 @@ export type Widget = { dim?: boolean } & (
 /** Sets an input to [...at, row, column] and shows a frame; `each` entry has one of its own. */
 export type Press = { input: string; at: number[]; frame: number | null; each: boolean };
 
+/** A number inside a written-out line. */
+export type Num = { v: number; role?: Role };
+
 /** A line over a chart, across or upright. */
 export type Rule = { label: Label; y?: number; x?: number };
 

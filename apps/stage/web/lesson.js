@@ -128,14 +128,9 @@ class Lesson {
       },
       hidden: (key) => state.hidden(key),
       pending: (name, path) => state.typed[name]?.[path.join(".")],
-      edit: (name, path, text) => {
-        state.enterEntry(name, path, text);
-        boards.ask();
-      },
+      edit: (name, path, text) => boards.edit(name, path, text),
       paint: (name, path, drawn) => boards.paint(name, path, drawn),
-      painting: (on) => {
-        boards.painting = on;
-      },
+      painting: (on) => boards.paints(on),
       change: (name, value) => this.change(name, value),
       pick: (name, value, frame) => boards.pick(name, value, frame),
       go: (frame) => this.view.player.go(frame, true),

@@ -1,6 +1,6 @@
 // The widgets' JSON, as a board's frames hold it. Sizes are in pixels.
 
-import type { Inputs, Label, Press, Role, Rule, Value, Widget } from "./contract.js";
+import type { Inputs, Label, Num, Press, Role, Rule, Value, Widget } from "./contract.js";
 
 export interface Text {
   w: "text";
@@ -37,7 +37,6 @@ export interface Matrix extends Figure {
   on: number[]; // rows to light up
   key: string; // what an exercise hides it by
 }
-export type Num = { v: number; role?: Role }; // inside a written-out line
 export interface Lines extends Figure {
   w: "lines";
   lines: (Label | Num)[][]; // sums written out, a row a line
