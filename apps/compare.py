@@ -30,8 +30,8 @@ def compare_sample(model: str = "vae-mnist", n: int = 4, seed: int = 0) -> dict:
     """Draw a family's images as the comparison shows them: image i of noise seeded 2048 seed + i.
 
     Args:
-        model: "vae-mnist", "dcgan-mnist", "wgan-gp-mnist", "cgan-mnist", "flow-mnist",
-            "ebm-mnist" or "ddpm-mnist"; the last two take a second or more for an image.
+        model: "vae-mnist", "pixelcnn-mnist", "dcgan-mnist", "wgan-gp-mnist", "cgan-mnist",
+            "flow-mnist", "ebm-mnist" or "ddpm-mnist"; the last two take a second or more an image.
         n: how many, 1 to 16.
         seed: 0 to 16777216.
 
@@ -101,6 +101,7 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
     """Return the functions of each view's code drawer, imported on opening: torch takes seconds."""
     from core.measure import bootstrap, drawing, metrics, neighbours
     from core.models.flow import real_nvp
+    from core.models.pixelcnn import gated
     from core.models.vae import autoencoder
 
     near = metrics.density_coverage
@@ -110,7 +111,12 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
         "trade": (comparison.front, comparison.ties, drawing.pace),
         "classes": (comparison.entropy, near),
         "copies": (neighbours.nearest, neighbours.distances, neighbours.pack),
-        "likelihood": (autoencoder.elbo, real_nvp.log_likelihood, comparison.nats_to_bits),
+        "likelihood": (
+            autoencoder.elbo,
+            gated.PixelCNN.log_prob,
+            real_nvp.log_likelihood,
+            comparison.nats_to_bits,
+        ),
         "blind": (intervals.wilson, intervals.clopper_pearson),
     }
 

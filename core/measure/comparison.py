@@ -69,6 +69,7 @@ class Family:
 
 FAMILIES = (
     Family("vae-mnist", "VAE", density="binary", part="decoder"),
+    Family("pixelcnn-mnist", "PixelCNN", density="mass"),
     Family("dcgan-mnist", "DCGAN", part="generator"),
     Family("wgan-gp-mnist", "WGAN-GP", part="generator"),
     Family("cgan-mnist", "CGAN", labelled=True, part="generator"),

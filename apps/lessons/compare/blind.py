@@ -42,7 +42,7 @@ def blind(inputs: Inputs) -> Board:
         "frames": [
             b.frame(b.quiz(b.word("blind_ask"), pictures, kinds.tolist(), groups, options, key=key))
         ],
-        "facts": power_facts(),
+        "facts": [*binary_facts(one, other), *power_facts()],
         "checks": [b.compared(found, 1e-12)],
         "turn": {
             "ask": b.word("turn_wilson", right=str(right), n=str(of)),
@@ -68,7 +68,15 @@ def trials(one: Family, other: Family, seed: int) -> tuple[np.ndarray, np.ndarra
     made = [pool_of(family, seed, int(n)) for family, n in zip((one, other), counts[1:])]
     sources = [real_pool(), *made]
     taken = [iter(rng.permutation(len(source))[:n]) for source, n in zip(sources, counts)]
-    return np.stack([sources[k][next(taken[k])] for k in kinds]) / 255, kinds
+    pictures = np.stack([sources[k][next(taken[k])] for k in kinds]) / 255
+    if is_binary(one, other):  # else greys alone would tell
+        pictures = (pictures >= 0.5).astype(float)
+    return pictures, kinds
+
+
+def is_binary(*families: Family) -> bool:
+    """Return whether one of the families draws black and white alone, so that all are shown so."""
+    return any(family.density == "mass" for family in families)
 
 
 def real_pool() -> np.ndarray:
@@ -83,6 +91,11 @@ def pool_of(family: Family, seed: int, n: int) -> np.ndarray:
     if family.slow:
         return kept["pool"] if kept and "pool" in kept else m.images(family, 0, COUNT)
     return m.images(family, seed + 1, n)  # of seed 0 are those on the sheets
+
+
+def binary_facts(*families: Family) -> list[Fact]:
+    """Return that all pictures of the round are cut to black and white, where they are."""
+    return [b.fact(b.word("blind_binary"), b.word("cut_at_half"))] if is_binary(*families) else []
 
 
 def power_facts() -> list[Fact]:

@@ -8,7 +8,7 @@ from apps.stage import board as b
 from core.measure import comparison
 from core.models.vae import latent
 
-COLUMNS, ROWS = 13, 7
+COLUMNS, ROWS = 13, 8
 
 
 def picture() -> b.Widget:

@@ -18,7 +18,7 @@ from core.measure.comparison import FAMILIES, PIXELS, SEED, Family
 if TYPE_CHECKING:
     from core.models.flow.bound import Bound
 
-VAE, FLOW, EBM = "vae-mnist", "flow-mnist", "ebm-mnist"
+VAE, EXACT, FLOW, EBM = "vae-mnist", "pixelcnn-mnist", "flow-mnist", "ebm-mnist"
 
 
 def likelihood(inputs: Inputs) -> Board:
@@ -67,6 +67,7 @@ def evaluate_digit(grey: np.ndarray) -> tuple[dict[str, float], list[Check]]:
     """
     import torch
 
+    from core.models.pixelcnn.check import log_prob_delta
     from core.models.vae import autoencoder
 
     x = torch.as_tensor(grey, dtype=torch.float32)[None, None]
@@ -80,6 +81,13 @@ def evaluate_digit(grey: np.ndarray) -> tuple[dict[str, float], list[Check]]:
         found[VAE] = -float(bound[0])
         same = check.bound_delta(net, some, eps, bound)
         checks.append(b.check(same["delta"], f"VAE: {same['against']}", 1e-5))
+    if m.have(EXACT):
+        exact, some = m.model(EXACT), (x >= 0.5).float()
+        with torch.no_grad():
+            log_p = exact.log_prob(some)
+        found[EXACT] = -float(log_p[0])
+        same = log_prob_delta(exact, some.numpy(), log_p.double())
+        checks.append(b.check(same["delta"], f"PixelCNN: {same['against']}", 1e-5))
     if m.have(EBM):
         with torch.no_grad():
             found[EBM] = float(m.model(EBM).energy(x)[0])

@@ -28,8 +28,8 @@ def table(inputs: Inputs) -> Board:
         ordered = group if by == "family" else sorted(group, key=lambda row: rank(row, by))
         faint += [len(lines) + i for i, row in enumerate(ordered) if not row["here"]]
         lines += [line(row) for row in ordered]
-    faint.append(len(lines))
-    lines.append(floor_line())
+    faint += [len(lines), len(lines) + 1]
+    lines += [floor_line("binary"), floor_line()]
     shown = b.table("", heads(inputs.again), lines, sort="sort", by=by, faint=faint)
     notes = [b.text(note, "ink", "small") for note in (*winners(found), b.word("one_training"))]
     made: Board = {
@@ -37,10 +37,16 @@ def table(inputs: Inputs) -> Board:
         "facts": facts(inputs.again),
         "checks": checks(found),
         "turn": turn(found),
-        "tables": {"families": figures(found), "floor": comparison.read_figures()["floor"]},
+        "tables": {"families": figures(found), **floors()},
     }
     more = m.more_of(inputs.again, inputs.timed)
     return {**made, "more": more} if more else made
+
+
+def floors() -> dict[str, object]:
+    """Return the figures of training digits, grey and in black and white."""
+    said = comparison.read_figures()
+    return {name: said[name] for name in ("floor", "binary")}
 
 
 def heads(again: int) -> list[b.Head]:
@@ -81,14 +87,14 @@ def format_figure(name: str, said: Mapping[str, float]) -> str:
     return m.format_range(said, 2 if said["value"] >= 9.995 else 3)
 
 
-def floor_line() -> list[b.Cell]:
-    """Return the line of as many real images against other real images."""
-    floor = comparison.read_figures()["floor"]
+def floor_line(name: str = "floor") -> list[b.Cell]:
+    """Return the line of as many training digits: the "floor", or the same in "binary"."""
+    said = comparison.read_figures()[name]
     cells = []
-    for name in SORTS[1:]:
-        said = floor.get("entropy" if name == "classes" else name)
-        cells.append(b.cell(format_figure(name, said) if said else ""))
-    return [b.cell(b.word("floor_row")), b.cell(b.word("sampler.real")), *cells]
+    for column in SORTS[1:]:
+        one = said.get("entropy" if column == "classes" else column)
+        cells.append(b.cell(format_figure(column, one) if one else ""))
+    return [b.cell(b.word(f"{name}_row")), b.cell(b.word("sampler.real")), *cells]
 
 
 def rank(row: m.Row, by: str) -> float:

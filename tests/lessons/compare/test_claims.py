@@ -91,12 +91,17 @@ def test_generated_sheets_hold_shapes_that_are_no_digit(said):
 
 
 @claim("compare", 1)
+def test_pixelcnn_draws_black_and_white_alone(said):
+    assert set(np.unique(m.images(BY_NAME["pixelcnn-mnist"], 0))) == {0, 255}
+
+
+@claim("compare", 1)
 def test_covering_the_names_shuffles_the_sheets(said):
     made = CASE.asked("samples", covered=True)
     plain = list(widgets(CASE.asked("samples")["frames"], "grey"))
     names = [w["label"] for w in widgets(made["frames"], "grey")]
-    assert names == list("ABCDEFGH") and len(plain) == 8
-    assert made["turn"]["answer"] != 7  # the real ones stand last while names are shown
+    assert names == list("ABCDEFGHI") and len(plain) == 9
+    assert made["turn"]["answer"] != 8  # the real ones stand last while names are shown
 
 
 # ---- scene 2
@@ -139,8 +144,10 @@ def test_size_does_not_order_quality(said):
     assert sampling("wgan-gp-mnist") < sampling("flow-mnist") / 5
     said.named("5분의 1")
     said.named("1/5")
-    floor = comparison.read_figures()["floor"]["frechet"]["value"]
+    floor, binary = (comparison.read_figures()[k]["frechet"]["value"] for k in ("floor", "binary"))
     assert all(value(name, "frechet") > floor for name in figures())
+    said("0.70이다", binary)  # training digits in black and white
+    assert value("pixelcnn-mnist", "frechet") > binary
 
 
 @claim("compare", 2)
@@ -151,6 +158,8 @@ def test_rows_say_the_samplers_that_drew_them(said):
     for text in words_of("sampler", "ddpm-mnist"):
         assert "DDIM" in text and options["eta"] == 0
         assert str(options["steps"]) in text and f"w = {options['guidance']:g}" in text
+    assert not BY_NAME["pixelcnn-mnist"].options  # the model's own temperature, 1
+    assert all("784" in text and "T = 1" in text for text in words_of("sampler", "pixelcnn-mnist"))
 
 
 # ---- scene 3
@@ -179,7 +188,7 @@ def rings(cost):
 @claim("compare", 3)
 def test_the_ringed_are_those_that_no_other_beats(said):
     said("95 %", 100 * comparison.read_figures()["level"])
-    assert (len(UNTOLD), len(TOLD)) == (5, 2)  # "the five", "the two"
+    assert (len(UNTOLD), len(TOLD)) == (6, 2)  # "the six", "the two"
     for cost in ("ms", "parameters"):
         spots = next(widgets(CASE.asked("trade", cost=cost)["frames"], "chart"))["spots"]
         on = {name for name, spot in zip(figures(), spots) if spot["on"]}
@@ -188,9 +197,9 @@ def test_the_ringed_are_those_that_no_other_beats(said):
 
 
 @claim("compare", 3)
-def test_with_size_as_the_cost_the_ebm_is_ringed(said):
-    assert "ebm-mnist" in rings("parameters") - rings("ms")
-    assert min(figures(), key=sampling) == "ebm-mnist"
+def test_with_size_as_the_cost_the_two_smallest_are_ringed(said):
+    assert {"pixelcnn-mnist", "ebm-mnist"} <= rings("parameters") - rings("ms")
+    assert sorted(figures(), key=sampling)[:2] == ["pixelcnn-mnist", "ebm-mnist"]
 
 
 # ---- scene 4
@@ -282,6 +291,9 @@ def test_bits_are_of_different_pictures(said):
     said("64번", bound.DRAWS)
     vae, flow = (comparison.likelihood(cards()[n]) for n in ("vae-mnist", "flow-mnist"))
     assert vae and flow and vae["bits"] < flow["bits"]
+    exact = comparison.likelihood(cards()["pixelcnn-mnist"])
+    assert exact
+    said("81.9와 89.4 nat", exact["nats"], vae["nats"])
     assert max(figures(), key=lambda name: value(name, "frechet")) == "flow-mnist"
 
 

@@ -110,7 +110,7 @@ def test_families_that_are_told_labels_stand_apart():
         rows = one(board("table", sort=by), "table")["rows"]
         names = [row[0]["text"] for row in rows]
         heads = [i for i, name in enumerate(names) if isinstance(name, dict)]
-        assert [names[i]["k"] for i in heads] == ["untold", "told", "floor_row"]
+        assert [names[i]["k"] for i in heads] == ["untold", "told", "binary_row", "floor_row"]
         told = set(names[heads[1] + 1 : heads[2]])
         assert told == {family.title for family in FAMILIES if family.labelled}
     assert comparison.figures(cards()["cgan-mnist"])["entropy"] is None
@@ -176,7 +176,7 @@ def test_a_figure_that_is_missing_stands_last(monkeypatch):
     rows[0]["frechet"] = None
     monkeypatch.setattr(m, "rows", lambda again, timed: rows)
     names = [row[0]["text"] for row in one(table(Inputs(sort="frechet")), "table")["rows"]]
-    assert names.index("VAE") == 5  # after the heading and the four others
+    assert names.index("VAE") == 6  # after the heading and the five others
 
 
 def test_times_are_those_that_ship_until_they_are_asked_for(slow, monkeypatch):
@@ -357,6 +357,11 @@ def test_what_models_say_of_a_digit_is_what_they_say():
     assert said["VAE"][2]["text"]["v"] == f"{card['-ELBO']['value']:.2f}"
     assert said["VAE"][3]["text"] == f"{card['bits/dim']['value']:.4f}"
     assert [cell["text"] for cell in said["DCGAN"]][1:] == ["—"] * 3
+    with torch.no_grad():
+        exact = -float(m.model("pixelcnn-mnist").log_prob((x >= 0.5).float())[0])
+    assert now["pixelcnn-mnist"] == pytest.approx(exact, abs=1e-3)
+    exact = cards()["pixelcnn-mnist"].metrics["-log p"]["value"]
+    assert said["PixelCNN"][2]["text"]["v"] == f"{exact:.2f}"
 
 
 # ---- the blind test
@@ -375,6 +380,23 @@ def test_a_blind_test_is_tossed_for_and_shows_no_picture_twice():
     assert share.std(0) == pytest.approx(binomial, rel=0.35)  # as independent tosses, not a split
 
 
+def test_a_round_with_pixelcnn_is_black_and_white_throughout():
+    pictures, kinds = trials(BY_NAME["vae-mnist"], BY_NAME["pixelcnn-mnist"], 2)
+    assert set(np.unique(pictures)) == {0, 1} and set(kinds) == {0, 1, 2}
+    grey, _ = trials(BY_NAME["vae-mnist"], BY_NAME["wgan-gp-mnist"], 2)
+    assert len(np.unique(grey)) > 100
+    facts = [one["label"]["k"] for one in board("blind", second="pixelcnn-mnist")["facts"]]
+    assert facts.count("blind_binary") == 1
+    assert "blind_binary" not in [one["label"]["k"] for one in board("blind")["facts"]]
+
+
+def test_a_pixelcnn_s_images_are_each_of_its_own_noise():
+    net, family = m.model("pixelcnn-mnist"), BY_NAME["pixelcnn-mnist"]
+    many = drawing.draw(net, family, 3, 4, 3)
+    for k in range(3):
+        np.testing.assert_array_equal(many[k], drawing.draw(net, family, 3, 4 + k)[0])
+
+
 def test_every_round_has_other_pictures():
     one_, other = BY_NAME["vae-mnist"], BY_NAME["wgan-gp-mnist"]
     first, second = (trials(one_, other, seed) for seed in (3, 4))
@@ -389,8 +411,10 @@ def test_every_round_has_other_pictures():
 
 def test_a_blind_test_asks_for_two_families():
     found = board("blind", first="vae-mnist", second="vae-mnist")
-    assert found["inputs"] == {"second": "dcgan-mnist"}  # the next one, and the page takes it over
-    assert found["frames"] == board("blind", second="dcgan-mnist")["frames"]
+    assert found["inputs"] == {
+        "second": "pixelcnn-mnist"
+    }  # the next one, and the page takes it over
+    assert found["frames"] == board("blind", second="pixelcnn-mnist")["frames"]
 
 
 def test_the_worksheet_s_intervals_are_wilsons():
