@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,18 +29,27 @@ def read_kernel(name: str, value: Any) -> Kernel | None:
     return tuple(map(tuple, array(name, value, (3, 3), 100.0).tolist()))
 
 
-def read_place(count: int) -> Any:
-    """Return a reader of so many whole numbers from 0 to 127, None for none."""
+def read_place(count: int) -> Callable[[str, Any], Place]:
+    """Return a reader of so many whole numbers from 0 to 127."""
 
-    def read(name: str, value: Any) -> Place | None:
-        if value is None:
-            return None
+    def read(name: str, value: Any) -> Place:
         if not isinstance(value, (list, tuple)) or len(value) != count:
             got = len(value) if isinstance(value, (list, tuple)) else 0
             raise InputError("shape", field=name, got=got, allowed=count)
         return tuple(integer(name, v, 0, 127) for v in value)
 
     return read
+
+
+def read_toggle(name: str, value: Any) -> Place | None:
+    """Read the pixel that was pressed, row and column; None for none."""
+    return None if value is None else read_place(2)(name, value)
+
+
+def read_unit(name: str, value: Any) -> Place:
+    """Read a unit's column, map, row and column in it; of a class, which is no map, three do."""
+    classes = isinstance(value, (list, tuple)) and len(value) == 3
+    return read_place(4)(name, [*value, 0] if classes else value)
 
 
 def read_bits(name: str, value: Any) -> str | None:
@@ -78,7 +88,7 @@ class Inputs:
     decimals: int = numeric(3, 0, 8)
     kernel: Kernel | None = given(None, read_kernel)
     small: str | None = given(None, read_bits)
-    toggle: Place | None = given(None, read_place(2))  # a pixel that was pressed
+    toggle: Place | None = given(None, read_toggle)  # a pixel that was pressed
     drawn: str | None = given(None, pictures.drawing)
-    unit: Place = given((2, 5, 6, 7), read_place(4))  # column of the net, map, row, column
+    unit: Place = given((2, 5, 6, 7), read_unit)  # column of the net, map, row, column
     pair: Place = given((4, 9), read_place(2))  # a cell of the confusion matrix
