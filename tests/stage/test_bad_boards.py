@@ -2,6 +2,8 @@
 
 import json
 import random
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -78,7 +80,7 @@ def test_an_opening_that_would_take_too_long_is_cut_short(monkeypatch):
 def test_an_opening_comes_in_pieces_and_each_goes_on_from_the_last():
     begun = []
 
-    def pieces():
+    def pieces() -> Iterator[Any]:
         begun.append(1)
         for one in runs.moments(0, [0, 60, 130], advance_by_counting):
             yield one if isinstance(one, int) else {"view": one[0]}
@@ -100,7 +102,7 @@ def test_an_opening_comes_in_pieces_and_each_goes_on_from_the_last():
 
 
 def test_an_opening_that_fails_is_not_told_in_part():
-    def pieces():
+    def pieces() -> Iterator[Any]:
         yield {"view": 1}
         raise ZeroDivisionError
 

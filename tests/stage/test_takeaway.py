@@ -2,6 +2,7 @@ import base64
 import csv
 import io
 import json
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -163,7 +164,7 @@ def test_markup_in_a_figure_stays_letters():
     assert not [node for node in root.iter() if node.tag.endswith("script")]
 
 
-def heat_of(size, rows=((1.0,),), **changes):
+def heat_of(size, rows=((1.0,),), **changes) -> Any:
     """Return a heat map that a page might send."""
     return {**b.heat("", np.array(rows), span=1.0, size=90), "size": size, **changes}
 

@@ -1,5 +1,7 @@
 """The recipe of the world model in seconds: four cards, each from the ones before."""
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -17,17 +19,17 @@ def test_each_card_is_made_from_the_ones_before(tmp_path, monkeypatch):
     monkeypatch.setattr(world, "GAMES", 4_000)
     jobs = world.jobs(tmp_path / "out")
     assert tuple(jobs) == world.NAMES
-    made = {name: run("world", jobs, flags(tmp_path, name)) for name in world.NAMES}
+    made: dict[str, Any] = {n: run("world", jobs, flags(tmp_path, n)) for n in world.NAMES}
     assert cards(tmp_path / "out").keys() == set(world.NAMES)
     figures = {
         name: {k: m["value"] for k, m in card.metrics.items()} for name, card in made.items()
-    }  # type: ignore[union-attr]
+    }
     v, m = figures["world-v"], figures["world-m"]
     assert v["-ELBO"] == pytest.approx(v["reconstruction"] + v["KL"], abs=1e-3)
     assert m["floor"] < m["floor without memory"] and m["floor"] < m["NLL"]
     assert m["death floor"] < m["death"]
     for name, inputs in (("world-c-z", 8), ("world-c-zh", 8 + 64)):
-        assert made[name].parameters == 3 * (inputs + 1)  # type: ignore[union-attr]
+        assert made[name].parameters == 3 * (inputs + 1)
         assert 5 < figures[name]["score"] < 44  # five steps are free; none beats the oracle
     again = run("world", jobs, flags(tmp_path, "world-c-z", "--measure"))
     assert again == made["world-c-z"]
