@@ -11,6 +11,7 @@ TABS = (
     "flow",
     "ebm",
     "attention",
+    "world",
     "ddpm",
     "compare",
 )

@@ -132,6 +132,7 @@ class Live(TypedDict):
     """A run that goes on while it is watched."""
 
     acts: Sequence[str]  # what a step can do, the usual first
+    keys: NotRequired[Mapping[str, str]]  # key, as KeyboardEvent.code has it -> act, for a game
 
 
 class Board(TypedDict):

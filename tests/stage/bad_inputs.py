@@ -444,6 +444,45 @@ BAD_VERDICTS: list[tuple[str, tuple[Any, ...], str]] = [
     ("image too wide", (PAGE, [[0] * 65] * 64), "image"),
     ("image with text", (PAGE, [["x"] * 64] * 64), "image"),
 ]
+GAP: dict[str, Any] = {"rows": [None, 3, None, None, 0], "x": 2, "wind": 1, "dust": 0}
+BAD_GAP_STEP = [
+    ("state null", (None, 0), "state"),
+    ("state a list", ([1, 2], 0), "state"),
+    ("rows missing", ({"x": 2, "wind": 1}, 0), "state.rows"),
+    ("four rows", (with_(GAP, rows=[None] * 4), 0), "state.rows"),
+    ("a gap of 6", (with_(GAP, rows=[6, None, None, None, None]), 0), "state.rows[0]"),
+    ("a gap as text", (with_(GAP, rows=[None, "wall", None, None, None]), 0), "state.rows[1]"),
+    ("x 6", (with_(GAP, x=6), 0), "state.x"),
+    ("x half", (with_(GAP, x=0.5), 0), "state.x"),
+    ("wind 2", (with_(GAP, wind=2), 0), "state.wind"),
+    ("dust -1", (with_(GAP, dust=-1), 0), "state.dust"),
+    ("an unknown part", (with_(GAP, y=1), 0), "state.y"),
+    ("action 2", (GAP, 2), "action"),
+    ("action null", (GAP, None), "action"),
+    ("action text", (GAP, "left"), "action"),
+    ("seed negative", (GAP, 0, -1), "seed"),
+    ("seed half", (GAP, 0, 0.5), "seed"),
+]
+BAD_GAP_PLAY = [
+    ("player unknown", ("best", 10), "player"),
+    ("player null", (None, 10), "player"),
+    ("one episode", ("random", 1), "episodes"),
+    ("too many episodes", ("random", 2001), "episodes"),
+    ("episodes half", ("random", 2.5), "episodes"),
+    ("seed text", ("random", 10, "x"), "seed"),
+]
+BAD_DREAM = [
+    ("seed negative", (-1,), "seed"),
+    ("no steps", (0, 0), "steps"),
+    ("too many steps", (0, 101), "steps"),
+    ("temperature 0", (0, 2, 0), "temperature"),
+    ("temperature text", (0, 2, "hot"), "temperature"),
+    ("temperature too high", (0, 2, 3), "temperature"),
+    ("actions too few", (0, 2, 1, [0]), "actions"),
+    ("actions text", (0, 2, 1, "left"), "actions"),
+    ("an action of 2", (0, 2, 1, [0, 2]), "actions[1]"),
+    ("an action null", (0, 2, 1, [None, 0]), "actions[0]"),
+]
 BAD = [
     *(("/pix2pix_translate", *row) for row in BAD_STROKES),
     *(("/pix2pix_pair", *row) for row in BAD_PAIR),
@@ -515,4 +554,7 @@ BAD = [
     *(("/rnn_forward", *row) for row in BAD_FORWARD),
     *(("/rnn_backward", *row) for row in BAD_BACKWARD),
     *(("/hopfield_recall", *row) for row in BAD_RECALL),
+    *(("/world_step", *row) for row in BAD_GAP_STEP),
+    *(("/world_play", *row) for row in BAD_GAP_PLAY),
+    *(("/world_dream", *row) for row in BAD_DREAM),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.models.rnn.presets import slide
-from tests.stage.bad_inputs import CROSS, EYE, GAN, GREY, PARAMS, XS
+from tests.stage.bad_inputs import CROSS, EYE, GAN, GAP, GREY, PARAMS, XS
 
 GOOD: dict[str, dict[str, Any]] = {
     "rnn_forward": {"cell": "rnn", "params": PARAMS, "xs": XS, "h0": None},
@@ -24,6 +24,10 @@ GOOD: dict[str, dict[str, Any]] = {
     "ebm_sample": {"n": 1, "seed": 0, "steps": 1},
     "attention_step": {"x": EYE, "wq": EYE, "wk": EYE, "wv": EYE},
     "date_translate": {"text": "2026-11-20"},
+    "world_values": {},
+    "world_step": {"state": GAP, "action": 0},
+    "world_play": {"player": "z+h", "episodes": 2},
+    "world_dream": {"steps": 1},
     "ddpm_forward": {"image": GREY, "t": 1},
     "ddpm_sample": {"n": 1, "steps": 1},
     "compare_sample": {"n": 1},

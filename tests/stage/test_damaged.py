@@ -21,7 +21,14 @@ FILE = re.compile(r"[\w.-]+\.(safetensors|json)|SHA256SUMS")
 # What computes all by itself; the others need a file of weights/.
 FREE = ["rnn", "hopfield"]
 ALONE = {"rnn_forward", "rnn_backward", "hopfield_recall", "gan_backward", "flow_coupling"}
-ALONE |= {"ebm_langevin_step", "attention_step", "ddpm_forward", "compare_interval"}
+ALONE |= {
+    "world_values",
+    "world_step",
+    "ebm_langevin_step",
+    "attention_step",
+    "ddpm_forward",
+    "compare_interval",
+}
 
 
 def asked(*arguments):

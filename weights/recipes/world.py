@@ -3,7 +3,8 @@
 V    frames: half of random play, half with a wall in every second row, so that walls are learned
      in minutes; all figures are of random play
 M    whole games of random play, cut at 24 steps, as V's codes drawn anew each time
-C    evolved in the game itself; nothing is differentiated
+C    a hidden layer that the exact planner teaches (weights.recipes.world_teach), then the last
+     layer evolved in the game itself, without a gradient
 
 Each step reads what the one before wrote into --out.
 """
@@ -37,6 +38,7 @@ from weights.recipes.world_figures import (
     memory_of,
     vision_of,
 )
+from weights.recipes.world_teach import teach
 
 DATASET: Dataset = {
     "name": "gap",
@@ -45,7 +47,8 @@ DATASET: Dataset = {
 }
 FRAMES = 64_000  # frames to train V on
 GAMES, TEST_GAMES, STEPS = 20_000, 2_000, 24  # games for M, and their steps at most
-TRIES, CUT = 16, 300  # games of a candidate of C, and their steps at most
+TRIES, CUT = 32, 300  # games of a candidate of C, and their steps at most
+UNITS, ROUNDS = 32, 6  # of C's hidden layer; times that the planner corrects it
 
 
 # ---- V
@@ -153,13 +156,13 @@ def game_loss(folder: Path, model: nn.Module, started: bool):
 # ---- C
 
 
-def judge_in_game(config: Config, memory: Memory, table: Tensor, games: int, seed: int):
-    """Return how candidates are judged: each plays `games` games."""
+def judge_in_game(base: Controller, memory: Memory | None, table: Tensor, seed: int):
+    """Return how candidates are judged: each plays TRIES games."""
 
     def judge(genes: Tensor, generation: int) -> Tensor:
         draw = torch.Generator().manual_seed(seed * 100_003 + generation)
-        seat = many(config, genes, memory, table, games)
-        return by_candidate(play(seat, len(genes) * games, draw, CUT), len(genes))
+        seat = many(base, genes, memory, lambda state: table[gap.number_of(state)], TRIES)
+        return by_candidate(play(seat, len(genes) * TRIES, draw, CUT), len(genes))
 
     return judge
 
@@ -167,21 +170,23 @@ def judge_in_game(config: Config, memory: Memory, table: Tensor, games: int, see
 def evolution(
     folder: Path, model: nn.Module, loss: object, data: object, plan: Plan, checkpoint: Path
 ) -> Iterator[Step]:
-    """Evolve C: an epoch is a generation, a batch its candidates."""
+    """Teach C's hidden layer, then evolve its last: an epoch is a generation of plan.batch."""
     del loss, data, checkpoint
     assert isinstance(model, Controller)
     table, _ = encoded(vision_of(folder))
-    judge = judge_in_game(model.config, memory_of(folder), table, TRIES, plan.seed)
-    began, search = (
-        time.monotonic(),
-        evolve(model.config, judge, plan.batch, plan.epochs, plan.seed),
-    )
+    memory = memory_of(folder) if model.config.sees == "z+h" else None
+    began = time.monotonic()
+    teach(model, memory, table, ROUNDS if plan.epochs > 2 else 1, plan.seed)
+    judge = judge_in_game(model, memory, table, plan.seed)
+    start = model.genes()
+    sigma = 0.1 * start.std().item()  # a tenth of what the taught numbers spread
+    search = evolve(model.config, judge, plan.batch, plan.epochs, plan.seed, start, sigma)
     for one in search:
-        model.fill(one.mean)
         spent = time.monotonic() - began
         parts = {"best": one.scores.max().item(), "mean": one.scores.mean().item()}
         score = -one.scores.mean().item()
         yield Step(one.number, plan.epochs, one.number, score, parts, one.sigma, spent)
+        model.fill(one.mean)
 
 
 def no_data(root: str) -> Data:
@@ -195,9 +200,9 @@ def controller_job(folder: Path, sees: str) -> Job:
     """Return the job of a C that acts on "z" or on "z+h"."""
     return Job(
         build=Controller,
-        config=Config(sees=sees),
-        plan=Plan(epochs=150, batch=32),
-        laptop={"epochs": 60},
+        config=Config(sees=sees, units=UNITS),
+        plan=Plan(epochs=60, batch=24),
+        laptop={"epochs": 20},
         loss=lambda model, started: None,
         fit=partial(evolution, folder),
         measure=partial(measure_controller, folder),
@@ -225,8 +230,8 @@ def jobs(folder: Path) -> dict[str, Job]:
         ),
         "world-m": Job(
             build=Memory,
-            config=Config(),
-            plan=Plan(epochs=12, batch=64, rate=3e-3, warm=100, clip=5.0, ema=0.995),
+            config=Config(hidden=192),
+            plan=Plan(epochs=14, batch=64, rate=3e-3, warm=100, clip=5.0, ema=0.995),
             laptop={"epochs": 3},
             loss=partial(game_loss, folder),
             measure=partial(measure_memory, folder),

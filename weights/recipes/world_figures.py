@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from core.data import gap, gap_filter
 from core.models.world.controller import Controller
-from core.models.world.floor import exact_forecast
+from core.models.world.floor import look_ahead, weigh
 from core.models.world.memory import Memory
 from core.models.world.survival import learned, play
 from core.models.world.vision import Vision
@@ -114,25 +114,27 @@ def nats_of(model: Memory, vision: Vision, numbers: Tensor, steps: Tensor) -> di
     """Return for each step that was played the nats of `NATS` (S,), and who lived: "alive"."""
     draw, out = torch.Generator().manual_seed(0), {name: [] for name in (*NATS, "alive")}
     states = [gap.of_number(numbers[:, t]) for t in range(numbers.shape[1])]
-    on, before, h = torch.ones(len(numbers), dtype=torch.bool), None, model.begin(len(numbers))
-    beliefs = {dust: gap_filter.first_belief(len(numbers)) for dust in (True, False)}
-    even = gap_filter.first_belief(len(numbers))
+    before, h, even = None, model.begin(len(numbers)), gap_filter.first_belief(len(numbers))
+    beliefs = {"all": even, "walls": even, "none": even}
     z = drawn(vision, states[0], draw)
     for t in range(steps.shape[1]):
         action, alive = steps[:, t, 0], steps[:, t, 1].bool()
         h = model.remember(z, before, h)
         z, before = drawn(vision, states[t + 1], draw), action
-        seen = model.forecast(h, action)
-        best = exact_forecast(vision, beliefs[True], states[t], action)
-        others = [exact_forecast(vision, b, states[t], action) for b in (beliefs[False], even)]
+        seen, ahead = model.forecast(h, action), look_ahead(vision, states[t], action)
+        best, *others = (weigh(ahead, belief) for belief in beliefs.values())
         nats = [-one.log_density(z) for one in (seen, best, *others)]
         nats += [death_nats(one.death, alive) for one in (seen, best)]
         for name, value in zip((*NATS, "alive"), (*nats, alive.float())):
-            out[name].append(value[on])
-        on = on & alive
-        for dust, b in beliefs.items():
-            new = gap_filter.update(b[on], states[t][on], states[t + 1][on], dust)
-            beliefs[dust] = b.index_put((on,), new)
+            out[name].append(value)
+        states = [one[alive] for one in states]  # who died plays no further
+        steps, h, z, before = steps[alive], h[alive], z[alive], before[alive]
+        pair = (states[t], states[t + 1])
+        beliefs = {
+            "all": gap_filter.update(beliefs["all"][alive], *pair),
+            "walls": gap_filter.update(beliefs["walls"][alive], *pair, dust=False),
+            "none": even[: len(h)],
+        }
     return {name: torch.cat(parts).double() for name, parts in out.items()}
 
 
@@ -153,7 +155,8 @@ def measure_controller(
     """Measure C's score in the game."""
     assert isinstance(model, Controller)
     n = 100 if quick else EPISODES
-    seat = learned(model, vision_of(folder), memory_of(folder))
+    memory = memory_of(folder) if model.config.sees == "z+h" else None
+    seat = learned(model, vision_of(folder), memory)
     scores = play(seat, n, torch.Generator().manual_seed(1))
     error, steps = scores.error, scores.length.double().mean().item()
     how = f"discounted steps survived (0.99), {n} games; standard error {error:.3f}"

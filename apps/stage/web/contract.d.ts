@@ -100,6 +100,7 @@ export interface More {
 /** A run that goes on while it is watched. */
 export interface Live {
   acts: string[]; // what it can do: first the one that playing does
+  keys?: Record<string, string>; // of a game: key -> act, in the place of what the key does else
 }
 
 /** A place in the line of long computations. */

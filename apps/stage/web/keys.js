@@ -13,6 +13,7 @@
  * @property {() => void} before the frame before
  * @property {() => void} next the next frame
  * @property {(target: HTMLElement) => void} escape
+ * @property {(key: string) => (() => void) | undefined} game what a key does in a game on the stage
  */
 
 const TYPED_INTO = "input, select, textarea"; // they use the keys themselves
@@ -22,7 +23,7 @@ const PRESSED = "button, summary, a"; // Space presses them
 
 /**
  * By the key's place on the board: under a Hangul layout F types ㄹ.
- * @type {Record<string, keyof Acts>}
+ * @type {Record<string, Exclude<keyof Acts, "game">>}
  */
 const KEYS = {
   Space: "onward",
@@ -51,6 +52,12 @@ export function listen(acts) {
     if (target.closest?.(TYPED_INTO) && key !== "Escape") return;
     if (target.closest?.(FIGURE) && !STEPS.includes(key)) return;
     if (key === "Space" && target.closest?.(PRESSED)) return;
+    const move = acts.game(key);
+    if (move) {
+      event.preventDefault();
+      if (!event.repeat) move(); // a key that is held would play on unseen
+      return;
+    }
     const name = KEYS[key];
     if (!name) return;
     event.preventDefault();

@@ -101,6 +101,11 @@ class Lesson {
         else if (presenting()) this.presented();
         else target.blur?.();
       },
+      game: (key) => {
+        const { run } = this.boards;
+        const name = run?.board.live?.keys?.[key];
+        return run && name ? () => run.act(name) : undefined;
+      },
     });
     addEventListener("online", () => {
       if (passes(this.state.refused)) this.boards.again();

@@ -1,9 +1,11 @@
-"""C, the player of the world model: one linear layer on the code, or on code and memory.
+"""C, the player of the world model: linear on the code, or on code and memory, or one layer more.
 
-    a_t = argmax(W s_t + b) − 1,   s_t = z_t (B, Z)  or  [z_t, h_t] (B, Z + H),   W (3, Z [+ H])
+    a_t = argmax(W f(s_t) + b) − 1,   s_t = z_t (B, Z)  or  [z_t, h_t] (B, Z + H),   W (3, …)
+    f     s itself, or tanh(U s + c) of `units` numbers
 
-Nothing is differentiated: W and b are evolved by CMA-ES (core.models.world.evolution). Ha &
-Schmidhuber 2018, arXiv 1803.10122: 867 parameters.
+W and b are evolved by CMA-ES (core.models.world.evolution), without a gradient. Ha & Schmidhuber
+2018, arXiv 1803.10122: 867 parameters, linear. We deviate in the hidden layer, where there is one:
+the recipe teaches it by the exact planner's values before W and b are evolved.
 """
 
 from __future__ import annotations
@@ -20,15 +22,25 @@ class Controller(nn.Module):
     def __init__(self, config: Config):
         super().__init__()
         self.config = config
-        self.layer = nn.Linear(inputs_of(config), ACTIONS)
+        units, n = config.units, inputs_of(config)
+        self.hidden = nn.Linear(n, units) if units else None
+        self.layer = nn.Linear(units or n, ACTIONS)
+
+    def features(self, z: Tensor, h: Tensor) -> Tensor:
+        """Return f(s), (B, inputs of the last layer)."""
+        seen = torch.cat([z, h], 1) if self.config.sees == "z+h" else z
+        return torch.tanh(self.hidden(seen)) if self.hidden else seen
 
     def forward(self, z: Tensor, h: Tensor) -> Tensor:
         """Return the actions (B,) of -1, 0, 1 for codes (B, Z) and memories (B, H)."""
-        seen = torch.cat([z, h], 1) if self.config.sees == "z+h" else z
-        return self.layer(seen).argmax(1) - 1
+        return self.layer(self.features(z, h)).argmax(1) - 1
+
+    def genes(self) -> Tensor:
+        """Return W and b as one row of numbers, row by row of W with its b."""
+        return torch.cat([self.layer.weight, self.layer.bias[:, None]], 1).detach().flatten()
 
     def fill(self, genes: Tensor) -> Controller:
-        """Set W and b from one row of numbers (3 (inputs + 1),); return the controller."""
+        """Set W and b from one row of numbers, as `genes` gives them; return the controller."""
         table = genes.view(ACTIONS, -1).float()
         with torch.no_grad():
             self.layer.weight.copy_(table[:, :-1])

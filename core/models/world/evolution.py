@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from core.data import gap
-from core.models.world.controller import inputs_of
+from core.models.world.controller import Controller, inputs_of
 from core.models.world.memory import Memory
 from core.models.world.sizes import ACTIONS, Config
 from core.models.world.survival import Scores, Seat
@@ -30,7 +30,7 @@ class Generation:
 
     number: int  # from 0
     scores: Tensor  # (λ,) float64, each candidate's mean over its games
-    mean: Tensor  # m after the generation, (3 (inputs + 1),) float64
+    mean: Tensor  # m after the generation, (numbers of W and b,) float64
     sigma: float  # s after the generation
 
 
@@ -57,7 +57,7 @@ def evolve(
     import cma
 
     draw = np.random.default_rng(seed)
-    size = ACTIONS * (inputs_of(config) + 1)
+    size = ACTIONS * ((config.units or inputs_of(config)) + 1)
     first = np.zeros(size) if start is None else start.double().numpy()
     options = {"popsize": candidates, "verbose": -9, "seed": np.nan, "CMA_mirrors": 0}
     options["randn"] = lambda n, d: draw.standard_normal((n, d))
@@ -70,26 +70,32 @@ def evolve(
         yield Generation(number, scores, mean, float(search.sigma))
 
 
-def many(config: Config, genes: Tensor, memory: Memory, table: Tensor, games: int) -> Seat:
+def many(
+    base: Controller,
+    genes: Tensor,
+    memory: Memory | None,
+    see: Callable[[gap.State], Tensor],
+    games: int,
+) -> Seat:
     """Return λ candidates that play at once, `games` games each, in the order of the candidates.
 
     Args:
-        config: of the controllers.
-        genes: (λ, 3 (inputs + 1)).
-        memory: M.
-        table: V's code of every frame, (605052, Z), by `gap.number_of`.
+        base: what the candidates have in common: settings and the hidden layer.
+        genes: (λ, numbers of W and b).
+        memory: M; None for controllers on z.
+        see: states -> V's codes (n, Z).
         games: games of a candidate.
     """
-    weights = genes.view(len(genes), ACTIONS, -1).float()  # (λ, 3, inputs + 1)
+    weights = genes.view(len(genes), ACTIONS, -1).float()  # (λ, 3, … + 1)
 
     def act(state: gap.State, z: Tensor, h: Tensor, which: Tensor) -> Tensor:
-        seen = torch.cat([z, h], 1) if config.sees == "z+h" else z  # (n, inputs)
+        seen = base.features(z, h)  # (n, inputs of the last layer)
         mine = weights[which // games]  # (n, 3, inputs + 1)
         values = (mine[:, :, :-1] @ seen[:, :, None])[:, :, 0] + mine[:, :, -1]
         return values.argmax(1) - 1
 
-    has = memory if config.sees == "z+h" else None
-    return Seat(act, vision=lambda state: table[gap.number_of(state)], memory=has)
+    has = memory if base.config.sees == "z+h" else None
+    return Seat(act, vision=see, memory=has)
 
 
 def by_candidate(scores: Scores, candidates: int) -> Tensor:

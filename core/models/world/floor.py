@@ -14,6 +14,8 @@ memory without the dust, or none at all, would be worth.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
@@ -24,17 +26,18 @@ from core.models.world.vision import Vision
 TOPS = 7
 
 
-def exact_forecast(vision: Vision, belief: Tensor, state: gap.State, action: Tensor) -> Forecast:
-    """Return p* as a mixture of 21 components, k the slower index, and the chance of death.
+@dataclass(frozen=True)
+class Ahead:
+    """V's codes of the 21 frames that may come, the wind the slower index, for N games."""
 
-    Args:
-        vision: V.
-        belief: over the last wind, (N, 3) float64.
-        state: what the last frame shows; its wind is not read.
-        action: (N,) of -1, 0, 1.
-    """
-    n, ahead = len(state), gap_filter.forecast(belief)  # (N, 3)
-    mu, log_sigma, lives = [], [], []
+    mu: Tensor  # (N, 21, Z)
+    log_sigma: Tensor  # (N, 21, Z)
+    alive: Tensor  # (N, 3) float64: whether the player lives under each wind
+
+
+def look_ahead(vision: Vision, state: gap.State, action: Tensor) -> Ahead:
+    """Encode every frame that may come after the actions (N,) of -1, 0, 1."""
+    n, mu, log_sigma, lives = len(state), [], [], []
     for k in gap.WINDS:
         for top in range(-1, TOPS - 1):
             chance = gap.Chance(torch.full((n,), k), torch.full((n,), top))
@@ -43,12 +46,29 @@ def exact_forecast(vision: Vision, belief: Tensor, state: gap.State, action: Ten
             mu.append(m)
             log_sigma.append(0.5 * logvar)
         lives.append(alive)
-    alive = torch.stack(lives, 1).double()  # (N, 3)
+    return Ahead(torch.stack(mu, 1), torch.stack(log_sigma, 1), torch.stack(lives, 1).double())
+
+
+def weigh(ahead: Ahead, belief: Tensor) -> Forecast:
+    """Return p* under a belief over the last wind (N, 3), and the chance of death."""
+    winds = gap_filter.forecast(belief)  # (N, 3)
     tops = torch.tensor([1 - gap.WALL, *[gap.WALL / 6] * 6], dtype=torch.float64)  # (7,)
-    share = (ahead * alive)[:, :, None] * tops  # (N, 3, 7)
+    share = (winds * ahead.alive)[:, :, None] * tops  # (N, 3, 7)
     share = share.flatten(1) / share.sum((1, 2))[:, None].clamp_min(1e-300)  # (N, 21)
-    death = torch.logit((ahead * (1 - alive)).sum(1))  # ±∞ where it is certain
-    return Forecast(share.log().float(), torch.stack(mu, 1), torch.stack(log_sigma, 1), death)
+    death = torch.logit((winds * (1 - ahead.alive)).sum(1))  # ±∞ where it is certain
+    return Forecast(share.log().float(), ahead.mu, ahead.log_sigma, death)
+
+
+def exact_forecast(vision: Vision, belief: Tensor, state: gap.State, action: Tensor) -> Forecast:
+    """Return p* as a mixture of 21 components, and the chance of death.
+
+    Args:
+        vision: V.
+        belief: over the last wind, (N, 3) float64.
+        state: what the last frame shows; its wind is not read.
+        action: (N,) of -1, 0, 1.
+    """
+    return weigh(look_ahead(vision, state, action), belief)
 
 
 def belief_along(states: list[gap.State], dust: bool = True) -> list[Tensor]:

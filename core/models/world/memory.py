@@ -1,7 +1,7 @@
 """M, the memory of the world model: it reads codes and actions and forecasts the next code.
 
-    memory    h_t = GRU([z_t, a_{t−1}], h_{t−1}),   h_{−1} = 0;  z_t (B, Z) a code of V, a (B, 3)
-              one-hot, all zeros before the first action
+    memory    h_t = GRU(e_t, h_{t−1}),   h_{−1} = 0,   e_t = SiLU(E [z_t, a_{t−1}] + b);  z_t (B, Z)
+              a code of V, a (B, 3) one-hot, all zeros before the first action
     forecast  p(z_{t+1} | h_t, a_t) = Σ_k π_k N(z; μ_k, diag σ_k²):  log π (B, K), μ and σ (B, K, Z)
               from a hidden layer on [h_t, a_t]
     death     P(dies | h_t, a_t) = sigmoid(d[a_t]),   d = D h_t + c (B, 3)
@@ -12,9 +12,9 @@
 Papers: Ha & Schmidhuber 2018, arXiv 1803.10122; mixture density networks: Bishop 1994; the GRU: Cho
 et al. 2014, arXiv 1406.1078.
 
-We deviate: a GRU for their LSTM; one mixture over the whole code, where they have one for each of
-its numbers, so that what moves together is drawn together; h_t has read z_t already when C acts
-(theirs lags by one frame); the death of all three actions is linear in h_t.
+We deviate: a GRU for their LSTM, behind a dense layer; one mixture over the whole code, where they
+have one for each of its numbers, so that what moves together is drawn together; h_t has read z_t
+already when C acts (theirs lags by one frame); the death of all three actions is linear in h_t.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ class Memory(nn.Module):
         super().__init__()
         self.config = config
         Z, H, K = config.latent, config.state, config.mixtures
-        self.cell = nn.GRU(Z + ACTIONS, H, batch_first=True)
+        self.read = nn.Sequential(nn.Linear(Z + ACTIONS, config.hidden), nn.SiLU())
+        self.cell = nn.GRU(config.hidden, H, batch_first=True)
         self.death = nn.Linear(H, ACTIONS)
         self.head = nn.Sequential(
             nn.Linear(H + ACTIONS, config.hidden),
@@ -81,7 +82,7 @@ class Memory(nn.Module):
     def remember(self, z: Tensor, before: Tensor | None, h: Tensor) -> Tensor:
         """Return h_t (B, H) from z_t (B, Z), the last action (B,) of -1, 0, 1 or None, and h."""
         x = torch.cat([z, one_hot(before, len(z))], 1)  # (B, Z + 3)
-        return self.cell(x[:, None], h[None])[1][0]
+        return self.cell(self.read(x)[:, None], h[None])[1][0]
 
     def forecast(self, h: Tensor, action: Tensor) -> Forecast:
         """Return what M expects after h_t (B, H) and the actions (B,) of -1, 0, 1."""
@@ -96,17 +97,18 @@ class Memory(nn.Module):
             death,
         )
 
-    def forward(self, z: Tensor, action: Tensor) -> Forecast:
-        """Return the forecasts of whole games, B T of them in a row.
+    def forward(self, z: Tensor, action: Tensor, real: Tensor) -> Forecast:
+        """Return the forecasts of the steps that were played, in a row.
 
         Args:
             z: codes z_0 … z_{T−1}, (B, T, Z).
             action: the actions after each, (B, T) of -1, 0, 1.
+            real: whether the step was played, (B, T) bool.
         """
         before = torch.zeros(*action.shape, ACTIONS)
         before[:, 1:] = F.one_hot(action[:, :-1] + 1, ACTIONS).float()
-        h, _ = self.cell(torch.cat([z, before], 2))  # (B, T, H)
-        return self.forecast(h.flatten(0, 1), action.flatten())
+        h, _ = self.cell(self.read(torch.cat([z, before], 2)))  # (B, T, H)
+        return self.forecast(h[real], action[real])
 
 
 def one_hot(action: Tensor | None, n: int) -> Tensor:
@@ -128,9 +130,7 @@ def memory_loss(
         alive: whether the player lives after the action, (B, T) bool.
         real: whether the step was played at all, (B, T) bool.
     """
-    seen = model(z[:, :-1], action)
-    lives = (alive & real).flatten()  # (B T,)
-    nll = -seen.log_density(z[:, 1:].flatten(0, 1))[lives].mean()
-    dies = (~alive).float().flatten()[real.flatten()]
-    death = F.binary_cross_entropy_with_logits(seen.death[real.flatten()], dies)
+    seen, lives = model(z[:, :-1], action, real), alive[real]  # of (S,) steps
+    nll = -seen.log_density(z[:, 1:][real])[lives].mean()
+    death = F.binary_cross_entropy_with_logits(seen.death, (~lives).float())
     return nll + death, {"nll": nll, "death": death}

@@ -16,11 +16,12 @@ class Config:
     Attributes:
         latent: how many numbers a code z has.
         channels: maps of V's first convolution; the second has twice as many.
-        hidden: width of the dense layer between V's maps and the code, and of M's head.
+        hidden: width of the dense layer between V's maps and the code, and of M's two.
         beta: weight of the KL in the loss that V was trained by.
         state: how many numbers M's memory h has.
         mixtures: components of M's forecast of the next code.
         sees: what C acts on, "z" or "z+h".
+        units: width of C's hidden layer; 0: C is linear.
     """
 
     latent: int = 8
@@ -30,6 +31,7 @@ class Config:
     state: int = 64
     mixtures: int = 24
     sees: str = "z+h"
+    units: int = 0
 
     def __post_init__(self):
         integer("latent", self.latent, 1, 64)
@@ -39,3 +41,4 @@ class Config:
         integer("state", self.state, 1, 1024)
         integer("mixtures", self.mixtures, 1, 100)
         choice("sees", self.sees, ("z", "z+h"))
+        integer("units", self.units, 0, 1024)

@@ -140,8 +140,8 @@ def exact(player: str, generator: torch.Generator | None = None) -> Seat:
     return Seat(act, foresees=player == "oracle")
 
 
-def learned(controller: Controller, vision: Vision, memory: Memory) -> Seat:
-    """Return C, looking through V, with M's memory if it uses it."""
+def learned(controller: Controller, vision: Vision, memory: Memory | None) -> Seat:
+    """Return C, looking through V, with M's memory if it acts on z and h."""
     return Seat(
         lambda state, z, h, games: controller(z, h),
         vision=lambda state: vision.encode(gap.frames(state))[0],

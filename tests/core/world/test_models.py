@@ -65,14 +65,14 @@ def test_memory_step_by_step_is_torchs_cell_and_the_whole_game(nets):
     memory, (B, T) = nets[1], (4, 6)
     z = torch.randn(B, T, 3, generator=generator(4))
     action = torch.randint(3, (B, T), generator=generator(5)) - 1
-    cell = torch.nn.GRUCell(6, 5)
+    cell = torch.nn.GRUCell(8, 5)
     cell.load_state_dict({k: memory.cell.state_dict()[f"{k}_l0"] for k in cell.state_dict()})
-    whole = memory(z, action)
+    whole = memory(z, action, torch.ones(B, T, dtype=torch.bool))
     h = other = memory.begin(B)
     for t in range(T):
         before = action[:, t - 1] if t else None
         h = memory.remember(z[:, t], before, h)
-        other = cell(torch.cat([z[:, t], one_hot(before, B)], 1), other)
+        other = cell(memory.read(torch.cat([z[:, t], one_hot(before, B)], 1)), other)
         assert torch.allclose(h, other, atol=1e-6)
         seen = memory.forecast(h, action[:, t])
         assert torch.allclose(seen.mu, whole.mu.view(B, T, 4, 3)[:, t], atol=1e-5)
@@ -86,7 +86,7 @@ def test_the_loss_of_m_leaves_out_what_was_not_played(nets):
     alive = torch.tensor([[True, True, True], [False, True, True]])
     loss, parts = memory_loss(memory, z, action, alive, real)
     lone, _ = memory_loss(memory, z[:1], action[:1], alive[:1], real[:1])
-    seen = memory(z[:, :-1], action)
+    seen = memory(z[:, :-1], action, torch.ones(2, 3, dtype=torch.bool))
     nats = -seen.log_density(z[:, 1:].flatten(0, 1)).view(2, 3)
     death = d.Bernoulli(logits=seen.death.view(2, 3)).log_prob((~alive).float())
     assert parts["nll"].item() == pytest.approx(nats[0].mean().item(), rel=1e-5)
@@ -201,21 +201,25 @@ def test_a_player_is_asked_only_for_games_that_run(nets):
 
 def test_candidates_play_as_controllers_do(nets):
     vision, memory, controller = nets
-    weight, bias = controller.layer.weight, controller.layer.bias
-    genes = torch.cat([weight, bias[:, None]], 1).detach().flatten()[None]
-    table = torch.cat(
-        [
-            vision.encode(gap.frames(gap.of_number(n)))[0]
-            for n in torch.arange(gap.FRAMES).split(20_000)
-        ]
-    ).detach()
-    seat = many(SMALL, genes.repeat(2, 1), memory, table, 15)
+    genes = controller.genes()[None]
+    see = learned(controller, vision, memory).vision
+    assert see
+    seat = many(controller, genes.repeat(2, 1), memory, see, 15)
     scores = play(seat, 30, generator(4))
     wanted = play(learned(controller, vision, memory), 30, generator(4))
     assert torch.equal(scores.length, wanted.length)
     assert by_candidate(scores, 2)[1].item() == pytest.approx(wanted.score[15:].mean().item())
     copy = Controller(SMALL).fill(genes[0])
-    assert torch.equal(copy.layer.weight, weight) and torch.equal(copy.layer.bias, bias)
+    assert torch.equal(copy.layer.weight, controller.layer.weight)
+    assert torch.equal(copy.layer.bias, controller.layer.bias)
+
+
+def test_a_hidden_layer_stands_before_the_last(nets):
+    deep = Controller(Config(latent=3, state=5, units=4))
+    z, h = torch.randn(6, 3, generator=generator()), torch.randn(6, 5, generator=generator(1))
+    seen = torch.tanh(torch.cat([z, h], 1) @ deep.hidden.weight.T + deep.hidden.bias)  # type: ignore
+    wanted = (seen @ deep.layer.weight.T + deep.layer.bias).argmax(1) - 1
+    assert torch.equal(deep(z, h), wanted) and len(deep.genes()) == 3 * 5
 
 
 def test_evolution_climbs_a_known_hill_from_a_seed():
