@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from apps.lessons.pix2pix import models
+from apps.lessons.pix2pix.balance import WAYS, balance
+from apps.lessons.pix2pix.blind import blind
 from apps.lessons.pix2pix.draw import draw
 from apps.lessons.pix2pix.inputs import FACES, Inputs, picture
 from apps.lessons.pix2pix.patch import patch
 from apps.lessons.pix2pix.skips import skips
 from apps.lessons.pix2pix.toy import toy
+from apps.lessons.pix2pix.unseen import SIZES, net_of, unseen
 from apps.lessons.shared import nets
 from apps.stage import Tab
 from apps.stage.contract import Functions, View, by_view
@@ -93,6 +96,7 @@ def pix2pix_verdicts(source: list, image: list) -> dict:
 def sources(inputs: Inputs) -> dict[str, Functions]:
     """Return the functions of each view's code drawer, imported on opening: torch takes seconds."""
     del inputs
+    from core.data import hangul
     from core.models.pix2pix import translator
 
     net = (translator.Generator.levels, translator.Pix2Pix.translate)
@@ -102,6 +106,9 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
         "draw": net,
         "skips": net,
         "patch": (field.follow, field.seen_by, *judge),
+        "balance": (translator.g_loss, translator.d_loss),
+        "blind": judge,
+        "unseen": (hangul.held_out, hangul.training, *net),
     }
 
 
@@ -110,6 +117,9 @@ TRAINED = {
     "draw": (draw, (models.MAIN, models.READER)),
     "skips": (skips, (models.MAIN,)),
     "patch": (patch, (models.MAIN,)),
+    "balance": (balance, tuple(WAYS.values())),
+    "blind": (blind, (models.HALF, models.BLIND)),
+    "unseen": (unseen, tuple(net_of(n) for n in SIZES)),
 }
 
 TAB = Tab(

@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import torch
 
-from apps.lessons.pix2pix import models, patch, skips, toy
+from apps.lessons.pix2pix import balance, models, patch, skips, toy, unseen
 from apps.lessons.pix2pix.inputs import EMPTY, Inputs
 from core.data import hangul
 from core.models.pix2pix.field import follow
@@ -143,3 +143,88 @@ def test_verdicts_know_the_net_s_own_type_alone(said):
     assert value(models.MAIN, "D's ranking of mismatches") < 0.05  # of all held-out syllables
     assert value(models.MAIN, "D's ranking") > 0.7
     said.named("14×14")
+
+
+# 5: λ
+
+
+@claim("pix2pix", 5)
+def test_l1_alone_does_not_blur(said):
+    said("350", len(hangul.held_out()))
+    said("2,000", hangul.TRAINED)
+    said("λ = 0", cards()[models.ADVERSARIAL].config["l1"])
+    said("λ = 100", cards()[models.HALF].config["l1"])
+    assert cards()[models.L1].config["adversarial"] == 0
+    said("0.096", value(models.HALF, "grey pixels"))
+    said("0.096", value(models.L1, "grey pixels"))
+    said("0.040", value(models.HALF, "L1"))
+    said("0.042", value(models.L1, "L1"))
+    said("0.065", value(models.ADVERSARIAL, "L1"))
+    said("71 %", 100 * value(models.ADVERSARIAL, "read"))
+    said.named("L1")
+    assert {cards()[name].training["epochs"] for name in balance.WAYS.values()} == {6}
+    whole = models.nets.model(models.MAIN).config.channels
+    for name in balance.WAYS.values():
+        assert 2 * models.nets.model(name).config.channels == whole
+
+
+@claim("pix2pix", 5)
+def test_edges_taught_by_d_alone_are_rough(said):
+    """A rough edge is long: the sum of |differences| of neighbours."""
+    x, _ = models.pairs(models.SHOWN)
+
+    def edge(name):
+        made = models.translate(name, x)
+        return np.abs(np.diff(made, axis=1)).sum() + np.abs(np.diff(made, axis=2)).sum()
+
+    assert edge(models.ADVERSARIAL) > 1.1 * max(edge(models.HALF), edge(models.L1))
+    said.named("λ = 0")
+
+
+# 6: a D that sees type alone
+
+
+@claim("pix2pix", 6)
+def test_a_net_taught_by_a_blind_d_follows_the_strokes(said):
+    for name, sees in ((models.ADVERSARIAL, True), (models.BLIND, False)):
+        config = cards()[name].config
+        assert config["sees"] is sees and cards()[name].training["epochs"] == 6
+        said("λ = 0", config["l1"])
+    said("95 %", 100 * value(models.BLIND, "read"))
+    said("71 %", 100 * value(models.ADVERSARIAL, "read"))
+    found = CASE.tables("blind")["verdicts"]
+    assert np.ptp(found["blind"]) == 0 and np.ptp(found["sees"]) > 0
+    x, y = models.pairs(models.SHOWN)
+    made = models.translate(models.BLIND, x)
+    own = np.abs(made - y).mean((1, 2))
+    for shift in range(1, len(y)):  # nearer to its own type than to any other's
+        assert (own < np.abs(made - np.roll(y, shift, 0)).mean((1, 2))).all()
+
+
+# 7: unseen syllables
+
+
+@claim("pix2pix", 7)
+def test_more_syllables_teach_little(said):
+    said("114, 256, 1,000, 2,000", *unseen.SIZES)
+    said.named("2020")
+    few, *_, most = (value(unseen.net_of(n), "L1") for n in unseen.SIZES)
+    said("0.0420에서 0.0417", few, most)
+    said("1 %", 100 * (1 - most / few))
+    said("350", len(hangul.held_out()))
+    for n in unseen.SIZES:
+        card = cards()[unseen.net_of(n)]
+        assert abs(card.training["epochs"] * (n // 16) - 740) <= 10  # steps
+        assert card.config["adversarial"] == 0
+    said.named("740")
+
+
+@claim("pix2pix", 7)
+def test_the_nearest_syllable_is_nearer_and_another_one(said):
+    (x,), (y,) = models.pairs(Inputs().syllable)
+    name, near = unseen.nearest(Inputs().syllable)
+    assert name == "굴" and name in hangul.training()
+    said("0.027", models.l1(near, y))
+    made = models.translate(models.L1, x[None])[0]
+    said("0.036", models.l1(made, y))
+    assert models.read(np.stack([made, near])) == "글굴"

@@ -5,20 +5,20 @@ import pytest
 import torch
 
 from apps import pix2pix as tab
-from apps.lessons.pix2pix import draw, models, patch, skips, toy
+from apps.lessons.pix2pix import draw, models, patch, skips, toy, unseen
 from apps.lessons.pix2pix.inputs import EMPTY, PIXELS, Inputs
 from apps.lessons.shared import nets
 from apps.stage.server.boards import kept_board
 from core.data import hangul
-from core.inputs import InputError
 from core.measure.ssim import ssim
+from core.weights import WeightError
 from tests.tab_case import TabCase, refuse, widgets
 
 torch.set_num_threads(1)
 
 CASE = TabCase("pix2pix")
 asked = CASE.asked
-TRAINED = ("draw", "skips", "patch")
+TRAINED = ("draw", "skips", "patch", "balance", "blind", "unseen")
 
 
 # the toy
@@ -80,6 +80,9 @@ def test_the_tool_says_what_the_pen_does(tool):
         ("patch", {"syllable": "ㄱ"}, "syllable"),
         ("patch", {"cell": [14, 0]}, "cell"),
         ("patch", {"cell": 3}, "cell"),
+        ("balance", {"syllable": "뷁"}, "syllable"),
+        ("blind", {"syllable": ""}, "syllable"),
+        ("unseen", {"syllable": "?"}, "syllable"),
     ],
 )
 def test_bad_input_names_its_field(view, changes, field):
@@ -114,6 +117,16 @@ def test_verdicts_are_those_of_the_endpoint(beside):
     assert found["field"] == 34
     shown = CASE.tables("patch", beside=beside)["verdicts"]
     np.testing.assert_allclose(shown, models.sigmoid(found["map"]), atol=1e-6)
+
+
+def test_the_nearest_training_type_is_no_held_out_one_and_none_is_nearer():
+    name, picture = unseen.nearest("글")
+    assert name in hangul.training() and name != "글"
+    target = models.pairs("글")[1][0]
+    every = hangul.glyphs().pairs(hangul.training())[1][:, 0].numpy()
+    assert np.abs(picture - target).mean() == pytest.approx(
+        np.abs(every - target).mean((1, 2)).min()
+    )
 
 
 def test_the_reader_reads_both_faces_of_the_shown_syllables():
@@ -157,9 +170,8 @@ def test_a_scene_without_its_net_says_why(monkeypatch):
         board = CASE.tab.board(view, {})
         assert board.get("fleeting")
         assert "absent_why" in str(board["frames"])
-    with pytest.raises(InputError) as error:
+    with pytest.raises(WeightError):
         tab.pix2pix_translate([[0] * 64] * 64)
-    assert error.value.parts["field"] == "model"
     kept_board.cache_clear()
 
 
