@@ -107,8 +107,11 @@ def clusters(made: list[dict]) -> list[list[dict]]:
 
 
 def is_near(one: dict, other: dict) -> bool:
-    """Return whether two discs are less than a name apart on both logarithmic axes."""
-    wide = abs(math.log10(one["x"] / other["x"])) < 0.3
+    """Return whether two discs are less than a name apart on both logarithmic axes: of two names
+    that stand on the left, one would reach the other's disc.
+    """
+    reach = 0.5 if one["side"] == other["side"] == "left" else 0.3
+    wide = abs(math.log10(one["x"] / other["x"])) < reach
     return wide and abs(math.log10(one["y"] / other["y"])) < 0.25
 
 
