@@ -28,7 +28,7 @@ def test_a_click_zooms_into_a_unit_then_into_its_sum_and_back(watch):
     expect(page.locator(".facts")).to_contain_text("conv 1")
     page.locator(".raster .pressable").nth(1).click()  # its weights
     expect(at(page)).to_have_text("2 / 2")
-    expect(page.locator(".lines").first).to_contain_text("Σ")
+    expect(page.locator(".raster figcaption").nth(2)).to_contain_text("Σ₁")
     page.locator(".raster .pressable").first.click()
     expect(at(page)).to_have_text("1 / 2")
     page.locator(".raster .pressable").first.click()  # the digit

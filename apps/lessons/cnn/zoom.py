@@ -164,18 +164,18 @@ def conv_sum(found: Walk) -> b.Widget:
     for c, (patch, kernel, products) in enumerate(
         zip(unit["patch"], unit["kernel"], unit["products"])
     ):
-        labels = [b.word(name) if c < 2 else "" for name in ("window", "its_weights", "products")]
-        row = b.row(
-            numbers(labels[0], patch, role, roof),
-            b.text("·"),
-            numbers(labels[1], kernel, "", span),
-            b.text("="),
-            numbers(labels[2], products, "", most),
+        part = f"Σ{subscript(c)} = {parts[c]:.3f}".replace("-", "−")
+        blocks.append(
+            b.row(
+                numbers(b.word("window"), patch, role, roof),
+                b.text("·"),
+                numbers(b.word("its_weights"), kernel, "", span),
+                b.text("="),
+                numbers(part, products, "", most),
+            )
         )
-        part = b.lines("", [[f"Σ{subscript(c)} = ", b.num(float(parts[c]), "hidden")]])
-        blocks.append(b.column(row, part, gap="tight"))
     rows = [b.row(*blocks[k : k + 2], gap="mid") for k in range(0, len(blocks), 2)]
-    return b.column(*rows, last_lines(found, parts), gap="mid")
+    return b.column(*rows, last_lines(found, parts), gap="tight")
 
 
 def last_lines(found: Walk, parts: np.ndarray) -> b.Widget:
@@ -187,7 +187,7 @@ def last_lines(found: Walk, parts: np.ndarray) -> b.Widget:
     tokens += [" + ", *b.signed(unit["bias"], "ink"), " = ", b.num(unit["sum"], "hidden")]
     z = b.lines("", [tokens], key="z")
     relu = ["ReLU(z) = max(z, 0) = ", b.num(max(unit["sum"], 0.0), "hidden")]
-    return b.column(z, b.lines("", [relu], key="relu"), gap="tight")
+    return b.row(z, b.lines("", [relu], key="relu"))
 
 
 def pool_sum(found: Walk) -> b.Widget:
