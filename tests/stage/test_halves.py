@@ -18,7 +18,7 @@ from apps.stage.paper.pen import NUMBERS, width_of
 STAGE = Path(look.__file__).parent
 HELPERS = {  # files of each half that draw or build no widget by themselves
     "widgets": {"__init__", "base"},
-    "paper": {"__init__", "figures", "gif", "legend", "pen"},
+    "paper": {"__init__", "axes", "figures", "gif", "glyphs", "legend", "pen", "rules"},
     "web/widgets": {
         "axes",
         "draw",

@@ -61,11 +61,7 @@ class Lesson {
       {
         grows: () => Boolean(this.boards.run),
         grow: () => this.boards.run?.more(),
-        act: (name) => {
-          const { run } = this.boards;
-          if (name === "again") run?.again();
-          else run?.act(name);
-        },
+        act: (name) => (name === "again" ? this.boards.run?.again() : this.boards.run?.act(name)),
       },
       contents(this.state, this.server, {
         at: () => this.view.player.at,
@@ -235,8 +231,7 @@ class Lesson {
   tries() {
     const { state, view, boards } = this;
     if (!state.told || !state.scene.tries) return;
-    const restarts = Object.keys(state.scene.tries).some((name) => state.control(name).restarts);
-    state.tries();
+    const restarts = state.tries();
     view.sidebar.drawAnswer();
     boards.askAgain(restarts);
   }
@@ -286,13 +281,11 @@ export async function mount(root, site, server) {
   const page = /** @type {HTMLElement} */ (root.querySelector(".page"));
   firstTheme();
   speak(firstLanguage(link.read("lang") || site.lang), ...tables(site));
-  const wanted = Number(link.read("scene"));
-  const there = Number.isInteger(wanted) && wanted >= 1 && wanted <= site.scenes.length;
   const packed = link.read("in");
   const sent = packed === null ? { changes: {}, rule: null } : await link.unpack(packed);
   const changes = link.current(sent.changes, site.renamed);
   if (site.present || link.read("present") === "1") present(true);
-  const lesson = new Lesson(page, site, server, there ? wanted - 1 : 0, changes);
+  const lesson = new Lesson(page, site, server, link.scene(site.scenes.length), changes);
   const { boards, state } = lesson;
   const step = Number(link.read("step") ?? NaN);
   await boards.ask(Number.isInteger(step) ? step : undefined);

@@ -86,6 +86,15 @@ export function write(parameters) {
 export const read = (name) => new URL(location.href).searchParams.get(name);
 
 /**
+ * Return the scene that the address names, from 0; the first where it names none of `count`.
+ * @param {number} count
+ */
+export function scene(count) {
+  const wanted = Number(read("scene"));
+  return Number.isInteger(wanted) && wanted >= 1 && wanted <= count ? wanted - 1 : 0;
+}
+
+/**
  * Return the address of another page of the hub that keeps language, theme and presenting.
  * @param {string} route
  * @param {number | null} [scene] one of its scenes, from 1

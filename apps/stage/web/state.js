@@ -230,14 +230,15 @@ export class State {
     return there;
   }
 
-  /** Set what the answer says to try, or take it back. */
+  /** Set what the answer says to try, or take it back; return whether a run begins anew with it. */
   tries() {
     if (this.before) this.draft = this.before;
     const before = this.before ? null : copy(this.draft);
-    for (const [name, value] of Object.entries(before ? this.scene.tries || {} : {}))
-      this.choose(name, value);
+    const tries = this.scene.tries || {};
+    for (const [name, value] of Object.entries(before ? tries : {})) this.choose(name, value);
     this.before = before;
     this.typed = {};
+    return Object.keys(tries).some((name) => this.control(name).restarts);
   }
 
   /** Go back to the preset. */
