@@ -43,7 +43,7 @@ def test_arrows(path):
             assert not {n for n in starts(names, "core.models") if n.endswith(checks)}
     if where.parts[:2] == ("apps", "stage"):
         # plain values, no model
-        values = ("core.inputs", "core.progress", "core.measure.deltas")
+        values = ("core.inputs", "core.progress", "core.terminal", "core.measure.deltas")
         assert not starts(names, "core") - starts(names, *values)
         assert not starts(names, "apps.hub", "apps.lessons")
     if where.parts[:2] == ("apps", "lessons"):
@@ -104,7 +104,7 @@ def test_a_check_shares_no_maths_with_what_it_checks(path):
 
 
 # What stands in several folders under one name is the same part of each.
-ROLES = {"__init__", "check", "by_hand", "layers"}
+ROLES = {"__init__", "check", "by_hand", "layers", "networks"}
 
 
 def test_a_module_s_name_is_its_own():

@@ -21,6 +21,7 @@ HELPERS = {  # files of each half that draw or build no widget by themselves
     "paper": {"__init__", "axes", "figures", "gif", "glyphs", "legend", "pen", "rules"},
     "web/widgets": {
         "axes",
+        "beside",
         "draw",
         "heads",
         "layers",

@@ -21,7 +21,7 @@ from apps.stage.contract import Tab
 from apps.stage.server import gradio_internals, serve, words
 from apps.stage.server.boards import warm
 from apps.stage.server.page import lesson
-from core import terminal
+from core.terminal import settle
 
 
 def site(tabs: Sequence[Tab], lang: str | None = None, present: bool = False) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def run(demo: gr.Blocks, tab: Tab) -> None:
     if gradio_internals.is_reloading(demo):
         return
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-    terminal.settle()
+    settle()
     over = stopping.signalled()
     url = serve.launch(demo, os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"), 0)
     print(f"{url.rstrip('/')}  (Ctrl-C stops)", flush=True)
