@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 import torch
 
+from core.measure.dreamers import read_dreamers
 from core.weights.card import cards
-from weights.recipes import world
+from weights.recipes import world, world_heat, world_teach
 from weights.recipes.command import run
 
 
@@ -17,6 +18,7 @@ def flags(root, name, *more):
 
 def test_each_card_is_made_from_the_ones_before(tmp_path, monkeypatch):
     monkeypatch.setattr(world, "GAMES", 4_000)
+    monkeypatch.setattr(world_teach, "STEPS", 20)
     jobs = world.jobs(tmp_path / "out")
     assert tuple(jobs) == world.NAMES
     made: dict[str, Any] = {n: run("world", jobs, flags(tmp_path, n)) for n in world.NAMES}
@@ -29,8 +31,12 @@ def test_each_card_is_made_from_the_ones_before(tmp_path, monkeypatch):
     assert m["floor"] < m["floor without memory"] and m["floor"] < m["NLL"]
     assert m["death floor"] < m["death"]
     for name, inputs in (("world-c-z", 8), ("world-c-zh", 8 + 64)):
-        assert made[name].parameters == 3 * (inputs + 1)
+        whole = world.UNITS * (inputs + 1) + 3 * (world.UNITS + 1)
+        assert made[name].parameters == whole
         assert 5 < figures[name]["score"] < 44  # five steps are free; none beats the oracle
+    found = world_heat.main(["--out", str(tmp_path / "out"), "--smoke", "--threads", "1"])
+    assert [one["temperature"] for one in found["rows"]] == list(world_heat.HEATS)
+    assert read_dreamers(tmp_path / "out" / "world-heat.json") == found
     again = run("world", jobs, flags(tmp_path, "world-c-z", "--measure"))
     assert again == made["world-c-z"]
 
