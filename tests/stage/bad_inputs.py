@@ -483,11 +483,6 @@ BAD_DREAM = [
     ("an action of 2", (0, 2, 1, [0, 2]), "actions[1]"),
     ("an action null", (0, 2, 1, [None, 0]), "actions[0]"),
 ]
-BAD = [
-    *(("/pix2pix_translate", *row) for row in BAD_STROKES),
-    *(("/pix2pix_pair", *row) for row in BAD_PAIR),
-    *(("/pix2pix_verdicts", *row) for row in BAD_VERDICTS),
-]
 CONV = {"image": [[0.0, 1.0], [1.0, 0.0]], "kernel": [[1.0]], "stride": 1, "padding": 0,
         "dilation": 1}  # fmt: skip
 BAD_CONVOLVE = [
@@ -528,6 +523,9 @@ BAD_EXPLAIN = [
     ("method null", (GREY, 3, None), "method"),
 ]
 BAD = [
+    *(("/pix2pix_translate", *row) for row in BAD_STROKES),
+    *(("/pix2pix_pair", *row) for row in BAD_PAIR),
+    *(("/pix2pix_verdicts", *row) for row in BAD_VERDICTS),
     *(("/cnn_convolve", *row) for row in BAD_CONVOLVE),
     *(("/cnn_forward", *row) for row in BAD_NET),
     *(("/cnn_explain", *row) for row in BAD_EXPLAIN),
