@@ -49,7 +49,7 @@ def test_the_page_draws_by_the_same_rules(watch):
         (x0, _, wide, _), (x1, *_) = boxed(
             page, b.cells("", [1, -1], (1, 2), size=size), ".cells i"
         )
-        assert x1 - x0 - wide == pytest.approx(cells.gap(size), abs=0.1)
+        assert x1 - x0 - wide == pytest.approx(cells.gap(size, 2), abs=0.1)
     for x, y, where in [(0, 0, "start"), (1.9, 0, "end"), (0, 2.3, "start")]:
         view = marked((x, y))
         ((left, top, wide, high),) = boxed(page, view, "text.marked")
