@@ -33,7 +33,10 @@ def balance(inputs: Inputs) -> Board:
 
 def figures() -> b.Widget:
     """Return the cards' figures of 350 held-out syllables, the better ones lit."""
-    heads = [b.head(""), *(b.head(b.word(f"figure_{name.replace(' ', '_')}")) for name in FIGURES)]
+    heads = [
+        b.head(b.word("head_way")),
+        *(b.head(b.word(f"figure_{name.replace(' ', '_')}")) for name in FIGURES),
+    ]
     found = {
         way: [nets.card_value(name, one) or 0.0 for one in FIGURES] for way, name in WAYS.items()
     }

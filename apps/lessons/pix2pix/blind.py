@@ -43,7 +43,7 @@ def blind(inputs: Inputs) -> Board:
 def figures() -> b.Widget:
     """Return the cards' figures of 350 held-out syllables."""
     heads = [
-        b.head(""),
+        b.head(b.word("head_d")),
         *(b.head(b.word(one)) for one in ("figure_L1", "figure_SSIM", "figure_read")),
     ]
     rows = [

@@ -83,7 +83,7 @@ def calculator(stack: str) -> b.Widget:
     """Return a row of convolutions as a table: a column a layer."""
     side, strides, kernel, padding = STACKS[stack]
     layers = follow(side, strides, kernel, padding)
-    heads = [b.head(""), b.head(b.word("image"))]
+    heads = [b.head(b.word("head_layer")), b.head(b.word("image"))]
     heads += [b.head(b.word("layer_n", n=str(i + 1))) for i in range(len(layers))]
     kinds = [f"{one.kernel}×{one.kernel}, s = {one.stride}" for one in layers]
     rows: list[list[b.Label]] = [

@@ -62,7 +62,10 @@ def compute(inputs: Inputs) -> Toy:
 
 def losses(found: Toy) -> b.Widget:
     """Return the table of all losses, the least of each lit by a bar."""
-    heads = [b.head(""), *(b.head(b.word(f"loss_{n}")) for n in ("L1", "L2", "D"))]
+    heads = [
+        b.head(b.word("head_guess")),
+        *(b.head(b.word(f"loss_{n}")) for n in ("L1", "L2", "D")),
+    ]
     rows = []
     for k, name in enumerate(GUESSES):
         cells = [b.cell(b.word(f"guess_{name}"))]
