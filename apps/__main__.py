@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
+from pathlib import Path
 from typing import NoReturn
 
 from apps import TABS, stopping
@@ -46,7 +47,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """
     host = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
     parser = Parser(prog="python -m apps", description="Generative Models, Step by Step")
-    parser.add_argument("tab", nargs="?", choices=TABS, help="one tab alone; without it the hub")
+    parser.add_argument("tab", nargs="*", help="one tab alone; without it the hub")
     parser.add_argument("--lang", choices=("ko", "en"), help="language; without it the browser's")
     parser.add_argument("--host", default=host, help=f"address to listen on ({host})")
     parser.add_argument("--port", type=int, help="port to listen on (7860)")
@@ -54,8 +55,19 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--present", action="store_true", help="start in presenting mode")
     parser.add_argument("--weights-repo", metavar="OWNER/NAME", help="Hub repository of weights")
     parser.add_argument("--mcp", action="store_true", help="offer the API as MCP tools too")
+    parser.add_argument(
+        "--export", metavar="FOLDER", help="write the tabs, or all, as a site without a server"
+    )
     options.add_arguments(parser)
     chosen = parser.parse_args(arguments)
+    for name in chosen.tab:
+        if name not in TABS:
+            parser.error(f"argument tab: {name!r} is no tab; there are {', '.join(TABS)}")
+    if chosen.export:
+        return chosen
+    if len(chosen.tab) > 1:
+        parser.error("argument tab: one at a time")
+    chosen.tab = chosen.tab[0] if chosen.tab else None
     if chosen.rehearse is not None:
         chosen.tabs = options.tabs_of(chosen, parser)
         return chosen
@@ -109,6 +121,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from apps.rehearsal import run
 
         return run.rehearse(chosen, chosen.tabs)
+    if chosen.export:
+        from apps.export import site
+
+        site.write(Path(chosen.export), chosen.tab or TABS, chosen.lang)
+        return 0
     stopping.end_at_once()
     from apps import hub  # after the arguments are known to be right: Gradio takes seconds
     from apps.lessons.shared import sampling

@@ -46,11 +46,15 @@ def warm_up(only: str | None = None) -> None:
 
 def home(tabs: list[Tab], site: dict[str, Any]) -> None:
     """Lay the home page into the open Blocks: a card a tab, with a picture out of it."""
-    hub = words.both("hub")
-    value = {
+    page(home_value(tabs, site), "home.js", [])
+
+
+def home_value(tabs: list[Tab], site: dict[str, Any]) -> dict[str, Any]:
+    """Return what the home page is drawn from."""
+    return {
         **site,
         "here": "",
-        "text": hub,
+        "text": words.both("hub"),
         "stage": words.both("stage"),
         "hero": home_hero.read(),
         "tabs": [
@@ -62,7 +66,6 @@ def home(tabs: list[Tab], site: dict[str, Any]) -> None:
             for tab in tabs
         ],
     }
-    page(value, "home.js", [])
 
 
 def topics(tab: str) -> list[dict[str, Any]]:

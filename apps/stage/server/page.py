@@ -44,14 +44,9 @@ def page(value: Mapping[str, Any], script: str, functions: Sequence[Callable[...
     )
 
 
-def lesson(tab: Tab[Any], site: Mapping[str, Any]) -> None:
-    """Lay one tab into the open Blocks: its page and its API endpoints.
-
-    Args:
-        tab: the tab.
-        site: what the header needs: {"tabs": [...], "lang": str | None, "present": bool}.
-    """
-    value = {
+def lesson_value(tab: Tab[Any], site: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a tab's page is drawn from; `site` as of `lesson`."""
+    return {
         **site,
         "here": tab.name,
         "scenes": scenes(tab),
@@ -61,7 +56,16 @@ def lesson(tab: Tab[Any], site: Mapping[str, Any]) -> None:
         "stage": words.both("stage"),
         "errors": words.both("errors"),
     }
-    page(value, "lesson.js", served(tab))
+
+
+def lesson(tab: Tab[Any], site: Mapping[str, Any]) -> None:
+    """Lay one tab into the open Blocks: its page and its API endpoints.
+
+    Args:
+        tab: the tab.
+        site: what the header needs: {"tabs": [...], "lang": str | None, "present": bool}.
+    """
+    page(lesson_value(tab, site), "lesson.js", served(tab))
     for function in tab.endpoints:
         sampling = function.__name__.endswith("_sample")
         gr.api(  # pyright: ignore[reportPrivateImportUsage]

@@ -137,6 +137,7 @@ export interface Control {
   resets?: string[]; // inputs that go back to the scene's preset when it changes
   brings?: Record<string, Inputs>; // inputs that come with a value, by the value
   restarts?: boolean; // a live run begins anew when it changes
+  off?: boolean; // cannot be moved: no board of another value was written beforehand
 }
 
 /** A scene as the tab's file states it. */
@@ -179,6 +180,12 @@ export interface Topic {
   title: Record<string, string>; // by language
 }
 
+/** What is written beforehand of a scene, for a page without a server. */
+export interface Written {
+  boards: Inputs[]; // what of the preset each board changes; the first is the preset's
+  controls: Record<string, Input[]>; // the controls that can be moved, with their values
+}
+
 /** What every page of the hub is given. */
 export interface Site {
   here: string; // the page's route, "" for the home page
@@ -192,6 +199,7 @@ export interface Site {
   stage: Record<string, any>; // the shell's words, by language
   errors: Record<string, any>; // the sentences of refusals, by language
   hero: Hero; // home: what it opens on
+  recorded?: Written[]; // of a page without a server: what is written of each scene
 }
 
 /** A letter on its way into noise and back as a digit. */

@@ -187,4 +187,12 @@ const KINDS = { range, choice, number, check, button, text, action };
  * Return a control.
  * @param {Given} given
  */
-export const control = (given) => KINDS[given.spec.kind](given);
+export function control(given) {
+  const made = KINDS[given.spec.kind](given);
+  if (!given.spec.off) return made;
+  const parts = [made, ...made.querySelectorAll("input, select, button")];
+  for (const one of parts) if ("disabled" in one) one.disabled = true;
+  made.classList.add("off");
+  made.title = t("not_recorded");
+  return made;
+}

@@ -100,7 +100,8 @@ export function scene(count) {
  * @param {number | null} [scene] one of its scenes, from 1
  */
 export function page(route, scene = null) {
-  const url = new URL(route || ".", document.baseURI);
+  const folder = "recorded" in document.documentElement.dataset ? "/" : ""; // a page is a folder
+  const url = new URL(route ? route + folder : ".", document.baseURI);
   for (const name of KEEP) {
     const value = read(name);
     if (value !== null) url.searchParams.set(name, value);

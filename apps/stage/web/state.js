@@ -103,7 +103,9 @@ export class State {
    * @returns {Control}
    */
   control(name) {
-    return { ...this.site.controls[name], ...this.board?.limits?.[name] };
+    const spec = { ...this.site.controls[name], ...this.board?.limits?.[name] };
+    const written = this.site.recorded?.[this.at].controls;
+    return written && !spec.local && !written[name] ? { ...spec, off: true } : spec;
   }
 
   /** What the shown board is about. */
