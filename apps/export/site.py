@@ -29,6 +29,7 @@ SHELL = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <base href="{base}">
+<link rel="icon" href="data:,">
 <title>{title}</title>
 {head}
 </head>
