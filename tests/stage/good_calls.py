@@ -7,6 +7,7 @@ from typing import Any
 from core.models.rnn.presets import slide
 from tests.stage.bad_inputs import CROSS, EYE, GAN, GAP, GREY, PARAMS, XS
 
+BINARY, STROKES = [[0] * 28] * 28, [[0] * 64] * 64
 GOOD: dict[str, dict[str, Any]] = {
     "rnn_forward": {"cell": "rnn", "params": PARAMS, "xs": XS, "h0": None},
     "rnn_backward": {**slide(), "truncate": None},
@@ -14,6 +15,15 @@ GOOD: dict[str, dict[str, Any]] = {
     "vae_encode": {"image": GREY},
     "vae_decode": {"z": [0, 0]},
     "vae_elbo": {"image": GREY},
+    "cnn_convolve": {"image": EYE, "kernel": [[1]]},
+    "cnn_forward": {"image": GREY},
+    "cnn_explain": {"image": GREY, "label": 3, "method": "gradient"},
+    "pixelcnn_conditional": {"image": BINARY, "row": 0, "column": 0},
+    "pixelcnn_log_prob": {"image": BINARY},
+    "pixelcnn_sample": {"n": 1},
+    "pix2pix_translate": {"image": STROKES},
+    "pix2pix_pair": {"syllable": "가"},
+    "pix2pix_verdicts": {"source": STROKES, "image": STROKES},
     "gan_backward": GAN,
     "gan_sample": {"model": "dcgan-mnist", "n": 1, "seed": 0, "label": None},
     "flow_coupling": {"x": [1, 2], "s": [0], "t": [0]},

@@ -52,6 +52,16 @@ NAMES = {
     "HTML(html_template)": "the page's first markup",
     "HTML(apply_default_css)": "false leaves Gradio's prose style off the page",
 }
+# A proxy may serve the hub under a path that it takes off, and say nothing of it: where the page's
+# own address shows that, the page asks there.
+PLACE = """<script>(() => {
+  const settings = window.gradio_config;
+  if (!settings) return;
+  const here = location.pathname.replace(/\\/$/, "");
+  const page = settings.current_page ? `/${settings.current_page}` : "";
+  if (!here.endsWith(page)) return;
+  settings.root = location.origin + here.slice(0, here.length - page.length);
+})();</script>"""
 
 
 @contextmanager

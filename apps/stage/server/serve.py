@@ -52,19 +52,9 @@ THEME = """<script>(() => {
   const dark = asked ? asked === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   document.documentElement.dataset.theme = dark ? "dark" : "light";
 })();</script>"""
-# A proxy may serve the hub under a path that it takes off, and say nothing of it: where the page's
-# own address shows that, the page asks there.
-PLACE = """<script>(() => {
-  const settings = window.gradio_config;
-  if (!settings) return;
-  const here = location.pathname.replace(/\\/$/, "");
-  const page = settings.current_page ? `/${settings.current_page}` : "";
-  if (!here.endsWith(page)) return;
-  settings.root = location.origin + here.slice(0, here.length - page.length);
-})();</script>"""
 HEAD = "\n".join(
     [
-        PLACE,
+        gradio_internals.PLACE,
         THEME,
         f"<style>{look.css()}</style>",
         look.script(),
