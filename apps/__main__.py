@@ -22,6 +22,7 @@ PACKAGES = {  # of requirements.txt -> the module that is imported
     "safetensors": "safetensors",
     "numpy": "numpy",
     "scipy": "scipy",
+    "cma": "cma",
     "matplotlib": "matplotlib",
     "pillow": "PIL",
     "brotli": "brotli",

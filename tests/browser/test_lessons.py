@@ -58,7 +58,7 @@ def test_the_keyboard_pages_through_every_scene_and_each_fits(watch, tab, lang):
         expect(page.locator(".told")).to_have_text(plain(scene["answer"]))
         if n < len(scenes):
             page.keyboard.press("ArrowRight" if n % 2 else "PageDown")
-    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("PageUp" if tab == "world" else "ArrowLeft")  # arrows play its game
     expect(page.locator("h1")).to_have_text(plain(scenes[-2]["claim"]))
     title = f"{words.words(lang, tab)['title']} · {words.words(lang, 'stage')['brand']}"
     expect(page).to_have_title(title)
