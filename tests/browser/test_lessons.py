@@ -36,7 +36,7 @@ LOST = """() => [...document.querySelectorAll('.page *')].filter((one) => {
 def settled(page):
     """Wait until the board of the scene is drawn and nothing is being computed."""
     page.wait_for_selector(".fit > *")
-    page.wait_for_selector(".stage:not([aria-busy])")
+    page.wait_for_selector(".stage:not([aria-busy])", timeout=120_000)  # 784 passes, on any machine
     return page
 
 
