@@ -147,7 +147,7 @@ def test_nothing_is_clipped_or_small_presenting_or_on_a_phone(watch, tab, shape)
         expect(page).to_have_url(re.compile(rf"scene={n}\b"))
         settled(page)
         if shape == "present":
-            page.keyboard.press("ArrowRight")
+            page.keyboard.press("PageDown")
             expect(page.locator(".told")).to_be_visible()
             assert_fits(page, n)
             assert_legible(page, n, 16, 14)

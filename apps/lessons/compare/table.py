@@ -31,9 +31,8 @@ def table(inputs: Inputs) -> Board:
     faint += [len(lines), len(lines) + 1]
     lines += [floor_line("binary"), floor_line()]
     shown = b.table("", heads(inputs.again), lines, sort="sort", by=by, faint=faint)
-    notes = [b.text(note, "ink", "small") for note in (*winners(found), b.word("one_training"))]
     made: Board = {
-        "frames": [b.frame(b.column(shown, *notes, gap="tight"))],
+        "frames": [b.frame(shown)],
         "facts": facts(inputs.again),
         "checks": checks(found),
         "turn": turn(found),
@@ -103,19 +102,6 @@ def rank(row: m.Row, by: str) -> float:
     return math.inf if value is None else (-value if UP[by] else value)
 
 
-def best(found: list[m.Row], name: str) -> str | None:
-    """Return the family with the best figure, None where none has one."""
-    some = [row for row in found if m.value_of(row, name) is not None]
-    return min(some, key=lambda row: rank(row, name))["family"].title if some else None
-
-
-def winners(found: list[m.Row]) -> list[b.Label]:
-    """Return a note that names the best without labels in quality, diversity, speed and size."""
-    untold = [row for row in found if not row["family"].labelled]
-    first = {one: best(untold, one) for one in ("frechet", "coverage", "ms", "parameters")}
-    return [b.word("winners", **first)] if all(first.values()) else []
-
-
 def facts(again: int) -> list[Fact]:
     """Return of how many samples the figures are, what the intervals are, where times are of."""
     said = comparison.read_figures()
@@ -124,6 +110,7 @@ def facts(again: int) -> list[Fact]:
     made = [
         b.fact(b.word("sample_count"), m.format_count(said["samples"])),
         b.fact(b.word("interval_fact"), b.word("interval_how")),
+        b.fact(b.word("one_training"), "1"),
     ]
     return [*made, b.fact(b.word("times_fact"), b.word("times_here" if again else "times_apart"))]
 

@@ -48,7 +48,7 @@ export class Boards {
     try {
       const board = await this.server.board(about, waits, wanted);
       if (!board || this.painting) return; // what is being painted asks again when it is done
-      this.accept(board, draft, step);
+      this.accept(board, draft, step, piece);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       if (wanted()) this.refuse(error.reason);
@@ -116,17 +116,19 @@ export class Boards {
    * @param {Board} board
    * @param {Inputs} draft the inputs that it was asked for
    * @param {number} [step] the frame to show
+   * @param {boolean} [piece] whether it is the next piece of what is shown
    */
-  accept(board, draft, step) {
+  accept(board, draft, step, piece = false) {
     const { state } = this;
     const view = this.view();
+    const anew = !piece || state.refused !== null; // else what was said of the link stays
     const opening = state.board === null;
     state.accept(board, draft);
     this.run = board.live ? this.runOf(board) : null;
     view.stage.refit();
     this.remember();
     const at = step ?? (opening ? state.start : view.player.at);
-    view.settle();
+    if (anew) view.settle();
     view.draw();
     view.player.go(at < 0 ? board.frames.length + at : at);
     const more = state.unfinished;
