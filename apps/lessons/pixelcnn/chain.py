@@ -14,7 +14,7 @@ from core.models.pixelcnn import by_hand, check
 
 EXACT = 1e-12
 PIXELS = 3
-LEVEL, WIDE, TALL = 96, 92, 46  # pixels between levels, between leaves, and of a node's height
+LEVEL, WIDE, TALL = 90, 88, 46  # pixels between levels, between leaves, and of a node's height
 PLACES = 4  # of probabilities in the tree
 
 
