@@ -14,7 +14,7 @@ from core.models.pixelcnn import by_hand, check
 
 EXACT = 1e-12
 PIXELS = 3
-LEVEL, WIDE, TALL = 90, 88, 46  # pixels between levels, between leaves, and of a node's height
+LEVEL, WIDE, TALL = 80, 86, 44  # pixels between levels, between leaves, and of a node's height
 PLACES = 4  # of probabilities in the tree
 
 
@@ -69,12 +69,13 @@ def level_frame(
     """Return the tree down to level k, and the chosen image's product so far."""
     word = f"{at:03b}"
     product = float(np.prod(factors[at, :k]))
-    said: list = [" · ".join(condition(order, i, word) for i in range(k)), " = "]
+    names = [" · ".join(condition(order, i, word) for i in range(k))]
+    said: list = ["= "]
     for i in range(k):
         said += [" · "] if i else []
         said += [b.num(factors[at, i], "made")]
     said += [" = ", b.num(product, "made")] if k > 1 else []
-    line = b.lines("", [said], key="p" if k == PIXELS else "")
+    line = b.lines("", [names, said], key="p" if k == PIXELS else "")
     view = b.column(b.row(typed, tree(trace, factors, order, at, k), gap="wide"), line, gap="mid")
     return b.frame(view, b.word("level", n=str(k)))
 
