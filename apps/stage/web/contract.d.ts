@@ -137,6 +137,10 @@ export interface Control {
   resets?: string[]; // inputs that go back to the scene's preset when it changes
   brings?: Record<string, Inputs>; // inputs that come with a value, by the value
   restarts?: boolean; // a live run begins anew when it changes
+}
+
+/** A control as a page shows it. */
+export interface ShownControl extends Control {
   off?: boolean; // cannot be moved: no board of another value was written beforehand
 }
 

@@ -1,7 +1,7 @@
 // The inputs of a scene: only those that it needs, as native elements that a keyboard and a screen
 // reader know.
 
-/** @import { Control, Input } from "./contract.js" */
+/** @import { Control, Input, ShownControl } from "./contract.js" */
 
 import { el } from "./dom.js";
 import { carried, shown, typed } from "./numbers.js";
@@ -11,7 +11,7 @@ import { say, t } from "./words.js";
  * A control and how it stands.
  * @typedef {object} Given
  * @property {string} name
- * @property {Control} spec
+ * @property {ShownControl} spec
  * @property {Input} value
  * @property {(value: Input) => void} change called with each new value
  * @property {boolean} wrong whether the value was refused

@@ -1,8 +1,8 @@
 // What a lesson knows: its scene, its inputs as they are shown and as they are being changed, its
 // board.
 
-/** @import { Board, Control, Frame, Input, Inputs, Reason } from "./contract.js" */
-/** @import { Scene, Site, Words } from "./contract.js" */
+/** @import { Board, Frame, Input, Inputs, Reason } from "./contract.js" */
+/** @import { Scene, ShownControl, Site, Words } from "./contract.js" */
 
 import { copy, same } from "./dom.js";
 import { typed } from "./numbers.js";
@@ -100,7 +100,7 @@ export class State {
   /**
    * Return a control as the board limits it.
    * @param {string} name
-   * @returns {Control}
+   * @returns {ShownControl}
    */
   control(name) {
     const spec = { ...this.site.controls[name], ...this.board?.limits?.[name] };
