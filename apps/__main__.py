@@ -67,7 +67,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     if chosen.export:
         return chosen
     if len(chosen.tab) > 1:
-        parser.error("argument tab: one at a time")
+        parser.error(f"argument tab: one at a time, not {', '.join(chosen.tab)}")
     chosen.tab = chosen.tab[0] if chosen.tab else None
     if chosen.rehearse is not None:
         chosen.tabs = options.tabs_of(chosen, parser)
