@@ -253,7 +253,7 @@ def all_frames(key: Hashable, pieces: Callable[[], Iterator[Frame | int]], of: i
         found = opening.all_frames(of)
     except Unfinished:
         raise
-    except Exception:
+    except Exception:  # whatever broke is raised to whoever asked; the next ask begins anew
         _forget(key)
         raise
     _forget(key)  # the server keeps the board

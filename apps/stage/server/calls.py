@@ -69,7 +69,7 @@ class Calls:
                 await say(refused, "no_call")
         except InputError as error:
             await say(404 if error.rule == "endpoint" else 400, error)
-        except Exception:
+        except Exception:  # the caller gets a sentence whatever broke; what broke is logged
             log.fault("a call failed")
             if begun:
                 raise
