@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from apps.lessons.cnn import models
@@ -121,10 +122,10 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
 source = by_view(sources)
 
 
-def trained_view(name: str, board: Any) -> View[Inputs]:
-    """Return a view of trained nets; without them the convolution by hand still holds."""
+def filed_view(name: str, board: Any, needs: Sequence[str] = NETS) -> View[Inputs]:
+    """Return a view of nets or digits; without their files the convolution by hand still holds."""
     return nets.view(
-        board, source(name), needs=NETS, checks=lambda: hand(Inputs()).get("checks", ())
+        board, source(name), needs=needs, checks=lambda: hand(Inputs()).get("checks", ())
     )
 
 
@@ -132,13 +133,13 @@ TAB = Tab(
     name="cnn",
     inputs=Inputs,
     views={
-        "hand": View(hand, source("hand")),
-        "net": trained_view("net", net),
-        "shift": trained_view("shift", shift),
-        "receptive": trained_view("receptive", receptive),
-        "learn": View(learn, source("learn")),
-        "why": trained_view("why", why),
-        "film": trained_view("film", film),
+        "hand": filed_view("hand", hand, needs=()),
+        "net": filed_view("net", net),
+        "shift": filed_view("shift", shift),
+        "receptive": filed_view("receptive", receptive),
+        "learn": filed_view("learn", learn, needs=()),
+        "why": filed_view("why", why),
+        "film": filed_view("film", film),
         "transposed": View(transposed, source("transposed")),
     },
     endpoints=(cnn_convolve, cnn_forward, cnn_explain),

@@ -14,21 +14,20 @@ syllable has, and so many others, drawn once, that 2000 are left to train on.
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from core.inputs import InputError, choice, describe, integer
+from core.weights import shipped
+from core.weights.card import FOLDER
 
 SIDE = 64
-GLYPHS = Path(__file__).parents[2] / "weights" / "hangul-glyphs.safetensors"
-SHA256 = "a5f3c752f54c41b623c3f2049f7ee54f55c56ff982b65870420d8734d5cdf04d"
+GLYPHS = FOLDER / "hangul-glyphs.safetensors"
 FACES = ("myeongjo", "round")
 LEVELS = 15  # grey levels are stored in four bits
 FIRST = 0xAC00  # code point of 가
@@ -126,13 +125,9 @@ def glyphs() -> Glyphs:
     """Read the pictures that ship.
 
     Raises:
-        ValueError: the file is not the one that this code was written for.
+        WeightError: the file is missing or damaged.
     """
-    data = GLYPHS.read_bytes()
-    found = hashlib.sha256(data).hexdigest()
-    if found != SHA256:
-        raise ValueError(f"sha256 of {GLYPHS.name} is {found}, not {SHA256}")
-    return unpack(data)
+    return unpack(shipped.read(GLYPHS))
 
 
 def pack(pictures: Tensor) -> Tensor:

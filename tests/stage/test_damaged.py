@@ -22,6 +22,7 @@ FILE = re.compile(r"[\w.-]+\.(safetensors|json)|SHA256SUMS")
 FREE = ["rnn", "hopfield"]
 ALONE = {"rnn_forward", "rnn_backward", "hopfield_recall", "gan_backward", "flow_coupling"}
 ALONE |= {
+    "cnn_convolve",
     "world_values",
     "world_step",
     "ebm_langevin_step",

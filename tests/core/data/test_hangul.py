@@ -7,6 +7,8 @@ import torch
 
 from core.data import hangul as h
 from core.inputs import InputError
+from core.weights import shipped
+from core.weights.errors import WeightError
 
 
 def test_the_syllables_are_those_of_ks_x_1001():
@@ -72,12 +74,13 @@ def test_packing_loses_nothing():
 
 
 def test_a_changed_file_is_refused(tmp_path, monkeypatch):
-    path = tmp_path / "glyphs.safetensors"
+    path = tmp_path / h.GLYPHS.name
+    path.with_name(shipped.SUMS).write_bytes(h.GLYPHS.with_name(shipped.SUMS).read_bytes())
     path.write_bytes(h.GLYPHS.read_bytes()[:-1] + b"x")
     monkeypatch.setattr(h, "GLYPHS", path)
     h.glyphs.cache_clear()
     try:
-        with pytest.raises(ValueError, match="sha256"):
+        with pytest.raises(WeightError, match="hangul-glyphs.safetensors"):
             h.glyphs()
     finally:
         h.glyphs.cache_clear()
