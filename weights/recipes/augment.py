@@ -31,13 +31,12 @@ from torch import Tensor
 from core.data.mnist import warp
 from core.measure.augmentation import FILE, Accuracies, Curves, mean_and_spread
 from core.measure.metrics import label_accuracy
-from core.models.classifier.cnn import Config, loss
+from core.models.classifier.cnn import Classifier, Config, loss
 from core.models.gan.networks import GAN
 from core.training.loop import fit
 from core.training.plan import Plan
 from core.weights import shipped
 from core.weights.card import FOLDER, cards
-from weights.recipes.classifier import build
 from weights.recipes.command import Data, keep_shipped, load, load_shipped, machine
 
 CARD = "cgan-mnist"
@@ -135,7 +134,8 @@ def train_and_test(
     labels = torch.cat([part[1][at] for part, at in zip(parts, rows)])
     with torch.random.fork_rng():
         torch.manual_seed(seed)  # of the first weights: torch.nn takes no generator
-        model = build(Config(width=16, features=64))
+        model = Classifier(Config(width=16, features=64))
+    model.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
     def lower(net, batch, generator: torch.Generator, step: int):
         del step

@@ -13,22 +13,15 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from core.measure.metrics import features_of, frechet, label_accuracy
 from core.models.biggan.networks import CLASSES, BigGAN, Config, d_loss, g_loss, settle
 from core.training.loop import fit_pair
 from core.training.plan import Duel
+from weights.recipes.adversarial import WATCHED, observe
 from weights.recipes.command import Data, Job, Metrics, load_shipped, run
 from weights.recipes.figures import Found, add_details, as_metrics
 from weights.recipes.pictures import MADE, classes, likeness, obedience
 
-LOOKED = 3_000  # samples that the journal's Fréchet distance is taken of
-WATCHED = 64  # images that the journal keeps of a moment
 PSI = (0.25, 0.5, 1.0, 1.5, 2.0)  # of the figures beside those of the whole distribution
-
-
-def build(config: Config) -> BigGAN:
-    """Return the untrained model, its maps innermost in memory: faster on a CPU."""
-    return BigGAN(config).to(memory_format=torch.channels_last)  # pyright: ignore
 
 
 def turns(model: nn.Module, started: bool):
@@ -48,24 +41,9 @@ def turns(model: nn.Module, started: bool):
     return discriminate, generate
 
 
-def looker(data: Data, folder: Path, quick: bool):
-    """Return a journal's observer of a model: images of fixed codes, and quality figures."""
-    classifier = load_shipped("classifier-mnist", folder)
-    real = features_of(classifier, data.test_images / 255)
-
-    def look(model: nn.Module) -> dict[str, Tensor]:
-        assert isinstance(model, BigGAN)
-        model = model.to("cpu")
-        finish(model, data.images)
-        images, _ = samples(model, WATCHED)
-        made, asked = samples(model, 200 if quick else LOOKED)
-        return {
-            "images": (images * 255).round().to(torch.uint8),
-            "Fréchet": torch.tensor(frechet(features_of(classifier, made), real)),
-            "label accuracy": torch.tensor(label_accuracy(classifier, made, asked)),
-        }
-
-    return look
+def watch(model: BigGAN) -> Tensor:
+    """Return the images that the journal keeps of a moment, (64, 1, 28, 28) in [0, 1]."""
+    return samples(model, WATCHED)[0]
 
 
 def samples(model: BigGAN, count: int, psi: float | None = None) -> tuple[Tensor, Tensor]:
@@ -102,7 +80,8 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
 
 JOBS = {
     "biggan-mnist": Job(
-        build=build,
+        build=BigGAN,
+        channels_last=True,
         config=Config(),
         plan=Duel(
             epochs=15, batch=64, rate=4e-4, judge_rate=4e-4, beta1=0.0, beta2=0.999, ema=0.999
@@ -112,7 +91,7 @@ JOBS = {
         measure=measure,
         finish=finish,
         fit=fit_pair,
-        look=looker,
+        look=observe(watch, samples, finish),
     )
 }
 

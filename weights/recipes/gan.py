@@ -15,21 +15,14 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from core.measure.metrics import features_of, frechet, label_accuracy
 from core.measure.ranks import auroc
 from core.models.gan.networks import GAN, Config, d_loss, g_loss, settle, watched_codes
 from core.training.loop import fit_pair
 from core.training.plan import Duel
+from weights.recipes.adversarial import observe
 from weights.recipes.command import Data, Job, Metrics, load_shipped, run
 from weights.recipes.figures import as_metrics, figure
 from weights.recipes.pictures import MADE, classes, likeness, obedience
-
-LOOKED = 3_000  # samples that the journal's Fréchet distance is taken of
-
-
-def build(config: Config) -> GAN:
-    """Return the untrained model, its maps innermost in memory: faster on a CPU."""
-    return GAN(config).to(memory_format=torch.channels_last)  # pyright: ignore
 
 
 def turns(model: nn.Module, started: bool):
@@ -48,28 +41,9 @@ def turns(model: nn.Module, started: bool):
     return discriminate, generate
 
 
-def looker(data: Data, folder: Path, quick: bool):
-    """Return a journal's observer of a model: images of fixed codes, and quality figures."""
-    classifier = load_shipped("classifier-mnist", folder)
-    real = features_of(classifier, data.test_images / 255)
-
-    def look(model: nn.Module) -> dict[str, Tensor]:
-        assert isinstance(model, GAN)
-        model = model.to("cpu")
-        settle(model, torch.Generator().manual_seed(1), min(len(data.images), 5_000))
-        z, asked = watched_codes(model)
-        with torch.no_grad():
-            images = model.decode(z, asked)
-        made, asked = samples(model, 200 if quick else LOOKED)
-        found = {
-            "images": (images * 255).round().to(torch.uint8),
-            "Fréchet": torch.tensor(frechet(features_of(classifier, made), real)),
-        }
-        if asked is not None:
-            found["label accuracy"] = torch.tensor(label_accuracy(classifier, made, asked))
-        return found
-
-    return look
+def watch(model: GAN) -> Tensor:
+    """Return the images that the journal keeps of a moment, (64, 1, 28, 28) in [0, 1]."""
+    return model.decode(*watched_codes(model))
 
 
 def samples(model: GAN, count: int) -> tuple[Tensor, Tensor | None]:
@@ -105,7 +79,8 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
 def job(config: Config, plan: Duel) -> Job:
     """Return a card's job."""
     return Job(
-        build=build,
+        build=GAN,
+        channels_last=True,
         config=config,
         plan=plan,
         laptop={"epochs": 5},
@@ -113,7 +88,7 @@ def job(config: Config, plan: Duel) -> Job:
         measure=measure,
         finish=finish,
         fit=fit_pair,
-        look=looker,
+        look=observe(watch, samples, finish),
     )
 
 

@@ -17,22 +17,15 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from core.measure.metrics import features_of, frechet
 from core.models.progan.growth import d_loss, g_loss
 from core.models.progan.networks import Config, ProGAN
+from core.training.journal import Look
 from core.training.loop import fit_pair
 from core.training.plan import Duel
+from weights.recipes.adversarial import WATCHED, observe
 from weights.recipes.command import Data, Job, Metrics, load_shipped, run
 from weights.recipes.figures import as_metrics
 from weights.recipes.pictures import MADE, classes, likeness
-
-LOOKED = 3_000  # samples that the journal's Fréchet distance is taken of
-WATCHED = 64  # images that the journal keeps of a moment
-
-
-def build(config: Config) -> ProGAN:
-    """Return the untrained model, its maps innermost in memory: faster on a CPU."""
-    return ProGAN(config).to(memory_format=torch.channels_last)  # pyright: ignore
 
 
 def turns(model: nn.Module, started: bool):
@@ -50,34 +43,30 @@ def turns(model: nn.Module, started: bool):
     return discriminate, generate
 
 
-def looker(data: Data, folder: Path, quick: bool):
-    """Return a journal's observer of a model: images of fixed codes, quality, processor minutes."""
-    classifier = load_shipped("classifier-mnist", folder)
-    real = features_of(classifier, data.test_images / 255)
-    start, looking = time.process_time(), [0.0]
+def looker(data: Data, folder: Path, quick: bool) -> Look:
+    """Return a journal's observer, which also counts the minutes of processor spent on training."""
+    observed = observe(watch, samples)(data, folder, quick)
+    start, looking = time.process_time(), 0.0
 
     def look(model: nn.Module) -> dict[str, Tensor]:
+        nonlocal looking
         begun = time.process_time()
-        model = model.to("cpu")
-        assert isinstance(model, ProGAN)
-        draw = torch.Generator().manual_seed(1)
-        images = model.sample(WATCHED, generator=draw)
-        made = samples(model, 200 if quick else LOOKED)
-        minutes = (begun - start - looking[0]) / 60
-        found = {
-            "images": (images * 255).round().to(torch.uint8),
-            "Fréchet": torch.tensor(frechet(features_of(classifier, made), real)),
-            "minutes": torch.tensor(minutes),
-        }
-        looking[0] += time.process_time() - begun
+        minutes = (begun - start - looking) / 60
+        found = {**observed(model), "minutes": torch.tensor(minutes)}
+        looking += time.process_time() - begun
         return found
 
     return look
 
 
-def samples(model: ProGAN, count: int) -> Tensor:
-    """Return samples (count, 1, 28, 28) at the last level."""
-    return model.sample(count, generator=torch.Generator().manual_seed(0))
+def watch(model: ProGAN) -> Tensor:
+    """Return the images that the journal keeps of a moment, (64, 1, 28, 28) in [0, 1]."""
+    return model.sample(WATCHED, generator=torch.Generator().manual_seed(1))
+
+
+def samples(model: ProGAN, count: int) -> tuple[Tensor, None]:
+    """Return samples (count, 1, 28, 28) at the last level; there are no labels."""
+    return model.sample(count, generator=torch.Generator().manual_seed(0)), None
 
 
 @torch.no_grad()
@@ -85,14 +74,15 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
     """Measure the quality of samples at the last level."""
     assert isinstance(model, ProGAN)
     classifier = load_shipped("classifier-mnist", folder)
-    made = samples(model, 200 if quick else MADE)
+    made, _ = samples(model, 200 if quick else MADE)
     return as_metrics(likeness(made, data, classifier) | classes(made, data, classifier), command)
 
 
 def job(config: Config, epochs: int) -> Job:
     """Return a card's job."""
     return Job(
-        build=build,
+        build=ProGAN,
+        channels_last=True,
         config=config,
         plan=replace(PLAN, epochs=epochs),
         laptop={"epochs": 8},

@@ -272,9 +272,9 @@ def test_curves_and_distance_of_the_journals(said):
 
 @claim("gan", 8)
 def test_the_distance_is_of_3000_samples(said):
-    from weights.recipes import gan
+    from weights.recipes import adversarial
 
-    said("3,000", gan.LOOKED)
+    said("3,000", adversarial.LOOKED)
 
 
 # ---- scene 9: the space of codes
