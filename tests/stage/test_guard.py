@@ -12,7 +12,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
-from apps.stage.server import guard, words
+from apps.stage.server import early, guard, words
 from apps.stage.server.guard import API, Guard
 from apps.stage.server.visitor import HERE
 
@@ -233,6 +233,7 @@ def test_a_body_in_pieces_is_counted():
 
 def test_a_body_that_never_ends_is_refused(monkeypatch):
     monkeypatch.setattr(guard, "PATIENCE", 0.01)
+    monkeypatch.setattr(early, "LINGER", 0.01)
     sent = []
 
     async def never() -> NoReturn:
@@ -242,9 +243,10 @@ def test_a_body_that_never_ends_is_refused(monkeypatch):
     async def send(message):
         sent.append(message)
 
-    scope = {"type": "http", "method": "POST", "path": f"{API}/call/x", "headers": []}
+    head = [(b"content-length", b"9")]
+    scope = {"type": "http", "method": "POST", "path": f"{API}/call/x", "headers": head}
     asyncio.run(Guard(PlainTextResponse("reached"))(scope, never, send))
-    assert sent[0]["status"] == 408
+    assert sent[0]["status"] == 408 and not sent[-1]["more_body"]
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])

@@ -21,7 +21,7 @@ from starlette.datastructures import Headers, QueryParams
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from apps.stage.server import words
+from apps.stage.server import early, words
 from apps.stage.server.visitor import HERE, Visitor
 
 API = "/gradio_api"
@@ -110,14 +110,15 @@ class Guard:
                 message = {**message, "headers": [*message.get("headers", []), *RAW]}
             await send(message)
 
+        noted = early.Noted(scope, receive)
         try:
             self.check(scope)
             if scope["method"] == "POST":
-                return await self.post(scope, receive, safe)
+                return await self.post(scope, noted, safe)
         except Refused as refused:
             said = words.sentence(language(scope), refused.rule, refused.parts)
             answer = JSONResponse({"error": said}, refused.status)
-            return await answer(scope, receive, safe)
+            return await early.answer(answer, scope, noted, safe)
         await self.app(scope, receive, safe)
 
     async def post(self, scope: Scope, receive: Receive, send: Send) -> None:
