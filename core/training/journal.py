@@ -1,7 +1,7 @@
 """Record a training for looking back: curves of the losses, and pictures at some moments.
 
     curves    the mean of each part of the loss over about 200 equal stretches of training
-    moments   at steps 0, 1, … spread geometrically, and the last: what `look` finds then
+    moments   steps from 0 to the last, at equal ratios or equally far apart: what `look` finds then
 
 Both go into checkpoints and, at the end, into a safetensors file beside the weights: uint8 and
 float32 tensors only. A journal of a run that was stopped and resumed equals one of a run that
@@ -29,9 +29,13 @@ MOMENTS = 18
 NONE = torch.tensor(float("nan"))
 
 
-def spread(steps: int, moments: int = MOMENTS) -> list[int]:
-    """Return at most `moments` steps from 0 to `steps`, about equally far apart by their ratio."""
+def spread(steps: int, moments: int = MOMENTS, even: bool = False) -> list[int]:
+    """Return at most `moments` steps from 0 to `steps`, about equally far apart by their ratio, or
+    if `even` by their difference.
+    """
     steps, moments = integer("steps", steps, 1, 10**9), integer("moments", moments, 2, 1000)
+    if even:
+        return sorted({round(steps * i / (moments - 1)) for i in range(moments)})
     first = min(10, steps)  # what happens before is one picture
     ratio = (steps / first) ** (1 / max(moments - 2, 1))
     return sorted({0, steps, *(round(first * ratio**i) for i in range(moments - 1))})
@@ -43,16 +47,17 @@ class Journal:
     Args:
         look: model -> what to keep of a moment, tensors of the same shapes each time.
         most: how many moments at most.
+        even: whether they lie equally far apart.
     """
 
-    def __init__(self, look: Look, most: int = MOMENTS):
-        self.look, self.most = look, most
+    def __init__(self, look: Look, most: int = MOMENTS, even: bool = False):
+        self.look, self.most, self.even = look, most, even
         self.rows: dict[str, list[Tensor]] = {}
         self.sums: dict[str, list[float]] = {}
 
     def open(self, steps: int, before: int = 0) -> None:
         """Begin a run of so many steps, with weights that have `before` steps behind them."""
-        self.moments = {before + at for at in spread(steps, self.most)} - (
+        self.moments = {before + at for at in spread(steps, self.most, self.even)} - (
             {before} if before else set()
         )
         self.stretch = max(1, steps // POINTS)

@@ -11,6 +11,8 @@ from safetensors import safe_open
 
 from core.measure.augmentation import mean_and_spread, read_curves
 from core.models.gan.networks import GAN, watched_codes
+from core.models.progan.growth import stage
+from core.models.progan.networks import Config
 from core.training.journal import read_journal
 from core.weights.card import Card, cards
 from tests.conftest import free_port
@@ -76,10 +78,12 @@ def test_a_large_gans_record_and_figures_are_of_its_file(tmp_path, family, name)
     recipe("classifier", tmp_path, "classifier-mnist")
     card = recipe(family, tmp_path, name)
     kept = read_journal(tmp_path / "out" / f"{name}-training.safetensors")
-    assert kept["moments.images"].shape == (2, 64, 1, 28, 28) and kept["moments.Fréchet"].min() > 0
+    looks = 7 if family == "progan" else 2  # of 6 steps, each or the ends
+    assert kept["moments.images"].shape == (looks, 64, 1, 28, 28)
+    assert kept["moments.Fréchet"].min() > 0
     if family == "progan":
-        spent = kept["moments.minutes"]
-        assert 0 <= spent[0] < spent[1]
+        assert kept["moments.minutes"].diff().min() > 0
+        assert kept["moments.level"].tolist() == [0] * 7
     else:
         assert card.metrics["Fréchet, ψ = 0.5"]["truncation"] == 0.5
     model = load_shipped(name, tmp_path / "out")
@@ -88,6 +92,23 @@ def test_a_large_gans_record_and_figures_are_of_its_file(tmp_path, family, name)
         for _ in range(2)
     )
     assert torch.equal(first, again) and first.isfinite().all()
+
+
+@pytest.mark.parametrize("shown", [60_000, 200_000, 600_000, 640_000, 10**7])
+def test_a_growing_gan_is_looked_at_on_the_level_that_it_has_reached(tmp_path, shown):
+    recipe("classifier", tmp_path, "classifier-mnist")
+    model = progan.build(Config(channels=(4, 4, 4, 4)))
+    losses = progan.turns(model, started=False)
+    assert model.shown == 0  # pyright: ignore
+    model.shown = shown  # pyright: ignore
+    seen = progan.looker(load(str(tmp_path)), tmp_path / "out", quick=True)(model)
+    level, alpha = stage(Config(), shown)
+    assert seen["level"] == level and seen["alpha"] == pytest.approx(alpha)
+    draw = torch.Generator().manual_seed(1)
+    wanted = model.sample(64, generator=draw, level=level, alpha=alpha)  # pyright: ignore
+    assert torch.equal(seen["images"], (wanted * 255).round().to(torch.uint8))
+    losses[0]((torch.zeros(3, 1, 28, 28),), torch.Generator(), 4)
+    assert model.shown == 5 * 3  # pyright: ignore
 
 
 @pytest.mark.parametrize("name", ["cgan-mnist", "wgan-gp-mnist"])

@@ -55,6 +55,7 @@ class Job:
         look: (data, folder of the cards, whether to be quick) -> what a journal of the training
             keeps of its moments; the journal ships as <card>-training.safetensors.
         moments: how many moments at most.
+        even: whether they lie equally far apart; else each a share later than the one before.
         begin: (model, data): what is set before training, if anything.
         load: folder -> data, where they are not MNIST.
         dataset: name, licence and source of the data.
@@ -73,6 +74,7 @@ class Job:
     fit: Callable[..., Iterator[Step]] = fit
     look: Callable[[Data, Path, bool], Look] | None = None
     moments: int = MOMENTS
+    even: bool = False
     begin: Callable[[nn.Module, Data], None] | None = None
     load: Callable[[str], Data] | None = None
     dataset: Dataset = field(default_factory=lambda: DATASET)
@@ -155,7 +157,7 @@ def open_journal(job: Job, data: Data, plan: Plan, chosen: argparse.Namespace) -
     """Return the record of a job that keeps one; it goes on where the weights' own ends."""
     if not job.look or int(os.environ.get("RANK", 0)):
         return None
-    journal = Journal(job.look(data, chosen.out, chosen.smoke), job.moments)
+    journal = Journal(job.look(data, chosen.out, chosen.smoke), job.moments, job.even)
     if plan.epochs_before and journal_file(chosen).exists():
         journal.restore(read_journal(journal_file(chosen)))
     return journal

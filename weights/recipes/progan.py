@@ -2,10 +2,10 @@
 not; record the training of both.
 
 Data: MNIST's 60 000, grey. Beside the weights a journal is written, <card>-training.safetensors:
-the losses, and at moments of training 64 images of the same codes by the averaged generator, the
-Fréchet distance of 3 000 samples, and the minutes that the processor has spent (of one thread with
---threads 1; a run that was stopped and resumed counts from its last moment on). The published
-classifier must be there.
+the losses, and at moments of training 64 images of the same codes by the averaged generator at the
+level and α that it has reached, the Fréchet distance of 3 000 such samples, and the minutes that
+the processor has spent (of one thread with --threads 1; a run that was stopped and resumed counts
+from its last moment on). The published classifier must be there.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from core.models.progan.growth import d_loss, g_loss
+from core.models.progan.growth import d_loss, g_loss, stage
 from core.models.progan.networks import Config, ProGAN
 from core.training.journal import Look
 from core.training.loop import fit_pair
@@ -31,10 +31,11 @@ from weights.recipes.pictures import MADE, classes, likeness
 def turns(model: nn.Module, started: bool):
     """Return the losses of a batch, D's and G's; trained weights have all levels behind them."""
     assert isinstance(model, ProGAN)
-    before = float("inf") if started else 0
+    before = model.shown = float("inf") if started else 0
 
     def discriminate(batch, generator: torch.Generator, step: int):
         images = batch[0] / 255
+        model.shown = before + (step + 1) * len(images)  # what the journal's next look is after
         return d_loss(model, images, before + step * len(images), step, generator)
 
     def generate(batch, generator: torch.Generator, step: int):
@@ -51,8 +52,15 @@ def looker(data: Data, folder: Path, quick: bool) -> Look:
     def look(model: nn.Module) -> dict[str, Tensor]:
         nonlocal looking
         begun = time.process_time()
+        assert isinstance(model, ProGAN)
         minutes = (begun - start - looking) / 60
-        found = {**observed(model), "minutes": torch.tensor(minutes)}
+        level, alpha = stage(model.config, model.shown)
+        found = {
+            **observed(model),
+            "minutes": torch.tensor(minutes),
+            "level": torch.tensor(level, dtype=torch.uint8),
+            "alpha": torch.tensor(alpha),
+        }
         looking += time.process_time() - begun
         return found
 
@@ -61,12 +69,19 @@ def looker(data: Data, folder: Path, quick: bool) -> Look:
 
 def watch(model: ProGAN) -> Tensor:
     """Return the images that the journal keeps of a moment, (64, 1, 28, 28) in [0, 1]."""
-    return model.sample(WATCHED, generator=torch.Generator().manual_seed(1))
+    return reached(model, WATCHED, 1)
 
 
 def samples(model: ProGAN, count: int) -> tuple[Tensor, None]:
-    """Return samples (count, 1, 28, 28) at the last level; there are no labels."""
-    return model.sample(count, generator=torch.Generator().manual_seed(0)), None
+    """Return samples (count, 1, 28, 28); there are no labels."""
+    return reached(model, count, 0), None
+
+
+def reached(model: ProGAN, count: int, seed: int) -> Tensor:
+    """Return samples (count, 1, 28, 28) of the level and α that the training has reached."""
+    level, alpha = stage(model.config, model.shown)
+    draw = torch.Generator().manual_seed(seed)
+    return model.sample(count, generator=draw, level=level, alpha=alpha)
 
 
 @torch.no_grad()
@@ -74,6 +89,7 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
     """Measure the quality of samples at the last level."""
     assert isinstance(model, ProGAN)
     classifier = load_shipped("classifier-mnist", folder)
+    model.shown = float("inf")
     made, _ = samples(model, 200 if quick else MADE)
     return as_metrics(likeness(made, data, classifier) | classes(made, data, classifier), command)
 
@@ -91,6 +107,7 @@ def job(config: Config, epochs: int) -> Job:
         fit=fit_pair,
         look=looker,
         moments=24,
+        even=True,
     )
 
 

@@ -153,6 +153,7 @@ class ProGAN(nn.Module):
         self.config = config
         self.generator = Generator(config)
         self.discriminator = Discriminator(config)
+        self.shown = float("inf")  # real images that its training has shown it; growth.stage asks
 
     def prior(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         """Return n codes, (n, latent)."""

@@ -43,6 +43,14 @@ def test_moments_are_geometric():
     assert max(ratios) / min(ratios) < 1.15
 
 
+def test_even_moments_are_equally_far_apart():
+    assert spread(1000, 5, even=True) == [0, 250, 500, 750, 1000]
+    assert spread(3, 24, even=True) == [0, 1, 2, 3]  # there are no more
+    journal = Journal(lambda model: {}, 5, even=True)
+    journal.open(1000)
+    assert [at for at in range(1001) if journal.due(at)] == [0, 250, 500, 750, 1000]
+
+
 def test_curves_are_means_over_stretches():
     book = filled(1000)
     kept = book.tensors()
