@@ -12,7 +12,7 @@ from safetensors import safe_open
 from core.measure.augmentation import mean_and_spread, read_curves
 from core.models.gan.networks import GAN, watched_codes
 from core.models.progan.growth import stage
-from core.models.progan.networks import Config
+from core.models.progan.networks import Config, ProGAN
 from core.training.journal import read_journal
 from core.weights.card import Card, cards
 from tests.conftest import free_port
@@ -97,18 +97,18 @@ def test_a_large_gans_record_and_figures_are_of_its_file(tmp_path, family, name)
 @pytest.mark.parametrize("shown", [60_000, 200_000, 600_000, 640_000, 10**7])
 def test_a_growing_gan_is_looked_at_on_the_level_that_it_has_reached(tmp_path, shown):
     recipe("classifier", tmp_path, "classifier-mnist")
-    model = progan.build(Config(channels=(4, 4, 4, 4)))
+    model = ProGAN(Config(channels=(4, 4, 4, 4)))
     losses = progan.turns(model, started=False)
-    assert model.shown == 0  # pyright: ignore
-    model.shown = shown  # pyright: ignore
+    assert model.shown == 0
+    model.shown = shown
     seen = progan.looker(load(str(tmp_path)), tmp_path / "out", quick=True)(model)
     level, alpha = stage(Config(), shown)
     assert seen["level"] == level and seen["alpha"] == pytest.approx(alpha)
     draw = torch.Generator().manual_seed(1)
-    wanted = model.sample(64, generator=draw, level=level, alpha=alpha)  # pyright: ignore
+    wanted = model.sample(64, generator=draw, level=level, alpha=alpha)
     assert torch.equal(seen["images"], (wanted * 255).round().to(torch.uint8))
     losses[0]((torch.zeros(3, 1, 28, 28),), torch.Generator(), 4)
-    assert model.shown == 5 * 3  # pyright: ignore
+    assert model.shown == 5 * 3
 
 
 @pytest.mark.parametrize("name", ["cgan-mnist", "wgan-gp-mnist"])
