@@ -32,6 +32,8 @@ from core.models.biggan.layers import Attention, BlockDown, BlockUp
 from core.models.biggan.spectral import SpectralConv, SpectralEmbedding, SpectralLinear
 from core.models.biggan.truncation import truncated_normal
 from core.models.gan.losses import discriminator_loss, generator_loss
+from core.models.labels import check_labels, draw_labels
+from core.models.norms import settle_norms
 
 CLASSES = 10
 PARTS = 3  # of the code
@@ -140,11 +142,11 @@ class BigGAN(nn.Module):
 
     def decode(self, z: Tensor, labels: Tensor) -> Tensor:
         """Return the images (B, 1, 28, 28) in [0, 1] of codes (B, latent) and labels (B,)."""
-        return (self.generator(z, check_labels(labels, len(z))) + 1) / 2
+        return (self.generator(z, check_labels(labels, len(z), CLASSES)) + 1) / 2
 
     def score(self, images: Tensor, labels: Tensor) -> Tensor:
         """Return D of images (B, 1, 28, 28) in [0, 1], (B,); larger: taken for real."""
-        return self.discriminator(2 * images - 1, check_labels(labels, len(images)))
+        return self.discriminator(2 * images - 1, check_labels(labels, len(images), CLASSES))
 
     @torch.no_grad()
     def sample(
@@ -179,44 +181,19 @@ class BigGAN(nn.Module):
         """Yield the moments of sampling: {"z", "labels"}, then {"z", "labels", "x"}."""
         z = self.prior(n, generator, truncation)
         if labels is None:
-            device = generator.device if generator else None
-            labels = torch.randint(CLASSES, (n,), generator=generator, device=device).to(z.device)
-        labels = check_labels(labels, n)
+            labels = draw_labels(n, CLASSES, z, generator)
+        labels = check_labels(labels, n, CLASSES)
         yield {"z": z, "labels": labels}
         parts = zip(z.split(500), labels.split(500))
         yield {"z": z, "labels": labels, "x": torch.cat([self.decode(*part) for part in parts])}
 
 
-def check_labels(labels: Tensor, n: int) -> Tensor:
-    """Return the labels of n images, (n,) whole numbers from 0 to 9.
-
-    Raises:
-        InputError: another shape, fractions, or a label outside.
-    """
-    if labels.shape != (n,) or labels.is_floating_point():
-        got = f"{tuple(labels.shape)} of {labels.dtype}"
-        raise InputError("shape", field="labels", got=got, allowed=f"({n},), whole numbers")
-    if n and not 0 <= labels.min() <= labels.max() < CLASSES:
-        got = f"{labels.min().item()} to {labels.max().item()}"
-        raise InputError("integer", field="labels", got=got, low=0, high=CLASSES - 1)
-    return labels
-
-
 @torch.no_grad()
 def settle(model: BigGAN, generator: torch.Generator, count: int = 5_000) -> None:
     """Set the statistics of G's batch norms to those of so many codes, all classes alike."""
-    norms = [m for m in model.generator.modules() if isinstance(m, nn.BatchNorm2d)]
-    before = [norm.momentum for norm in norms]
-    for norm in norms:
-        norm.reset_running_stats()
-        norm.momentum = None  # a plain mean over the batches
-        norm.train()
     labels = torch.arange(count, device=model.generator.embed.weight.device) % CLASSES
-    for z, y in zip(model.prior(count, generator).split(500), labels.split(500)):
-        model.generator(z, y)
-    for norm, momentum in zip(norms, before):
-        norm.momentum = momentum
-        norm.eval()
+    codes = model.prior(count, generator)
+    settle_norms(model.generator, zip(codes.split(500), labels.split(500)))
 
 
 def d_loss(

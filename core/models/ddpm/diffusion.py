@@ -38,6 +38,7 @@ from core.models.ddpm.samplers import (
 )
 from core.models.ddpm.schedule import Schedule, respace
 from core.models.ddpm.unet import UNet
+from core.models.noise import normal
 
 __all__ = ["CLASSES", "Config", "DDPM"]
 
@@ -243,8 +244,7 @@ class DDPM(nn.Module):
     def _begin(self, n: int, start: Tensor | None, generator: torch.Generator | None) -> Tensor:
         where, shape = next(self.parameters()), (n, 1, SIDE, SIDE)
         if start is None:
-            device = where.device if generator is None else generator.device
-            return torch.randn(shape, generator=generator, device=device).to(where)
+            return normal(shape, where, generator)
         if start.shape != shape or not start.isfinite().all():
             got = f"{tuple(start.shape)}, finite: {bool(start.isfinite().all())}"
             raise InputError("shape", field="start", got=got, allowed=f"{shape}, finite")

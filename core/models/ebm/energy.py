@@ -39,6 +39,7 @@ from torch import Tensor, nn
 
 from core.inputs import InputError, integer, number
 from core.models.ebm.ebm_traces import ChainState, LossParts
+from core.models.noise import normal, uniform
 from core.progress import report_steps
 
 SIDE = 28
@@ -190,9 +191,7 @@ class EBM(nn.Module):
             energy, gradient = self.slope(x)
             yield {"x": x, "energy": energy, "gradient": gradient}
             if t < steps:
-                device = x.device if generator is None else generator.device
-                eps = torch.randn(x.shape, generator=generator, device=device).to(x)
-                by = math.sqrt(2 * options[1] * temperature) * eps
+                by = math.sqrt(2 * options[1] * temperature) * normal(x.shape, x, generator)
                 x = fold(x - options[1] * gradient + by)
 
     @property
@@ -205,8 +204,7 @@ def noise_images(
     size: tuple[int, ...], model: EBM, generator: torch.Generator | None = None
 ) -> Tensor:
     """Draw images of a size (n, 1, 28, 28), each pixel uniform in [0, 1]."""
-    device = model.device if generator is None else generator.device
-    return torch.rand(size, generator=generator, device=device).to(model.device)
+    return uniform(size, next(model.parameters()), generator)
 
 
 @torch.no_grad()
@@ -219,8 +217,7 @@ def follow(
     generator: torch.Generator | None = None,
 ) -> Tensor:
     """Take one step of a chain, clamp(x − η clip(∇E) + σ ε, 0, 1); all of one shape."""
-    device = x.device if generator is None else generator.device
-    eps = torch.randn(x.shape, generator=generator, device=device).to(x)
+    eps = normal(x.shape, x, generator)
     return (x - eta * gradient.clamp(-clip, clip) + sigma * eps).clamp(0, 1)
 
 

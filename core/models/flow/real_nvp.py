@@ -33,6 +33,7 @@ from torch import Tensor, nn
 
 from core.inputs import InputError, choice, integer, number
 from core.models.flow.layers import CELLS, ActNorm, Conv, Coupling, Dense, Gaussianise, Squeeze
+from core.models.noise import normal
 
 SIDE = 28
 KINDS = ("plane", "image")
@@ -147,9 +148,7 @@ class Flow(nn.Module):
         if labels is not None:
             raise InputError("unknown", field="labels", allowed="n, generator, temperature")
         size = (integer("n", n, 1, 100_000), *self._latent())
-        where = next(self.parameters())
-        device = where.device if generator is None else generator.device
-        z = torch.randn(size, generator=generator, device=device).to(where)
+        z = normal(size, next(self.parameters()), generator)
         h = number("temperature", temperature, 0, 10) * z
         total = h.new_zeros(n)
         yield "noise", h, total

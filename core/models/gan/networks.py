@@ -29,6 +29,9 @@ from torch import Tensor, nn
 
 from core.inputs import InputError, choice, integer, number
 from core.models.gan.losses import KINDS, discriminator_loss, generator_loss, gradient_penalty
+from core.models.labels import check_given, draw_labels
+from core.models.noise import normal
+from core.models.norms import settle_norms
 
 EMBEDDED = 32  # size of e_y
 NORMS = ("batch", "layer", "none")
@@ -135,7 +138,7 @@ class GAN(nn.Module):
 
     def decode(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
         """Return the images (B, 1, 28, 28) in [0, 1] of codes (B, latent), and labels (B,)."""
-        return (self.generator(z, self._check_labels(labels, len(z))) + 1) / 2
+        return (self.generator(z, check_given(labels, len(z), self.config.classes)) + 1) / 2
 
     def decode_with(self, z: Tensor, embedded: Tensor) -> Tensor:
         """Return the images (B, 1, 28, 28) in [0, 1] of codes (B, latent) under vectors (B, 32)."""
@@ -152,14 +155,13 @@ class GAN(nn.Module):
 
         log p/(1 − p) of "real" for the logistic losses; for "wgan-gp" only differences mean much.
         """
-        return self.discriminator(2 * images - 1, self._check_labels(labels, len(images)))
+        labels = check_given(labels, len(images), self.config.classes)
+        return self.discriminator(2 * images - 1, labels)
 
     def prior(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         """Return n codes, (n, latent)."""
         size = (integer("n", n, 1, 100_000), self.config.latent)
-        weight = self.discriminator.head.weight
-        device = weight.device if generator is None else generator.device
-        return torch.randn(size, generator=generator, device=device).to(weight)
+        return normal(size, self.discriminator.head.weight, generator)
 
     @torch.no_grad()
     def sample(
@@ -184,32 +186,13 @@ class GAN(nn.Module):
         known = {"z": z}
         if self.config.classes:
             if labels is None:
-                device = z.device if generator is None else generator.device
-                size = (self.config.classes, (n,))
-                labels = torch.randint(*size, generator=generator, device=device).to(z.device)
+                labels = draw_labels(n, self.config.classes, z, generator)
             known["labels"] = labels
-        given = self._check_labels(labels, n)
+        given = check_given(labels, n, self.config.classes)
         yield known
         rows = z.split(1000)
         ys = [None] * len(rows) if given is None else given.split(1000)
         yield {**known, "x": torch.cat([self.decode(*part) for part in zip(rows, ys)])}
-
-    def _check_labels(self, labels: Tensor | None, n: int) -> Tensor | None:
-        """Return the labels of n images, checked: (n,) whole numbers with classes, else None."""
-        many = self.config.classes
-        if not many:
-            if labels is not None:
-                raise InputError("unknown", field="labels", allowed="n, generator")
-            return None
-        if labels is None:
-            raise InputError("missing", field="labels", allowed="z, labels")
-        if labels.shape != (n,) or labels.is_floating_point():
-            got = f"{tuple(labels.shape)} of {labels.dtype}"
-            raise InputError("shape", field="labels", got=got, allowed=f"({n},), whole numbers")
-        if n and not 0 <= labels.min() <= labels.max() < many:
-            got = f"{labels.min().item()} to {labels.max().item()}"
-            raise InputError("integer", field="labels", got=got, low=0, high=many - 1)
-        return labels
 
 
 def d_loss(
@@ -280,20 +263,10 @@ def _norm(kind: str, maps: int) -> list[nn.Module]:
 
 @torch.no_grad()
 def settle(model: GAN, generator: torch.Generator, n: int = 5000) -> None:
-    """Set the batch norms' mean and variance to those of n codes; the model ends in eval mode.
-
-    An average of weights is another net than any that kept those statistics while it trained.
-    """
-    norms = [m for m in model.generator.modules() if isinstance(m, nn.BatchNorm2d)]
-    kept = [norm.momentum for norm in norms]
-    for norm in norms:
-        norm.reset_running_stats()
-        norm.momentum = None  # the plain mean over batches
-    model.generator.train()
-    labels = torch.arange(n, device=model.discriminator.head.weight.device)
-    labels %= max(model.config.classes, 1)
-    for z, y in zip(model.prior(n, generator).split(500), labels.split(500)):
-        model.generator(z, y if model.config.classes else None)
-    for norm, momentum in zip(norms, kept):
-        norm.momentum = momentum
+    """Set the batch norms of G by n codes, all classes alike; the model ends in eval mode."""
+    parts = [model.prior(n, generator).split(500)]
+    if model.config.classes:
+        labels = torch.arange(n, device=parts[0][0].device) % model.config.classes
+        parts.append(labels.split(500))
+    settle_norms(model.generator, zip(*parts))
     model.eval()

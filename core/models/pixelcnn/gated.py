@@ -31,7 +31,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.inputs import InputError, choice, integer
+from core.inputs import choice, integer
+from core.models.labels import check_given, draw_labels
+from core.models.noise import uniform
 from core.models.pixelcnn.layers import Block, First
 from core.models.pixelcnn.sampling import Moment, rows_of
 
@@ -146,11 +148,9 @@ class PixelCNN(nn.Module):
         """
         side, where = self.config.side, self.logit.weight
         integer("n", n, 1, 100_000)
-        device = where.device if generator is None else generator.device
         if labels is None and self.config.n_classes:
-            size = (self.config.n_classes, (n,))
-            labels = torch.randint(*size, generator=generator, device=device).to(where.device)
-        u = torch.rand(n, 1, side, side, generator=generator, device=device).to(where)
+            labels = draw_labels(n, self.config.n_classes, where, generator)
+        u = uniform((n, 1, side, side), where, generator)
         yield from rows_of(self, u, labels, temperature, given, start)
 
     def seen(self, row: int, column: int) -> Tensor:
@@ -168,19 +168,7 @@ class PixelCNN(nn.Module):
             InputError: there are none and the net has classes, or the other way round, or they
                 are not that.
         """
-        most = self.config.n_classes - 1
-        if most < 0:
-            if labels is not None:
-                raise InputError("unknown", field="labels", allowed="images")
-            return None
-        if labels is None:
-            raise InputError("missing", field="labels", allowed="images and labels")
-        if labels.shape != (n,) or labels.is_floating_point():
-            got = f"{tuple(labels.shape)} of {labels.dtype}"
-            raise InputError("shape", field="labels", got=got, allowed=f"({n},) whole numbers")
-        if n and not 0 <= int(labels.min()) <= int(labels.max()) <= most:
-            raise InputError("integer", field="labels", got=labels.tolist(), low=0, high=most)
-        return labels
+        return check_given(labels, n, self.config.n_classes)
 
 
 @torch.no_grad()

@@ -24,6 +24,7 @@ import torch
 from torch import Tensor, nn
 
 from core.inputs import InputError, integer, number
+from core.models.noise import normal
 from core.models.progan.images import FIRST, crop
 from core.models.progan.layers import (
     EqualConv,
@@ -158,9 +159,7 @@ class ProGAN(nn.Module):
     def prior(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         """Return n codes, (n, latent)."""
         size = (integer("n", n, 1, 100_000), self.config.latent)
-        weight = next(self.generator.parameters())
-        device = weight.device if generator is None else generator.device
-        return torch.randn(size, generator=generator, device=device).to(weight)
+        return normal(size, next(self.generator.parameters()), generator)
 
     def decode(self, z: Tensor, level: int | None = None, alpha: float = 1.0) -> Tensor:
         """Return the images (B, 1, 28, 28) in [0, 1] of codes (B, latent).

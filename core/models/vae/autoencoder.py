@@ -30,6 +30,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.inputs import InputError, choice, integer, number
+from core.models.noise import normal
 
 SIDE = 28
 PIXELS = SIDE * SIDE
@@ -122,9 +123,7 @@ class VAE(nn.Module):
             InputError: n outside of 1 to 100 000.
         """
         size = (integer("n", n, 1, 100_000), self.config.latent)
-        device = self.scale.device if generator is None else generator.device
-        eps = torch.randn(size, generator=generator, device=device).to(self.scale)
-        return self.center + self.scale * eps
+        return self.center + self.scale * normal(size, self.scale, generator)
 
     @torch.no_grad()
     def sample(
