@@ -133,6 +133,7 @@ class Live(TypedDict):
 
     acts: Sequence[str]  # what a step can do, the usual first
     keys: NotRequired[Mapping[str, str]]  # key, as KeyboardEvent.code has it -> act, for a game
+    keeps: NotRequired[bool]  # the browser keeps the last state, and a later visit goes on from it
 
 
 class Board(TypedDict):

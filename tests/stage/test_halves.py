@@ -30,6 +30,7 @@ HELPERS = {  # files of each half that draw or build no widget by themselves
         "score",
         "shades",
         "ties",
+        "touch",
     },
 }
 XS, YS = [-2.0, -1.0, 0.0, 1.0, 2.0], [2.0, 1.0, 0.0, -1.0, -2.0]

@@ -1,7 +1,8 @@
 """View "play": the visitor plays gap in the real world, inside M's dream, or with closed eyes.
 
-The state of a game is a value: it travels with the page as JSON, and the server keeps nothing. Each
-step's chance comes from the seed and the number of the step.
+The state of a game is a value: it travels with the page as JSON, and the server keeps nothing; the
+visitor's browser keeps it over a reload, scores and all. Each step's chance comes from the seed and
+the number of the step.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from apps.lessons.world import minds
 from apps.lessons.world.inputs import WORLDS, Inputs
 from apps.stage import board as b
 from apps.stage.contract import Board, Frame, Over
+from apps.stage.declare import LARGEST_SEED
 from core.inputs import InputError, array, boolean, choice, integer, mapping
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from core.data.gap import State
 
 MOVES = {"stay": 0, "left": -1, "right": 1}
+ACTS = (*MOVES, "clear")
+TOUCH = ("left", "stay", "right")  # of a tap on the picture's left, middle and right third
 KEYS = {"ArrowLeft": "left", "ArrowRight": "right", "ArrowDown": "stay", "ArrowUp": "stay"}
 OPEN = 4  # frames that are seen before the eyes close
 MOST_GAMES = 200  # whose scores a page keeps
@@ -36,6 +40,7 @@ class Play:
 
     world: str  # one of WORLDS
     real: dict[str, Any]  # the real game as core.data.gap.validate takes it
+    seed: int  # of the winds, the walls and the dream
     z: list[float]  # what the player sees in a dream
     h: list[float]  # M's memory after it
     t: int = 0  # steps survived in this game
@@ -47,8 +52,8 @@ class Play:
 def board(inputs: Inputs) -> Board:
     """Return the board of a page that begins to play."""
     return {
-        "frames": [moment(begin(inputs, 0, None), inputs)],
-        "live": {"acts": tuple(MOVES), "keys": KEYS},
+        "frames": [moment(begin(inputs, 0, None))],
+        "live": {"acts": ACTS, "keys": KEYS, "keeps": True},
         "facts": [],
         "checks": [forecast_check()],
         "tables": {"values": [["player", "score"], *exact_scores()]},
@@ -59,14 +64,16 @@ def live(inputs: Inputs, text: str, act: str, over: Over) -> Frame:
     """Return the next frame: a step of the visitor's, or a new game after a lost one."""
     del over
     now = parse(text)
-    act = choice("act", act, (*MOVES, "show"))
-    if now.world != inputs.world:
-        now = begin(inputs, now.n, now.games)
+    act = choice("act", act, (*ACTS, "show"))
+    if act == "clear":
+        now = begin(inputs, now.n + 1, None)
+    elif (now.world, now.seed) != (inputs.world, inputs.seed):
+        now = begin(inputs, now.n, now.games)  # a page may have kept a game of another world
+    elif act != "show" and now.dead:
+        now = begin(inputs, now.n + 1, now.games)
     elif act != "show":
-        now = (
-            begin(inputs, now.n + 1, now.games) if now.dead else step(now, MOVES[act], inputs.seed)
-        )
-    return moment(now, inputs)
+        now = step(now, MOVES[act])
+    return moment(now)
 
 
 # ---- the game
@@ -86,17 +93,18 @@ def begin(inputs: Inputs, n: int, games: dict[str, list[int]] | None) -> Play:
     state = gap.start(1, chance_of(inputs.seed, n))
     z = code_of(state)
     h = minds.memory().remember(z, None, minds.memory().begin(1))
-    fresh = Play(inputs.world, gap.plain(state), z[0].tolist(), h[0].tolist(), n=n)
+    codes = (z[0].tolist(), h[0].tolist())
+    fresh = Play(inputs.world, gap.plain(state), inputs.seed, *codes, n=n)
     return replace(fresh, games=games) if games else fresh
 
 
-def step(now: Play, move: int, seed: int) -> Play:
+def step(now: Play, move: int) -> Play:
     """Do one step of the world that is played, and of the dream that goes along."""
     import torch
 
     from core.data import gap
 
-    draw, action = chance_of(seed, now.n + 1), torch.tensor([move])
+    draw, action = chance_of(now.seed, now.n + 1), torch.tensor([move])
     real, lives = gap.step(gap.validate(now.real), action, draw)
     h = torch.tensor([now.h])
     with torch.no_grad():
@@ -109,7 +117,7 @@ def step(now: Play, move: int, seed: int) -> Play:
     if dead:
         games = {**games, now.world: [*games[now.world], now.t][-MOST_GAMES:]}
     return Play(
-        *(now.world, gap.plain(real), z[0].tolist(), h[0].tolist()),
+        *(now.world, gap.plain(real), now.seed, z[0].tolist(), h[0].tolist()),
         *(now.t + (not dead), now.n + 1, dead, games),
     )
 
@@ -136,12 +144,13 @@ def parse(text: str) -> Play:
         came = json.loads(text)
     except ValueError as error:
         raise InputError("object", field="state", got=text, allowed="world, real, z, h") from error
-    mapping("state", came, ("world", "real", "z", "h", "t", "n", "dead", "games"))
+    mapping("state", came, ("world", "real", "seed", "z", "h", "t", "n", "dead", "games"))
     config = minds.memory().config
     games = mapping("state.games", came["games"], WORLDS)
     return Play(
         choice("state.world", came["world"], WORLDS),
         gap.plain(gap.validate(came["real"])),
+        integer("state.seed", came["seed"], 0, LARGEST_SEED),
         array("state.z", came["z"], (config.latent,)).tolist(),
         array("state.h", came["h"], (config.state,)).tolist(),
         integer("state.t", came["t"], 0, LONGEST),
@@ -156,7 +165,7 @@ def parse(text: str) -> Play:
 # ---- what is seen
 
 
-def moment(now: Play, inputs: Inputs) -> Frame:
+def moment(now: Play) -> Frame:
     """Return one frame: the screen, the scores, the state to go on from."""
     import torch
 
@@ -166,11 +175,12 @@ def moment(now: Play, inputs: Inputs) -> Frame:
     dreamed = minds.decoded(torch.tensor([now.z]))
     closed = now.world == "closed" and now.t + now.dead >= OPEN
     if now.world == "real" or (now.world == "closed" and not closed):
-        pictures = [minds.screen(b.word("real"), real, "real", 300)]
+        seen = b.grey(b.word("real"), real, size=300, role="real", touch=TOUCH)
     else:
-        pictures = [minds.screen(b.word("dreamed"), dreamed, "made", 300)]
-        if closed and now.dead:
-            pictures.append(minds.screen(b.word("real_was"), real, "real", 200))
+        seen = b.grey(b.word("dreamed"), dreamed, size=300, role="made", touch=TOUCH)
+    pictures: list[b.Widget] = [seen]
+    if closed and now.dead:
+        pictures.append(minds.screen(b.word("real_was"), real, "real", 200))
     told = "dead_again" if now.dead else "eyes_closed" if closed else "playing"
     view = b.row(
         b.column(

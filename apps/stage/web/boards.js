@@ -133,6 +133,7 @@ export class Boards {
     view.player.go(at < 0 ? board.frames.length + at : at);
     const more = state.unfinished;
     if (!opening && !more) view.announce();
+    this.run?.resume();
     if (more) this.goOn(more);
     else view.stage.done();
   }
@@ -202,6 +203,7 @@ export class Boards {
       player: () => this.view().player,
       refuse: (reason) => this.refuse(reason),
       answered: () => this.heal(),
+      store: `run.${state.site.here}.${state.scene.view}`,
       adapted: (draft) => this.adapted(draft),
     });
   }

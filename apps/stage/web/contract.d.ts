@@ -101,6 +101,7 @@ export interface More {
 export interface Live {
   acts: string[]; // what it can do: first the one that playing does
   keys?: Record<string, string>; // of a game: key -> act, in the place of what the key does else
+  keeps?: boolean; // the browser keeps its last state, and a later visit goes on from it
 }
 
 /** A place in the line of long computations. */
@@ -270,6 +271,7 @@ export interface Page {
   change(name: string, value: Input): void; // a control changes
   pick(name: string, value: Input, frame?: number): void; // an input is set; the frame shown then
   go(frame: number): void; // another frame is shown
+  act(name: string): void; // a run does a step
 }
 
 /** A figure of tokens, which lights up with the others of its group. */

@@ -135,6 +135,7 @@ class Lesson {
       change: (name, value) => this.change(name, value),
       pick: (name, value, frame) => boards.pick(name, value, frame),
       go: (frame) => this.view.player.go(frame, true),
+      act: (name) => boards.run?.act(name),
     };
   }
 

@@ -5,6 +5,7 @@
 
 import { copy } from "./dom.js";
 import { Refused } from "./server.js";
+import { keepText, kept } from "./storage.js";
 import { settled } from "./widgets/chart.js";
 
 const MOST = 600; // frames kept; then every second of the older ones goes
@@ -21,6 +22,7 @@ const AT_ONCE = 40; // frames in an animation that is taken away
  * @property {(reason: Reason) => void} refuse say why changed inputs were refused
  * @property {() => void} answered the server answers: what it failed to do before is over
  * @property {(draft: Inputs) => void} adapted changed inputs are those of the frame that is shown
+ * @property {string} store where the browser keeps the last state of a run that is to be kept
  */
 
 export class Run {
@@ -38,6 +40,8 @@ export class Run {
     this.flight = null; // the answer that is on its way
     /** @type {Inputs | null} */
     this.wish = null; // the inputs that are to be taken up
+    /** @type {Promise<unknown>} */
+    this.acting = Promise.resolve(); // the acts so far
   }
 
   get frames() {
@@ -75,6 +79,7 @@ export class Run {
   /** @param {Frame} frame */
   keep(frame) {
     this.frames.push(frame);
+    this.remember(frame);
     if (this.frames.length > MOST)
       this.board.frames = this.frames.filter((_, i) => i % 2 === 0 || i > MOST / 2);
   }
@@ -93,10 +98,43 @@ export class Run {
   }
 
   /**
-   * Go on from the frame that is shown; what came after it is given up.
+   * Let the browser keep a frame's state, where the run is to be kept.
+   * @param {Frame} frame
+   */
+  remember({ state }) {
+    if (this.board.live?.keeps && state) keepText(this.host.store, state);
+  }
+
+  /** Go on from what the browser keeps of an earlier visit: it takes the first frame's place. */
+  async resume() {
+    const { host, view } = this;
+    const state = this.board.live?.keeps && kept(host.store);
+    if (!state) return;
+    const asked = host.ask({ view, inputs: copy(host.inputs()), state, act: "show" });
+    this.flight = asked;
+    try {
+      const frame = await asked;
+      if (!host.current()) return;
+      this.frames[0] = frame;
+      host.player().go(host.player().at);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error; // else another release kept it: a new run is on
+    }
+  }
+
+  /**
+   * Go on from the frame that is shown; what came after it is given up. Of several acts at once
+   * each goes on from what the one before led to.
    * @param {string} name
    */
-  async act(name) {
+  act(name) {
+    const mine = this.acting.then(() => this.once(name));
+    this.acting = mine.catch(() => null);
+    return mine;
+  }
+
+  /** @param {string} name */
+  async once(name) {
     const player = this.host.player();
     player.pause();
     const at = player.at;
@@ -118,6 +156,7 @@ export class Run {
     const here = at();
     this.frames.length = here + 1;
     this.frames[here] = frame;
+    this.remember(frame);
     this.host.adapted(draft);
   }
 

@@ -65,6 +65,7 @@ export interface Grey extends Figure {
   cols: number;
   size: number; // width
   role: Role;
+  touch?: string[]; // acts of a run: of a tap on its left, middle, right third
 }
 export interface Raster extends Figure {
   w: "raster";

@@ -165,11 +165,37 @@ def test_another_world_keeps_the_scores():
     assert json.loads(frame["state"])["games"] == games
 
 
+def test_another_seed_begins_a_new_game_and_keeps_the_scores():
+    last = json.loads(play_on(begun(seed=1), ["stay"] * 60, seed=1)[-1]["state"])
+    assert last["games"]["real"]
+    (frame,) = play_on(json.dumps(last), ["show"], seed=2)
+    now = json.loads(frame["state"])
+    assert now["games"] == last["games"] and (now["t"], now["seed"]) == (0, 2)
+
+
+def test_cleared_scores_are_gone():
+    last = play_on(begun(seed=1), ["stay"] * 60, seed=1)[-1]["state"]
+    (frame,) = play_on(last, ["clear"], seed=1)
+    now = json.loads(frame["state"])
+    assert now["games"] == {world: [] for world in WORLDS} and now["t"] == 0
+    assert now["n"] == json.loads(last)["n"] + 1  # a step of the page, so that it is kept
+
+
+def test_a_tap_does_what_a_key_does():
+    for world in WORLDS:
+        board = play.board(Inputs(world=world))
+        (screen,) = widgets(board["frames"][0]["view"], "grey")
+        assert screen["touch"] == ["left", "stay", "right"]
+        live = board.get("live")
+        assert live and set(screen["touch"]) == set(live.get("keys", {}).values())
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
         ({"world": "moon"}, "state.world"),
         ({"real": {}}, "state.rows"),
+        ({"seed": -1}, "state.seed"),
         ({"z": [0.0]}, "state.z"),
         ({"h": None}, "state.h"),
         ({"t": -1}, "state.t"),

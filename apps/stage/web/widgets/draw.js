@@ -80,6 +80,7 @@ export const still = (parts = {}, past = []) => ({
   change: nothing,
   pick: nothing,
   go: nothing,
+  act: nothing,
 });
 
 const nothing = () => {};
