@@ -40,6 +40,7 @@ RULES = {
     "arguments": "{field} takes at most {high} arguments ({allowed}), and {got} came.",
     "endpoint": "{field} is no endpoint here; /gradio_api/info lists those that are.",
     "no_json": "{field} is no JSON.",
+    "form": "{field} has not the form of {allowed}.",
     "long": "{field} has {got} characters; at most {high} are read.",
     "large": "{field} is too large to be drawn ({got}; at most {allowed}).",
     "drawn": "{field} is no picture that this page shows.",

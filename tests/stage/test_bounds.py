@@ -9,7 +9,7 @@ from gradio.queueing import Queue
 from gradio.server_messages import ProcessCompletedMessage
 
 from apps.stage.server import gradio_internals
-from apps.stage.server.gradio_internals import Unfetched
+from apps.stage.server.unfetched import Unfetched
 
 
 class Clock:
@@ -25,7 +25,8 @@ def told():
     """What Gradio's queue keeps, in our store, and a clock: at most 3 answers for 60 s."""
     clock = Clock()
     queue = SimpleNamespace(pending_event_ids_session={})
-    store = queue.pending_messages_per_session = Unfetched(queue, 3, 60.0, clock)
+    forget = queue.pending_event_ids_session.pop
+    store = queue.pending_messages_per_session = Unfetched(3, 60.0, clock, forget)
     return queue, store, clock
 
 

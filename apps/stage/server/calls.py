@@ -89,8 +89,9 @@ class Calls:
             how, name = named.groups()
             if name not in self.endpoints:
                 raise InputError("endpoint", field=name)
-            call = self.by_name if how == "call/v2" else self.in_order
-            return json.dumps(call(name, found)).encode()
+            v2 = how == "call/v2"
+            call = complete(self.endpoints, name, found) if v2 else self.in_order(name, found)
+            return json.dumps(call).encode()
         if path == JOIN:
             number = found.get("fn_index")
             if isinstance(number, bool) or not isinstance(number, int):
@@ -121,24 +122,28 @@ class Calls:
                 "arguments", field=name, got=len(data), high=len(parameters),
                 allowed=", ".join(parameters),
             )  # fmt: skip
-        return {**body, "data": self.fill(name, dict(zip(parameters, data)))}
+        given = dict(zip(parameters, data))
+        return {**body, "data": list(complete(self.endpoints, name, given).values())}
 
-    def by_name(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Return a body whose arguments come by their names, those left out filled in."""
-        parameters = self.endpoints[name]
-        for field in body:
-            if field not in parameters:
-                raise InputError("unknown", field=field, allowed=", ".join(parameters))
-        return dict(zip(parameters, self.fill(name, body)))
 
-    def fill(self, name: str, given: Mapping[str, Any]) -> list[Any]:
-        """Return all arguments in order; refuse a call that lacks one without a default."""
-        parameters = self.endpoints[name]
-        for field in needed(parameters):
-            if field not in given:
-                allowed = ", ".join(needed(parameters))
-                raise InputError("missing", field=field, allowed=allowed)
-        return [given.get(field, one.default) for field, one in parameters.items()]
+def complete(
+    endpoints: Mapping[str, Parameters], name: str, given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return all arguments of a call by their names, those left out filled in.
+
+    Raises:
+        InputError: there is no such endpoint, or argument, or one without a default is left out.
+    """
+    if name not in endpoints:
+        raise InputError("endpoint", field=name)
+    parameters = endpoints[name]
+    for field in given:
+        if field not in parameters:
+            raise InputError("unknown", field=field, allowed=", ".join(parameters))
+    for field in needed(parameters):
+        if field not in given:
+            raise InputError("missing", field=field, allowed=", ".join(needed(parameters)))
+    return {field: given.get(field, one.default) for field, one in parameters.items()}
 
 
 def needed(parameters: Parameters) -> list[str]:

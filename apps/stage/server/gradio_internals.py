@@ -10,7 +10,6 @@ import asyncio
 import inspect
 import json
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,8 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import gradio as gr
+
+from apps.stage.server.unfetched import Unfetched
 
 SEEN = "6.31.0"  # the version in which all of this was read and tried
 NAMES = {
@@ -47,6 +48,12 @@ NAMES = {
     "Event.alive": "false once its client is gone",
     "Blocks.fns": "number of an endpoint -> its function and name",
     "gradio.mcp:GradioMCPServer.postprocess_output_data": "turns an answer into a tool's text",
+    "gradio.mcp:GradioMCPServer._prepare_tool_call_args": "reads a tool's arguments",
+    "gradio.mcp:GradioMCPServer._execute_tool_with_progress": "runs a tool that reports progress",
+    "gradio.mcp:GradioMCPServer.get_selected_tools_from_request": "tools that an address names",
+    "gradio.mcp:GradioMCPServer.Server": "the protocol's library's",
+    "mcp.server:Server._get_cached_tool_definition": "whose schema checks a tool's arguments",
+    "mcp.server:Server.call_tool": "takes the function that calls a tool",
     "HTML(server_functions)": "functions that the page's script calls by /component_server",
     "HTML(js_on_load)": "the page's script; it finds `element`, `props` and `server`",
     "HTML(html_template)": "the page's first markup",
@@ -127,15 +134,58 @@ def endpoints(demo: gr.Blocks) -> dict[str, Any]:
     }
 
 
-def answer_tools_in_json() -> None:
-    """Let MCP tools answer in JSON: Gradio prints a dict as Python does."""
-    server = import_module("gradio.mcp").GradioMCPServer
+def offer_tools(
+    complete: Callable[[str, Any], dict[str, Any]], tell: Callable[[Exception, Any], str]
+) -> None:
+    """Let MCP tools take and say what the API does: Gradio checks arguments by a schema, whose
+    refusals are in English and print Python's values, and prints a dict as Python does.
 
-    def in_json(self: Any, data: Sequence[Any], root_url: str) -> list[Any]:
-        texts = [json.dumps(one, ensure_ascii=False) for one in data]
-        return [self.types.TextContent(type="text", text=text) for text in texts]
+    Args:
+        complete: (endpoint, arguments) -> all arguments; raises what is wrong with them.
+        tell: (what was raised, scope of the request) -> one sentence.
+    """
+    module = import_module("gradio.mcp")
+    usual = getattr(module.GradioMCPServer, "usual", module.GradioMCPServer)
 
-    server.postprocess_output_data = in_json
+    async def no_schema(_: str) -> None:
+        return None
+
+    class Server(usual.Server):
+        def call_tool(self) -> Callable[..., Any]:
+            def wrap(call: Callable[[str, Any], Any]) -> Any:
+                async def told(name: str, arguments: Any) -> Any:
+                    try:
+                        return await call(name, arguments)
+                    except Exception as error:  # told by what it is, and logged if it is a fault
+                        scope = self.request_context.request.scope
+                        raise RuntimeError(tell(error, scope)) from None
+
+                return register(told)
+
+            self._get_cached_tool_definition = no_schema  # nor does it log a name it does not know
+            register = super().call_tool()
+            return wrap
+
+    class Tools(usual):
+        def _prepare_tool_call_args(self, name: str, arguments: Any) -> Any:
+            asked = self.get_selected_tools_from_request()
+            known = asked is None or name in asked
+            endpoint = self.tool_to_endpoint.get(name, "") if known else ""
+            whole = complete(endpoint.lstrip("/") or name, arguments)
+            return super()._prepare_tool_call_args(name, whole)
+
+        async def _execute_tool_with_progress(self, job: Any, progress_token: Any) -> Any:
+            try:
+                return await super()._execute_tool_with_progress(job, progress_token)
+            except RuntimeError:  # a refusal, put into other words
+                return [await asyncio.to_thread(job.result)]
+
+        def postprocess_output_data(self, data: Sequence[Any], root_url: str) -> list[Any]:
+            texts = [json.dumps(one, ensure_ascii=False) for one in data]
+            return [self.types.TextContent(type="text", text=text) for text in texts]
+
+    Tools.usual, Tools.Server = usual, Server  # type: ignore[attr-defined]
+    module.GradioMCPServer = Tools  # type: ignore[misc]
 
 
 def is_reloading(demo: gr.Blocks) -> bool:
@@ -174,82 +224,6 @@ def running_call() -> Call | None:
     return Call(blocks._queue, name, event) if event else None
 
 
-class Unfetched(OrderedDict[str, Any]):
-    """What clients have not fetched yet, by session: at most `most` answers, none for long.
-
-    It stands in for the queue's own store, which keeps 2000 sessions, each with as many answers as
-    it likes, for ever. What is thrown away here is what nobody came for.
-    """
-
-    def __init__(self, queue: Any, most: int, keep: float, clock: Callable[[], float]):
-        """Prepare a store.
-
-        Args:
-            queue: Gradio's; what it knows of a session is thrown away with it.
-            most: answers kept at once.
-            keep: seconds that one is kept.
-            clock: seconds, ever growing.
-        """
-        super().__init__()
-        self.queue, self.most, self.keep, self.clock = queue, most, keep, clock
-        self.answers: OrderedDict[int, tuple[float, str]] = OrderedDict()  # number -> when, whose
-        self.count = 0
-
-    def __setitem__(self, session: str, value: Any) -> None:
-        """Open a session; the queue that Gradio brings for it is empty, and another takes it."""
-        self.purge()
-        super().__setitem__(session, Answers(self, session))
-
-    def __delitem__(self, session: str) -> None:
-        """Close a session, which may have been thrown away."""
-        if session in self:
-            super().__delitem__(session)
-
-    def __missing__(self, session: str) -> Any:
-        """Return a queue that nobody will read: the session was thrown away."""
-        return asyncio.Queue()
-
-    def note(self, session: str) -> int:
-        """Note an answer; return its number."""
-        self.count += 1
-        self.answers[self.count] = (self.clock(), session)
-        self.purge()
-        return self.count
-
-    def purge(self) -> None:
-        """Throw away sessions whose answers are too many or too old."""
-        while self.answers:
-            when, session = next(iter(self.answers.values()))
-            if len(self.answers) <= self.most and self.clock() - when <= self.keep:
-                return
-            self.pop(session, None)
-            self.queue.pending_event_ids_session.pop(session, None)
-            for number in [n for n, (_, whose) in self.answers.items() if whose == session]:
-                del self.answers[number]
-
-
-class Answers(asyncio.Queue):  # type: ignore[type-arg]
-    """A session's messages; whole answers are counted until they are fetched."""
-
-    def __init__(self, store: Unfetched, session: str):
-        super().__init__()
-        self.store, self.session = store, session
-        self.numbers: list[int] = []
-
-    def put_nowait(self, item: Any) -> None:
-        """Add a message."""
-        if type(item).__name__ == "ProcessCompletedMessage":
-            self.numbers.append(self.store.note(self.session))
-        super().put_nowait(item)
-
-    async def get(self) -> Any:
-        """Wait for a message, and take it."""
-        item = await super().get()
-        if type(item).__name__ == "ProcessCompletedMessage" and self.numbers:
-            self.store.answers.pop(self.numbers.pop(0), None)
-        return item
-
-
 def bound_calls(
     demo: gr.Blocks, most: int, keep: float, clock: Callable[[], float] = time.monotonic
 ) -> None:
@@ -262,7 +236,11 @@ def bound_calls(
         clock: seconds, ever growing.
     """
     queue = demo._queue
-    queue.pending_messages_per_session = Unfetched(queue, most, keep, clock)  # type: ignore[assignment]
+
+    def forget(session: str) -> None:
+        queue.pending_event_ids_session.pop(session, None)
+
+    queue.pending_messages_per_session = Unfetched(most, keep, clock, forget)  # type: ignore[assignment]
     queue.max_size = most
     queue.ANALYTICS_MAX_EVENTS = 1
     queue.ANAYLTICS_CACHE_FREQUENCY = 2**62  # the summary is read by nobody: its route is shut

@@ -51,7 +51,7 @@ WRITE = [  # by POST
     rf"{API}/(run|api)/(?!{NAME}_sample/?$){NAME}/?",  # a sampling waits in the queue
     rf"{API}/(cancel|reset)/?",
 ]
-MCP = rf"{API}/mcp(/.*)?"  # with --mcp alone
+MCP = rf"{API}/mcp(/(http|sse|schema|messages))?/?"  # with --mcp alone
 POLICY = {
     "default-src": "'self'",
     "script-src": "'self' 'unsafe-inline' 'unsafe-eval'",
@@ -163,8 +163,6 @@ class Guard:
             found = await asyncio.wait_for(gather(receive, most), PATIENCE)
         except asyncio.TimeoutError:
             raise Refused(408, "door_late", seconds=f"{PATIENCE:g}") from None
-        if "/mcp" in scope["path"]:
-            return found
         if len(found) > SMALL:
             check_large(found)
         if depth(found) > DEEPEST:

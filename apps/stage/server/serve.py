@@ -9,6 +9,7 @@ import sys
 import threading
 import urllib.request
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,9 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from apps.stage import look
-from apps.stage.server import connections, gradio_internals, log
+from apps.stage.server import connections, gradio_internals, log, tools
 from apps.stage.server.assets import Assets
-from apps.stage.server.calls import Calls
+from apps.stage.server.calls import Calls, complete
 from apps.stage.server.guard import Guard
 
 WEB = Path(__file__).parents[1] / "web"
@@ -100,9 +101,11 @@ def launch(demo: gr.Blocks, host: str, port: int, **options: Any) -> str:
     gradio_internals.bound_calls(demo, UNFETCHED, KEEP)
     pages, mcp = gradio_internals.paths(demo), bool(options.get("mcp_server"))
     stage, middleware = STAGE, [Middleware(Guard, pages=pages, mcp=mcp)]
-    middleware.append(Middleware(Calls, **gradio_internals.endpoints(demo)))
+    calls = gradio_internals.endpoints(demo)
+    middleware.append(Middleware(Calls, **calls))
     if mcp:
-        gradio_internals.answer_tools_in_json()
+        gradio_internals.offer_tools(partial(complete, calls["endpoints"]), tools.sentence)
+        middleware.append(Middleware(tools.Messages))
     if demo.dev_mode:  # `gradio apps/rnn.py`: files change, and with them their version
         stage = "stage/{version}"
     else:
