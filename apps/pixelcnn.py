@@ -120,7 +120,7 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
         "pixel": (net.conditional, net.pixel_log_prob, net.seen, net.forward),
         "finish": (sampling.rows_of, sampling.Cache),
         "nats": (net.log_prob, gated.loss),
-        "slow": (sampling.passes_of, sampling.rows_of, sampling.Cache),
+        "slow": (sampling.rows_of, sampling.Passes, sampling.Cache),
         "classes": (gated.class_odds, layers.Block, net.sampling),
     }
 

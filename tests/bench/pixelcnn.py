@@ -16,7 +16,7 @@ from torch import Tensor
 
 from core import weights
 from core.models.pixelcnn.gated import Config, PixelCNN
-from core.models.pixelcnn.sampling import one_by_one, rows_of
+from core.models.pixelcnn.sampling import Cache, Passes, rows_of
 from core.weights.card import cards
 
 NAME, GOAL = "pixelcnn-mnist", 20
@@ -30,9 +30,9 @@ def net() -> tuple[str, PixelCNN]:
     return "an untrained net", PixelCNN(Config(dilations=(1, 2, 4, 1, 2, 4, 1))).eval()
 
 
-def kept(model: PixelCNN, u: Tensor) -> Tensor:
-    """Return the images that are drawn with all earlier units kept."""
-    *_, last = rows_of(model, u)
+def draw(model: PixelCNN, u: Tensor, way: type[Cache] | type[Passes]) -> Tensor:
+    """Return the images that are drawn by kept units or by a pass for each pixel."""
+    *_, last = rows_of(model, u, way=way)
     return last["x"]
 
 
@@ -52,8 +52,8 @@ def main(_: Sequence[str] | None = None) -> dict[str, Any]:
     torch.set_num_threads(1)
     name, model = net()
     u = torch.rand(1, 1, 28, 28, generator=torch.Generator().manual_seed(0))
-    ours, fast = seconds(lambda: kept(model, u), 3)
-    theirs, slow = seconds(lambda: one_by_one(model, u), 1)
+    ours, fast = seconds(lambda: draw(model, u, Cache), 3)
+    theirs, slow = seconds(lambda: draw(model, u, Passes), 1)
     torch.set_num_threads(before)
     size = sum(p.numel() for p in model.parameters())
     print(f"{name}, one image of 28x28, {size} parameters, one thread")

@@ -43,12 +43,12 @@ def slow(inputs: Inputs) -> Board:
 
 def passes_way(seed: int) -> ways.Way:
     """Return the chain of rows that are drawn by a pass of the whole net for each pixel."""
-    from core.models.pixelcnn.sampling import passes_of
+    from core.models.pixelcnn.sampling import Passes, rows_of
 
     net = m.model()
 
     def begin() -> Iterator[chains.State]:
-        return ways.clocked(passes_of(net, ways.noise(seed, 1)))
+        return ways.clocked(rows_of(net, ways.noise(seed, 1), way=Passes))
 
     key = (id(net), "passes", seed)
     return chains.chain(key, lambda: chains.Chain(begin, m.SIDE, range(m.SIDE), ways.read))

@@ -1,8 +1,8 @@
 """Sample a PixelCNN: by a pass for every pixel, or by keeping what earlier pixels have computed.
 
-    one by one   for each of S² pixels a pass of the whole net, of which one logit is used
-    cached       at a row's start its v in every block, from the kept rows above; at each pixel its
-                 h in every block, from the kept h to the left: every unit is computed once
+    Passes   for each of S² pixels a pass of the whole net, of which one logit is used
+    Cache    at a row's start its v in every block, from the kept rows above; at each pixel its h
+             in every block, from the kept h to the left: every unit is computed once
 
 Both draw x_i = 1 where u_i < P(x_i = 1 | earlier), so the same u gives the same image, but for a u
 within rounding of P. Caching: Ramachandran et al. 2017, arXiv 1704.06001.
@@ -70,7 +70,7 @@ class Cache:
 
     def begin_row(self, i: int) -> None:
         """Compute v of row i in every block, from the rows above; rows come in order."""
-        f, side = self.f, self.x.shape[-1]
+        self.i, f, side = i, self.f, self.x.shape[-1]
         self.seen[:, :, f:, f : f + side] = self.x
         v = self.first.above(self.seen[:, :, i : i + f]) + self.place_v[:, :, i : i + 1]
         start = v + self.place_h[:, :, i : i + 1] + _as_map(self.first.left.bias)
@@ -88,7 +88,7 @@ class Cache:
             v = v + gate(seen)
 
     def logits(self, j: int) -> Tensor:
-        """Return the logits (n, 1) of column j of the row; columns come in order."""
+        """Return the logits (n,) of column j of the row; columns come in order."""
         h = torch.addmm(self.start[j], self.line[:, j : j + len(self.left)], self.left)  # (n, w)
         for block, kept, down, (near, far, out, bias) in zip(
             self.blocks, self.kept, self.down, self.steps
@@ -97,11 +97,37 @@ class Cache:
             left = torch.addmm(torch.addmm(down[j], h, near), kept[j], far)  # (n, 2w)
             h = h + torch.addmm(bias, gate(left), out)
         (mix, bias), (logit, last) = self.ends
-        return torch.addmm(last, torch.addmm(bias, h.relu(), mix).relu(), logit)
+        return torch.addmm(last, torch.addmm(bias, h.relu(), mix).relu(), logit)[:, 0]
+
+    def skip(self, j: int) -> None:
+        """Pass over column j, which is given: its units are still kept for the columns after it."""
+        self.logits(j)
 
     def put(self, j: int, values: Tensor) -> None:
         """Set column j of the row to values (n,), for the columns after it."""
-        self.line[:, self.f + j] = values
+        self.x[:, 0, self.i, j] = self.line[:, self.f + j] = values
+
+
+class Passes:
+    """A pass of the whole net for each pixel; methods and arguments as of `Cache`."""
+
+    def __init__(self, model: PixelCNN, x: Tensor, labels: Tensor | None = None):
+        self.model, self.x, self.labels = model, x, labels
+
+    def begin_row(self, i: int) -> None:
+        """Go on to row i."""
+        self.i = i
+
+    def logits(self, j: int) -> Tensor:
+        """Return the logits (n,) of column j of the row."""
+        return self.model(self.x, self.labels)[:, 0, self.i, j]
+
+    def skip(self, j: int) -> None:
+        """Pass over column j, which is given: nothing is kept of it."""
+
+    def put(self, j: int, values: Tensor) -> None:
+        """Set column j of the row to values (n,)."""
+        self.x[:, 0, self.i, j] = values
 
 
 def rows_of(
@@ -111,8 +137,9 @@ def rows_of(
     temperature: float = 1.0,
     given: Tensor | None = None,
     start: int = 0,
+    way: type[Cache] | type[Passes] = Cache,
 ) -> Iterator[Moment]:
-    """Yield the images after each row, drawn by noise u with all earlier units kept.
+    """Yield the images after each row, drawn by noise u.
 
     Args:
         model: a PixelCNN.
@@ -121,70 +148,25 @@ def rows_of(
         temperature: logits are divided by it, 0 to 10; at 0 the likelier value is drawn.
         given: (n, 1, S, S) of 0 and 1; its first pixels in reading order stay as they are.
         start: how many of them, 0 to S².
+        way: how logits are computed: by kept units, or by a pass for each pixel.
     """
     side = u.shape[-1]
     cold = max(number("temperature", temperature, 0, 10), COLDEST)
     with torch.inference_mode():
         x, p = _begun(u, given, start), torch.zeros_like(u)
-        cache = Cache(model, x, model.check_labels(labels, len(u)))
+        net = way(model, x, model.check_labels(labels, len(u)))
     for i in range(side):
         with torch.inference_mode():  # not around the yield: the caller's mode is its own
-            cache.begin_row(i)
+            net.begin_row(i)
             for j in range(side):
-                logits = cache.logits(j)[:, 0]
-                if i * side + j >= start:
-                    p[:, 0, i, j] = torch.sigmoid(logits / cold)
-                    x[:, 0, i, j] = (u[:, 0, i, j] < p[:, 0, i, j]).to(x)
-                    cache.put(j, x[:, 0, i, j])
+                if i * side + j < start:
+                    net.skip(j)
+                    continue
+                p[:, 0, i, j] = torch.sigmoid(net.logits(j) / cold)
+                net.put(j, (u[:, 0, i, j] < p[:, 0, i, j]).to(x))
             moment: Moment = {"row": i, "x": x.clone(), "p": p.clone()}
         if (i + 1) * side > start:
             yield moment
-
-
-def passes_of(
-    model: PixelCNN,
-    u: Tensor,
-    labels: Tensor | None = None,
-    temperature: float = 1.0,
-    given: Tensor | None = None,
-    start: int = 0,
-) -> Iterator[Moment]:
-    """Yield the images after each row, drawn by noise u with a pass of the net for each pixel.
-
-    Args:
-        model: a PixelCNN.
-        u: as in `rows_of`, like the rest.
-        labels: (n,).
-        temperature: 0 to 10.
-        given: (n, 1, S, S).
-        start: 0 to S².
-    """
-    side = u.shape[-1]
-    cold = max(number("temperature", temperature, 0, 10), COLDEST)
-    x, p = _begun(u, given, start), torch.zeros_like(u)
-    for i in range(side):
-        with torch.no_grad():
-            for j in range(side):
-                if i * side + j >= start:
-                    p[:, 0, i, j] = torch.sigmoid(model(x, labels)[:, 0, i, j] / cold)
-                    x[:, 0, i, j] = (u[:, 0, i, j] < p[:, 0, i, j]).to(x)
-        if (i + 1) * side > start:
-            yield {"row": i, "x": x.clone(), "p": p.clone()}
-
-
-def one_by_one(
-    model: PixelCNN,
-    u: Tensor,
-    labels: Tensor | None = None,
-    temperature: float = 1.0,
-    given: Tensor | None = None,
-    start: int = 0,
-) -> Tensor:
-    """Return the images (n, 1, S, S) that `passes_of` ends with."""
-    x = _begun(u, given, start)  # all of it may be given
-    for moment in passes_of(model, u, labels, temperature, given, start):
-        x = moment["x"]
-    return x
 
 
 def _begun(u: Tensor, given: Tensor | None, start: int) -> Tensor:

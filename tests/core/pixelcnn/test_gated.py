@@ -1,6 +1,7 @@
 """The laws of an exact likelihood: mass, causality, reach; and sampling that keeps its units."""
 
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -12,7 +13,7 @@ from core.inputs import InputError
 from core.models.pixelcnn.check import log_prob_delta
 from core.models.pixelcnn.gated import Config, PixelCNN, class_odds, loss
 from core.models.pixelcnn.layers import gate
-from core.models.pixelcnn.sampling import multiplications, one_by_one, passes_of, rows_of
+from core.models.pixelcnn.sampling import Cache, Passes, multiplications, rows_of
 from tests.core.pixelcnn.cases import (
     LEAKY,
     SMALL,
@@ -110,13 +111,18 @@ def test_autograd_s_receptive_field_is_the_formula_s(dilations):
 # ---- sampling
 
 
+def by_passes(model: PixelCNN, u: torch.Tensor, **options: Any) -> torch.Tensor:
+    *_, last = rows_of(model, u, way=Passes, **options)
+    return last["x"]
+
+
 @pytest.mark.parametrize("config", [SMALL, TOLD, TINY], ids=str)
 @pytest.mark.parametrize("temperature", [1.0, 0.5])
 def test_kept_units_draw_what_pass_after_pass_draws(config, temperature):
     model, side = built(config, 1), config.side
     u = torch.rand(3, 1, side, side, generator=generator(4))
     labels = torch.tensor([2, 0, 1]) if config.n_classes else None
-    slow = one_by_one(model, u, labels, temperature)
+    slow = by_passes(model, u, labels=labels, temperature=temperature)
     moments = list(rows_of(model, u, labels, temperature))
     assert [m["row"] for m in moments] == list(range(side))
     fast = moments[-1]
@@ -130,12 +136,12 @@ def test_kept_units_draw_what_pass_after_pass_draws(config, temperature):
 def test_a_begun_image_is_finished_by_either_way():
     model, begun = built(SMALL), images(2)
     u, start = torch.rand(2, 1, 28, 28, generator=generator(4)), 14 * 28 + 5
-    slow = one_by_one(model, u, given=begun, start=start)
+    slow = by_passes(model, u, given=begun, start=start)
     moments = list(rows_of(model, u, given=begun, start=start))
     assert torch.equal(moments[-1]["x"], slow) and moments[0]["row"] == 14
     assert torch.equal(slow.flatten(1)[:, :start], begun.flatten(1)[:, :start])
-    own = one_by_one(model, u)
-    again = one_by_one(model, u, given=own, start=start)
+    own = by_passes(model, u)
+    again = by_passes(model, u, given=own, start=start)
     assert torch.equal(own, again)  # stopped and gone on
 
 
@@ -246,6 +252,6 @@ def test_a_pass_multiplies_as_often_as_torch_counts():
 def test_the_caller_s_mode_is_untouched_between_rows():
     model = PixelCNN(Config(side=4, width=2, first=1, dilations=(1,)))
     u = torch.rand(1, 1, 4, 4, generator=generator(0))
-    for way in (rows_of, passes_of):
-        next(way(model, u))
+    for way in (Cache, Passes):
+        next(rows_of(model, u, way=way))
         assert torch.is_grad_enabled() and not torch.is_inference_mode_enabled()

@@ -13,7 +13,7 @@ from apps.lessons.pixelcnn.inputs import KERNEL, SHARES, Inputs, binary_digits
 from apps.stage.declare import parse
 from core.data.mnist import STATIC_SEED
 from core.measure.nats import shipped_nats
-from core.models.pixelcnn.sampling import multiplications, passes_of, rows_of
+from core.models.pixelcnn.sampling import Passes, multiplications, rows_of
 from core.weights.card import cards
 from tests.lessons.claims import SEEDS, claim
 from tests.lessons.pixelcnn.again import (
@@ -264,7 +264,7 @@ def test_784_passes_draw_the_same_picture(said):
     u = torch.rand(1, 1, 28, 28, generator=torch.Generator().manual_seed(5))
     calls, rows = [], 3
     handle = model.register_forward_hook(lambda *_: calls.append(1))
-    slow = list(itertools.islice(passes_of(model, u), rows))[-1]
+    slow = list(itertools.islice(rows_of(model, u, way=Passes), rows))[-1]
     handle.remove()
     fast = list(itertools.islice(rows_of(model, u), rows))[-1]
     assert torch.equal(slow["x"], fast["x"])  # test_lesson compares the whole picture
