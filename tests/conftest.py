@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -18,26 +19,33 @@ import pytest
 import torch
 from xdist.scheduler import LoadScopeScheduling
 
+from apps import TABS
+
 torch.set_num_threads(1)
 ROOT = Path(__file__).parents[1]
+OF_A_TAB = re.compile(rf"^tests/lessons/({'|'.join(TABS)})/|\b({'|'.join(TABS)})\b(?=[^/]*\]$)")
 QUIET = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
     " --disable-background-networking --disable-component-update --disable-sync"
 ).split()
 
 
-class OneHub(LoadScopeScheduling):
+class Shares(LoadScopeScheduling):
     """Tests of the running hub go to one worker, so that only one hub is warmed up, and a browser
-    has the other core's work beside it, not another browser.
+    has the other core's work beside it, not another browser; those of a tab go to one, so that a
+    board that several tests need is computed once.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "hub" if nodeid.startswith(("tests/browser/", "tests/stage/test_api.py")) else nodeid
+        if nodeid.startswith(("tests/browser/", "tests/stage/test_api.py")):
+            return "hub"
+        found = OF_A_TAB.search(nodeid)
+        return next(filter(None, found.groups())) if found else nodeid
 
 
-def pytest_xdist_make_scheduler(config, log) -> OneHub:
+def pytest_xdist_make_scheduler(config, log) -> Shares:
     """Return how tests are shared out; xdist's own groups do not reach pytest 9.2."""
-    return OneHub(config, log)
+    return Shares(config, log)
 
 
 def free_port() -> int:
