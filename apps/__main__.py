@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import socket
 import sys
 from collections.abc import Sequence
@@ -52,6 +53,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--lang", choices=("ko", "en"), help="language; without it the browser's")
     parser.add_argument("--host", default=host, help=f"address to listen on ({host})")
     parser.add_argument("--port", type=int, help="port to listen on (7860)")
+    parser.add_argument(
+        "--root-path", metavar="/PATH", help="path under which a proxy serves the hub"
+    )
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
     parser.add_argument("--present", action="store_true", help="start in presenting mode")
     parser.add_argument("--weights-repo", metavar="OWNER/NAME", help="Hub repository of weights")
@@ -85,6 +89,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         if not download.is_repo_name(chosen.weights_repo.partition("@")[0]):
             parser.error(f"argument --weights-repo: {chosen.weights_repo!r} is not owner/name")
         os.environ[download.VARIABLE] = chosen.weights_repo
+    if chosen.root_path and not re.fullmatch(r"(/[\w.~-]+)+", chosen.root_path):
+        parser.error(f"argument --root-path: {chosen.root_path!r} is no path like /lessons")
     if not 1 <= chosen.port <= 65535:
         parser.error(f"argument --port: {chosen.port} is not from 1 to 65535")
     chosen.host = chosen.host.strip("[]")  # as an address has an IPv6 host
@@ -136,7 +142,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sampling.place()
     over = stopping.signalled()
     url = serve.launch(
-        demo, chosen.host, chosen.port, inbrowser=not chosen.no_browser, mcp_server=chosen.mcp
+        demo,
+        chosen.host,
+        chosen.port,
+        inbrowser=not chosen.no_browser,
+        mcp_server=chosen.mcp,
+        root_path=chosen.root_path,
     )
     print(f"{url.rstrip('/')}  (Ctrl-C stops)", flush=True)
     serve.in_background(lambda: hub.warm_up(chosen.tab))

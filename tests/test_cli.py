@@ -71,7 +71,16 @@ def test_a_bad_port_in_the_environment_is_said():
 def test_help_names_every_flag():
     out = run("--help")
     assert out.returncode == 0
-    flags = ("--lang", "--host", "--port", "--no-browser", "--present", "--mcp", "--weights-repo")
+    flags = (
+        "--lang",
+        "--host",
+        "--port",
+        "--no-browser",
+        "--present",
+        "--mcp",
+        "--root-path",
+        "--weights-repo",
+    )
     assert all(flag in out.stdout for flag in flags)
 
 

@@ -9,10 +9,15 @@ import urllib.request
 
 import pytest
 import yaml
+from gradio_client import Client
 
+from apps.rnn import rnn_forward
 from apps.stage.server.boards import LONGEST_STATE
 from apps.stage.server.serve import STAGE
+from apps.stage.server.takeaway import bare
+from core.models.rnn import presets as rnn
 from tests.conftest import ROOT, start
+from tests.proxy import stripped
 from weights.publish import front_matter, space_files
 
 GUIDES = ("HOSTING.md", "HOSTING.ko.md")
@@ -86,19 +91,36 @@ def test_the_image_holds_what_runs_as_no_root(tmp_path):
             assert all((ROOT / name).is_file() for name in line.split()[1:-1])
 
 
-def test_under_a_path_the_pages_and_the_health_check_answer(monkeypatch):
+def test_under_a_path_all_is_there_whether_a_proxy_hands_it_on_or_takes_it_off(monkeypatch):
     check = re.search(r"CMD (\[.*?\])\nCMD", text("Dockerfile"), re.DOTALL)
     assert check
     health = [sys.executable, *json.loads(check[1])[1:]]
-    monkeypatch.setenv("GRADIO_ROOT_PATH", "/lessons")
-    process, url, _ = start("rnn")
+    process, url, _ = start("rnn", "--root-path", "/lessons")
     monkeypatch.setenv("GRADIO_SERVER_PORT", url.rpartition(":")[2])
     try:
-        for path in ("/", f"/{STAGE}/lesson.js", "/gradio_api/info"):  # as nginx passes them on
-            with urllib.request.urlopen(f"{url}/lessons{path}", timeout=60) as answer:
-                assert answer.status == 200
+        found = {}
+        for path in ("/", f"/{STAGE}/lesson.js", "/gradio_api/info", "/theme.css", "/config"):
+            for before in ("", "/lessons"):
+                with urllib.request.urlopen(f"{url}{before}{path}", timeout=300) as answer:
+                    found[before, path] = answer.read()
+            assert found["", path] == found["/lessons", path], path
+        root = re.search(rb'"root":"([^"]+)"', found["", "/"])
+        assert root and root[1].decode() == f"{url}/lessons"
         assert subprocess.run(health).returncode == 0
+        with stripped(url, "/lessons") as proxy:
+            given = ("rnn", rnn.slide()["params"], rnn.slide()["xs"], None)
+            client = Client(f"{proxy}/lessons", verbose=False)
+            came = client.submit(*given, api_name="/rnn_forward").result(timeout=300)
+            assert came == bare(rnn_forward(*given))
     finally:
         process.terminate()
         process.wait(timeout=30)
     assert subprocess.run(health, stderr=subprocess.DEVNULL).returncode == 1
+
+
+@pytest.mark.parametrize("path", ["lessons", "/", "/a b", "//x", "/x/"])
+def test_a_root_path_of_another_form_is_refused(path):
+    command = [sys.executable, "-m", "apps", "--root-path", path]
+    out = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert out.returncode == 2 and repr(path) in out.stderr
+    assert len(out.stderr.splitlines()) == 1

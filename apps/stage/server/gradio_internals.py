@@ -20,6 +20,7 @@ from typing import Any, cast
 import gradio as gr
 
 from apps.stage.server.unfetched import Unfetched
+from core.inputs import InputError
 
 SEEN = "6.31.0"  # the version in which all of this was read and tried
 NAMES = {
@@ -59,16 +60,6 @@ NAMES = {
     "HTML(html_template)": "the page's first markup",
     "HTML(apply_default_css)": "false leaves Gradio's prose style off the page",
 }
-# A proxy may serve the hub under a path that it takes off, and say nothing of it: where the page's
-# own address shows that, the page asks there.
-PLACE = """<script>(() => {
-  const settings = window.gradio_config;
-  if (!settings) return;
-  const here = location.pathname.replace(/\\/$/, "");
-  const page = settings.current_page ? `/${settings.current_page}` : "";
-  if (!here.endsWith(page)) return;
-  settings.root = location.origin + here.slice(0, here.length - page.length);
-})();</script>"""
 
 
 @contextmanager
@@ -169,9 +160,9 @@ def offer_tools(
     class Tools(usual):
         def _prepare_tool_call_args(self, name: str, arguments: Any) -> Any:
             asked = self.get_selected_tools_from_request()
-            known = asked is None or name in asked
-            endpoint = self.tool_to_endpoint.get(name, "") if known else ""
-            whole = complete(endpoint.lstrip("/") or name, arguments)
+            if name not in self.tool_to_endpoint or not (asked is None or name in asked):
+                raise InputError("endpoint", field=name)
+            whole = complete(self.tool_to_endpoint[name].lstrip("/"), arguments)
             return super()._prepare_tool_call_args(name, whole)
 
         async def _execute_tool_with_progress(self, job: Any, progress_token: Any) -> Any:

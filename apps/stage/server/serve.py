@@ -23,6 +23,7 @@ from apps.stage.server import connections, gradio_internals, log, tools
 from apps.stage.server.assets import Assets
 from apps.stage.server.calls import Calls, complete
 from apps.stage.server.guard import Guard
+from apps.stage.server.prefix import Prefix
 
 WEB = Path(__file__).parents[1] / "web"
 THREADS = 8  # for calls of the API; pages have lanes of their own
@@ -55,7 +56,6 @@ THEME = """<script>(() => {
 })();</script>"""
 HEAD = "\n".join(
     [
-        gradio_internals.PLACE,
         THEME,
         f"<style>{look.css()}</style>",
         look.script(),
@@ -100,7 +100,7 @@ def launch(demo: gr.Blocks, host: str, port: int, **options: Any) -> str:
     gradio_internals.log_faults(log.fault)
     gradio_internals.bound_calls(demo, UNFETCHED, KEEP)
     pages, mcp = gradio_internals.paths(demo), bool(options.get("mcp_server"))
-    stage, middleware = STAGE, [Middleware(Guard, pages=pages, mcp=mcp)]
+    stage, middleware = STAGE, [Middleware(Prefix), Middleware(Guard, pages=pages, mcp=mcp)]
     calls = gradio_internals.endpoints(demo)
     middleware.append(Middleware(Calls, **calls))
     if mcp:
