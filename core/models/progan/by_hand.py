@@ -1,10 +1,11 @@
 """A growing GAN's parts, number by number: numpy float64.
 
-fade        x = (1 − α) double(x_low) + α x_high
+fade        x = (1 − α) double(x_old) + α x_new
 pixel norm  b_c = a_c / √(1/C Σ_c a_c² + ε) at each place
 deviation   s = mean over c, i, j of √(1/N Σ_n (x_ncij − mean_n x_ncij)² + ε)
 rate        w = c ŵ, c = √(2 / fan_in): Adam moves each ŵ by about η, and ŵ is about 1, so every
             weight of every layer moves by the share η; a plain w ~ N(0, 2 / fan_in) by η / c
+layers      y = leaky(s W x), W ~ N(0, 1): E y² = ½ (1 + 0.2²) s² fan_in E x², at s = c 1.04 E x²
 
 ε = 1e-8. Karras et al. 2018, arXiv 1710.10196.
 """
@@ -20,14 +21,16 @@ from core.inputs import array, integer, number
 EPSILON = 1e-8
 MOST = 1e6  # magnitude of an entry
 SIDE, MAPS = 32, 64  # of a picture, of maps or pictures, at most
+INPUTS, WIDEST = 256, 256  # of a net that is measured layer by layer; units of a layer at most
+SLOPE = 0.2  # of the leaky ReLU below 0
 
 
 class FadeTrace(TypedDict):
     """A picture between two levels."""
 
-    doubled: np.ndarray  # (2H, 2W), each entry of the low picture four times
-    low: np.ndarray  # (2H, 2W), (1 − α) doubled
-    high: np.ndarray  # (2H, 2W), α times the high picture
+    doubled: np.ndarray  # (2H, 2W), each entry of the old picture four times
+    old: np.ndarray  # (2H, 2W), (1 − α) doubled
+    new: np.ndarray  # (2H, 2W), α times the new picture
     out: np.ndarray  # (2H, 2W), their sum
 
 
@@ -48,6 +51,13 @@ class DeviationTrace(TypedDict):
     statistic: float  # their mean, the number of the extra map
 
 
+class DepthTrace(TypedDict):
+    """The mean squares of what the layers of a net give, its inputs' first."""
+
+    found: np.ndarray  # (L + 1,), over all units and all inputs
+    expected: np.ndarray  # (L + 1,), over all weights too
+
+
 class RateTrace(TypedDict):
     """What Adam's step of size η does to the weights of layers of several widths."""
 
@@ -56,23 +66,23 @@ class RateTrace(TypedDict):
     plain: np.ndarray  # (L,), the same of plain weights: η / c
 
 
-def fade(low: ArrayLike, high: ArrayLike, alpha: float) -> FadeTrace:
-    """Blend a small picture, doubled, with a large one.
+def fade(old: ArrayLike, new: ArrayLike, alpha: float) -> FadeTrace:
+    """Blend the picture of the old level, doubled, with that of the new one.
 
     Args:
-        low: (H, W), 1 to 32 each.
-        high: (2H, 2W).
+        old: (H, W), 1 to 32 each.
+        new: (2H, 2W).
         alpha: α, 0 to 1; at the ends `out` is one of the two, bit for bit.
 
     Raises:
         InputError: an entry that is no number, sides that do not fit, or α outside its range.
     """
-    small = array("low", low, ((1, SIDE), (1, SIDE)), MOST)
-    large = array("high", high, (2 * small.shape[0], 2 * small.shape[1]), MOST)
+    small = array("old", old, ((1, SIDE), (1, SIDE)), MOST)
+    large = array("new", new, (2 * small.shape[0], 2 * small.shape[1]), MOST)
     share = number("alpha", alpha, 0, 1)
     doubled = small.repeat(2, 0).repeat(2, 1)
     parts = (1 - share) * doubled, share * large
-    return {"doubled": doubled, "low": parts[0], "high": parts[1], "out": parts[0] + parts[1]}
+    return {"doubled": doubled, "old": parts[0], "new": parts[1], "out": parts[0] + parts[1]}
 
 
 def alpha_at(step: int, of: int, whole: bool = False) -> float:
@@ -126,3 +136,36 @@ def relative_steps(fan_in: ArrayLike, rate: float) -> RateTrace:
     eta = number("rate", rate, 1e-12, 1)
     scale = np.sqrt(2 / given)
     return {"scale": scale, "equalised": np.full_like(given, eta), "plain": eta / scale}
+
+
+def draw_layers(width: int, layers: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Draw inputs (256, width) and the weights (layers, width, width) of a net, all of N(0, 1).
+
+    Args:
+        width: 1 to 256.
+        layers: 1 to 32.
+        seed: of the draws.
+
+    Raises:
+        InputError: a value outside its range.
+    """
+    units, count = integer("width", width, 1, WIDEST), integer("layers", layers, 1, SIDE)
+    draw = np.random.default_rng(integer("seed", seed, 0, 2**32 - 1))
+    return draw.standard_normal((INPUTS, units)), draw.standard_normal((count, units, units))
+
+
+def through_layers(x: np.ndarray, weights: np.ndarray, scale: float) -> DepthTrace:
+    """Send inputs through dense layers, each with a leaky ReLU, and measure how large they stay.
+
+    Args:
+        x: (B, W), inputs.
+        weights: (L, W, W), W ~ N(0, 1) of each layer.
+        scale: s, what they are multiplied by: c keeps the size, 1 is that of no care.
+    """
+    found = [float((x**2).mean())]
+    for one in weights:
+        z = x @ (scale * one).T
+        x = np.where(z > 0, z, SLOPE * z)
+        found.append(float((x**2).mean()))
+    growth = scale**2 * weights.shape[-1] * (1 + SLOPE**2) / 2
+    return {"found": np.array(found), "expected": growth ** np.arange(len(found))}

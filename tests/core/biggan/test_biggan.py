@@ -1,5 +1,6 @@
 """BigGAN's parts against torch and scipy, and the laws of its sampling."""
 
+import copy
 from itertools import islice
 from typing import Any
 
@@ -11,7 +12,7 @@ from scipy import stats
 from torch.nn.utils import parametrizations
 
 from core.inputs import InputError
-from core.models.biggan import layers, spectral, truncation
+from core.models.biggan import check, layers, spectral, truncation
 from core.models.biggan.networks import BigGAN, Config, d_loss, g_loss, settle
 
 SMALL = Config(part=4, embedded=6, channels=(12, 10, 8))
@@ -161,6 +162,19 @@ def test_the_same_seed_gives_the_same_images_and_each_its_own(model):
     z = model.prior(6, noise(1))
     alone = torch.cat([model.decode(z[i : i + 1], labels[i : i + 1]) for i in range(6)])
     assert torch.allclose(alone, first, atol=1e-12)
+
+
+def test_the_check_s_generator_is_the_module_s_from_its_weights_alone(model):
+    labels, net = torch.tensor([4, 0, 9]), copy.deepcopy(model)
+    for k, layer in enumerate(m for m in net.modules() if isinstance(m, spectral.Spectral)):
+        layer.weight += 0.3 * draw(*layer.weight.shape, seed=k)  # no longer orthogonal
+    z, weights = net.prior(3, noise(4)), net.generator.state_dict()
+    images, embedded = net.decode(z, labels)[:, 0], weights["embed.weight"][labels]
+    assert check.images_delta(weights, z, embedded, images)["delta"] < 1e-12
+    for name in ("attention.gamma", "up.1.norms.0.norm.running_var", "up.0.convs.0.u"):
+        other = {**weights, name: weights[name] + torch.linspace(1, 2, weights[name].numel())}
+        other[name] = other[name].reshape(weights[name].shape)
+        assert check.images_delta(other, z, embedded, images)["delta"] > 1e-6, name
 
 
 def test_truncated_codes_lie_within_their_bound(model):

@@ -11,14 +11,14 @@ DRAW = np.random.default_rng(0)
 
 @pytest.mark.parametrize("alpha", [0.0, 0.25, 0.7, 1.0])
 def test_fading_is_torch_s_and_its_ends_are_the_two_pictures(alpha):
-    low, high = DRAW.normal(size=(3, 2)), DRAW.normal(size=(6, 4))
-    trace = by_hand.fade(low, high, alpha)
-    assert check.fade_delta(low, high, alpha, trace)["delta"] < 1e-15
-    ends = {0.0: trace["doubled"], 1.0: high}
+    old, new = DRAW.normal(size=(3, 2)), DRAW.normal(size=(6, 4))
+    trace = by_hand.fade(old, new, alpha)
+    assert check.fade_delta(old, new, alpha, trace)["delta"] < 1e-15
+    ends = {0.0: trace["doubled"], 1.0: new}
     if alpha in ends:
         assert np.array_equal(trace["out"], ends[alpha])
     trace["out"] = trace["out"] + 1e-6
-    assert check.fade_delta(low, high, alpha, trace)["delta"] > 1e-7
+    assert check.fade_delta(old, new, alpha, trace)["delta"] > 1e-7
 
 
 def test_whole_numbers_fade_nothing_in_until_they_jump():
@@ -55,6 +55,21 @@ def test_adam_moves_equalised_weights_by_one_share_at_every_width():
     assert np.allclose(trace["plain"] / trace["plain"][0], np.sqrt(np.array(fan_in) / 9))
 
 
+@pytest.mark.parametrize("width", [16, 64, 256])
+def test_layers_keep_their_size_only_where_they_are_scaled(width):
+    kept = np.sqrt(2 / width)
+    for scale, low, high in ((kept, 0.1, 10), (1.0, 1e8, np.inf), (0.02, 0, 1e-6)):
+        x, weights = by_hand.draw_layers(width, 10, seed=1)
+        trace = by_hand.through_layers(x, weights, scale)
+        assert check.layers_delta(x, weights, scale, trace)["delta"] < 1e-12
+        assert low < trace["found"][-1] < high
+        off = np.log(trace["expected"] / trace["found"])
+        assert np.abs(off).max() < 12 / np.sqrt(width)  # of few weights one net says little
+    assert trace["expected"][1] == pytest.approx(0.02**2 * width * 0.52)
+    trace["found"][3] *= 1 + 1e-9
+    assert check.layers_delta(x, weights, scale, trace)["delta"] > 1e-10
+
+
 @pytest.mark.parametrize(
     "call",
     [
@@ -66,6 +81,8 @@ def test_adam_moves_equalised_weights_by_one_share_at_every_width():
         lambda: by_hand.deviation([]),
         lambda: by_hand.relative_steps([0], 1e-3),
         lambda: by_hand.relative_steps([4], 0),
+        lambda: by_hand.draw_layers(257, 2),
+        lambda: by_hand.draw_layers(4, 0),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_sentence(call):

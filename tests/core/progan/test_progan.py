@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from core.inputs import InputError
-from core.models.progan import layers
+from core.models.progan import check, layers
 from core.models.progan.growth import d_loss, g_loss, stage
 from core.models.progan.images import crop, frame, reduce
 from core.models.progan.networks import Config, ProGAN
@@ -121,6 +121,19 @@ def test_a_level_that_has_not_begun_to_fade_in_is_the_one_before(model, level):
     half = model.generator(z, level, 0.5)
     whole = model.generator(z, level, 1.0)
     assert torch.allclose(half, (layers.double(before) + whole) / 2, atol=1e-12)
+
+
+@pytest.mark.parametrize(("level", "alpha"), [(0, 1.0), (1, 0.3), (2, 0.0), (3, 0.6), (3, 1.0)])
+def test_the_check_s_generator_is_the_module_s_from_its_weights_alone(model, level, alpha):
+    z = model.prior(3, torch.Generator().manual_seed(2))
+    images = model.decode(z, level, alpha)[:, 0]
+    weights = model.generator.state_dict()
+    assert check.images_delta(weights, z, images, level, alpha)["delta"] < 1e-12
+    other = weights | {"pixels.0.bias": weights["pixels.0.bias"] + 0.01}
+    moved = check.images_delta(other, z, images, level, alpha)["delta"] > 1e-4
+    assert moved == (level == 0 or (level == 1 and alpha < 1))  # only the last two levels show
+    if level and alpha:
+        assert check.images_delta(weights, z, images, level, 0.5 * alpha)["delta"] > 1e-4
 
 
 @pytest.mark.parametrize("level", LEVELS)
