@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 from apps.lessons.attention.ablate import ablate
 from apps.lessons.attention.answers import GPT, VARIANTS, answer
@@ -18,7 +19,7 @@ from apps.lessons.attention.translate import translate
 from apps.lessons.attention.write import write
 from apps.lessons.shared import nets
 from apps.stage import Tab, View
-from apps.stage.contract import Board, Check, Functions, Law, by_view
+from apps.stage.contract import Check, Functions, Law
 from apps.stage.server import alone
 from core.data import dates
 
@@ -126,35 +127,30 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
     }
 
 
-source = by_view(sources)
-
-
 def hand_checks() -> Sequence[Check | Law]:
     """Return the checks of attention by hand, which hold where there is no net."""
     return hand(Inputs()).get("checks", ())
 
 
-def view_of_nets(name: str, board: Callable[[Inputs], Board], needs: Sequence[str]) -> View[Inputs]:
-    """Return a view that needs trained nets."""
-    return nets.view(board, source(name), needs=needs, checks=hand_checks)
-
+trained = partial(nets.view, checks=hand_checks)
 
 TAB = Tab(
     name="attention",
     inputs=Inputs,
     views={
-        "hand": View(hand, source("hand")),
-        "heads": View(heads, source("heads")),
-        "order": View(order, source("order")),
-        "places": view_of_nets("places", places, (GPT,)),
-        "block": View(block, source("block")),
-        "translate": view_of_nets("translate", translate, DATES),
-        "looks": view_of_nets("looks", looks, (TRANSFORMER,)),
-        "ablate": view_of_nets("ablate", ablate, (TRANSFORMER, *VARIANTS)),
-        "compare": view_of_nets("compare", compare, DATES),
-        "write": view_of_nets("write", write, (GPT,)),
+        "hand": View(hand),
+        "heads": View(heads),
+        "order": View(order),
+        "places": trained(places, needs=(GPT,)),
+        "block": View(block),
+        "translate": trained(translate, needs=DATES),
+        "looks": trained(looks, needs=(TRANSFORMER,)),
+        "ablate": trained(ablate, needs=(TRANSFORMER, *VARIANTS)),
+        "compare": trained(compare, needs=DATES),
+        "write": trained(write, needs=(GPT,)),
     },
     endpoints=(attention_step, date_translate),
+    sources=sources,
 )
 
 __getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for

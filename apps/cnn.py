@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from functools import partial
 
 from apps.lessons.cnn import models
 from apps.lessons.cnn.film import film
@@ -17,7 +17,7 @@ from apps.lessons.cnn.transposed import transposed
 from apps.lessons.cnn.why import why
 from apps.lessons.shared import nets, pictures
 from apps.stage import Tab
-from apps.stage.contract import Functions, View, by_view
+from apps.stage.contract import Check, Functions, Law, View
 from apps.stage.server import alone
 from core.models.cnn import convolution
 
@@ -119,30 +119,30 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
     }
 
 
-source = by_view(sources)
+def hand_checks() -> Sequence[Check | Law]:
+    """Return the checks of a convolution by hand, which hold where there is no net."""
+    return hand(Inputs()).get("checks", ())
 
 
-def filed_view(name: str, board: Any, needs: Sequence[str] = NETS) -> View[Inputs]:
-    """Return a view of nets or digits; without their files the convolution by hand still holds."""
-    return nets.view(
-        board, source(name), needs=needs, checks=lambda: hand(Inputs()).get("checks", ())
-    )
+drawn = partial(nets.view, needs=(), checks=hand_checks)  # of digits alone
+trained = partial(nets.view, needs=NETS, checks=hand_checks)
 
 
 TAB = Tab(
     name="cnn",
     inputs=Inputs,
     views={
-        "hand": filed_view("hand", hand, needs=()),
-        "net": filed_view("net", net),
-        "shift": filed_view("shift", shift),
-        "receptive": filed_view("receptive", receptive),
-        "learn": filed_view("learn", learn, needs=()),
-        "why": filed_view("why", why),
-        "film": filed_view("film", film),
-        "transposed": View(transposed, source("transposed")),
+        "hand": drawn(hand),
+        "net": trained(net),
+        "shift": trained(shift),
+        "receptive": trained(receptive),
+        "learn": drawn(learn),
+        "why": trained(why),
+        "film": trained(film),
+        "transposed": View(transposed),
     },
     endpoints=(cnn_convolve, cnn_forward, cnn_explain),
+    sources=sources,
 )
 
 __getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for

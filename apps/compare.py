@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 
 from apps.lessons.compare import models as m
 from apps.lessons.compare.blind import blind
@@ -15,7 +15,7 @@ from apps.lessons.compare.table import table
 from apps.lessons.compare.trade import trade
 from apps.lessons.shared import nets
 from apps.stage import Tab
-from apps.stage.contract import Board, Functions, View, by_view
+from apps.stage.contract import Functions
 from apps.stage.server import alone
 from core.inputs import choice, integer
 from core.measure import comparison, intervals
@@ -121,27 +121,23 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
     }
 
 
-source = by_view(sources)
-
-
-def family_view(name: str, board: Callable[[Inputs], Board]) -> View[Inputs]:
-    """Return a view of all families; while one with a card cannot be had its board is not kept."""
-    return nets.view(board, source(name), needs=m.names_with_card, checks=law_alone)
+of_families = partial(nets.view, needs=m.names_with_card, checks=law_alone)
 
 
 TAB = Tab(
     name="compare",
     inputs=Inputs,
     views={
-        "samples": family_view("samples", samples),
-        "table": family_view("table", table),
-        "trade": family_view("trade", trade),
-        "classes": family_view("classes", classes),
-        "copies": family_view("copies", copies),
-        "likelihood": family_view("likelihood", likelihood),
-        "blind": family_view("blind", blind),
+        "samples": of_families(samples),
+        "table": of_families(table),
+        "trade": of_families(trade),
+        "classes": of_families(classes),
+        "copies": of_families(copies),
+        "likelihood": of_families(likelihood),
+        "blind": of_families(blind),
     },
     endpoints=(compare_sample, compare_figures, compare_interval),
+    sources=sources,
 )
 
 __getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for

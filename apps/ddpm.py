@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from apps.lessons.ddpm.survive import survive
 from apps.lessons.ddpm.train import RUN
 from apps.lessons.shared import nets, sampling
 from apps.stage import Tab, View
-from apps.stage.contract import Board, Functions, by_view
+from apps.stage.contract import Check, Functions, Law
 from apps.stage.declare import LARGEST_SEED
 from apps.stage.server import alone
 from core.inputs import integer, number
@@ -125,35 +126,31 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
     }
 
 
-source = by_view(sources)
+def forward_checks() -> Sequence[Check | Law]:
+    """Return the checks of the way into the noise, which hold where there is no net."""
+    return forward(Inputs()).get("checks", ())
 
 
-def digits(name: str, board: Callable[[Inputs], Board]) -> View[Inputs]:
-    """Return a view of the trained net; without it the way into the noise is checked instead."""
-    return nets.view(
-        board,
-        source(name),
-        needs=(m.NAME, m.CLASSIFIER),
-        checks=lambda: forward(Inputs()).get("checks", []),
-    )
+trained = partial(nets.view, needs=(m.NAME, m.CLASSIFIER), checks=forward_checks)
 
 
 TAB = Tab(
     name="ddpm",
     inputs=Inputs,
     views={
-        "forward": nets.view(forward, source("forward"), needs=()),
-        "schedules": nets.view(schedules, source("schedules"), needs=()),
-        "loss": digits("loss", loss),
-        "reverse": digits("reverse", reverse),
-        "steps": digits("steps", steps),
-        "guide": digits("guide", guide),
-        "plane": View(plane, source("plane")),
-        "train": View(RUN.board, source("train"), RUN.live),
-        "survive": digits("survive", survive),
-        "complete": digits("complete", complete),
+        "forward": nets.view(forward, needs=()),
+        "schedules": nets.view(schedules, needs=()),
+        "loss": trained(loss),
+        "reverse": trained(reverse),
+        "steps": trained(steps),
+        "guide": trained(guide),
+        "plane": View(plane),
+        "train": View(RUN.board, live=RUN.live),
+        "survive": trained(survive),
+        "complete": trained(complete),
     },
     endpoints=(ddpm_forward, ddpm_sample),
+    sources=sources,
 )
 
 __getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for

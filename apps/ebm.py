@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from functools import partial
 
 from apps.lessons.ebm import chains
 from apps.lessons.ebm.anomaly import anomaly
@@ -18,7 +19,7 @@ from apps.lessons.ebm.three import three
 from apps.lessons.ebm.train import TRAINING
 from apps.lessons.shared import nets, pictures, sampling
 from apps.stage import Tab, View
-from apps.stage.contract import Board, Functions, by_view
+from apps.stage.contract import Check, Functions, Law
 from apps.stage.declare import LARGEST_SEED
 from apps.stage.server import alone
 from core.inputs import integer, number
@@ -125,32 +126,31 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
     }
 
 
-source = by_view(sources)
+def hand_checks() -> Sequence[Check | Law]:
+    """Return the checks of a step by hand, which hold where there is no net."""
+    return hand(Inputs()).get("checks", ())
 
 
-def trained_view(name: str, board: Callable[[Inputs], Board]) -> View[Inputs]:
-    """Return a view of the trained energy; without it the step by hand still holds."""
-    return nets.view(
-        board, source(name), needs=(chains.NAME,), checks=lambda: hand(Inputs()).get("checks", ())
-    )
+trained = partial(nets.view, needs=(chains.NAME,), checks=hand_checks)
 
 
 TAB = Tab(
     name="ebm",
     inputs=Inputs,
     views={
-        "hand": View(hand, source("hand")),
-        "plane": View(plane, source("plane")),
-        "three": View(three, source("three")),
-        "metropolis": View(metropolis, source("metropolis")),
-        "train": View(TRAINING.board, source("train"), TRAINING.live),
-        "denoise": trained_view("denoise", denoise),
-        "ten": trained_view("ten", ten),
-        "one": trained_view("one", one),
-        "heat": trained_view("heat", heat),
-        "anomaly": trained_view("anomaly", anomaly),
+        "hand": View(hand),
+        "plane": View(plane),
+        "three": View(three),
+        "metropolis": View(metropolis),
+        "train": View(TRAINING.board, live=TRAINING.live),
+        "denoise": trained(denoise),
+        "ten": trained(ten),
+        "one": trained(one),
+        "heat": trained(heat),
+        "anomaly": trained(anomaly),
     },
     endpoints=(ebm_langevin_step, ebm_energy, ebm_sample),
+    sources=sources,
 )
 
 __getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for

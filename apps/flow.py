@@ -17,7 +17,7 @@ from apps.lessons.flow.through import through
 from apps.lessons.flow.train import RUN
 from apps.lessons.shared import nets, pictures, sampling
 from apps.stage import Tab, View
-from apps.stage.contract import Check, Functions, Law, by_view
+from apps.stage.contract import Check, Functions, Law
 from apps.stage.server import alone
 from core.inputs import array, integer, number
 from core.models.flow import by_hand
@@ -147,9 +147,6 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
     }
 
 
-source = by_view(sources)
-
-
 def coupling_checks() -> list[Check | Law]:
     """Return the checks of a coupling by hand, which hold without any trained flow."""
     return [*coupling(Inputs()).get("checks", [])]
@@ -159,19 +156,18 @@ TAB = Tab(
     name="flow",
     inputs=Inputs,
     views={
-        "change": View(change, source("change")),
-        "coupling": View(coupling, source("coupling")),
-        "through": nets.view(through, source("through"), needs=PLANE, checks=coupling_checks),
-        "densities": nets.view(densities, source("densities"), needs=PLANE, checks=coupling_checks),
-        "masks": View(masks.RUN.board, source("masks"), masks.RUN.live),
-        "train": View(RUN.board, source("train"), RUN.live),
-        "matching": View(matching, source("matching")),
-        "levels": View(levels, source("levels")),
-        "digits": nets.view(
-            digits, source("digits"), needs=(DIGITS,), checks=lambda: [layers_check()]
-        ),
+        "change": View(change),
+        "coupling": View(coupling),
+        "through": nets.view(through, needs=PLANE, checks=coupling_checks),
+        "densities": nets.view(densities, needs=PLANE, checks=coupling_checks),
+        "masks": View(masks.RUN.board, live=masks.RUN.live),
+        "train": View(RUN.board, live=RUN.live),
+        "matching": View(matching),
+        "levels": View(levels),
+        "digits": nets.view(digits, needs=(DIGITS,), checks=lambda: [layers_check()]),
     },
     endpoints=(flow_coupling, flow_log_prob, flow_sample),
+    sources=sources,
 )
 """The flow lesson."""
 

@@ -13,7 +13,7 @@ from apps.lessons.pix2pix.toy import toy
 from apps.lessons.pix2pix.unseen import SIZES, net_of, unseen
 from apps.lessons.shared import nets
 from apps.stage import Tab
-from apps.stage.contract import Functions, View, by_view
+from apps.stage.contract import Functions, View
 from apps.stage.server import alone
 from core.inputs import choice
 from core.models.pix2pix import by_hand, field
@@ -112,7 +112,6 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
     }
 
 
-source = by_view(sources)
 TRAINED = {
     "draw": (draw, (models.MAIN, models.READER)),
     "skips": (skips, (models.MAIN,)),
@@ -126,13 +125,11 @@ TAB = Tab(
     name="pix2pix",
     inputs=Inputs,
     views={
-        "toy": View(toy, source("toy")),
-        **{
-            name: nets.view(board, source(name), needs=needs)
-            for name, (board, needs) in TRAINED.items()
-        },
+        "toy": View(toy),
+        **{name: nets.view(board, needs=needs) for name, (board, needs) in TRAINED.items()},
     },
     endpoints=(pix2pix_translate, pix2pix_pair, pix2pix_verdicts),
+    sources=sources,
 )
 
 __getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from functools import partial
 
 from apps.lessons.pixelcnn import models as m
 from apps.lessons.pixelcnn.chain import chain
@@ -16,7 +17,7 @@ from apps.lessons.pixelcnn.slow import slow
 from apps.lessons.pixelcnn.spot import spot
 from apps.lessons.shared import nets
 from apps.stage import Tab, View
-from apps.stage.contract import Board, Functions, by_view
+from apps.stage.contract import Check, Functions, Law
 from apps.stage.declare import LARGEST_SEED
 from apps.stage.server import alone
 from core.inputs import binary, integer, number
@@ -125,30 +126,29 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
     }
 
 
-source = by_view(sources)
+def chain_checks() -> Sequence[Check | Law]:
+    """Return the checks of the chain rule by hand, which hold where there is no net."""
+    return chain(Inputs()).get("checks", ())
 
 
-def trained(name: str, board: Callable[[Inputs], Board], *needs: str) -> View[Inputs]:
-    """Return a view of trained nets; without them the chain rule by hand still holds."""
-    return nets.view(
-        board, source(name), needs=needs, checks=lambda: chain(Inputs()).get("checks", ())
-    )
+trained = partial(nets.view, needs=(m.NAME,), checks=chain_checks)
 
 
 TAB = Tab(
     name="pixelcnn",
     inputs=Inputs,
     views={
-        "chain": View(chain, source("chain")),
-        "masks": View(masks, source("masks")),
-        "spot": View(spot, source("spot")),
-        "pixel": trained("pixel", pixel, m.NAME),
-        "finish": trained("finish", finish, m.NAME),
-        "nats": trained("nats", nats, m.NAME),
-        "slow": trained("slow", slow, m.NAME),
-        "classes": trained("classes", classes, m.TOLD),
+        "chain": View(chain),
+        "masks": View(masks),
+        "spot": View(spot),
+        "pixel": trained(pixel),
+        "finish": trained(finish),
+        "nats": trained(nats),
+        "slow": trained(slow),
+        "classes": trained(classes, needs=(m.TOLD,)),
     },
     endpoints=(pixelcnn_conditional, pixelcnn_log_prob, pixelcnn_sample),
+    sources=sources,
 )
 
 __getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for

@@ -26,7 +26,7 @@ from apps.lessons.vae.reading import CLASSIFIER
 from apps.lessons.vae.reconstruction import COMPARED
 from apps.lessons.vae.walk import walk
 from apps.stage import Tab
-from apps.stage.contract import Functions, by_view
+from apps.stage.contract import Functions
 from apps.stage.server import alone
 from core.inputs import array
 
@@ -116,9 +116,6 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
     }
 
 
-source = by_view(sources)
-
-
 VIEWS = {
     "plane": (plane, (AE, PLAIN, CLASSIFIER)),
     "posterior": (posterior, BETAS),
@@ -134,10 +131,11 @@ TAB = Tab(
     name="vae",
     inputs=Inputs,
     views={
-        name: nets.view(board, source(name), needs=needs, checks=formula_check)
+        name: nets.view(board, needs=needs, checks=formula_check)
         for name, (board, needs) in VIEWS.items()
     },
     endpoints=(vae_encode, vae_decode, vae_elbo),
+    sources=sources,
 )
 
 __getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for

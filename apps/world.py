@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from functools import partial
 
 from apps.lessons.shared import nets
 from apps.lessons.world import minds, play
@@ -16,7 +17,7 @@ from apps.lessons.world.inputs import PLAYERS, Inputs
 from apps.lessons.world.remember import remember
 from apps.lessons.world.seen import seen
 from apps.stage import Tab, View
-from apps.stage.contract import Board, Functions, by_view
+from apps.stage.contract import Check, Functions, Law
 from apps.stage.declare import LARGEST_SEED
 from apps.stage.server import alone
 from core.inputs import InputError, choice, integer, number
@@ -172,34 +173,30 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
     }
 
 
-source = by_view(sources)
+def hand_checks() -> Sequence[Check | Law]:
+    """Return the checks of a step by hand, which hold where there is no net."""
+    return hand(Inputs()).get("checks", ())
 
 
-def trained_view(name: str, board: Callable[[Inputs], Board]) -> View[Inputs]:
-    """Return a view of the trained nets; without them the step by hand still holds."""
-    return nets.view(
-        board,
-        source(name),
-        needs=(minds.V, minds.M),
-        checks=lambda: hand(Inputs()).get("checks", ()),
-    )
+trained = partial(nets.view, needs=(minds.V, minds.M), checks=hand_checks)
 
 
 TAB = Tab(
     name="world",
     inputs=Inputs,
     views={
-        "hand": View(hand, source("hand")),
-        "seen": trained_view("seen", seen),
-        "forecast": trained_view("forecast", forecast),
-        "dream": trained_view("dream", dream),
-        "heat": trained_view("heat", heat),
-        "evolve": trained_view("evolve", evolve),
-        "cheat": trained_view("cheat", cheat),
-        "remember": trained_view("remember", remember),
-        "play": View(trained_view("play", play.board).board, source("play"), play.live),
+        "hand": View(hand),
+        "seen": trained(seen),
+        "forecast": trained(forecast),
+        "dream": trained(dream),
+        "heat": trained(heat),
+        "evolve": trained(evolve),
+        "cheat": trained(cheat),
+        "remember": trained(remember),
+        "play": View(trained(play.board).board, live=play.live),
     },
     endpoints=(world_values, world_step, world_play, world_dream),
+    sources=sources,
 )
 
 __getattr__ = alone.lazily(TAB)  # `demo`, built when it is asked for

@@ -182,7 +182,8 @@ class View(Generic[Inputs]):
 
     Attributes:
         board: inputs -> board; raises InputError for what it refuses.
-        source: the functions whose source the code drawer shows, or inputs -> these.
+        source: the functions whose source the code drawer shows, or inputs -> these; of a view that
+            names none the tab's `sources` do.
         live: (inputs, state, act, over) -> the next frame of a run, for boards with "live". The
             server keeps nothing of a run: its state is a string that travels with each frame, so
             that a page can go on from any of them. `act` is one of the board's live["acts"], or
@@ -190,19 +191,12 @@ class View(Generic[Inputs]):
     """
 
     board: Callable[[Inputs], Board]
-    source: Functions | Source[Inputs]
+    source: Functions | Source[Inputs] = ()
     live: Callable[[Inputs, str, str, Over], Frame] | None = None
 
-    def sources(self, inputs: Inputs) -> Functions:
-        """Return the functions whose source the code drawer shows."""
+    def functions(self, inputs: Inputs) -> Functions:
+        """Return the functions that the view itself names for the code drawer."""
         return self.source(inputs) if callable(self.source) else self.source
-
-
-def by_view(
-    sources: Callable[[Inputs], Mapping[str, Functions]],
-) -> Callable[[str], Source[Inputs]]:
-    """Return view's name -> its source, picked from one function that gives those of all views."""
-    return lambda view: lambda inputs: sources(inputs)[view]
 
 
 @dataclass(frozen=True, eq=False)  # one object a tab: it is its own identity
@@ -214,12 +208,15 @@ class Tab(Generic[Inputs]):
         inputs: the dataclass in which each input is declared once (apps.stage.declare).
         views: name, as scenes.toml has it -> view.
         endpoints: typed functions, each called by its own name.
+        sources: inputs -> the functions of each view's code drawer, by the view's name; for views
+            that name none themselves.
     """
 
     name: str
     inputs: type[Inputs]
     views: Mapping[str, View[Inputs]]
     endpoints: Functions
+    sources: Callable[[Inputs], Mapping[str, Functions]] | None = None
 
     @property
     def controls(self) -> dict[str, Control]:
@@ -229,3 +226,9 @@ class Tab(Generic[Inputs]):
     def board(self, view: str, given: Mapping[str, Any]) -> Board:
         """Return the board of a view for a page's inputs; missing ones take their defaults."""
         return self.views[view].board(parse(self.inputs, given))
+
+    def functions(self, view: str, given: Mapping[str, Any]) -> Functions:
+        """Return the functions whose source the code drawer of a view shows."""
+        inputs = parse(self.inputs, given)
+        own = self.views[view].functions(inputs)
+        return own if own or not self.sources else self.sources(inputs)[view]

@@ -50,7 +50,7 @@ def chosen_board(shows: Mapping[str, Show], inputs: Inputs) -> Board:
 
 def chosen_source(shows: Mapping[str, Show], inputs: Inputs) -> Functions:
     """Return the source of the chosen show, of the first where another scene's is chosen."""
-    return shows.get(inputs.show, next(iter(shows.values()))).view.sources(inputs)
+    return shows.get(inputs.show, next(iter(shows.values()))).view.functions(inputs)
 
 
 def nets_limit(names: Sequence[str]) -> Limit:

@@ -78,7 +78,7 @@ def why(error: WeightError) -> b.Word:
 
 def view(
     board: Callable[[Inputs], Board],
-    source: Functions | Source[Inputs],
+    source: Functions | Source[Inputs] = (),
     *,
     needs: Sequence[str] | Callable[[], Sequence[str]],
     checks: Callable[[], Sequence[Check | Law]] = list,

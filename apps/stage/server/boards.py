@@ -94,7 +94,7 @@ def code_of(tab: Tab[Any], ask: Any) -> str:
 
     def text() -> str:
         view, inputs = read(tab, ask)
-        return as_json(highlight_sources(tab.views[view].sources(parse(tab.inputs, inputs))))
+        return as_json(highlight_sources(tab.functions(view, inputs)))
 
     return say(text)
 
