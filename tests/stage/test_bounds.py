@@ -5,8 +5,10 @@ from types import SimpleNamespace
 
 import gradio as gr
 import pytest
+from gradio.data_classes import PredictBodyInternal
 from gradio.queueing import Queue
 from gradio.server_messages import ProcessCompletedMessage
+from starlette.requests import Request
 
 from apps.stage.server import gradio_internals
 from apps.stage.server.unfetched import Unfetched
@@ -98,11 +100,33 @@ def test_a_hub_s_queue_has_these_bounds():
     async def story():
         with gr.Blocks() as demo:
             gr.HTML("")
-        gradio_internals.bound_calls(demo, 40, 60.0)
+        gradio_internals.bound_calls(demo, 40, 30, 60.0)
         queue = demo._queue
         assert isinstance(queue.pending_messages_per_session, Unfetched) and queue.max_size == 40
         queue.events_recorded = 5
         queue.compute_analytics_summary([{"function": "x", "status": "success"}])
         assert queue.cached_event_analytics_summary == {"functions": {}}
+
+    asyncio.run(story())
+
+
+def test_of_one_address_fewer_calls_wait_than_there_is_room_for():
+    def call(number, whose):
+        scope = {"type": "http", "client": (whose, 5), "headers": []}
+        return PredictBodyInternal(fn_index=number, data=[], session_hash=None), Request(scope)
+
+    async def story():
+        with gr.Blocks() as demo:
+            gr.api(lambda: 1, api_name="one")  # pyright: ignore[reportPrivateImportUsage]
+        gradio_internals.bound_calls(demo, 5, 3, 60.0)
+        number = next(iter(demo.fns))
+
+        async def push(whose):
+            return (await demo._queue.push(*call(number, whose), None))[2]
+
+        mine = [await push("10.0.0.1") for _ in range(5)]
+        others = [await push(f"10.0.1.{k}") for k in range(3)]
+        assert mine == ["success"] * 3 + ["queue_full"] * 2
+        assert others == ["success"] * 2 + ["queue_full"]
 
     asyncio.run(story())

@@ -32,6 +32,8 @@ class Echo:
         if b"refuse" in body:
             answer = JSONResponse({"detail": [{"type": "missing", "input": None}]}, 422)
             return await answer(scope, receive, send)
+        if b"full" in body:
+            return await JSONResponse({"detail": "Queue is full."}, 503)(scope, receive, send)
         if b"break" in body:
             raise KeyError("what a visitor typed")
         await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -128,6 +130,13 @@ def test_a_page_s_call_names_its_function():
 
 def test_a_body_that_gradio_refuses_is_refused_in_our_words():
     refused("cancel", {"session_hash": "refuse"}, "/gradio_api/openapi.json", status=422)
+
+
+def test_a_call_for_which_there_is_no_room_is_told_so():
+    number = next(n for n, one in NUMBERS.items() if one == "date_translate")
+    join = {"fn_index": number, "session_hash": "x", "data": ["full", "transformer-dates"]}
+    refused("queue/join", join, status=503)
+    refused("call/date_translate", {"data": ["full"]}, status=503)
 
 
 def test_what_breaks_is_told_without_what_was_typed(caplog):

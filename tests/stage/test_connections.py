@@ -3,20 +3,22 @@
 import asyncio
 import logging
 
+import httpx
 import pytest
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from apps.stage.server.connections import most_connections, patient
 
+NGINX = 60  # seconds that nginx keeps an idle connection to a server: keepalive_timeout
 WHOLE = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
 class Wire(asyncio.Transport):
     """A connection's other end: remembers whether it was closed."""
 
-    def __init__(self):
-        super().__init__()
+    def __init__(self, whose):
+        super().__init__({"peername": (whose, 50000)})
         self.over, self.sent = False, b""
 
     def abort(self):
@@ -50,9 +52,9 @@ def opened():
     config.load()
     state = ServerState()
 
-    def open_one(most=100, patience=0.02):
+    def open_one(most=100, patience=0.02, whose="10.0.0.1"):
         kind = patient(config.http_protocol_class, most, patience)
-        wire = Wire()
+        wire = Wire(whose)
         loop = asyncio.get_running_loop()
         one = kind(config=config, server_state=state, app_state={}, _loop=loop)
         one.connection_made(wire)
@@ -131,6 +133,67 @@ def test_where_all_are_answered_one_too_many_is_turned_away(opened):
             one.data_received(WHOLE)
         _, wire = opened(most=3, patience=1000)
         assert wire.over
+
+    asyncio.run(told())
+
+
+def busy(opened, most, whose):
+    """Open a connection whose request is being answered; return its wire."""
+    one, wire = opened(most, 1000, whose)
+    if not wire.over:
+        one.data_received(WHOLE)
+    return wire
+
+
+def test_one_address_that_holds_all_connections_gives_way_to_others(opened):
+    async def told():
+        mine = [busy(opened, 10, "10.0.0.1") for _ in range(50)]
+        assert [wire.over for wire in mine] == [False] * 10 + [True] * 40
+        others = [busy(opened, 10, f"10.0.1.{k}") for k in range(9)]
+        assert not any(wire.over for wire in others)
+        assert [wire.over for wire in mine[:10]] == [True] * 9 + [False]
+        last = busy(opened, 10, "10.0.2.1")
+        assert last.over  # each has one: nobody gives way
+
+    asyncio.run(told())
+
+
+def test_a_network_of_addresses_counts_as_one(opened):
+    async def told():
+        mine = [busy(opened, 5, f"2001:db8::{k}") for k in range(1, 9)]
+        other = busy(opened, 5, "2001:db8:0:1::1")
+        assert not other.over and [wire.over for wire in mine[:5]] == [True] + [False] * 4
+
+    asyncio.run(told())
+
+
+def test_of_those_that_idle_the_oldest_of_the_most_gives_way(opened):
+    async def told():
+        one, kept = opened(3, 1000, "10.0.0.2")
+        _, first = opened(3, 1000, "10.0.0.1")
+        second, idle = opened(3, 1000, "10.0.0.1")
+        second.data_received(WHOLE)
+        while not second.cycle.response_complete:
+            await asyncio.sleep(0)
+        _, new = opened(3, 1000, "10.0.0.3")
+        assert (kept.over, first.over, idle.over, new.over) == (False, True, False, False)
+        one.since -= 1  # older, but its address has no more than others
+        _, newer = opened(3, 1000, "10.0.0.1")
+        assert (kept.over, idle.over, newer.over) == (False, True, False)
+
+    asyncio.run(told())
+
+
+def test_an_idle_connection_is_closed_by_clients_and_proxies_first(opened):
+    async def told():
+        one, wire = opened()
+        one.data_received(WHOLE)
+        while not one.cycle.response_complete:
+            await asyncio.sleep(0)
+        left = one.timeout_keep_alive_task.when() - one.loop.time()
+        usual = httpx.Limits().keepalive_expiry
+        assert usual and left > max(usual, NGINX) + 5 and not wire.over
+        one.connection_lost(None)
 
     asyncio.run(told())
 

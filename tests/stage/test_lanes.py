@@ -7,7 +7,6 @@ import sys
 import threading
 
 import pytest
-from anyio import CapacityLimiter
 
 from apps.rnn import TAB
 from apps.stage import board as b
@@ -16,6 +15,7 @@ from apps.stage.server import boards, lanes
 from apps.stage.server.boards import KeptBoard
 from apps.stage.server.lanes import LONGEST, SLICE, served
 from apps.stage.server.line import LONG, Line
+from apps.stage.server.shares import Shares
 from apps.stage.server.visitor import HERE, Visitor
 from core.inputs import InputError
 from core.progress import OVER, Unfinished
@@ -173,7 +173,7 @@ def blocked(until, here):
 
 
 def test_sixty_runs_that_wait_take_no_thread_of_a_board(line, monkeypatch):
-    monkeypatch.setattr(lanes, "RUNS", CapacityLimiter(1))
+    monkeypatch.setattr(lanes, "RUNS", Shares(1))
     until, here = threading.Event(), []
     board, _, _, live = served(blocked(until, here), lambda tab, ask: kept())
 
@@ -194,7 +194,7 @@ def test_a_run_hands_over_when_another_waits_and_hears_something_at_the_latest(m
     now = [0.0]
     monkeypatch.setattr(lanes.time, "monotonic", lambda: now[0])
     waiting = [0]
-    stub = type("Runs", (), {"statistics": lambda _: type("S", (), {"tasks_waiting": waiting[0]})})
+    stub = type("Runs", (), {"waiting": property(lambda _: waiting[0])})
     monkeypatch.setattr(lanes, "RUNS", stub())
     found = []
 

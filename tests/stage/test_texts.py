@@ -11,7 +11,7 @@ from core.weights.errors import WEIGHT_RULES, WeightError
 
 NAMES = (*TABS, "stage", "hub", "errors", "rehearsal")
 PAGE_ONLY = {"recorded", "link", "link_browser", "link_value", "fault", "unreachable", "too_large"}
-PAGE_ONLY |= {"turned_away", "fault_call", "no_call"}
+PAGE_ONLY |= {"turned_away", "fault_call", "no_call", "queue_full"}
 PAGE_ONLY |= {rule for rule in words.words("en", "errors") if rule.startswith("door_")}
 
 

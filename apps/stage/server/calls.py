@@ -23,6 +23,8 @@ from core.inputs import InputError, describe
 NAMED = re.compile(rf"{API}/(run|api|call/v2|call)/([^/]+)/?")
 JOIN = f"{API}/queue/join"
 PAGES = f"{API}/component_server"
+FULL = 503  # no more calls may wait
+OWN_WORDS = {*range(400, 500), FULL}
 LONGEST = 8_000_000  # bytes of a page's body, as the guard has it
 Parameters = Mapping[str, inspect.Parameter]
 
@@ -50,7 +52,7 @@ class Calls:
 
         async def noted(message: Message) -> None:
             nonlocal begun, refused
-            if message["type"] == "http.response.start" and 400 <= message["status"] < 500:
+            if message["type"] == "http.response.start" and message["status"] in OWN_WORDS:
                 refused = message["status"]  # in words of Gradio's own, which ours replace
             if not refused:
                 begun = True
@@ -66,7 +68,7 @@ class Calls:
             changed = self.read(path.rstrip("/"), body)
             await self.app(with_length(scope, changed), replay(changed, receive), noted)
             if refused:
-                await say(refused, "no_call")
+                await say(refused, "queue_full" if refused == FULL else "no_call")
         except InputError as error:
             await say(404 if error.rule == "endpoint" else 400, error)
         except Exception:  # the caller gets a sentence whatever broke; what broke is logged

@@ -2,14 +2,22 @@
 
 uvicorn waits for ever for the rest of a request's headers, and takes connections until the process
 has no file descriptor left; from then on it can answer nobody, and asyncio logs each attempt.
+
+It also closes a connection that was idle for 5 s, just when httpx may send the next request on it,
+and long before nginx stops doing so: what is sent at that moment is lost.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
+from collections import Counter
+from collections.abc import Collection, Iterable
 from typing import Any
 
+from apps.stage.server.visitor import address_of
+
+IDLE = 75  # seconds between two requests: longer than httpx (5 s) and nginx (60 s) use a connection
 PATIENCE = 15.0  # seconds in which a request's headers must have come
 RESERVE = 96  # file descriptors for all else: files, weights, libraries
 WISH = 4096  # file descriptors, if the system lets one have them
@@ -35,8 +43,7 @@ def patient(protocol: type[Any], most: int, patience: float = PATIENCE) -> type[
 
     Args:
         protocol: a class of uvicorn's; of it are used connections, cycle, loop and transport.
-        most: connections that may be open. One more closes the oldest that has sent no whole
-            request, or is closed itself if there is none.
+        most: connections that may be open. One more closes another: `one_too_many`.
         patience: seconds.
     """
 
@@ -44,19 +51,22 @@ def patient(protocol: type[Any], most: int, patience: float = PATIENCE) -> type[
         deadline: asyncio.TimerHandle | None = None
 
         def connection_made(self, transport: Any) -> None:
-            if len(self.connections) >= most:
-                waiting = [one for one in self.connections if one.deadline is not None]
-                oldest = min(waiting, key=lambda one: one.deadline.when(), default=None)
-                (oldest.transport if oldest else transport).abort()
-                if oldest:
-                    oldest.calm()
             super().connection_made(transport)
+            self.timeout_keep_alive, self.since = IDLE, self.loop.time()
+            self.whose = address_of(self.client)
             self.expect()
+            if len(self.connections) > most:
+                still = [one for one in self.connections if not one.transport.is_closing()]
+                if len(still) > most:
+                    closed = one_too_many(self, still)
+                    closed.calm()
+                    closed.transport.abort()
 
         def data_received(self, data: bytes) -> None:
             before = self.cycle
             super().data_received(data)
             if self.cycle is not before:
+                self.since = self.loop.time()
                 self.calm()
             elif self.cycle is None or self.cycle.response_complete:
                 self.expect()
@@ -76,3 +86,26 @@ def patient(protocol: type[Any], most: int, patience: float = PATIENCE) -> type[
                 self.deadline = None
 
     return Patient
+
+
+def one_too_many(new: Any, connections: Collection[Any]) -> Any:
+    """Return which connection is closed where there is no room: of the address that has most the
+    one that has waited longest for a request; without such a one its oldest, if it has more than
+    the address of the new one; else the new one.
+
+    Args:
+        new: the connection that came just now.
+        connections: all that are open, each with whose it is, the answer to its last request, and
+            the time at which that request came.
+    """
+    count = Counter(one.whose for one in connections)
+
+    def first(some: Iterable[Any]) -> Any:
+        return min(some, key=lambda one: (-count[one.whose], one.since), default=None)
+
+    others = [one for one in connections if one is not new]
+    waiting = first(one for one in others if one.cycle is None or one.cycle.response_complete)
+    if waiting:
+        return waiting
+    busy = first(others)
+    return busy if busy and count[busy.whose] > count[new.whose] else new

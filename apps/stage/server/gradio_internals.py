@@ -20,6 +20,7 @@ from typing import Any, cast
 import gradio as gr
 
 from apps.stage.server.unfetched import Unfetched
+from apps.stage.server.visitor import address_of
 from core.inputs import InputError
 
 SEEN = "6.31.0"  # the version in which all of this was read and tried
@@ -43,9 +44,12 @@ NAMES = {
     "gradio.routes:traceback": "by its print_exc the routes do",
     "gradio.queueing:ProcessCompletedMessage": "carries an answer",
     "Queue.max_size": "how many calls may wait",
+    "Queue.push": "lets a call in, or says that there is no room",
+    "Queue.event_queue_per_concurrency_id": "the calls that wait, in `queue` of each",
     "gradio.http_server:Server": "uvicorn's, in a thread; its configuration names the protocol",
     "uvicorn.config:Config.load": "sets `http_protocol_class`, which is asked for each connection",
     "Event.session_hash": "whose call it is",
+    "Event.request": "with the address that it came from",
     "Event.alive": "false once its client is gone",
     "Blocks.fns": "number of an endpoint -> its function and name",
     "gradio.mcp:GradioMCPServer.postprocess_output_data": "turns an answer into a tool's text",
@@ -216,13 +220,18 @@ def running_call() -> Call | None:
 
 
 def bound_calls(
-    demo: gr.Blocks, most: int, keep: float, clock: Callable[[], float] = time.monotonic
+    demo: gr.Blocks,
+    most: int,
+    of_one: int,
+    keep: float,
+    clock: Callable[[], float] = time.monotonic,
 ) -> None:
     """Bound what the queue keeps: calls that wait, answers that nobody fetched, history.
 
     Args:
         demo: about to be launched.
         most: calls, and answers.
+        of_one: calls of one address.
         keep: seconds that one is kept.
         clock: seconds, ever growing.
     """
@@ -233,6 +242,16 @@ def bound_calls(
 
     queue.pending_messages_per_session = Unfetched(most, keep, clock, forget)  # type: ignore[assignment]
     queue.max_size = most
+    push = queue.push
+
+    async def fair_push(body: Any, request: Any, username: str | None) -> Any:
+        waiting = [e for kind in queue.event_queue_per_concurrency_id.values() for e in kind.queue]
+        whose = address_of(request.client)
+        if sum(address_of(event.request.client) == whose for event in waiting) >= of_one:
+            return False, "", "queue_full"
+        return await push(body, request, username)
+
+    queue.push = fair_push
     queue.ANALYTICS_MAX_EVENTS = 1
     queue.ANAYLTICS_CACHE_FREQUENCY = 2**62  # the summary is read by nobody: its route is shut
 

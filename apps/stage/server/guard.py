@@ -22,7 +22,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from apps.stage.server import early, words
-from apps.stage.server.visitor import HERE, Visitor
+from apps.stage.server.visitor import HERE, Visitor, address_of
 
 API = "/gradio_api"
 SMALL = 64_000  # bytes of a request's body
@@ -130,7 +130,7 @@ class Guard:
         if self.held + large > ALL_LARGE:
             raise Refused(503, "door_busy")
         self.held += large
-        visitor = Visitor(large > 0)
+        visitor = Visitor(large > 0, address_of(scope.get("client")))
         watching = asyncio.create_task(watch(receive, visitor))
         here = HERE.set(visitor)
         try:

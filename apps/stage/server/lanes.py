@@ -12,7 +12,7 @@ turn takes none, and no kind of work takes the threads of another.
 
 A run's piece hands over after a slice of time as soon as another waits; since a page asks for its
 next piece only when it has the last one, any number of visitors go round in a circle and get equal
-shares.
+shares. In each lane addresses take turns: apps.stage.server.shares.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from anyio import CapacityLimiter, to_thread
 from apps.stage.contract import Tab
 from apps.stage.server import boards, takeaway
 from apps.stage.server.boards import KeptBoard, as_json, say
-from apps.stage.server.visitor import hear, is_gone, is_large
+from apps.stage.server.shares import Shares
+from apps.stage.server.visitor import address, hear, is_gone, is_large
 from core.progress import LISTENER, OVER, Stopped, Unfinished
 
 LINE = boards.LINE
-LOOKS, LIGHT, PAPER = CapacityLimiter(4), CapacityLimiter(4), CapacityLimiter(2)
+LOOKS, LIGHT, PAPER, RUNS, FILMS = Shares(4), Shares(4), Shares(2), Shares(1), Shares(1)
 LONG = CapacityLimiter(LINE.workers + 1)
-RUNS, FILMS = CapacityLimiter(1), CapacityLimiter(1)
 CLEAR = '{"ok":null}'
 TOO_LARGE = '{"error":{"rule":"fault","parts":{}}}'  # no page sends that
 PIECE = 0.25  # seconds of a long board between two looks at whether its visitor is there
@@ -81,22 +81,21 @@ def served(tab: Tab[Any], compute: Compute = boards.board_of) -> list[Served]:
     async def code(ask: Any) -> str:
         if is_large():
             return TOO_LARGE
-        return await to_thread.run_sync(boards.code_of, tab, ask, limiter=LOOKS)
+        return await LOOKS.run(boards.code_of, tab, ask)
 
     async def take(ask: Any) -> str:
-        refused = await to_thread.run_sync(say, lambda: check_take(tab, ask), limiter=LOOKS)
+        refused = await LOOKS.run(say, lambda: check_take(tab, ask))
         if refused != CLEAR:
             return refused
         kept = await find_board(tab, ask, compute, patient=True)
         if isinstance(kept, str):
             return kept
         film = ask.get("kind") == "gif"
-        return await to_thread.run_sync(
-            with_visitor, lambda: boards.file_of(tab, ask, kept), limiter=FILMS if film else PAPER
-        )
+        lane = FILMS if film else PAPER
+        return await lane.run(with_visitor, lambda: boards.file_of(tab, ask, kept))
 
     async def live(ask: Any) -> str:
-        return await to_thread.run_sync(with_visitor, lambda: next_frame(tab, ask), limiter=RUNS)
+        return await RUNS.run(with_visitor, lambda: next_frame(tab, ask))
 
     return [board, code, take, live]
 
@@ -122,19 +121,17 @@ async def find_board(
     Returns:
         The board, or JSON that says why there is none, or how long the page has to wait.
     """
-    found = await to_thread.run_sync(look, tab, ask, limiter=LOOKS)
+    found = await LOOKS.run(look, tab, ask)
     ticket = ticket_of(ask)
     if found.kept or found.refused:
         await LINE.give_up(ticket)
         return found.kept or found.refused
     if not LINE.long(found.kind):
-        light = await to_thread.run_sync(
-            compute_light, tab, ask, compute, found.kind, limiter=LIGHT
-        )
+        light = await LIGHT.run(compute_light, tab, ask, compute, found.kind)
         if light is not None:
             return light
     while True:
-        place = await LINE.enter(ticket, found.kind)
+        place = await LINE.enter(ticket, found.kind, address())
         if place is None:
             board = await in_turn(tab, ask, compute, ticket)
             if board is not None:
@@ -231,8 +228,7 @@ def next_frame(tab: Tab[Any], ask: Any) -> str:
 
     def over() -> bool:
         spent = time.monotonic() - began
-        waiting = RUNS.statistics().tasks_waiting
-        return spent > LONGEST or (spent > SLICE and waiting > 0) or is_gone()
+        return spent > LONGEST or (spent > SLICE and bool(RUNS.waiting)) or is_gone()
 
     return as_json(boards.next_frame(tab, ask, over))
 

@@ -5,6 +5,9 @@ its turn the answer is its place and about how long that is; the page asks again
 page that stopped or was closed asks no more and loses its place after LEASE seconds, so nothing is
 computed for nobody. Work that has gone on for HOLD seconds lets those pass that wait.
 
+Addresses take turns: before an address's second work stands the first of every other one, and one
+address alone never fills the line.
+
 It runs in the server's event loop: a page that waits takes up no thread. How long a kind of work
 takes is learnt from whole answers that were computed, never from refusals.
 """
@@ -14,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -23,6 +27,7 @@ LEASE = 3.0  # seconds without a word from a page until its place is lost
 HOLD = 10.0  # seconds of work until those who wait come first
 FIRST_GUESS = 5.0  # seconds that work of an unknown kind may take
 MOST = 100  # pages in the line; who comes then hears of that place, and asks again
+OF_ONE = 75  # pages of one address
 
 
 @dataclass
@@ -30,6 +35,7 @@ class Job:
     """One page's work."""
 
     kind: str
+    whose: str  # address that it came from
     heard: float  # when the page last asked, or was last answered
     waiting: int = 0  # requests of it that stand in line now
     spent: float = 0.0  # seconds of work so far
@@ -61,19 +67,26 @@ class Line:
         """Take in how long the whole work of a kind took."""
         self.usual[kind] = 0.7 * self.usual.get(kind, seconds) + 0.3 * seconds
 
-    async def enter(self, ticket: str, kind: str) -> dict[str, float] | None:
+    async def enter(self, ticket: str, kind: str, whose: str = "") -> dict[str, float] | None:
         """Wait for one's turn, at most PATIENCE.
+
+        Args:
+            ticket: of the page.
+            kind: of its work.
+            whose: the address that it came from.
 
         Returns:
             None when it is this page's turn: `leave` must follow. Else "place", 1 for the next,
             and "seconds", about how long until then.
         """
         async with self.moved:
-            if len(self.jobs) >= MOST and ticket not in self.jobs:
+            if ticket not in self.jobs and self._is_full(whose):
                 self._drop_those_who_left()
-            if len(self.jobs) >= MOST and ticket not in self.jobs:
-                return {"place": MOST, "seconds": self._seconds(list(self.jobs))}
-            job = self.jobs.setdefault(ticket, Job(kind, self.clock()))
+                if self._is_full(whose):
+                    return {"place": MOST, "seconds": self._seconds(list(self.jobs))}
+            if ticket not in self.jobs:
+                self._line_up(ticket, Job(kind, whose, self.clock()))
+            job = self.jobs[ticket]
             if job.kind != kind:  # other work, in the old place
                 job.kind, job.spent, job.share = kind, 0.0, 0.0
             until = self.clock() + PATIENCE
@@ -87,7 +100,8 @@ class Line:
                         await asyncio.wait_for(self.moved.wait(), min(left, 0.25))
                     except asyncio.TimeoutError:
                         pass
-                    self.jobs.setdefault(ticket, job)  # another request of this page was the last
+                    if ticket not in self.jobs:  # another request of this page was the last
+                        self._line_up(ticket, job)
             finally:
                 job.waiting -= 1
                 job.heard = self.clock()
@@ -114,7 +128,7 @@ class Line:
                 self.learn(job.kind, job.spent)
             elif job.held > HOLD and len(self.jobs) > self.workers:
                 job.held = 0.0
-                self.jobs[ticket] = self.jobs.pop(ticket)
+                self._line_up(ticket, self.jobs.pop(ticket))
             self.moved.notify_all()
 
     async def give_up(self, ticket: str) -> None:
@@ -126,6 +140,24 @@ class Line:
             if job and not job.waiting and ticket not in self.busy:
                 del self.jobs[ticket]
                 self.moved.notify_all()
+
+    def _is_full(self, whose: str) -> bool:
+        own = sum(job.whose == whose for job in self.jobs.values())
+        return len(self.jobs) >= MOST or own >= OF_ONE
+
+    def _line_up(self, ticket: str, job: Job) -> None:
+        """Put work behind that of others who have as many before it; who is worked for stays."""
+        names, before = list(self.jobs), Counter[str]()
+        own = sum(one.whose == job.whose for one in self.jobs.values())
+        place = len(names)
+        for k, name in enumerate(names):
+            whose = self.jobs[name].whose
+            if k >= self.workers and before[whose] > own:
+                place = k
+                break
+            before[whose] += 1
+        names.insert(place, ticket)
+        self.jobs = {name: self.jobs.get(name, job) for name in names}
 
     def _turn(self, ticket: str) -> bool:
         self._drop_those_who_left()

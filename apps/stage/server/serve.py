@@ -29,6 +29,7 @@ WEB = Path(__file__).parents[1] / "web"
 THREADS = 8  # for calls of the API; pages have lanes of their own
 SESSIONS = 100  # that Gradio remembers; nothing of ours is in them
 UNFETCHED, KEEP = 40, 60.0  # answers that nobody has fetched yet, and seconds that one is kept
+OF_ONE = 30  # calls of one address that may wait, of as many as that
 
 
 def version() -> str:
@@ -98,7 +99,7 @@ def launch(demo: gr.Blocks, host: str, port: int, **options: Any) -> str:
     settle_environment(host)
     log.bound()
     gradio_internals.log_faults(log.fault)
-    gradio_internals.bound_calls(demo, UNFETCHED, KEEP)
+    gradio_internals.bound_calls(demo, UNFETCHED, OF_ONE, KEEP)
     pages, mcp = gradio_internals.paths(demo), bool(options.get("mcp_server"))
     stage, middleware = STAGE, [Middleware(Prefix), Middleware(Guard, pages=pages, mcp=mcp)]
     calls = gradio_internals.endpoints(demo)

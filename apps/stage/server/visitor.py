@@ -5,6 +5,7 @@ The guard watches the connection of each request; what runs for it, also in a th
 
 from __future__ import annotations
 
+import ipaddress
 from contextvars import ContextVar
 
 from core.progress import Stopped
@@ -15,14 +16,40 @@ class Visitor:
 
     Attributes:
         large: whether the request had a large body.
+        address: where it came from.
         gone: whether the connection was closed before the answer.
     """
 
-    def __init__(self, large: bool = False):
-        self.large, self.gone = large, False
+    def __init__(self, large: bool = False, address: str = ""):
+        self.large, self.address, self.gone = large, address, False
 
 
 HERE: ContextVar[Visitor | None] = ContextVar("visitor", default=None)
+
+
+def address() -> str:
+    """Return the address of the visitor whose request is answered, "" if there is none."""
+    visitor = HERE.get()
+    return visitor.address if visitor else ""
+
+
+def address_of(client: tuple[str, int] | None) -> str:
+    """Return whose requests share: those of one address, in IPv6 of one network, as one visitor
+    has all addresses of it.
+
+    Args:
+        client: address and port as ASGI names them.
+    """
+    host = client[0] if client else ""
+    try:
+        found = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(found, ipaddress.IPv4Address):
+        return host
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, 64), strict=False))
 
 
 def is_gone() -> bool:
