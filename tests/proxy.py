@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-WAIT = 300  # seconds until a test that hangs fails
+from tests.conftest import WAIT
+
 OWN = ("connection", "transfer-encoding")  # headers of a connection
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from apps import TABS
-from tests.conftest import ROOT, free_port
+from tests.conftest import ROOT, WAIT, free_port
 
 GRADIO = Path(sys.executable).with_name("gradio")
 
@@ -42,16 +42,16 @@ def test_a_tab_runs_by_itself(command, tmp_path):
         for _ in range(1200):
             assert process.poll() is None, (tmp_path / "log").read_text()
             try:
-                page = urllib.request.urlopen(url, timeout=5).read().decode()
+                page = urllib.request.urlopen(url, timeout=WAIT).read().decode()
                 break
             except OSError:
                 time.sleep(0.1)  # until it listens
         assert "rnn_forward" in page and "hopfield_recall" not in page
         script = re.search(r"stage/\w+/lesson\.js", page)
-        assert script and urllib.request.urlopen(f"{url}/{script[0]}", timeout=5).status == 200
+        assert script and urllib.request.urlopen(f"{url}/{script[0]}", timeout=WAIT).status == 200
     finally:
         os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=20)
+        process.wait(timeout=WAIT)
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from apps import __main__ as cli
-from tests.conftest import free_port, start
+from tests.conftest import WAIT, free_port, start
 from weights.recipes import command
 
 ROOT = Path(__file__).parents[1]
@@ -27,7 +27,7 @@ def run(*arguments, **environment):
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=WAIT,
     )
 
 
@@ -87,10 +87,10 @@ def test_help_names_every_flag():
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_one_tab_alone_starts_and_stops_cleanly(stop):
     process, url, log = start("rnn")
-    page = urllib.request.urlopen(url, timeout=20).read().decode()
+    page = urllib.request.urlopen(url, timeout=WAIT).read().decode()
     assert "rnn_forward" in page and "hopfield_recall" not in page
     process.send_signal(stop)
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=WAIT) == 0
     assert "Traceback" not in log.read_text() and url in log.read_text()
 
 
@@ -113,7 +113,7 @@ def test_a_start_that_is_stopped_ends_without_a_word(stop, status):
 def test_a_signal_in_the_midst_of_warming_up_ends_cleanly():
     process, _, log = start("ddpm")
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=WAIT) == 0
     assert "terminate called" not in log.read_text() and "Traceback" not in log.read_text()
 
 
@@ -134,18 +134,19 @@ def test_proxies_a_debug_switch_and_an_ipv6_host_are_no_hindrance():
         "rnn", "--host", "::1", host="[::1]", GRADIO_DEBUG="1", NO_PROXY="", no_proxy="", **proxies
     )
     process.terminate()
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=WAIT) == 0
     assert "Traceback" not in log.read_text() and url in log.read_text()
 
 
 def test_the_api_is_offered_as_mcp_tools():
     process, url, _ = start("rnn", "--mcp")
     try:
-        schema = urllib.request.urlopen(f"{url}/gradio_api/mcp/schema", timeout=20).read().decode()
+        address = f"{url}/gradio_api/mcp/schema"
+        schema = urllib.request.urlopen(address, timeout=WAIT).read().decode()
         assert "rnn_forward" in schema and "torch.nn.LSTMCell" in schema
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=WAIT)
 
 
 def test_app_py_is_what_a_space_starts():

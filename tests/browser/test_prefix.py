@@ -10,7 +10,7 @@ from apps import TABS
 from apps.flow import flow_sample
 from apps.stage.server.takeaway import bare
 from tests.browser.test_lessons import settled
-from tests.conftest import Watch, start
+from tests.conftest import WAIT, Watch, start
 from tests.proxy import stripped
 from tests.stage.test_live import LIVE
 
@@ -25,7 +25,7 @@ def site():
     with stripped(url, PREFIX) as proxy:
         yield f"{proxy}{PREFIX}"
     process.terminate()
-    process.wait(timeout=60)
+    process.wait(timeout=WAIT)
 
 
 def test_home_links_pages_boards_and_runs_work_and_nothing_is_asked_for_outside(browser, site):
@@ -53,5 +53,5 @@ def test_home_links_pages_boards_and_runs_work_and_nothing_is_asked_for_outside(
 
 def test_a_sampling_waits_in_the_queue_through_the_proxy(site):
     client = Client(site, verbose=False)
-    came = client.submit("realnvp-moons", 3, 0, 1, api_name="/flow_sample").result(timeout=300)
+    came = client.submit("realnvp-moons", 3, 0, 1, api_name="/flow_sample").result(timeout=WAIT)
     assert came == bare(flow_sample("realnvp-moons", 3, 0, 1))

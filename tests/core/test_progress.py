@@ -11,7 +11,7 @@ import torch
 
 from core import weights
 from core.progress import LISTENER, Stopped, report_steps
-from tests.conftest import ROOT, free_port
+from tests.conftest import ROOT, WAIT, free_port
 
 
 def test_steps_pass_through_and_are_counted():
@@ -79,7 +79,7 @@ def test_a_sampling_ends_when_its_caller_does(how):
         try:
             assert process.stdout
             url = process.stdout.readline().strip()
-            with httpx.Client(base_url=f"{url}gradio_api", timeout=30) as client:
+            with httpx.Client(base_url=f"{url}gradio_api", timeout=WAIT) as client:
                 ask = {"data": [], "session_hash": "me", "fn_index": 0}
                 name = client.post("/queue/join", json=ask).raise_for_status().json()["event_id"]
                 with client.stream("GET", "/queue/data", params={"session_hash": "me"}) as reply:

@@ -24,7 +24,7 @@ from core.models.gan import slide
 from core.models.hopfield import network
 from core.models.rnn import bptt, cells
 from core.models.rnn.presets import random_case
-from tests.conftest import ROOT
+from tests.conftest import ROOT, WAIT
 from tests.stage.bad_inputs import BAD, CROSS, GAN, GREY, INF, LSTM, NAN, PARAMS, SLIDE, XS, with_
 
 PUBLISHED = {  # names that people call: they stay
@@ -236,8 +236,8 @@ def post(hub, name, data, **headers):
     body = json.dumps({"data": data}).encode()
     head = {"Content-Type": "application/json", **headers}
     asked = urllib.request.Request(f"{hub}/gradio_api/call/{name}", body, head)
-    event = json.load(urllib.request.urlopen(asked, timeout=20))["event_id"]
-    answer = urllib.request.urlopen(f"{hub}/gradio_api/call/{name}/{event}", timeout=20)
+    event = json.load(urllib.request.urlopen(asked, timeout=WAIT))["event_id"]
+    answer = urllib.request.urlopen(f"{hub}/gradio_api/call/{name}/{event}", timeout=WAIT)
     lines = answer.read().decode().strip().splitlines()
     return lines[-2].removeprefix("event: "), json.loads(lines[-1].removeprefix("data: "))
 
@@ -257,12 +257,12 @@ def test_numbers_that_are_none_are_refused(hub, value):
         {"Content-Type": "application/json"},
     )
     try:
-        event = json.load(urllib.request.urlopen(asked, timeout=20))["event_id"]
+        event = json.load(urllib.request.urlopen(asked, timeout=WAIT))["event_id"]
     except urllib.error.HTTPError as error:
         assert error.code in (400, 422)  # the framework refused what is no JSON
         return
     url = f"{hub}/gradio_api/call/rnn_forward/{event}"
-    assert "params.W" in urllib.request.urlopen(url, timeout=20).read().decode()
+    assert "params.W" in urllib.request.urlopen(url, timeout=WAIT).read().decode()
 
 
 @pytest.mark.parametrize("value", [NAN, INF])

@@ -17,7 +17,7 @@ from gradio_client.exceptions import AppError
 
 from apps.stage.server.boards import answers
 from apps.stage.server.takeaway import bare
-from tests.conftest import ROOT, start
+from tests.conftest import ROOT, WAIT, start
 from tests.stage.bad_inputs import BAD
 from tests.stage.test_bad_inputs import ENDPOINTS, usual
 from tests.tab_case import TabCase
@@ -46,7 +46,7 @@ def server():
     process, url, log = start()
     yield url
     process.terminate()
-    process.wait(timeout=20)
+    process.wait(timeout=WAIT)
     said = log.read_text()
     assert "Traceback" not in said and len(said) < 500_000
 
@@ -84,7 +84,7 @@ def call(client: httpx.Client, name: str, body: bytes) -> str:
 @pytest.mark.parametrize("name", sorted(ENDPOINTS))
 def test_raw_calls(server, name):
     draw, came = random.Random(name), Counter()
-    with httpx.Client(base_url=server, timeout=120) as client:
+    with httpx.Client(base_url=server, timeout=WAIT) as client:
         for k in range(share(RAW, name)):
             if k < len(BODIES):
                 body = BODIES[k]
@@ -132,7 +132,7 @@ def test_races(server):
         asks += [(tab, {"view": views[tab], "inputs": inputs})] * 3
     asks += asks[: RACES - len(asks)]
     draw.shuffle(asks)
-    with httpx.Client(base_url=server, timeout=300) as client:
+    with httpx.Client(base_url=server, timeout=WAIT) as client:
 
         def ask(one):
             tab, data = one
@@ -159,7 +159,7 @@ def test_races(server):
 
 def component(server, tab):
     """Return the number of a page's component."""
-    page = httpx.get(f"{server}/{tab}", timeout=120).text
+    page = httpx.get(f"{server}/{tab}", timeout=WAIT).text
     found = re.search(r"gradio_config = (\{.*?\});</script>", page, re.DOTALL)
     assert found
     return next(
@@ -173,10 +173,10 @@ def test_half_sent_requests_keep_no_whole_one_out(server):
     held = []
     try:
         for k in range(1500):
-            one = socket.create_connection((host, int(port)), timeout=20)
+            one = socket.create_connection((host, int(port)), timeout=WAIT)
             one.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow: " + str(k).encode())
             held.append(one)
-        assert httpx.get(f"{server}/rnn", timeout=60).status_code == 200
+        assert httpx.get(f"{server}/rnn", timeout=WAIT).status_code == 200
     finally:
         for one in held:
             one.close()

@@ -16,7 +16,7 @@ from apps.stage.server.boards import LONGEST_STATE
 from apps.stage.server.serve import STAGE
 from apps.stage.server.takeaway import bare
 from core.models.rnn import presets as rnn
-from tests.conftest import ROOT, start
+from tests.conftest import ROOT, WAIT, start
 from tests.proxy import stripped
 from weights.publish import front_matter, space_files
 
@@ -101,7 +101,7 @@ def test_under_a_path_all_is_there_whether_a_proxy_hands_it_on_or_takes_it_off(m
         found = {}
         for path in ("/", f"/{STAGE}/lesson.js", "/gradio_api/info", "/theme.css", "/config"):
             for before in ("", "/lessons"):
-                with urllib.request.urlopen(f"{url}{before}{path}", timeout=300) as answer:
+                with urllib.request.urlopen(f"{url}{before}{path}", timeout=WAIT) as answer:
                     found[before, path] = answer.read()
             assert found["", path] == found["/lessons", path], path
         root = re.search(rb'"root":"([^"]+)"', found["", "/"])
@@ -110,11 +110,11 @@ def test_under_a_path_all_is_there_whether_a_proxy_hands_it_on_or_takes_it_off(m
         with stripped(url, "/lessons") as proxy:
             given = ("rnn", rnn.slide()["params"], rnn.slide()["xs"], None)
             client = Client(f"{proxy}/lessons", verbose=False)
-            came = client.submit(*given, api_name="/rnn_forward").result(timeout=300)
+            came = client.submit(*given, api_name="/rnn_forward").result(timeout=WAIT)
             assert came == bare(rnn_forward(*given))
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=WAIT)
     assert subprocess.run(health, stderr=subprocess.DEVNULL).returncode == 1
 
 

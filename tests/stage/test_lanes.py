@@ -19,9 +19,9 @@ from apps.stage.server.shares import Shares
 from apps.stage.server.visitor import HERE, Visitor
 from core.inputs import InputError
 from core.progress import OVER, Unfinished
+from tests.conftest import WAIT
 
 VIEW = "step"
-WAIT = 20  # seconds until a test that hangs fails
 
 
 def kept(share=1.0, text="{}"):

@@ -13,7 +13,7 @@ import pytest
 
 from apps.flow import flow_sample
 from apps.stage.server.takeaway import bare
-from tests.conftest import start
+from tests.conftest import WAIT, start
 from tests.stage.test_api import post
 
 ROOT = Path(__file__).parents[2]
@@ -30,12 +30,12 @@ def server():
         process, url, log = start("flow", "--weights-repo", "owner/name")
     yield url, log
     process.terminate()
-    process.wait(timeout=20)
+    process.wait(timeout=WAIT)
 
 
 def raw(url, method, path, body=None, **headers):
     """Ask for a path exactly as it is written; return status, headers and text."""
-    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=30)
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=WAIT)
     connection.request(method, path, body, headers)
     answer = connection.getresponse()
     text = answer.read().decode(errors="replace")
@@ -62,7 +62,7 @@ def test_no_file_is_taken_and_no_endless_body(server):
     assert raw(server[0], "POST", "/gradio_api/upload", body, **form)[0] in (403, 413)
     assert raw(server[0], "POST", "/gradio_api//upload", body, **form)[0] in (403, 404, 405, 413)
     length = {"Content-Length": str(10**9)}
-    connection = http.client.HTTPConnection(server[0].removeprefix("http://"), timeout=30)
+    connection = http.client.HTTPConnection(server[0].removeprefix("http://"), timeout=WAIT)
     connection.request("POST", "/gradio_api/call/flow_sample", b"{", length)
     answer = connection.getresponse()
     assert answer.status == 413  # before the body is there
@@ -140,9 +140,9 @@ def test_the_page_says_no_trace_of_what_broke(server):
         head = {"Content-Type": "application/json"}
         asked = urllib.request.Request(f"{server[0]}/gradio_api/call/{path}", body, head)
         try:
-            event = json.load(urllib.request.urlopen(asked, timeout=20))["event_id"]
+            event = json.load(urllib.request.urlopen(asked, timeout=WAIT))["event_id"]
             address = f"{server[0]}/gradio_api/call/{path}/{event}"
-            text = urllib.request.urlopen(address, timeout=20).read().decode()
+            text = urllib.request.urlopen(address, timeout=WAIT).read().decode()
         except urllib.error.HTTPError as error:
             text = error.read().decode()
         assert "Traceback" not in text and str(ROOT) not in text

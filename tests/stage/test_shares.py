@@ -14,8 +14,7 @@ from apps.stage.server.guard import API, Guard
 from apps.stage.server.line import MOST, OF_ONE, Line
 from apps.stage.server.shares import Shares
 from apps.stage.server.visitor import HERE, Visitor, address, address_of
-
-WAIT = 300  # seconds until a test that hangs fails
+from tests.conftest import WAIT
 
 
 def story(told):

@@ -9,7 +9,7 @@ import pytest
 from apps.stage.server import tools, words
 from apps.stage.server.guard import API
 from core.inputs import InputError
-from tests.conftest import start
+from tests.conftest import WAIT, start
 from tests.stage.bad_inputs import BAD
 from tests.stage.good_calls import GOOD
 from tests.stage.test_bad_inputs import ENDPOINTS, refusal
@@ -24,10 +24,10 @@ TYPED = "typed-in-vain"
 def server():
     """The address of MCP on a hub, in whose log nothing typed may be at the end."""
     process, url, log = start("gan", "--mcp")
-    with httpx.Client(base_url=f"{url}{API}", timeout=300) as client:
+    with httpx.Client(base_url=f"{url}{API}", timeout=WAIT) as client:
         yield client
     process.terminate()
-    process.wait(timeout=60)
+    process.wait(timeout=WAIT)
     said = log.read_text()
     assert TYPED not in said and "pydantic" not in said and "Traceback" not in said, said
 

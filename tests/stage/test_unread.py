@@ -12,9 +12,9 @@ import uvicorn
 from apps.stage.server import early, guard
 from apps.stage.server.connections import patient
 from apps.stage.server.guard import API, Guard
+from tests.conftest import WAIT
 from tests.stage.test_guard import said
 
-WAIT = 300  # seconds until a test that hangs fails
 CALL = f"{API}/call/hopfield_recall"
 
 
