@@ -61,7 +61,12 @@ class Calls:
         async def say(status: int, error: InputError | str) -> None:
             rule, parts = (error, {}) if isinstance(error, str) else (error.rule, error.parts)
             said = words.sentence(language(scope), rule, parts)
-            await JSONResponse({"error": said}, status)(scope, receive, send)
+            answer: dict[str, Any] = {"error": said}
+            if path.rstrip("/") == JOIN and status != FULL:  # Gradio's clients show a 422 alone
+                wrong = {"parameter_name": parts.get("field", "data"), "message": said}
+                status = 422
+                answer["detail"] = [{"__type__": "validate", "is_valid": False, **wrong}]
+            await JSONResponse(answer, status)(scope, receive, send)
 
         try:
             body = await gather(receive, LONGEST)
