@@ -133,3 +133,12 @@ def test_matplotlib_lives_on_paper_alone():
     for path in FILES:
         if "paper" not in path.parts:
             assert not starts(imports(path), "matplotlib"), path
+
+
+def test_no_file_of_the_product_is_over_300_lines():
+    kinds = [
+        f"{room}/**/*.{end}" for room in ("core", "apps", "weights") for end in ("py", "js", "css")
+    ]
+    paths = [path for kind in kinds for path in ROOT.glob(kind) if "node_modules" not in path.parts]
+    long = {p for p in paths if len(p.read_text("utf-8").splitlines()) > 300}
+    assert {p.name for p in long} == {"fonts.css"}  # a rule a range of letters, not read by anyone

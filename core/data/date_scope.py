@@ -18,7 +18,8 @@ import unicodedata
 from collections.abc import Collection
 from typing import Literal
 
-from core.data.date_formats import HANGUL, MONTHS, ORDERS, ORDINALS, TENS, UNITS, WEEKDAYS, YOIL
+from core.data.date_formats import ORDERS
+from core.data.date_words import HANGUL, MONTHS, ORDINALS, TENS, UNITS, WEEKDAYS, YOIL
 from core.data.dates import SLIPS, YEARS
 
 Reason = Literal["", "year", "parts", "words"]

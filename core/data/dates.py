@@ -23,7 +23,8 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any, NamedTuple
 
-from core.data.date_formats import KNOWN, MONTHS, UNSEEN, WEEKDAYS, Format, hangul
+from core.data.date_formats import KNOWN, UNSEEN, Format
+from core.data.date_words import MONTHS, WEEKDAYS, hangul
 from core.inputs import InputError, choice, describe
 
 PAD, START, UNKNOWN, END = 0, 1, 2, 2

@@ -6,8 +6,8 @@ from random import Random
 import pytest
 
 from core.data import dates
-from core.data.date_formats import year_in_words
 from core.data.date_scope import hangul_number, outside, year_of
+from core.data.date_words import year_in_words
 
 
 @pytest.mark.parametrize(("part", "noise"), [("train", True), ("held", True), ("unseen", False)])

@@ -8,20 +8,9 @@ import pytest
 import torch
 
 from core.data import dates
-from core.data.date_formats import (
-    HANGUL,
-    KNOWN,
-    MONTHS,
-    ORDERS,
-    ORDINALS,
-    TENS,
-    UNITS,
-    UNSEEN,
-    WEEKDAYS,
-    YOIL,
-    hangul,
-)
+from core.data.date_formats import KNOWN, ORDERS, UNSEEN
 from core.data.date_tensors import as_tensors, draw_pairs
+from core.data.date_words import HANGUL, MONTHS, ORDINALS, TENS, UNITS, WEEKDAYS, YOIL, hangul
 from core.inputs import InputError
 
 ALL = {**KNOWN, **UNSEEN}
