@@ -64,7 +64,7 @@ def cnn_forward(image: list, model: str = models.TINY) -> dict:
             allowed; also a model that is not here.
     """
     x = pictures.grey("image", image)
-    found = models.walked(nets.usable("model", model, NETS), x)
+    found = models.walk_net(nets.usable("model", model, NETS), x)
     layers = [
         {"name": name, "shape": list(values.shape[1:]), "values": values[0].numpy()}
         for name, values in found

@@ -44,7 +44,7 @@ class Recorded:
     @property
     def size(self) -> int:
         """Bytes of all its boards, compressed."""
-        return sum(packed(text) for text in self.boards.values())
+        return sum(packed_size(text) for text in self.boards.values())
 
 
 def record(tab: Tab[Any], scene: Scene) -> Recorded:
@@ -53,13 +53,13 @@ def record(tab: Tab[Any], scene: Scene) -> Recorded:
     limits = json.loads(whole).get("limits", {})
     known = controls(tab.inputs)
     found, moved, left_out = {"{}": whole}, {}, 0
-    left = BUDGET - packed(whole)
-    tries = chosen(scene["inputs"], known, scene.get("tries", {}))
+    left = BUDGET - packed_size(whole)
+    tries = move_controls(scene["inputs"], known, scene.get("tries", {}))
     moved_by_hand = [] if scene.get("live") else moves(scene, known, limits)  # runs are long
     for name, value, inputs in [("", None, tries), *moved_by_hand]:
         key = json.dumps(changes(scene["inputs"], inputs), sort_keys=True)
         text = found.get(key) or board(tab, scene, inputs)
-        size = 0 if key in found else packed(text)
+        size = 0 if key in found else packed_size(text)
         if "error" in text[:9] or size > left:
             left_out += 1
             continue
@@ -80,7 +80,7 @@ def moves(
         if control.get("local"):
             continue
         for value in values(control):
-            yield name, value, chosen(scene["inputs"], known, {name: value})
+            yield name, value, move_controls(scene["inputs"], known, {name: value})
 
 
 def values(control: Control) -> list[Any]:
@@ -101,7 +101,7 @@ def values(control: Control) -> list[Any]:
     return []
 
 
-def chosen(
+def move_controls(
     preset: Mapping[str, Any], known: Mapping[str, Control], moved: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return a scene's inputs after controls were moved, as web/state.js does it."""
@@ -163,6 +163,6 @@ def files(tab: Tab[Any], scene: Scene, language: str) -> dict[str, bytes]:
     return found
 
 
-def packed(text: str) -> int:
+def packed_size(text: str) -> int:
     """Return how many bytes a text takes, compressed."""
     return len(gzip.compress(text.encode(), 6))

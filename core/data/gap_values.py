@@ -40,7 +40,7 @@ KEPT = 7 ** (ROWS - 1)  # what is left of them when the lowest is gone
 
 
 @cache
-def shifted() -> np.ndarray:
+def rows_after_wind() -> np.ndarray:
     """Return the number of each rows after each wind, (16807, 3)."""
     digits = np.arange(NUMBERS)[:, None] // 7 ** np.arange(ROWS) % 7  # (16807, 5): 0, or g + 1
     moved = [np.where(digits == 0, 0, (digits - 1 + k) % COLUMNS + 1) for k in WINDS]
@@ -60,7 +60,9 @@ def action_values(V: np.ndarray) -> np.ndarray:
     """Return Q (16807, 6, 3) by rows, column and the wind that blows, from V (16807, 6, 3)."""
     tops = V.reshape(7, KEPT, 6, 3)  # by the top row
     fallen = (1 - WALL) * tops[0] + WALL / 6 * tops[1:].sum(0)  # (2401, 6, 3): E over the new top
-    after = np.stack([fallen[shifted()[:, k] // 7, :, k] for k in range(3)], -1)  # (16807, 6, 3)
+    after = np.stack(
+        [fallen[rows_after_wind()[:, k] // 7, :, k] for k in range(3)], -1
+    )  # (16807, 6, 3)
     lives = alive()[np.arange(NUMBERS) % 7]  # (16807, 6, 3)
     return lives * (1 + GAMMA * after)
 

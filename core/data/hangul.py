@@ -169,7 +169,7 @@ def hand(sources: Tensor, generator: torch.Generator | None = None, sway: float 
     return moved.clamp(0, 1)
 
 
-def drawn(which: str, face: str = FACES[0], sway: float = SWAY) -> tuple[Tensor, Tensor]:
+def draw_pairs(which: str, face: str = FACES[0], sway: float = SWAY) -> tuple[Tensor, Tensor]:
     """Return what a page shows of characters: sources as by a hand, and targets, (n, 1, 64, 64).
 
     A character's moves are drawn from its code point: they are the same each time.

@@ -20,7 +20,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from core.data.hangul import FACES, LETTERS, LEVELS, drawn, glyphs, hand, held_out, training
+from core.data.hangul import FACES, LETTERS, LEVELS, draw_pairs, glyphs, hand, held_out, training
 from core.data.mnist import warp
 from core.measure.ranks import auroc
 from core.measure.ssim import ssim
@@ -110,10 +110,10 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
     found: Found = {}
     which = held_out()[:: 350 // QUICK] if quick else held_out()
     for f, face in enumerate(FACES[: model.config.faces]):
-        x, y = drawn(which, face)
+        x, y = draw_pairs(which, face)
         made = model.translate(x, torch.full((len(x),), f))
         found |= likeness(which, x, y, made, reader, face if f else "")
-    x, y = drawn(which)
+    x, y = draw_pairs(which)
     if model.config.adversarial:
         found |= ranking(model, x, y)
     return as_metrics(found, command)

@@ -85,7 +85,7 @@ def frame(
     """Return one moment."""
     step = int(journal["moments.step"][at])
     matrix = b.column(confusion(journal["moments.confusion"][at], pair), kernels(journal, at))
-    right = b.column(curves(journal, at), opened(journal, kept, at, pair), gap="tight")
+    right = b.column(curves(journal, at), cell_pictures(journal, kept, at, pair), gap="tight")
     facts = [
         b.fact(b.word("accuracy"), f"{100 * float(journal['moments.accuracy'][at]):.2f} %"),
         b.fact(b.word("test_loss"), float(journal["moments.loss"][at])),
@@ -144,7 +144,7 @@ def curves(journal: dict[str, np.ndarray], at: int) -> b.Widget:
     )
 
 
-def opened(
+def cell_pictures(
     journal: dict[str, np.ndarray], kept: dict[str, np.ndarray], at: int, pair: tuple[int, ...]
 ) -> b.Widget:
     """Return the pictures of a cell of the confusion matrix at this moment."""

@@ -8,9 +8,9 @@ from apps.stage import board as b
 
 def picture() -> b.Widget:
     """Draw a digit and the maps of both layers of the small net."""
-    from apps.lessons.cnn.net import taken
+    from apps.lessons.cnn.net import walk_of
 
-    found = taken(Inputs())
+    found = walk_of(Inputs())
     columns = [
         b.column(
             *(b.raster("", values, role="hidden", span=float(maps.max()), size=56)

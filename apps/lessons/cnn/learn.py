@@ -24,7 +24,7 @@ TOLERANCES = (1e-12, 1e-5)  # of autograd, and of finite differences
 
 def learn(inputs: Inputs) -> Board:
     """Show a kernel's steps: output, error, gradient, one entry of it written out, the loss."""
-    image = halved(models.picture(inputs))
+    image = halve(models.picture(inputs))
     target = convolve(image, KERNELS[inputs.filter])["out"]
     run = steps(image, target, inputs.rate, inputs.seed)
     kernels = [kernel for kernel, _ in run]
@@ -50,7 +50,7 @@ def learn(inputs: Inputs) -> Board:
     }
 
 
-def halved(image: np.ndarray) -> np.ndarray:
+def halve(image: np.ndarray) -> np.ndarray:
     """Return a picture (28, 28) at half its size, (14, 14)."""
     return image.reshape(14, 2, 14, 2).mean((1, 3))
 

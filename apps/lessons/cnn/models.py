@@ -28,7 +28,7 @@ def picture(inputs: Inputs) -> np.ndarray:
     return pictures.select(inputs.drawn, inputs.digit)
 
 
-def walked(name: str, image: np.ndarray) -> list[tuple[str, Tensor]]:
+def walk_net(name: str, image: np.ndarray) -> list[tuple[str, Tensor]]:
     """Return what each layer of a net makes of a picture (28, 28), with the layers' names."""
     from core.models.cnn.walk import walk
 
@@ -44,5 +44,5 @@ def probabilities(logits: Any) -> np.ndarray:
 
 def read(name: str, image: np.ndarray) -> tuple[int, float]:
     """Return the class that a net reads in a picture, and its probability."""
-    odds = probabilities(walked(name, image)[-1][1][0])
+    odds = probabilities(walk_net(name, image)[-1][1][0])
     return int(odds.argmax()), float(odds.max())

@@ -9,7 +9,7 @@ import numpy as np
 
 from apps.lessons.cnn import zoom
 from apps.lessons.cnn.inputs import Inputs
-from apps.lessons.cnn.models import TINY, picture, probabilities, walked
+from apps.lessons.cnn.models import TINY, picture, probabilities, walk_net
 from apps.lessons.cnn.models import net as load
 from apps.lessons.shared import pictures
 from apps.stage import board as b
@@ -42,8 +42,8 @@ def net(inputs: Inputs) -> Board:
     """Show the whole net, then a unit with what it reads, then its sum, number by number."""
     from core.models.cnn import check
 
-    found = taken(inputs)
-    steps, model = walked(TINY, found.image), load(TINY)
+    found = walk_of(inputs)
+    steps, model = walk_net(TINY, found.image), load(TINY)
     layer = LAYERS[found.place[0]]
     values = dict(steps)[layer][0].double().numpy()
     value = float(values[found.place[1:]] if values.ndim == 3 else values[found.place[1]])
@@ -70,12 +70,12 @@ def net(inputs: Inputs) -> Board:
     }
 
 
-def taken(inputs: Inputs) -> Walk:
+def walk_of(inputs: Inputs) -> Walk:
     """Return a scene's picture in the net, and its unit taken apart."""
     from core.models.cnn.unit import take_apart
 
     image = picture(inputs)
-    values = {name: part[0].double().numpy() for name, part in walked(TINY, image)}
+    values = {name: part[0].double().numpy() for name, part in walk_net(TINY, image)}
     maps, logits = [values[name] for name in COLUMNS], values["dense 1"]
     place = where(inputs.unit, maps)
     at = (LAYERS[place[0]], *place[1:])

@@ -42,7 +42,7 @@ class Stack:
 
 def receptive(inputs: Inputs) -> Board:
     """Show what the middle unit of each layer sees, a frame a layer."""
-    stack = measured(inputs.stack)
+    stack = measure(inputs.stack)
     fields = receptive_field(stack.windows)
     delta = check.receptive_field_delta(stack.windows, fields)
     fits = [box_of(slope) == box for slope, box in zip(stack.slopes, boxes(stack, fields))]
@@ -61,11 +61,11 @@ def receptive(inputs: Inputs) -> Board:
 
 
 @lru_cache(maxsize=8)
-def measured(name: str) -> Stack:
+def measure(name: str) -> Stack:
     """Return a stack's layers, and the gradient of the middle unit of each."""
     import torch
 
-    names, windows, paddings, outputs = described(name)
+    names, windows, paddings, outputs = layers_of(name)
     draw = torch.Generator().manual_seed(0)
     x = torch.rand(DRAWS, 1, SIDE, SIDE, generator=draw).requires_grad_()
     slopes, units = [], []
@@ -77,7 +77,7 @@ def measured(name: str) -> Stack:
     return Stack(names, windows, paddings, slopes, units)
 
 
-def described(
+def layers_of(
     name: str,
 ) -> tuple[list[str], list[Window], list[int], Callable[[Tensor], list[Tensor]]]:
     """Return names, windows and paddings of a stack's layers, and what gives their outputs."""

@@ -28,8 +28,8 @@ def shift(inputs: Inputs) -> Board:
     return {
         "frames": [frame(image, trace, k, inputs) for k, trace in enumerate(traces)],
         "facts": [
-            b.fact(b.word("shared_weights"), f"{shared():,}"),
-            b.fact(b.word("dense_weights"), f"{dense():,}"),
+            b.fact(b.word("shared_weights"), f"{shared_weights():,}"),
+            b.fact(b.word("dense_weights"), f"{dense_weights():,}"),
         ],
         "checks": checks(image, kernel, traces, inputs),
         "values": {"kernel": kernel.tolist()},
@@ -37,8 +37,8 @@ def shift(inputs: Inputs) -> Board:
             "ask": b.word("turn_shift"),
             "frame": 0,
             "blanks": [
-                b.blank(b.word("shared_weights"), [shared()], "hidden", "shared"),
-                b.blank(b.word("dense_weights"), [dense()], "hidden", "dense"),
+                b.blank(b.word("shared_weights"), [shared_weights()], "hidden", "shared"),
+                b.blank(b.word("dense_weights"), [dense_weights()], "hidden", "dense"),
             ],
         },
         "tables": {
@@ -48,12 +48,12 @@ def shift(inputs: Inputs) -> Board:
     }
 
 
-def shared() -> int:
+def shared_weights() -> int:
     """Return the parameters of a convolution of 3 x 3 from one picture to four maps."""
     return MAPS * (3 * 3 + 1)
 
 
-def dense() -> int:
+def dense_weights() -> int:
     """Return those of a dense layer between the same numbers."""
     return (SIDE**2 + 1) * MAPS * SIDE**2
 

@@ -24,10 +24,10 @@ NEAR = {"complete": 0.01, "slope": 1e-3}
 def why(inputs: Inputs) -> Board:
     """Show a picture, the net's answer, and four maps of what spoke for a class."""
     image, name, label = models.picture(inputs), inputs.net, inputs.label
-    maps = explained(name, image.tobytes(), label)
-    logits = models.walked(name, image)[-1][1][0].double().numpy()
+    maps = explanations(name, image.tobytes(), label)
+    logits = models.walk_net(name, image)[-1][1][0].double().numpy()
     odds = models.probabilities(logits)
-    view = b.row(left(image, odds, label), album(maps), gap="wide")
+    view = b.row(digit_and_odds(image, odds, label), album(maps), gap="wide")
     whole = maps["integrated"]
     total, gap = whole["total"] or 0.0, whole["gap"] or 0.0
     best = int(odds.argmax())
@@ -47,7 +47,7 @@ def why(inputs: Inputs) -> Board:
 
 
 @lru_cache(maxsize=64)
-def explained(name: str, pixels: bytes, label: int) -> dict[str, Explanation]:
+def explanations(name: str, pixels: bytes, label: int) -> dict[str, Explanation]:
     """Return the maps of the methods that a net allows: a dense one has no Grad-CAM."""
     from core.models.cnn.explain import explain
 
@@ -62,7 +62,7 @@ def on_paper(maps: dict[str, Explanation], image: np.ndarray) -> float:
     return float(slope[image == 0].sum() / slope.sum()) if slope.sum() else 0.0
 
 
-def left(image: np.ndarray, odds: np.ndarray, label: int) -> b.Widget:
+def digit_and_odds(image: np.ndarray, odds: np.ndarray, label: int) -> b.Widget:
     """Return the picture, to draw on, over the ten probabilities, the asked class lit up."""
     items = [
         {"label": str(k), "v": p, "role": "made" if k == label else "hidden"}
@@ -96,7 +96,7 @@ def checks(name: str, image: np.ndarray, label: int, maps: dict[str, Explanation
 def turn(name: str, image: np.ndarray, label: int, total: float) -> Turn:
     """Return the exercise: what Σ should be, from the logits of the picture and of nothing."""
     ends = [
-        round(float(models.walked(name, one)[-1][1][0, label]), 3)
+        round(float(models.walk_net(name, one)[-1][1][0, label]), 3)
         for one in (image, np.zeros_like(image))
     ]
     said = [f"{end:.3f}".replace("-", "−") for end in ends]

@@ -100,14 +100,14 @@ def images(family: Family, seed: int, upto: int = COUNT) -> np.ndarray:
     kept = shipped_images(family) if seed == comparison.SEED else None
     if kept is not None:
         return kept["images"][:upto]
-    made, drawing_it = drawn((card(family.card).sha256, seed))
+    made, drawing_it = images_of((card(family.card).sha256, seed))
     with drawing_it:
         if len(made) < upto:
             made += sampling.images(family, model(family.card), seed, len(made), upto)
         return np.stack(made[:upto]) if upto else np.zeros((0, SIDE, SIDE), np.uint8)
 
 
-def drawn(key: tuple[str, int]) -> Drawn:
+def images_of(key: tuple[str, int]) -> Drawn:
     """Return the set of images of these weights and this seed; the last ones asked for are kept."""
     with _kept:
         found = _drawn.setdefault(key, ([], threading.Lock()))

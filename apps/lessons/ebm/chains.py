@@ -45,7 +45,7 @@ def energies(images: np.ndarray) -> np.ndarray:
 def chain(n: int, inputs: Inputs, start: np.ndarray | None = None) -> tuple[Chain, More]:
     """Return n chains from noise or from pictures (n, 28, 28) as far as this request takes them."""
     options = {"step_size": inputs.eta, "noise": inputs.sigma}
-    found = begun("sampling", n, inputs.seed, start, options)
+    found = chain_of("sampling", n, inputs.seed, start, options)
     return found, go_on(found, inputs.steps, inputs.points)
 
 
@@ -57,16 +57,16 @@ def three_chains(
     """
     step = USUAL["eta"]
     found = [
-        begun("sampling", n, inputs.seed, start, {"step_size": step, "noise": sigma})
+        chain_of("sampling", n, inputs.seed, start, {"step_size": step, "noise": sigma})
         for sigma in (0.0, USUAL["sigma"])
     ]
     warm = {"step_size": eta, "temperature": inputs.heat}
-    found.append(begun("tempered", n, inputs.seed, start, warm))
+    found.append(chain_of("tempered", n, inputs.seed, start, warm))
     told = [go_on(one, 300, inputs.points) for one in found]
     return found, min(told, key=lambda more: more["done"])
 
 
-def begun(
+def chain_of(
     way: str, n: int, seed: int, start: np.ndarray | None, options: dict[str, float]
 ) -> Chain:
     """Return chains of a method of the net, kept if they were begun before."""

@@ -16,7 +16,7 @@ BEST = {"L1": min, "SSIM": max, "read": max}  # which way is better; of grey pix
 
 def balance(inputs: Inputs) -> Board:
     """Show what each λ makes of held-out strokes, and the figures of the nets' cards."""
-    which = m.checked(inputs.syllable) + m.SHOWN.replace(inputs.syllable, "")[:5]
+    which = m.check_character(inputs.syllable) + m.SHOWN.replace(inputs.syllable, "")[:5]
     x, y = m.pairs(which)
     made = {way: m.translate(name, x) for way, name in WAYS.items()}
     rows = {"source": x, **{f"λ = {way}": one for way, one in made.items()}, "target": y}

@@ -17,7 +17,7 @@ FIGURES = ("L1", "SSIM", "read")
 
 def blind(inputs: Inputs) -> Board:
     """Show what both nets make of held-out strokes, their cards' figures, and D's verdicts."""
-    which = m.checked(inputs.syllable) + m.SHOWN.replace(inputs.syllable, "")[:5]
+    which = m.check_character(inputs.syllable) + m.SHOWN.replace(inputs.syllable, "")[:5]
     x, y = m.pairs(which)
     made = {way: m.translate(name, x) for way, name in WAYS.items()}
     types = np.stack([y[0]] * len(x))  # the first's type beside each one's strokes

@@ -42,7 +42,7 @@ def on_pad(inputs: Inputs) -> np.ndarray:
     """Return what stands on the pad, (64, 64) of 0 and 1: a drawing, else a syllable's strokes."""
     if inputs.drawn is not None:
         return np.array([float(c) for c in inputs.drawn]).reshape(SIDE, SIDE)
-    return (m.pairs(m.checked(inputs.syllable))[0][0] > INKED).astype(float)
+    return (m.pairs(m.check_character(inputs.syllable))[0][0] > INKED).astype(float)
 
 
 def turn(strokes: np.ndarray, made: dict[str, np.ndarray]) -> Turn | None:

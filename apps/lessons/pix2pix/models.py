@@ -28,13 +28,13 @@ SHOWN = "글보워퓨깨닭"  # held-out syllables in a row; the first five of h
 @lru_cache(maxsize=64)
 def pairs(which: str, face: str = FACES[0]) -> tuple[np.ndarray, np.ndarray]:
     """Return strokes as by a hand, and true type, of characters, (n, 64, 64) each in [0, 1]."""
-    from core.data.hangul import drawn
+    from core.data.hangul import draw_pairs
 
-    x, y = drawn(which, face)
+    x, y = draw_pairs(which, face)
     return x[:, 0].numpy(), y[:, 0].numpy()
 
 
-def checked(syllable: str) -> str:
+def check_character(syllable: str) -> str:
     """Return a character that has a picture; InputError names one that has none."""
     from core.data.hangul import index
 

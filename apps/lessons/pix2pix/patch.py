@@ -54,7 +54,7 @@ def patch(inputs: Inputs) -> Board:
 
 def pair(inputs: Inputs) -> tuple[np.ndarray, np.ndarray]:
     """Return the strokes and what stands beside them, (64, 64) each."""
-    (x,), (y,) = m.pairs(m.checked(inputs.syllable), inputs.face)
+    (x,), (y,) = m.pairs(m.check_character(inputs.syllable), inputs.face)
     if inputs.beside == "made":
         return x, m.translate(m.MAIN, x[None], inputs.face)[0]
     if inputs.beside == "other":

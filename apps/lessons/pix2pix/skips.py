@@ -27,7 +27,7 @@ def skips(inputs: Inputs) -> Board:
     return {
         "frames": [frame(k, made[k], errors) for k in range(len(CUTS))],
         "parts": parts,
-        "facts": [b.fact(b.word("l1_of_source"), f"{m.l1(*held(inputs.face)):.3f}")],
+        "facts": [b.fact(b.word("l1_of_source"), f"{m.l1(*held_out_pairs(inputs.face)):.3f}")],
         "checks": [
             m.translation_check(m.MAIN, x[:1], made[k][:1], inputs.face, CUTS[k])
             for k in (0, len(CUTS) - 1)
@@ -40,7 +40,7 @@ def skips(inputs: Inputs) -> Board:
     }
 
 
-def held(face: str) -> tuple[np.ndarray, np.ndarray]:
+def held_out_pairs(face: str) -> tuple[np.ndarray, np.ndarray]:
     """Return strokes and type of every so-many-th held-out syllable, 40 of them."""
     from core.data.hangul import held_out
 
@@ -50,7 +50,7 @@ def held(face: str) -> tuple[np.ndarray, np.ndarray]:
 
 def measure(face: str) -> list[float]:
     """Return the L1 of each cut's translations of held-out syllables to the true type."""
-    x, y = held(face)
+    x, y = held_out_pairs(face)
     return [m.l1(m.translate(m.MAIN, x, face, cut), y) for cut in CUTS]
 
 
@@ -70,9 +70,9 @@ def frame(k: int, made: np.ndarray, errors: list[float]) -> Frame:
     """Return one cut: strokes, what is made, true type, and the errors of all cuts."""
     n = len(made)
     rows = [
-        named("row_source", "real", [b.part(f"source{i}") for i in range(n)]),
-        named("row_made", "made", [b.grey("", one, size=SIZE) for one in made]),
-        named("row_target", "real", [b.part(f"target{i}") for i in range(n)]),
+        under_name("row_source", "real", [b.part(f"source{i}") for i in range(n)]),
+        under_name("row_made", "made", [b.grey("", one, size=SIZE) for one in made]),
+        under_name("row_target", "real", [b.part(f"target{i}") for i in range(n)]),
     ]
     items = [
         {"label": cut_word(cut), "v": e, "role": "grad" if i == k else "ink"}
@@ -83,7 +83,7 @@ def frame(k: int, made: np.ndarray, errors: list[float]) -> Frame:
     return b.frame(view, cut_word(CUTS[k]), [b.fact("L1", f"{errors[k]:.3f}")])
 
 
-def named(key: str, role: str, pictures: list[b.Widget]) -> b.Widget:
+def under_name(key: str, role: str, pictures: list[b.Widget]) -> b.Widget:
     """Return a row of pictures under its name."""
     label = b.text(b.word(key), role, "small")  # pyright: ignore[reportArgumentType]
     return b.column(label, b.row(*pictures, gap="tight"), gap="tight")

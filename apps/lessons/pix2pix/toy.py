@@ -72,12 +72,12 @@ def losses(found: Toy) -> b.Widget:
         for row in found.losses:
             value = float(row[k])
             least = np.isfinite(value) and value <= row.min() + 1e-12
-            cells.append(b.cell(written(value), bar=1.0 if least else None, role="ok"))
+            cells.append(b.cell(loss_text(value), bar=1.0 if least else None, role="ok"))
         rows.append(cells)
     return b.table("", heads, rows)
 
 
-def written(value: float) -> str:
+def loss_text(value: float) -> str:
     """Return a loss as it is printed."""
     return f"{value:.3f}" if np.isfinite(value) else "∞"
 

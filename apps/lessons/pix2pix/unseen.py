@@ -25,7 +25,7 @@ def unseen(inputs: Inputs) -> Board:
     """Show one syllable by each net, the nearest training type, and the cards' errors."""
     from core.data.hangul import held_out
 
-    (x,), (y,) = m.pairs(m.checked(inputs.syllable))
+    (x,), (y,) = m.pairs(m.check_character(inputs.syllable))
     made = {n: m.translate(net_of(n), x[None])[0] for n in SIZES}
     name, near = nearest(inputs.syllable)
     above = b.row(

@@ -32,7 +32,7 @@ def pixel(inputs: Inputs) -> Board:
     at = inputs.pixel
     grids = b.row(
         m.grid(m.source_name(inputs), image, 8, edit="drawn"),
-        m.grid(b.word("told_pixels", n=str(int(seen.sum()))), told(image, seen), 8, flip=at),
+        m.grid(b.word("told_pixels", n=str(int(seen.sum()))), shades(image, seen), 8, flip=at),
         m.grid(
             b.word("bits_map"), np.clip(nats / m.LN2 / MOST_BITS, 0, 1), 8, "grad", pick="pixel",
             flip=at,
@@ -66,7 +66,7 @@ def pixel(inputs: Inputs) -> Board:
     }
 
 
-def told(image: np.ndarray, seen: np.ndarray) -> np.ndarray:
+def shades(image: np.ndarray, seen: np.ndarray) -> np.ndarray:
     """Return shades of what a pixel is told: ink dark, paper light, the rest blank."""
     return np.where(seen, np.where(image > 0, 1.0, SEEN), 0.0)
 

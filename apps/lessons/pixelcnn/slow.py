@@ -48,7 +48,7 @@ def passes_way(seed: int) -> ways.Way:
     net = m.model()
 
     def begin() -> Iterator[chains.State]:
-        return ways.clocked(rows_of(net, ways.noise(seed, 1), way=Passes))
+        return ways.with_seconds(rows_of(net, ways.noise(seed, 1), way=Passes))
 
     key = (id(net), "passes", seed)
     return chains.chain(key, lambda: chains.Chain(begin, m.SIDE, range(m.SIDE), ways.read))

@@ -92,10 +92,10 @@ def moments(
     if start >= m.PIXELS:
         assert given is not None
         return iter([{"row": m.SIDE - 1, "x": given, "p": torch.zeros_like(given)}])
-    return clocked(rows_of(net, u, labels, temperature, given, start))
+    return with_seconds(rows_of(net, u, labels, temperature, given, start))
 
 
-def clocked(found: Iterator[Any]) -> Iterator[chains.State]:
+def with_seconds(found: Iterator[Any]) -> Iterator[chains.State]:
     """Yield moments with the processor's seconds that each took: what others do is left out."""
     while True:
         begun = time.thread_time()

@@ -89,7 +89,7 @@ def test_a_changed_file_is_refused(tmp_path, monkeypatch):
 def test_a_hand_that_does_not_sway_draws_the_source_and_one_that_does_the_same_each_time():
     x, _ = h.glyphs().pairs("글")
     assert torch.allclose(h.hand(x, sway=0.0), x, atol=1e-5)
-    once, again = h.drawn("글")[0], h.drawn("글")[0]
+    once, again = h.draw_pairs("글")[0], h.draw_pairs("글")[0]
     assert (once == again).all() and (once - x).abs().max() > 0.2
     assert abs(once.sum() / x.sum() - 1) < 0.2  # ink is moved, not made
 

@@ -11,7 +11,7 @@ from scipy.signal import convolve2d, correlate2d
 from apps.lessons.cnn import film, learn, models, receptive, shift, why
 from apps.lessons.cnn.inputs import Inputs
 from apps.lessons.cnn.kernels import KERNELS, small_picture
-from apps.lessons.cnn.net import taken
+from apps.lessons.cnn.net import walk_of
 from apps.lessons.shared import pictures
 from core.models.cnn.convolution import learn as learn_step
 from core.models.cnn.explain import integrated
@@ -63,7 +63,7 @@ def test_turned_this_kernel_changes_its_sign(said):
 
 @claim("cnn", 2)
 def test_a_digit_through_the_whole_net(said):
-    found = taken(Inputs())
+    found = walk_of(Inputs())
     said("24", sum(len(maps) for maps in found.maps))
     said("4장, 이어 8장", len(found.maps[0]), len(found.maps[2]))
     said("392", found.maps[-1].size)
@@ -84,13 +84,13 @@ def test_a_unit_of_the_second_convolution_depends_on_64_pixels(said):
     rows, columns = seen.nonzero().T
     sides = [int(v.max() - v.min() + 1) for v in (rows, columns)]
     said("8×8 = 64", *sides, sides[0] * sides[1])
-    unit = taken(Inputs()).unit
+    unit = walk_of(Inputs()).unit
     said("4장에서 3×3", *unit["patch"].shape)
     said("36", unit["kernel"].size)
     said("4×4", 4, 4)
     said("196", 14 * 14)
     said.named("합성곱 2, 풀링 1")
-    assert taken(Inputs()).maps[2][0].size == 196
+    assert walk_of(Inputs()).maps[2][0].size == 196
 
 
 # 3: shift
@@ -120,7 +120,7 @@ def test_shared_weights_and_accuracy_under_moves(said):
     said("4장", 4)
     said("28×28", 28, 28)
     said("2,461,760", 784 * 3136 + 3136)
-    assert (count, 784 * 3136 + 3136) == (shift.shared(), shift.dense())
+    assert (count, 784 * 3136 + 3136) == (shift.shared_weights(), shift.dense_weights())
     tiny, dense = cards()[models.TINY], cards()[models.DENSE]
     value = {name: 100 * tiny.metrics[name]["value"] for name in ("accuracy", "accuracy, moved 3")}
     other = {name: 100 * dense.metrics[name]["value"] for name in value}
@@ -135,7 +135,7 @@ def test_shared_weights_and_accuracy_under_moves(said):
 
 @claim("cnn", 4)
 def test_fields_and_jumps(said):
-    stack = receptive.measured("classifier")
+    stack = receptive.measure("classifier")
     last = stack.slopes[-1] > 0
     rows = np.flatnonzero(last.any(1))
     said("27", rows[-1] - rows[0] + 1)
@@ -153,7 +153,7 @@ def test_fields_and_jumps(said):
 def test_dilation_sees_further_and_the_middle_counts_more(said):
     sides = {}
     for name in ("threes", "dilated"):
-        slope = receptive.measured(name).slopes[2]
+        slope = receptive.measure(name).slopes[2]
         rows = np.flatnonzero(slope.any(1))
         sides[name] = rows[-1] - rows[0] + 1
     said("15픽셀", sides["dilated"])
@@ -161,7 +161,7 @@ def test_dilation_sees_further_and_the_middle_counts_more(said):
     said("3×3 합성곱 3개", 3, 3, 3)
     said.named("1, 2, 4")
     assert [d for _, _, d in receptive.STACKS["dilated"]] == [1, 2, 4]
-    slope = receptive.measured("classifier").slopes[-1][:27, :27]
+    slope = receptive.measure("classifier").slopes[-1][:27, :27]
     middle = slope[9:18, 9:18].mean()
     edge = np.concatenate([slope[:3].ravel(), slope[-3:].ravel()]).mean()
     assert middle > 3 * edge
@@ -173,7 +173,7 @@ def test_dilation_sees_further_and_the_middle_counts_more(said):
 @cache
 def losses(rate: float, steps: int = 50, seed: int = 0) -> list[float]:
     """Return the losses of a kernel that torch trains."""
-    image = torch.as_tensor(learn.halved(models.picture(Inputs())))[None, None]
+    image = torch.as_tensor(learn.halve(models.picture(Inputs())))[None, None]
     target = F.conv2d(image, torch.as_tensor(SOBEL)[None, None])
     start = learn.START * np.random.default_rng(seed).standard_normal((3, 3))
     kernel = torch.as_tensor(start)[None, None].requires_grad_()
@@ -195,7 +195,7 @@ def test_a_kernel_learns_and_its_loss_falls(said):
     assert found[-1] < 0.1
     assert all(losses(Inputs().rate, seed=seed)[-1] < 1 for seed in SEEDS)
     image, error = (
-        learn.halved(models.picture(Inputs())),
+        learn.halve(models.picture(Inputs())),
         np.random.default_rng(0).normal(size=(12, 12)),
     )
     step = learn_step(image, np.zeros((3, 3)), -error, 0.0)
@@ -204,7 +204,7 @@ def test_a_kernel_learns_and_its_loss_falls(said):
 
 @claim("cnn", 5)
 def test_a_rate_over_two_by_lambda_diverges(said):
-    image = torch.as_tensor(learn.halved(models.picture(Inputs())))[None, None]
+    image = torch.as_tensor(learn.halve(models.picture(Inputs())))[None, None]
 
     def loss(kernel: torch.Tensor) -> torch.Tensor:
         return (F.conv2d(image, kernel.view(1, 1, 3, 3)) ** 2).sum() / 2
@@ -226,7 +226,7 @@ def test_a_rate_over_two_by_lambda_diverges(said):
 def test_integrated_gradients_add_up_and_the_plain_ones_lie_on_paper(said):
     inputs = Inputs()
     image = models.picture(inputs)
-    maps = why.explained(inputs.net, image.tobytes(), inputs.label)
+    maps = why.explanations(inputs.net, image.tobytes(), inputs.label)
     said("81", 100 * why.on_paper(maps, image))
     said("3이라고", models.read(inputs.net, image)[0])
     net, x = load(inputs.net), digit(inputs.digit)

@@ -69,7 +69,7 @@ def test_a_net_that_is_not_here_is_said_in_one_sentence(view, monkeypatch):
 
     monkeypatch.setattr(nets, "model", refuse)
     monkeypatch.setattr(film, "read_file", refuse)
-    for cached in (receptive.measured, why.explained, film.record, film.answers, film.checks):
+    for cached in (receptive.measure, why.explanations, film.record, film.answers, film.checks):
         cached.cache_clear()
     kept_board.cache.clear()
     board = CASE.asked(view)
@@ -119,7 +119,7 @@ def test_three_zooms_there_and_back():
 def test_what_a_unit_sees_is_where_its_gradient_is(place):
     from apps.lessons.cnn import zoom
 
-    found = net.taken(Inputs(unit=place))
+    found = net.walk_of(Inputs(unit=place))
     layers, (column, channel, row, across) = load(models.TINY).layers, place  # pyright: ignore
     after = (2, 3, 5, 6)[column]  # modules up to the column's maps
     seen = torch.zeros(28, 28, dtype=torch.bool)
@@ -140,7 +140,7 @@ def test_what_a_unit_sees_is_where_its_gradient_is(place):
 
 
 def test_the_sum_s_numbers_are_torch_s():
-    found = net.taken(Inputs())
+    found = net.walk_of(Inputs())
     x = pictures.batch(found.image[None])
     layers = load(models.TINY).layers  # pyright: ignore
     before = layers[:3](x)  # pyright: ignore

@@ -110,10 +110,10 @@ def test_which_skip_is_missed(said):
     said("0.036에서 0.072", found[()], found[(0,)])
     said("0.039", found[(3,)])
     said("0.196", found[(0, 1, 2, 3)])
-    said("0.087", models.l1(*skips.held("myeongjo")))
+    said("0.087", models.l1(*skips.held_out_pairs("myeongjo")))
     said.named("32 4 0 2×2")
     assert 1.9 < found[(0,)] / found[()] < 2.1
-    assert found[(0, 1, 2, 3)] > models.l1(*skips.held("myeongjo"))
+    assert found[(0, 1, 2, 3)] > models.l1(*skips.held_out_pairs("myeongjo"))
 
 
 # 4: patches

@@ -95,7 +95,7 @@ def test_bad_input_names_its_field(view, changes, field):
 @pytest.mark.parametrize("face", hangul.FACES)
 def test_the_errors_of_the_cuts_are_those_of_the_module(face):
     found = CASE.tables("skips", face=face)["errors"][1:]
-    x, y = skips.held(face)
+    x, y = skips.held_out_pairs(face)
     assert len(x) == skips.MEASURED
     for (name, error), cut in zip(found, skips.CUTS):
         made = models.translate(models.MAIN, x, face, cut)
@@ -140,7 +140,7 @@ def test_the_reader_reads_both_faces_of_the_shown_syllables():
 
 def test_a_pair_is_the_data_s_and_says_whether_it_is_held_out():
     found = tab.pix2pix_pair("글", "round")
-    x, y = hangul.drawn("글", "round")
+    x, y = hangul.draw_pairs("글", "round")
     np.testing.assert_array_equal(found["source"], x[0, 0])
     np.testing.assert_array_equal(found["target"], y[0, 0])
     assert found["held_out"] is True
