@@ -103,20 +103,30 @@ def tree(
             inside = (images[:, order[:k]] == path).all(1)
             width = leaves // 2**k
             lit = path == mine[:k] and k <= depth
-            node = {"id": f"{k}.{place}", "x": WIDE * (place + 0.5) * width, "w": 76, "h": TALL}
             name = f"{b.sub('x', order[k - 1] + 1)}={path[-1]}" if k else "P"
             row = int(np.flatnonzero(inside)[0])
-            node |= {"y": 28 + LEVEL * k, "role": "real" if k else "ink"}
-            node |= {"label": f"{row:03b}" if k == PIXELS else name}
-            node |= {"state": "later" if k > depth else "now" if lit and k == depth else ""}
-            node |= {"values": [whole if not k else float(trace["p"][inside].sum())]}
-            node |= {"places": PLACES, "key": "p" if k == PIXELS else ""}
-            nodes.append(node)
+            nodes.append({
+                "id": f"{k}.{place}",
+                "x": WIDE * (place + 0.5) * width,
+                "y": 28 + LEVEL * k,
+                "w": 76,
+                "h": TALL,
+                "role": "real" if k else "ink",
+                "label": f"{row:03b}" if k == PIXELS else name,
+                "state": "later" if k > depth else "now" if lit and k == depth else "",
+                "values": [float(trace["p"][inside].sum()) if k else whole],
+                "places": PLACES,
+                "key": "p" if k == PIXELS else "",
+            })  # fmt: skip
             if k:
-                link = {"from": f"{k - 1}.{place // 2}", "to": f"{k}.{place}"}
-                link |= {"state": "later" if k > depth else "", "role": "made" if lit else "ink-2"}
-                link |= {"label": share_text(factors[row, k - 1]) if k <= depth else ""}
-                links.append(link | {"thick": 4 if lit else 2})
+                links.append({
+                    "from": f"{k - 1}.{place // 2}",
+                    "to": f"{k}.{place}",
+                    "state": "later" if k > depth else "",
+                    "role": "made" if lit else "ink-2",
+                    "label": share_text(factors[row, k - 1]) if k <= depth else "",
+                    "thick": 4 if lit else 2,
+                })  # fmt: skip
     return b.net("", nodes, links, WIDE * leaves, 28 + LEVEL * PIXELS + TALL / 2 + 6)
 
 

@@ -93,8 +93,8 @@ def begin(inputs: Inputs, n: int, games: dict[str, list[int]] | None) -> Play:
     state = gap.start(1, chance_of(inputs.seed, n))
     z = code_of(state)
     h = minds.memory().remember(z, None, minds.memory().begin(1))
-    codes = (z[0].tolist(), h[0].tolist())
-    fresh = Play(inputs.world, gap.plain(state), inputs.seed, *codes, n=n)
+    game = gap.plain(state)
+    fresh = Play(inputs.world, game, inputs.seed, z[0].tolist(), h[0].tolist(), n=n)
     return replace(fresh, games=games) if games else fresh
 
 
@@ -116,9 +116,15 @@ def step(now: Play, move: int) -> Play:
     games = now.games
     if dead:
         games = {**games, now.world: [*games[now.world], now.t][-MOST_GAMES:]}
-    return Play(
-        *(now.world, gap.plain(real), now.seed, z[0].tolist(), h[0].tolist()),
-        *(now.t + (not dead), now.n + 1, dead, games),
+    return replace(
+        now,
+        real=gap.plain(real),
+        z=z[0].tolist(),
+        h=h[0].tolist(),
+        t=now.t + (not dead),
+        n=now.n + 1,
+        dead=dead,
+        games=games,
     )
 
 
@@ -156,10 +162,20 @@ def parse(text: str) -> Play:
         integer("state.t", came["t"], 0, LONGEST),
         integer("state.n", came["n"], 0, LONGEST),
         boolean("state.dead", came["dead"]),
-        {k: [integer(f"state.games.{k}", int(v), 0, LONGEST)
-             for v in array(f"state.games.{k}", games[k], ((0, MOST_GAMES),), LONGEST)]
-         if games[k] else [] for k in WORLDS},
-    )  # fmt: skip
+        {name: steps_of(f"state.games.{name}", games[name]) for name in WORLDS},
+    )
+
+
+def steps_of(field: str, came: Any) -> list[int]:
+    """Return the steps of a page's games in one world.
+
+    Raises:
+        InputError: it is no list of whole numbers.
+    """
+    if not came:
+        return []
+    values = array(field, came, ((0, MOST_GAMES),), LONGEST)
+    return [integer(field, int(v), 0, LONGEST) for v in values]
 
 
 # ---- what is seen
