@@ -2,9 +2,13 @@
 
 V    frames: half of random play, half with a wall in every second row, so that walls are learned
      in minutes; all figures are of random play
-M    whole games of random play, cut at 24 steps, as V's codes drawn anew each time
-C    a hidden layer that the exact planner teaches (weights.recipes.world_teach), then the last
-     layer evolved in the game itself, without a gradient
+M    games cut at 24 steps, as V's codes drawn anew each time: half of random play, half that
+     begin among walls and are played half by the planner, for with few walls in sight M learns
+     little of how two or three of them move at once; what comes of an action does not depend on
+     who chose it, and all figures are of random play
+C    two hidden layers that the exact planner teaches (weights.recipes.world_teach), then the last
+     layer evolved in the game itself, without a gradient; the second one is narrow, so that few
+     numbers are left to evolve
 
 Each step reads what the one before wrote into --out.
 """
@@ -24,7 +28,7 @@ from core.models.world.controller import Controller
 from core.models.world.evolution import by_candidate, evolve, many
 from core.models.world.memory import Memory, memory_loss
 from core.models.world.sizes import Config
-from core.models.world.survival import play
+from core.models.world.survival import Seat, exact, play
 from core.models.world.vision import Vision, vision_loss
 from core.training.loop import Step
 from core.training.plan import Plan
@@ -46,9 +50,10 @@ DATASET: Dataset = {
     "source": "drawn from core.data.gap",
 }
 FRAMES = 64_000  # frames to train V on
-GAMES, TEST_GAMES, STEPS = 20_000, 2_000, 24  # games for M, and their steps at most
+GAMES, TEST_GAMES, STEPS = 160_000, 2_000, 24  # games for M, and their steps at most
+STATE = 128  # of M's memory
 TRIES, CUT = 32, 300  # games of a candidate of C, and their steps at most
-UNITS, ROUNDS = 32, 6  # of C's hidden layer; times that the planner corrects it
+WIDE, UNITS, ROUNDS = 128, 8, 6  # of C's hidden layers; times that the planner corrects them
 
 
 # ---- V
@@ -67,13 +72,17 @@ def random_frames(n: int, seed: int) -> Tensor:
     return torch.cat(found)[torch.randperm(have, generator=draw)[:n]]
 
 
-def walled_frames(n: int, seed: int) -> Tensor:
-    """Return the numbers of n frames whose rows are walls with ½, (n,)."""
-    draw = torch.Generator().manual_seed(seed)
+def among_walls(n: int, draw: torch.Generator) -> gap.State:
+    """Return n games whose rows are walls with ½."""
     wall = torch.rand(n, gap.ROWS, generator=draw) < 0.5
     rows = torch.where(wall, torch.randint(6, (n, gap.ROWS), generator=draw), gap.EMPTY)
     x, dust = torch.randint(6, (2, n), generator=draw)
-    return gap.number_of(gap.State(rows, x, torch.zeros_like(x), dust))
+    return gap.State(rows, x, torch.randint(3, (n,), generator=draw) - 1, dust)
+
+
+def walled_frames(n: int, seed: int) -> Tensor:
+    """Return the numbers of n frames whose rows are walls with ½, (n,)."""
+    return gap.number_of(among_walls(n, torch.Generator().manual_seed(seed)))
 
 
 def load_frames(root: str) -> Data:
@@ -102,17 +111,35 @@ def frame_loss(model: nn.Module, started: bool):
 
 
 def random_games(n: int, seed: int) -> tuple[Tensor, Tensor]:
-    """Return n games of random play of at most STEPS steps.
+    """Return n games of random play from the game's start; see `record`."""
+    draw = torch.Generator().manual_seed(seed)
+    return record(gap.start(n, draw), exact("random", draw), draw)
+
+
+def walled_games(n: int, seed: int) -> tuple[Tensor, Tensor]:
+    """Return n games that begin among walls, every second action the planner's; see `record`."""
+    draw = torch.Generator().manual_seed(seed)
+    planner, other = exact("optimum"), exact("random", draw)
+
+    def act(state: gap.State, z: Tensor, h: Tensor, games: Tensor) -> Tensor:
+        wild = torch.rand(len(state), generator=draw) < 0.5
+        return torch.where(wild, other.act(state, z, h, games), planner.act(state, z, h, games))
+
+    return record(among_walls(n, draw), Seat(act), draw)
+
+
+def record(state: gap.State, seat: Seat, draw: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Play on from n states for STEPS steps; who is lost goes on, and is marked.
 
     Returns:
         Numbers of the frames (n, STEPS + 1), and of each step (n, STEPS, 3): the action, whether
         the player lives after it, whether it was played.
     """
-    draw = torch.Generator().manual_seed(seed)
-    state, on = gap.start(n, draw), torch.ones(n, dtype=torch.bool)
+    n, nothing = len(state), torch.zeros(len(state), 0)
+    on, games = torch.ones(n, dtype=torch.bool), torch.arange(n)
     numbers, steps = [gap.number_of(state)], []
     for _ in range(STEPS):
-        action = torch.randint(3, (n,), generator=draw) - 1
+        action = seat.act(state, nothing, nothing, games)
         state, alive = gap.step(state, action, draw)
         numbers.append(gap.number_of(state))
         steps.append(torch.stack([action, alive.long(), on.long()], 1))
@@ -123,7 +150,10 @@ def random_games(n: int, seed: int) -> tuple[Tensor, Tensor]:
 def load_games(root: str) -> Data:
     """Return the games that M is trained and measured on."""
     del root  # nothing is read
-    return Data(*random_games(GAMES, 11), *random_games(TEST_GAMES, 12))
+    numbers, steps = random_games(GAMES // 2, 11)
+    others, more = walled_games(GAMES // 2, 13)
+    test = random_games(TEST_GAMES, 12)
+    return Data(torch.cat([numbers, others]), torch.cat([steps, more]), *test)
 
 
 def encoded(vision: Vision) -> tuple[Tensor, Tensor]:
@@ -170,7 +200,7 @@ def judge_in_game(base: Controller, memory: Memory | None, table: Tensor, seed: 
 def evolution(
     folder: Path, model: nn.Module, loss: object, data: object, plan: Plan, checkpoint: Path
 ) -> Iterator[Step]:
-    """Teach C's hidden layer, then evolve its last: an epoch is a generation of plan.batch."""
+    """Teach C's hidden layers, then evolve its last: an epoch is a generation of plan.batch."""
     del loss, data, checkpoint
     assert isinstance(model, Controller)
     table, _ = encoded(vision_of(folder))
@@ -180,7 +210,7 @@ def evolution(
     judge = judge_in_game(model, memory, table, plan.seed)
     start = model.genes()
     sigma = 0.1 * start.std().item()  # a tenth of what the taught numbers spread
-    search = evolve(model.config, judge, plan.batch, plan.epochs, plan.seed, start, sigma)
+    search = evolve(start, judge, plan.batch, plan.epochs, plan.seed, sigma)
     for one in search:
         spent = time.monotonic() - began
         parts = {"best": one.scores.max().item(), "mean": one.scores.mean().item()}
@@ -200,7 +230,7 @@ def controller_job(folder: Path, sees: str) -> Job:
     """Return the job of a C that acts on "z" or on "z+h"."""
     return Job(
         build=Controller,
-        config=Config(sees=sees, units=UNITS),
+        config=Config(sees=sees, state=STATE, units=UNITS, wide=WIDE),
         plan=Plan(epochs=60, batch=24),
         laptop={"epochs": 20},
         loss=lambda model, started: None,
@@ -230,8 +260,8 @@ def jobs(folder: Path) -> dict[str, Job]:
         ),
         "world-m": Job(
             build=Memory,
-            config=Config(hidden=192),
-            plan=Plan(epochs=14, batch=64, rate=3e-3, warm=100, clip=5.0, ema=0.995),
+            config=Config(hidden=256, state=STATE),
+            plan=Plan(epochs=24, batch=128, rate=3e-3, warm=300, clip=5.0, ema=0.999),
             laptop={"epochs": 3},
             loss=partial(game_loss, folder),
             measure=partial(measure_memory, folder),

@@ -19,8 +19,8 @@ from core.models.world.controller import Controller
 from core.models.world.memory import Memory
 from core.models.world.survival import Seat, play
 
-GAMES, CUT, EPSILON = 400, 120, 0.1
-STEPS, BATCH, RATE = 1_500, 512, 5e-3
+GAMES, CUT, EPSILON = 800, 120, 0.1
+STEPS, BATCH, RATE = 3_000, 1024, 3e-3
 
 
 def teach(model: Controller, memory: Memory | None, table: Tensor, rounds: int, seed: int) -> None:

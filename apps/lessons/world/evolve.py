@@ -62,7 +62,7 @@ def begun(player: str, seed: int) -> Chain:
         from core.models.world import evolution
         from core.models.world.survival import play
 
-        base = minds.controller(player)  # its hidden layer stays, its last layer starts from zeros
+        base = minds.controller(player)  # hidden layers stay, the last one starts from zeros
         nothing = torch.zeros_like(base.genes())
 
         def see(state: gap.State) -> Tensor:
@@ -74,7 +74,7 @@ def begun(player: str, seed: int) -> Chain:
             scores = play(seat, len(genes) * GAMES, draw, CUT)
             return evolution.by_candidate(scores, len(genes))
 
-        search = evolution.evolve(base.config, judge, CANDIDATES, MOST_GENERATIONS, seed, nothing)
+        search = evolution.evolve(nothing, judge, CANDIDATES, MOST_GENERATIONS, seed)
         for one in search:
             yield {"scores": one.scores, "mean": one.mean, "sigma": one.sigma}
 

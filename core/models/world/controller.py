@@ -1,11 +1,12 @@
-"""C, the player of the world model: linear on the code, or on code and memory, or one layer more.
+"""C, the player of the world model: linear on the code, or on code and memory, or deeper.
 
     a_t = argmax(W f(s_t) + b) − 1,   s_t = z_t (B, Z)  or  [z_t, h_t] (B, Z + H),   W (3, …)
-    f     s itself, or tanh(U s + c) of `units` numbers
+    f     s itself, or tanh(U s + c) of `units` numbers, or tanh(U tanh(U′ s + c′) + c) with
+          `wide` numbers between
 
 W and b are evolved by CMA-ES (core.models.world.evolution), without a gradient. Ha & Schmidhuber
-2018, arXiv 1803.10122: 867 parameters, linear. We deviate in the hidden layer, where there is one:
-the recipe teaches it by the exact planner's values before W and b are evolved.
+2018, arXiv 1803.10122: 867 parameters, linear. We deviate in the hidden layers, where there are
+any: the recipe teaches them by the exact planner's values before W and b are evolved.
 """
 
 from __future__ import annotations
@@ -22,14 +23,17 @@ class Controller(nn.Module):
     def __init__(self, config: Config):
         super().__init__()
         self.config = config
-        units, n = config.units, inputs_of(config)
-        self.hidden = nn.Linear(n, units) if units else None
+        wide, units, n = config.wide, config.units, inputs_of(config)
+        self.first = nn.Linear(n, wide) if wide else None
+        self.hidden = nn.Linear(wide or n, units) if units else None
         self.layer = nn.Linear(units or n, ACTIONS)
 
     def features(self, z: Tensor, h: Tensor) -> Tensor:
         """Return f(s), (B, inputs of the last layer)."""
         seen = torch.cat([z, h], 1) if self.config.sees == "z+h" else z
-        return torch.tanh(self.hidden(seen)) if self.hidden else seen
+        for layer in (self.first, self.hidden):
+            seen = torch.tanh(layer(seen)) if layer else seen
+        return seen
 
     def forward(self, z: Tensor, h: Tensor) -> Tensor:
         """Return the actions (B,) of -1, 0, 1 for codes (B, Z) and memories (B, H)."""

@@ -18,9 +18,9 @@ import torch
 from torch import Tensor
 
 from core.data import gap
-from core.models.world.controller import Controller, inputs_of
+from core.models.world.controller import Controller
 from core.models.world.memory import Memory
-from core.models.world.sizes import ACTIONS, Config
+from core.models.world.sizes import ACTIONS
 from core.models.world.survival import Scores, Seat
 
 
@@ -35,33 +35,29 @@ class Generation:
 
 
 def evolve(
-    config: Config,
+    start: Tensor,
     judge: Callable[[Tensor, int], Tensor],
     candidates: int,
     generations: int,
     seed: int,
-    start: Tensor | None = None,
     sigma: float = 0.5,
 ) -> Iterator[Generation]:
     """Yield generation after generation.
 
     Args:
-        config: of the controller.
+        start: m at first, (P,).
         judge: (genes (λ, P), generation) -> mean scores (λ,).
         candidates: λ, 4 or more.
         generations: how many.
         seed: of the candidates.
-        start: m at first, (P,); zeros where missing.
         sigma: s at first.
     """
     import cma
 
     draw = np.random.default_rng(seed)
-    size = ACTIONS * ((config.units or inputs_of(config)) + 1)
-    first = np.zeros(size) if start is None else start.double().numpy()
     options = {"popsize": candidates, "verbose": -9, "seed": np.nan, "CMA_mirrors": 0}
     options["randn"] = lambda n, d: draw.standard_normal((n, d))
-    search = cma.CMAEvolutionStrategy(first, sigma, options)
+    search = cma.CMAEvolutionStrategy(start.double().numpy(), sigma, options)
     for number in range(generations):
         asked = search.ask()
         scores = judge(torch.from_numpy(np.stack(asked)), number)
@@ -80,7 +76,7 @@ def many(
     """Return λ candidates that play at once, `games` games each, in the order of the candidates.
 
     Args:
-        base: what the candidates have in common: settings and the hidden layer.
+        base: what the candidates have in common: settings and the hidden layers.
         genes: (λ, numbers of W and b).
         memory: M; None for controllers on z.
         see: states -> V's codes (n, Z).

@@ -21,7 +21,8 @@ class Config:
         state: how many numbers M's memory h has.
         mixtures: components of M's forecast of the next code.
         sees: what C acts on, "z" or "z+h".
-        units: width of C's hidden layer; 0: C is linear.
+        units: width of C's last hidden layer; 0: C is linear.
+        wide: width of a hidden layer before that one; 0: there is none.
     """
 
     latent: int = 8
@@ -32,6 +33,7 @@ class Config:
     mixtures: int = 24
     sees: str = "z+h"
     units: int = 0
+    wide: int = 0
 
     def __post_init__(self):
         integer("latent", self.latent, 1, 64)
@@ -42,3 +44,4 @@ class Config:
         integer("mixtures", self.mixtures, 1, 100)
         choice("sees", self.sees, ("z", "z+h"))
         integer("units", self.units, 0, 1024)
+        integer("wide", self.wide, 0, 1024 if self.units else 0)

@@ -214,22 +214,26 @@ def test_candidates_play_as_controllers_do(nets):
     assert torch.equal(copy.layer.bias, controller.layer.bias)
 
 
-def test_a_hidden_layer_stands_before_the_last(nets):
-    deep = Controller(Config(latent=3, state=5, units=4))
+@pytest.mark.parametrize("wide", [0, 7])
+def test_hidden_layers_stand_before_the_last(nets, wide):
+    deep = Controller(Config(latent=3, state=5, units=4, wide=wide))
     z, h = torch.randn(6, 3, generator=generator()), torch.randn(6, 5, generator=generator(1))
-    seen = torch.tanh(torch.cat([z, h], 1) @ deep.hidden.weight.T + deep.hidden.bias)  # type: ignore
+    seen = torch.cat([z, h], 1)
+    if deep.first:
+        seen = torch.tanh(seen @ deep.first.weight.T + deep.first.bias)
+        assert seen.shape == (6, wide)
+    seen = torch.tanh(seen @ deep.hidden.weight.T + deep.hidden.bias)  # type: ignore
     wanted = (seen @ deep.layer.weight.T + deep.layer.bias).argmax(1) - 1
     assert torch.equal(deep(z, h), wanted) and len(deep.genes()) == 3 * 5
 
 
 def test_evolution_climbs_a_known_hill_from_a_seed():
-    config = Config(latent=1, sees="z")  # 6 numbers
     best = torch.linspace(-1, 1, 6, dtype=torch.float64)
 
     def judge(genes, generation):
         return -((genes - best) ** 2).sum(1)
 
-    runs = [list(evolve(config, judge, 8, 60, seed=4)) for _ in range(2)]
+    runs = [list(evolve(torch.zeros(6), judge, 8, 60, seed=4)) for _ in range(2)]
     assert torch.equal(runs[0][-1].mean, runs[1][-1].mean)
     assert torch.allclose(runs[0][-1].mean, best, atol=0.01)
     assert runs[0][-1].scores.max() > runs[0][0].scores.max()
