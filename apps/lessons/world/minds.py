@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 V, M = "world-v", "world-m"
 CONTROLLERS = {"z": "world-c-z", "z+h": "world-c-zh"}
+GAMES = 200  # that are played at most to find one that lasts
 ARROWS = {-1: "←", 0: "·", 1: "→"}
 
 
@@ -58,6 +59,7 @@ class Game:
     states: list[State]  # T + 1 of one game each
     actions: list[int]  # T
     alive: list[bool]  # T: whether the player lives after each action
+    number: int  # which of the seed's games it is, from 1
 
 
 @lru_cache(maxsize=64)
@@ -66,7 +68,7 @@ def record(player: str, seed: int, steps: int) -> Game:
 
     Args:
         player: "random", "memoryless", "optimum", "z" or "z+h".
-        seed: of the games; where none of 200 lasts so long, the longest.
+        seed: of the games; where none of GAMES lasts so long, the longest.
         steps: how long it is to last.
     """
     import torch
@@ -74,7 +76,7 @@ def record(player: str, seed: int, steps: int) -> Game:
     from core.data import gap
 
     draw, best = torch.Generator().manual_seed(seed), None
-    for _ in range(200):
+    for number in range(1, GAMES + 1):
         act, state = actor(player, draw), gap.start(1, draw)
         states, actions, alive = [state], [], []
         for _ in range(steps):
@@ -84,7 +86,7 @@ def record(player: str, seed: int, steps: int) -> Game:
             if not lives:
                 break
         if best is None or len(actions) > len(best.actions):
-            best = Game(states, actions, alive)
+            best = Game(states, actions, alive, number)
         if len(actions) == steps and all(alive):
             break
     assert best

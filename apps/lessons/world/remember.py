@@ -35,7 +35,10 @@ def remember(inputs: Inputs) -> Board:
         frames.append(b.frame(view, b.word("t_n", n=t)))
     return {
         "frames": frames,
-        "facts": [b.fact(b.word("score_c", p=p), told_score(p)) for p in minds.CONTROLLERS],
+        "facts": [
+            *(b.fact(b.word("score_c", p=p), told_score(p)) for p in minds.CONTROLLERS),
+            b.fact(b.word("game_shown"), b.word("game_nth", n=game.number, t=sum(game.alive))),
+        ],
         "checks": [score_check(inputs)],
         "turn": turn(),
         "tables": {"scores": [["player", "score"], *exact_rows()]},
