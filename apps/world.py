@@ -16,6 +16,7 @@ from apps.lessons.world.heat import heat
 from apps.lessons.world.inputs import PLAYERS, Inputs
 from apps.lessons.world.remember import remember
 from apps.lessons.world.seen import seen
+from apps.lessons.world.use import use
 from apps.stage import Tab, View
 from apps.stage.contract import Check, Functions, Law
 from apps.stage.declare import LARGEST_SEED
@@ -156,7 +157,16 @@ def world_dream(
 def sources(inputs: Inputs) -> dict[str, Functions]:
     """Return the functions of each view's code drawer, imported on opening: torch takes seconds."""
     from core.data import gap, gap_filter, gap_values
-    from core.models.world import by_hand, cheating, dreaming, evolution, floor, survival, vision
+    from core.models.world import (
+        by_hand,
+        cheating,
+        dreaming,
+        evolution,
+        floor,
+        rollouts,
+        survival,
+        vision,
+    )
     from core.models.world.controller import Controller
     from core.models.world.memory import Forecast, Memory
 
@@ -169,6 +179,7 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
         "evolve": (evolution.evolve, evolution.many, Controller.fill),
         "cheat": (cheating.doomed, cheating.watch_cheats, Forecast.draw),
         "remember": (Controller.forward, survival.play, gap_values.action_values),
+        "use": (rollouts.dreamed, rollouts.simulate, Controller.forward),
         "play": (gap.move, gap.draw, Forecast.draw, Memory.remember),
     }
 
@@ -193,6 +204,7 @@ TAB = Tab(
         "evolve": trained(evolve),
         "cheat": trained(cheat),
         "remember": trained(remember),
+        "use": trained(use),
         "play": View(trained(play.board).board, live=play.live),
     },
     endpoints=(world_values, world_step, world_play, world_dream),

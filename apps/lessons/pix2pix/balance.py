@@ -23,7 +23,9 @@ def balance(inputs: Inputs) -> Board:
     view = b.row(rows_of(rows), figures(), gap="mid")
     return {
         "frames": [b.frame(view, b.word("balance_name"))],
-        "facts": [b.fact(f"λ = {way}", m.figure(one, y)) for way, one in made.items()],
+        "facts": [
+            b.fact(b.word("read_way", w=f"λ = {way}"), m.read(one)) for way, one in made.items()
+        ],
         "checks": [m.translation_check(name, x[:1], made[way][:1]) for way, name in WAYS.items()],
         "turn": turn(),
         "tables": {"made": {f"lambda {way}": one[0] for way, one in made.items()}},

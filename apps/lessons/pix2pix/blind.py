@@ -27,7 +27,7 @@ def blind(inputs: Inputs) -> Board:
     gap = float(np.ptp(logits["blind"].mean((1, 2))))
     return {
         "frames": [b.frame(view, b.word("blind_name"))],
-        "facts": [b.fact(b.word(f"d_{way}"), m.figure(one, y)) for way, one in made.items()],
+        "facts": [b.fact(b.word(f"read_{way}"), m.read(one)) for way, one in made.items()],
         "checks": [
             *(m.translation_check(name, x[:1], made[way][:1]) for way, name in WAYS.items()),
             b.law(b.word("law_blind"), int(gap == 0.0), 1),

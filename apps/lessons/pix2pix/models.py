@@ -84,11 +84,6 @@ def read(images: np.ndarray) -> str:
     return nets.model(READER).read(batch(images))
 
 
-def figure(made: np.ndarray, target: np.ndarray) -> b.Label:
-    """Return the L1 of pictures (n, 64, 64) to true type, and what the reader reads in them."""
-    return b.word("l1_read", l1=f"{l1(made, target):.3f}", s=read(made))
-
-
 def translation_check(
     name: str, x: np.ndarray, made: np.ndarray, face: str = FACES[0], cut: Sequence[int] = ()
 ) -> Check:

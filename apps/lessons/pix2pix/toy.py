@@ -29,7 +29,7 @@ def toy(inputs: Inputs) -> Board:
     ]
     asked = [
         b.raster(b.word(f"guess_{name}"), [row], role="made", span=1, size=ROW,
-                 digits=2 if name == "mean" else 0)
+                 digits=decimals(row))
         for name, row in zip(GUESSES, (found.mean, found.median, found.mode))
     ]  # fmt: skip
     above = b.row(
@@ -52,6 +52,11 @@ def toy(inputs: Inputs) -> Board:
     }  # fmt: skip
 
 
+def decimals(row: np.ndarray) -> int:
+    """Return how many decimals a row takes, at most 2: a phone has room for one."""
+    return next((n for n in (0, 1) if np.allclose(row, row.round(n))), 2)
+
+
 def compute(inputs: Inputs) -> Toy:
     """Return the toy of a scene: the first place has the probability, the others share the rest."""
     n = inputs.answers
@@ -68,7 +73,7 @@ def losses(found: Toy) -> b.Widget:
     ]
     rows = []
     for k, name in enumerate(GUESSES):
-        cells = [b.cell(b.word(f"guess_{name}"))]
+        cells = [b.cell(b.word(f"head_{name}"))]
         for row in found.losses:
             value = float(row[k])
             least = np.isfinite(value) and value <= row.min() + 1e-12

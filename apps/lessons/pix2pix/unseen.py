@@ -23,7 +23,7 @@ def net_of(n: int) -> str:
 
 def unseen(inputs: Inputs) -> Board:
     """Show one syllable by each net, the nearest training type, and the cards' errors."""
-    from core.data.hangul import held_out
+    from core.data.hangul import training
 
     (x,), (y,) = m.pairs(m.check_character(inputs.syllable))
     made = {n: m.translate(net_of(n), x[None])[0] for n in SIZES}
@@ -35,11 +35,11 @@ def unseen(inputs: Inputs) -> Board:
         b.grey(b.word("nearest", name=name), near, size=SIDE, role="real"),
         gap="mid",
     )
-    held = inputs.syllable in held_out()
+    known = inputs.syllable in training()
     return {
         "frames": [b.frame(b.column(above, chart(), gap="mid"), b.word("unseen_name"))],
         "facts": [
-            b.fact(b.word("syllable"), b.word("held" if held else "trained", s=inputs.syllable)),
+            b.fact(inputs.syllable, b.word("trained" if known else "held")),
             *(b.fact(f"L1, {n:,}", f"{m.l1(one, y):.3f}") for n, one in made.items()),
             b.fact(b.word("l1_nearest"), f"{m.l1(near, y):.3f}"),
         ],

@@ -37,14 +37,14 @@ def cheat(inputs: Inputs) -> Board:
                 gap="mid",
             ),
             b.text(
-                b.word("cheat_here" if here else "cheat_around"), "grad" if here else "ink", "note"
+                b.word("cheat_here" if here else "cheat_around"), "grad" if here else "ink", "wide"
             ),
             heat_chart(inputs),
             gap="mid",
         )
         frames.append(b.frame(view, b.word("t_n", n=t)))
     if not frames:
-        frames = [b.frame(b.column(b.text(b.word("no_cheat"), "ink", "note"), heat_chart(inputs)))]
+        frames = [b.frame(b.column(b.text(b.word("no_cheat"), "ink", "wide"), heat_chart(inputs)))]
     return {
         "frames": frames,
         "facts": [

@@ -39,7 +39,11 @@ def evolve(inputs: Inputs) -> Board:
             b.fact(b.word("mean_now"), f"{mean:.2f}"),
             b.fact("σ", f"{found.shown[g][2]:.3f}"),
         ]
-        frames.append(b.frame(chart(scores, g, exact), b.word("generation_n", n=g + 1), facts))
+        frames.append(
+            b.frame(
+                chart(scores, g, exact, inputs.generations), b.word("generation_n", n=g + 1), facts
+            )
+        )
     return {
         "frames": frames,
         "facts": [b.fact(b.word("numbers_of_c"), str(numbers_of(inputs.player)))],
@@ -106,28 +110,24 @@ def exact_rules() -> list[dict[str, Any]]:
     ]
 
 
-def chart(scores: list[np.ndarray], g: int, rules: list[dict[str, Any]]) -> b.Widget:
-    """Return the scores up to generation g: the best, the mean, and each candidate's of now."""
-    x = np.arange(1, g + 2)
-    spots = [
-        {"x": g + 1, "y": float(v), "label": "", "role": "hidden", "share": 1.0, "on": False,
-         "side": "right"} for v in scores[g]
-    ]  # fmt: skip
+def chart(scores: list[np.ndarray], g: int, rules: list[dict[str, Any]], most: int) -> b.Widget:
+    """Return the scores up to generation g: the best, and the mean in the band of all."""
+    x, all_ = np.arange(1, g + 2), np.array(scores[: g + 1])  # (g + 1, λ)
     return b.chart(
         b.word("evolve_chart", n=CANDIDATES, games=GAMES),
         [
-            b.series(b.word("best_now"), [s.max() for s in scores[: g + 1]], "made", x=x),
-            b.series(b.word("mean_now"), [s.mean() for s in scores[: g + 1]], "hidden", x=x),
+            b.series(b.word("best_now"), all_.max(1), "made", x=x),
+            b.series(b.word("mean_now"), all_.mean(1), "hidden", x=x,
+                     band=(all_.min(1), all_.max(1))),
         ],
         x=b.word("generation"),
         rules=rules,
-        spots=spots,
         low=0,
         high=36,
-        x_range=(0.0, float(max(10, len(scores) + 1))),
+        x_range=(0.0, 1.3 * most),  # room for what the lines are called
         width=760,
         height=400,
-    )
+    )  # fmt: skip
 
 
 def rank_law(scores: list[np.ndarray]) -> Any:

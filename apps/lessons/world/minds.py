@@ -93,6 +93,20 @@ def record(player: str, seed: int, steps: int) -> Game:
     return best
 
 
+def remembered(game: Game, at: int) -> Tensor:
+    """Return M's memory after the frames 0 to `at` of a game, (1, H)."""
+    import torch
+
+    from core.data import gap
+
+    h, before = memory().begin(1), None
+    with torch.no_grad():
+        for state, action in zip(game.states[: at + 1], [*game.actions, 0]):
+            h = memory().remember(vision().encode(gap.frames(state))[0], before, h)
+            before = torch.tensor([action])
+    return h
+
+
 def actor(player: str, draw: Any) -> Any:
     """Return state -> action of one game's player, which keeps its own memory."""
     import torch

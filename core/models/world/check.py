@@ -58,6 +58,13 @@ def score_delta(lengths: Any, gamma: float, scores: Any) -> Delta:
     return delta_of(deltas, "the sum written out")
 
 
+def binomial_fits(hits: int, of: int, chance: float) -> bool:
+    """Return whether so many hits may come of a chance: scipy's exact test, p above 1e-4."""
+    from scipy.stats import binomtest
+
+    return bool(binomtest(hits, of, min(max(float(chance), 0.0), 1.0)).pvalue > 1e-4)
+
+
 def decoding_delta(weights: dict[str, Tensor], z: Tensor, ours: Tensor) -> Delta:
     """Compare V's picture of codes (B, Z) with its layers as plain sums in float64, no convolution.
 

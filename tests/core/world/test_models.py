@@ -13,6 +13,7 @@ from core.models.world.controller import Controller
 from core.models.world.evolution import by_candidate, evolve, many
 from core.models.world.floor import belief_along, exact_forecast
 from core.models.world.memory import Memory, memory_loss, one_hot
+from core.models.world.rollouts import Now, dreamed, played
 from core.models.world.sizes import Config
 from core.models.world.survival import Seat, dream, exact, learned, play
 from core.models.world.vision import Vision, vision_loss
@@ -194,6 +195,35 @@ def test_a_player_is_asked_only_for_games_that_run(nets):
     for game in range(20):
         steps = sum(game in games for games in seen)
         assert steps == scores.length[game] + 1  # the last step is the one that ends it
+
+
+# ---- futures
+
+
+def test_the_game_s_futures_are_its_own(nets):
+    """A hole above the player's column, the wind known: who lives after a step is exact."""
+    vision, memory, controller = nets
+    state = gap.state_of([2, -1, -1, -1, -1], 2, 0, 3)
+    belief = torch.tensor([[0.0, 0.0, 1.0]], dtype=torch.float64)
+    now = Now(state, belief, memory.begin(1))
+    found = played(vision, memory, controller, now, 4000, 3, generator(1))
+    exact_ones = 1 - gap_filter.death_chance(belief, state)[0]
+    assert torch.allclose(found.alive[:, 1], exact_ones, atol=0.04)
+    assert (found.alive[:, 0] == 1).all() and (found.alive.diff(dim=1) <= 0).all()
+    gamma = torch.tensor([1, 0.99, 0.9801], dtype=torch.float64)
+    assert torch.allclose(found.worth, found.alive[:, 1:] @ gamma)
+
+
+def test_a_dream_s_futures_die_as_m_says_and_come_of_a_seed(nets):
+    _, memory, controller = nets
+    h = memory.remember(torch.zeros(1, 3), None, memory.begin(1))
+    now = Now(gap.start(1, generator()), gap_filter.first_belief(1), h)
+    found = dreamed(memory, controller, now, 4000, 2, generator(1))
+    wanted = [1 - memory.forecast(h, torch.tensor([a])).death.sigmoid().item() for a in gap.ACTIONS]
+    assert found.alive[:, 1].tolist() == pytest.approx(wanted, abs=0.04)
+    again = dreamed(memory, controller, now, 4000, 2, generator(1))
+    assert torch.equal(found.codes, again.codes) and torch.equal(found.alive, again.alive)
+    assert found.codes.shape == (2, 3, 3) and found.lives.shape == (2, 3)
 
 
 # ---- evolution

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from apps.lessons.world import cheat, dream, evolve, forecast, minds, remember, seen
+from apps.lessons.world import cheat, dream, evolve, forecast, minds, remember, seen, use
 from apps.lessons.world.hand import hand
 from apps.lessons.world.inputs import Inputs
 from core.data import gap, gap_filter, gap_values
@@ -270,10 +270,29 @@ def test_who_does_not_remember_needs_more_games_to_last(said):
     assert games["z"] > 2 * games["z+h"]
 
 
-# 9: play
+# 9: what it is for
 
 
 @claim("world", 9)
+def test_futures_tried_in_the_game_choose_as_the_exact_optimum_does(said):
+    said("300", use.FUTURES)
+    said("10", use.STEPS)
+    said("5", CASE.scene("use")["tries"]["seed"])
+    apart = []
+    for seed in SEEDS:
+        tried = use.compute(seed)
+        game, dream = tried.game.worth.argmax(), tried.dream.worth.argmax()
+        assert tried.values[game] > tried.values.max() - 0.5  # of 29.63
+        wrong = tried.values.max() - tried.values[dream]
+        apart.append(((tried.dream.alive - tried.game.alive).abs().max().item(), wrong))
+    assert min(far for far, _ in apart) > 0.02  # no dream is the game
+    assert all(far > 0.2 for far, wrong in apart if wrong > 1)  # only who departs chooses wrongly
+
+
+# 10: play
+
+
+@claim("world", 10)
 def test_what_can_be_scored(said):
     said("29.63", gap_values.start_value("optimum"))
     said("302,526", gap_values.values("optimum").size)

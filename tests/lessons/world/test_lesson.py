@@ -70,7 +70,7 @@ def test_a_dream_is_reproducible_and_its_mixtures_are_distributions():
 # ---- the boards
 
 
-@pytest.mark.parametrize("index", range(9))
+@pytest.mark.parametrize("index", range(10))
 def test_every_scene_has_a_check_that_passes(index):
     scene = CASE.scenes[index]
     board = CASE.asked(scene)
