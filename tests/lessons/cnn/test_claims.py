@@ -14,7 +14,7 @@ from apps.lessons.cnn.kernels import KERNELS, small_picture
 from apps.lessons.cnn.net import walk_of
 from apps.lessons.shared import pictures
 from core.models.cnn.convolution import learn as learn_step
-from core.models.cnn.explain import integrated
+from core.models.cnn.explain import explain, integrated
 from core.weights import cards, load
 from tests.lessons.claims import SEEDS, claim
 from tests.tab_case import TabCase
@@ -111,6 +111,12 @@ def test_moving_before_and_after_is_the_same_only_without_pooling(said):
         assert torch.allclose(layer(image.roll(k, 3), 2), halved, atol=1e-12) == (k % 2 == 0)
     said("2×2", 2, 2)
     said("1로", 1)
+    for seed in SEEDS:  # any picture, any kernel, any move
+        draw = torch.Generator().manual_seed(seed)
+        image = torch.rand(1, 1, 28, 28, generator=draw, dtype=torch.float64)
+        kernel = torch.randn(1, 1, 3, 3, generator=draw, dtype=torch.float64)
+        k = int(torch.randint(1, 28, (1,), generator=draw))
+        assert torch.allclose(layer(image.roll(k, 3), 1), layer(image, 1).roll(k, 3), atol=1e-12)
 
 
 @claim("cnn", 3)
@@ -194,12 +200,16 @@ def test_a_kernel_learns_and_its_loss_falls(said):
     said("0.1", 0.1)
     assert found[-1] < 0.1
     assert all(losses(Inputs().rate, seed=seed)[-1] < 1 for seed in SEEDS)
-    image, error = (
-        learn.halve(models.picture(Inputs())),
-        np.random.default_rng(0).normal(size=(12, 12)),
-    )
-    step = learn_step(image, np.zeros((3, 3)), -error, 0.0)
-    assert np.allclose(step["gradient"], correlate2d(image, error, "valid"), atol=1e-12)
+    for seed in SEEDS:
+        draw = np.random.default_rng(seed)
+        image, target = draw.normal(size=(14, 14)), torch.as_tensor(draw.normal(size=(12, 12)))
+        kernel = torch.as_tensor(draw.normal(size=(3, 3)))[None, None].requires_grad_()
+        error = F.conv2d(torch.as_tensor(image)[None, None], kernel)[0, 0] - target
+        (slope,) = torch.autograd.grad((error**2).sum() / 2, kernel)
+        step = learn_step(image, kernel.detach().numpy()[0, 0], target.numpy(), 0.0)
+        assert np.allclose(step["gradient"], slope[0, 0], atol=1e-11)
+        seen = correlate2d(image, error.detach().numpy(), "valid")
+        assert np.allclose(seen, slope[0, 0], atol=1e-11)
 
 
 @claim("cnn", 5)
@@ -233,6 +243,16 @@ def test_integrated_gradients_add_up_and_the_plain_ones_lie_on_paper(said):
     gap = (net(x) - net(torch.zeros_like(x)))[0, 3].item()
     total = maps["integrated"]["map"].sum().item()
     assert abs(total - gap) < 0.01 * abs(gap)
+    others = []  # how far each method's sum is from the law, over ten digits
+    for row in range(0, 100, 10):
+        x = digit(row)
+        with torch.no_grad():
+            gap = (net(x) - net(torch.zeros_like(x)))[0, 3].item()
+        for way in ("integrated", "gradient", "occlusion"):
+            shares = explain(net, x, 3, way)["map"]  # pyright: ignore
+            others.append((way, abs(shares.sum().item() - gap) / abs(gap)))
+    assert all(off < 0.01 for way, off in others if way == "integrated")
+    assert all(off > 0.01 for way, off in others if way != "integrated")
     said.named("f(0)")
 
 
@@ -242,7 +262,7 @@ def test_asked_about_an_eight_the_sum_is_below_zero(said):
     gap = (net(x) - net(torch.zeros_like(x)))[0, 8].item()
     said("6.43", -gap)
     said("8의", CASE.scene("why")["tries"]["label"])
-    for row in (3, 31, 57, 88):
+    for row in range(3, 100, 10):
         for label in (0, 8):
             shares = integrated(net, digit(row), label)  # pyright: ignore
             assert (shares[digit(row)[0, 0] == 0] == 0).all() and shares.abs().sum() > 0

@@ -196,7 +196,7 @@ def test_l1_alone_does_not_blur(said):
 @claim("pix2pix", 5)
 def test_edges_taught_by_d_alone_are_rough(said):
     """A rough edge is long: the sum of |differences| of neighbours."""
-    x, _ = skips.held("myeongjo")
+    x, _ = skips.held_out_pairs("myeongjo")
 
     def edge(name):
         made = models.translate(name, x)
@@ -231,7 +231,7 @@ def test_a_net_taught_by_a_blind_d_follows_the_strokes(said):
     said("71 %", 100 * value(models.ADVERSARIAL, "read"))
     found = CASE.tables("blind")["verdicts"]
     assert np.ptp(found["blind"]) == 0 and np.ptp(found["sees"]) > 0
-    x, y = skips.held("myeongjo")
+    x, y = skips.held_out_pairs("myeongjo")
     made = models.translate(models.BLIND, x)
     own = np.abs(made - y).mean((1, 2))
     for shift in range(1, len(y)):  # nearer to its own type than to any other's
