@@ -167,7 +167,7 @@ def test_the_same_seed_gives_the_same_images_and_each_its_own(model):
 def test_the_check_s_generator_is_the_module_s_from_its_weights_alone(model):
     labels, net = torch.tensor([4, 0, 9]), copy.deepcopy(model)
     for k, layer in enumerate(m for m in net.modules() if isinstance(m, spectral.Spectral)):
-        layer.weight += 0.3 * draw(*layer.weight.shape, seed=k)  # no longer orthogonal
+        layer.weight.add_(0.3 * draw(*layer.weight.shape, seed=k))  # no longer orthogonal
     z, weights = net.prior(3, noise(4)), net.generator.state_dict()
     images, embedded = net.decode(z, labels)[:, 0], weights["embed.weight"][labels]
     assert check.images_delta(weights, z, embedded, images)["delta"] < 1e-12
