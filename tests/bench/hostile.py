@@ -101,6 +101,10 @@ class Asker:
         told = {"view": "slide", "inputs": {}, "kind": "csv", "run": run}
         return self.ask("rnn", "take", told)
 
+    def brackets(self) -> Request:
+        """Send a long body that ends more lists than it begins."""
+        return self.ask("rnn", "take", {"view": "]" * 7_900_000})
+
     def poster(self) -> Request:
         """Take a figure of a view of one's own, four thousand points wide."""
         heat = {"w": "heat", "rows": [[self.random.random()]], "span": 1.0, "size": 4000}
@@ -130,6 +134,7 @@ ATTACKS: dict[str, tuple[int, Callable[[Asker], Request]]] = {  # name -> how ma
     "vast calls": (2, Asker.vast_call),
     "vast boards": (2, Asker.vast_board),
     "vast takes": (2, Asker.vast_take),
+    "vast brackets": (2, Asker.brackets),
     "posters": (8, Asker.poster),
     "films": (8, Asker.film),
     "runs": (60, Asker.run),
@@ -153,7 +158,8 @@ def attack(url: str, name: str, seconds: float, told: Any) -> None:
             path, body = make(asker) if not ready else began
             try:
                 text = ready or json.dumps(body)
-                reply = await client.post(path, content=text, headers={"content-type": "text/json"})
+                head = {"content-type": "application/json"}
+                reply = await client.post(path, content=text, headers=head)
                 said = str(reply.status_code)
             except httpx.HTTPError as error:
                 said = type(error).__name__

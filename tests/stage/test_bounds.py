@@ -1,6 +1,7 @@
 """What Gradio keeps of its callers has bounds: answers that nobody fetched, calls that wait."""
 
 import asyncio
+import gc
 from types import SimpleNamespace
 
 import gradio as gr
@@ -10,7 +11,7 @@ from gradio.queueing import Queue
 from gradio.server_messages import ProcessCompletedMessage
 from starlette.requests import Request
 
-from apps.stage.server import gradio_internals
+from apps.stage.server import gradio_internals, serve
 from apps.stage.server.unfetched import Unfetched
 
 
@@ -130,3 +131,11 @@ def test_of_one_address_fewer_calls_wait_than_there_is_room_for():
         assert others == ["success"] * 2 + ["queue_full"]
 
     asyncio.run(story())
+
+
+def test_what_is_there_after_the_start_is_never_looked_through_again():
+    try:
+        serve.keep_for_good()
+        assert gc.get_freeze_count() > 10_000
+    finally:
+        gc.unfreeze()

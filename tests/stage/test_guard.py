@@ -9,6 +9,8 @@ from typing import NoReturn
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
@@ -136,6 +138,8 @@ FILE = {"path": "http://127.0.0.1:9/x", "meta": {"_type": "gradio.FileData"}}
         ("component_server", {"fn_name": "take", "data": [[1, 0]] * 10**5}, 200),
         ("component_server", {"fn_name": "take", "data": [[1, 0]] * 10**6}, 413),
         ("component_server", {"fn_name": "take", "data": [[]] * 2 * 10**6}, 413),
+        ("component_server", {"fn_name": "take", "data": "]" * 10**6}, 413),
+        ("component_server", {"fn_name": "live", "data": "}" * 10**5}, 413),
         ("component_server", {"fn_name": "live", "data": "a" * guard.LARGE}, 413),
         ("upload", b"x", 403),
     ],
@@ -168,6 +172,16 @@ def test_a_page_of_another_site_cannot_drive_this_server(headers, status):
 @pytest.mark.parametrize("name", guard.NAMED)
 def test_a_page_is_kept_by_no_nonsense(name, host, status):
     assert status_of("GET", "/", **{name.replace("-", "_"): host}) == status
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=40) | st.text("[]{}a", max_size=40).map(str.encode))
+def test_how_deep_brackets_nest_is_counted_as_by_hand(body):
+    deepest = now = 0
+    for byte in body:
+        now += (byte in b"[{") - (byte in b"]}")
+        deepest = max(deepest, now)
+    assert guard.depth(body) == deepest
 
 
 def test_large_bodies_at_once_are_bounded(monkeypatch):
