@@ -11,8 +11,11 @@ import sys
 import pytest
 
 from apps.hub import tabs_of
+from apps.lessons.shared import nets
+from apps.stage.server.takeaway import bare
 from core.weights import shipped
 from core.weights.card import FOLDER
+from core.weights.errors import WeightError
 from tests.conftest import ROOT
 from tests.stage.damaged import STATES
 from tests.stage.good_calls import GOOD
@@ -42,6 +45,14 @@ def asked(*arguments):
 
 def test_there_is_a_right_call_of_every_endpoint():
     assert set(GOOD) == {f.__name__ for tab in tabs_of() for f in tab.endpoints}
+
+
+def test_a_view_whose_nets_cannot_even_be_named_says_why():
+    def needs():
+        raise WeightError("weights_manifest", detail="cut")
+
+    board = nets.view(lambda _: {"frames": [], "facts": []}, needs=needs).board(None)
+    assert board.get("fleeting") and "weights_manifest" in json.dumps(bare(board))
 
 
 @pytest.mark.parametrize(

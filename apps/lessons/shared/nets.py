@@ -94,8 +94,8 @@ def view(
     """
 
     def whole(inputs: Inputs) -> Board:
-        names = needs() if callable(needs) else needs
         try:
+            names = needs() if callable(needs) else needs
             found: Board = {**board(inputs)}
             lacking = [said for said in map(reason, names) if said]
             found["fleeting"] = found.get("fleeting", False) or bool(lacking)
