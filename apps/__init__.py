@@ -7,6 +7,8 @@ TABS = (
     "vae",
     "pixelcnn",
     "gan",
+    "progan",
+    "biggan",
     "pix2pix",
     "flow",
     "ebm",

@@ -522,7 +522,52 @@ BAD_EXPLAIN = [
     ("method unknown", (GREY, 3, "lime"), "method"),
     ("method null", (GREY, 3, None), "method"),
 ]
+SMALL, LARGE = [[0.0, 1.0]], [[0.0] * 4] * 2  # the pictures of two levels
+BAD_FADE: list[tuple[str, tuple[Any, ...], str]] = [
+    ("old null", (None, LARGE, 0.5), "old"),
+    ("old flat", ([0, 1], LARGE, 0.5), "old"),
+    ("old empty", ([], LARGE, 0.5), "old"),
+    ("old too tall", ([[0.0]] * 33, LARGE, 0.5), "old"),
+    ("old with text", ([["a", 1]], LARGE, 0.5), "old"),
+    ("new text", (SMALL, "picture", 0.5), "new"),
+    ("new as small as old", (SMALL, SMALL, 0.5), "new"),
+    ("new ragged", (SMALL, [[0.0] * 4, [0.0] * 3], 0.5), "new"),
+    ("new NaN", (SMALL, [[NAN] * 4] * 2, 0.5), "new"),
+    ("alpha below 0", (SMALL, LARGE, -0.1), "alpha"),
+    ("alpha above 1", (SMALL, LARGE, 1.5), "alpha"),
+    ("alpha null", (SMALL, LARGE, None), "alpha"),
+    ("alpha true", (SMALL, LARGE, True), "alpha"),
+]
+BAD_TRUNCATED: list[tuple[str, tuple[Any, ...], str]] = [
+    ("n 0", (0, 0.5), "n"),
+    ("n too large", (100_001, 0.5), "n"),
+    ("n half", (1.5, 0.5), "n"),
+    ("psi 0", (1, 0), "psi"),
+    ("psi negative", (1, -1), "psi"),
+    ("psi too large", (1, 10.5), "psi"),
+    ("psi text", (1, "half"), "psi"),
+    ("psi null", (1, None), "psi"),
+    ("seed negative", (1, 0.5, -1), "seed"),
+    ("seed too large", (1, 0.5, 2**31), "seed"),
+    ("seed null", (1, 0.5, None), "seed"),
+]
+BAD_SPECTRAL: list[tuple[str, tuple[Any, ...], str]] = [
+    ("matrix null", (None,), "matrix"),
+    ("matrix flat", ([1, 2],), "matrix"),
+    ("matrix ragged", ([[1, 2], [3]],), "matrix"),
+    ("matrix too wide", ([[1] * 65],), "matrix"),
+    ("matrix huge", ([[1e7]],), "matrix"),
+    ("matrix with null", ([[None]],), "matrix"),
+    ("no rounds", ([[1]], 0), "rounds"),
+    ("too many rounds", ([[1]], 1001), "rounds"),
+    ("rounds half", ([[1]], 2.5), "rounds"),
+    ("seed negative", ([[1]], 1, -1), "seed"),
+    ("seed text", ([[1]], 1, "x"), "seed"),
+]
 BAD = [
+    *(("/progan_fade", *row) for row in BAD_FADE),
+    *(("/biggan_truncated", *row) for row in BAD_TRUNCATED),
+    *(("/biggan_spectral", *row) for row in BAD_SPECTRAL),
     *(("/pix2pix_translate", *row) for row in BAD_STROKES),
     *(("/pix2pix_pair", *row) for row in BAD_PAIR),
     *(("/pix2pix_verdicts", *row) for row in BAD_VERDICTS),

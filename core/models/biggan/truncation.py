@@ -1,4 +1,4 @@
-"""Draw codes from a normal distribution cut off at ±ψ, and compute the variance that is left.
+"""Draw codes from a normal distribution cut off at ±ψ.
 
     resampled   z ~ N(0, 1) given |z| ≤ ψ: what lies outside is drawn anew
                 Var z = 1 − 2 ψ φ(ψ) / (2 Φ(ψ) − 1)
@@ -13,14 +13,11 @@ come nearer to the mode of their class: better ones, and fewer kinds.
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor
 
 from core.inputs import number
-
-LEAST, MOST = 0.04, 10.0  # of ψ; at the least, the paper's, 3 % of the draws lie inside
+from core.models.biggan.by_hand import LEAST_PSI, MOST_PSI
 
 
 def truncated_normal(
@@ -40,20 +37,7 @@ def truncated_normal(
     z = torch.randn(size, generator=generator, device=device)
     if psi is None:
         return z
-    psi = number("truncation", psi, LEAST, MOST)
+    psi = number("truncation", psi, LEAST_PSI, MOST_PSI)
     while len(beyond := (z.abs() > psi).nonzero(as_tuple=True)[0]):
         z[z.abs() > psi] = torch.randn(len(beyond), generator=generator, device=device)
     return z
-
-
-def variance(psi: float) -> float:
-    """Return the variance of N(0, 1) given |z| ≤ ψ, for ψ from 0.04 to 10.
-
-    Below ψ = 0.1 the difference of two numbers near 1 would cancel: there the density is flat, and
-    the series ψ²/3 − 2 ψ⁴/45 is right to ψ⁶.
-    """
-    psi = number("psi", psi, LEAST, MOST)
-    if psi < 0.1:
-        return psi**2 / 3 - 2 * psi**4 / 45
-    density = math.exp(-(psi**2) / 2) / math.sqrt(2 * math.pi)
-    return 1 - 2 * psi * density / math.erf(psi / math.sqrt(2))  # erf = 2 Φ(ψ) − 1
