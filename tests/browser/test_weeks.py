@@ -10,7 +10,8 @@ from playwright.sync_api import expect
 from apps import TABS, hub
 from apps.stage.server import words
 from tests.browser.test_access import axe, ready
-from tests.browser.test_lessons import LOST, plain, settled
+from tests.browser.test_legible import LOST
+from tests.browser.test_lessons import plain, settled
 
 pytestmark = pytest.mark.browser
 WEEK = {tab: words.words("en", tab)["week"] for tab in TABS}

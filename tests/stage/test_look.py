@@ -33,7 +33,7 @@ def test_the_page_s_head_carries_both_forms():
 WEB = look.FILE.parent
 STYLES = [path for path in sorted(WEB.glob("*.css")) if path.name != "fonts.css"]
 SCRIPTS = sorted(WEB.rglob("*.js"))
-OURS = {"c", "g", "s", "w"}  # set on an element: its role's colour, cells, a drawing's width
+OURS = {"c", "g", "s", "t", "w"}  # set on an element: its role's colour, cells, text, a width
 LITERAL = re.compile(r"#[0-9a-fA-F]{3,8}\b|\brgba?\([0-9 ]|\[\d+, \d{2,3}, \d+\]")
 STATED = (
     "font|font-size|font-family|gap|row-gap|column-gap|border-spacing|border-radius"

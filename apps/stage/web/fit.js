@@ -6,12 +6,12 @@
 /** @import { Plan } from "./arrange.js" */
 
 import { ASIS, arranged, ways } from "./arrange.js";
+import { Column } from "./column.js";
 import { el } from "./dom.js";
 import { controlsShown, presenting } from "./header.js";
 import { LOOK, narrow } from "./look.js";
 import { draw } from "./widgets/draw.js";
 
-const root = document.documentElement;
 const TURNS = [
   {},
   { wrapped: true },
@@ -63,6 +63,7 @@ export class Fit {
   /** @param {HTMLElement} view what the picture is fitted into */
   constructor(view) {
     this.view = view;
+    this.column = new Column(view);
     /** @type {Placed | null} */
     this.placed = null; // how the frame before stood; frames of nearly the same size stand alike
   }
@@ -70,6 +71,7 @@ export class Fit {
   /** Find the arrangement anew when a frame is shown next. */
   anew() {
     this.placed = null;
+    this.column.anew();
   }
 
   /**
@@ -133,7 +135,7 @@ export class Fit {
     const found = [];
     for (const turn of TURNS) {
       for (const beside of sides) {
-        this.stand(beside);
+        this.column.stand(beside);
         this.draw(widget, { ...ASIS, ...turn }, page);
         found.push({ ...ASIS, ...turn, beside, zoom: this.zoom() });
       }
@@ -154,7 +156,7 @@ export class Fit {
    * @param {Page} page
    */
   grown(widget, placed, page) {
-    this.stand(placed.beside);
+    this.column.stand(placed.beside);
     const least = placed.share < 1 ? Math.min(placed.zoom, this.legible) : placed.zoom;
     let kept = placed;
     for (const way of ways(widget, page)) {
@@ -189,7 +191,7 @@ export class Fit {
    * @param {Page} page
    */
   smaller(widget, placed, page) {
-    this.stand(placed.beside);
+    this.column.stand(placed.beside);
     let [low, high] = [LOOK.fit.bare.least, 1];
     let best = placed;
     for (let i = 0; i < 4; i++) {
@@ -223,18 +225,9 @@ export class Fit {
    * @param {Page} page
    */
   drawn(widget, placed, page) {
-    this.stand(placed.beside);
+    this.column.stand(placed.beside);
     this.draw(widget, placed, page);
     return { ...placed, zoom: this.zoom() };
-  }
-
-  /**
-   * Let the text stand beside the stage, or over it.
-   * @param {boolean} beside
-   */
-  stand(beside) {
-    if (presenting() && beside) root.dataset.beside = "";
-    else delete root.dataset.beside;
   }
 
   /** @param {Placed} placed */
@@ -242,5 +235,6 @@ export class Fit {
     this.placed = placed;
     const inner = /** @type {HTMLElement} */ (this.view.firstElementChild);
     inner.style.zoom = String(Math.max(LOOK.fit.bare.least, placed.zoom));
+    this.column.enlarge();
   }
 }

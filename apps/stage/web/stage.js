@@ -187,11 +187,19 @@ function fact({ label, v }) {
 function verdict(check) {
   const told =
     "law" in check
-      ? `${say(check.law)} (${check.holds} / ${check.of})`
-      : `max |Δ| = ${tiny(check.delta)} · ${check.against}`;
+      ? [`${say(check.law)} `, el("span", { class: "whole" }, `(${check.holds} / ${check.of})`)]
+      : [`max |Δ| = ${tiny(check.delta)} · `, breakable(check.against)];
   return el(
     "span",
     { class: check.ok ? "ok" : "bad-check" },
-    `${check.ok ? "✓" : "✗"} ${t(check.ok ? "checked" : "not_equal")} ${told}`,
+    `${check.ok ? "✓" : "✗"} ${t(check.ok ? "checked" : "not_equal")} `,
+    told,
   );
 }
+
+/**
+ * Return a name with dots, as of a module, that may go on in a further line after one of them.
+ * @param {string} name
+ */
+const breakable = (name) =>
+  name.split(/(?<=\w\.)(?=\w)/).flatMap((part, i) => (i ? [el("wbr"), part] : [part]));
