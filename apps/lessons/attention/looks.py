@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from core.models.transformer.translation import Translation
 
 ROOM = 340  # pixels for a grid's side
-CELLS = (8, 20)  # pixels of a cell, least and most
+CELLS = (8, 21)  # pixels of a cell, least and most
 
 
 def looks(inputs: Inputs) -> Board:
@@ -62,7 +62,7 @@ def token_frames(part: str, found: Translation, large: np.ndarray, grids: b.Widg
     for t, token in enumerate(queries):
         ties = b.ties("", queries, keys, "shown", names=names, now=t, group="looks", width=480)
         grid = b.lookup("", queries, keys, "shown", now=t, group="looks", cell=cell)
-        view = b.row(b.column(ties, grids, gap="mid swap"), grid, gap="mid")
+        view = b.column(ties, b.row(grids, grid, gap="mid"), gap="mid")
         frames.append(b.frame(view, b.word("looks_from_token", token=token), spread_fact(large[t])))
     return frames
 
@@ -72,7 +72,7 @@ def small_grids(part: str, layers: int, count: int, on: tuple[int, int]) -> b.Wi
     rows = [
         [
             {
-                "name": b.word("head_at", l=str(i + 1), h=str(j + 1)),
+                "name": f"{i + 1}–{j + 1}",
                 "weights": f"w{i}.{j}",
                 "on": (i, j) == on,
                 "picks": {"layer": i + 1, "head": j + 1},
@@ -81,7 +81,7 @@ def small_grids(part: str, layers: int, count: int, on: tuple[int, int]) -> b.Wi
         ]
         for i in range(layers)
     ]
-    return b.heads(b.word(f"part_of.{part}"), rows, size=72)
+    return b.heads(b.word("heads_of", part=b.word(f"part_of.{part}")), rows, size=72)
 
 
 def spread_fact(row: np.ndarray) -> list[Fact]:

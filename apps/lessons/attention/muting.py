@@ -40,10 +40,13 @@ def muting(text: str) -> Board:
     ]
     say = b.word("unchanged_of", n=str(same), of=str(count), text=text or "—")
     below = [b.lines(b.word("changed_answers"), rows)] if rows else []
-    grids = b.row(*error_grids({name: 1 - shares for name, shares in table.items()}), gap="mid")
+    grids = b.column(*error_grids({name: 1 - shares for name, shares in table.items()}), gap="mid")
     return {
         "frames": [
-            b.frame(b.column(grids, b.text(say, size="wide"), *below), b.word("look_heads"))
+            b.frame(
+                b.row(grids, b.column(b.text(say, size="note"), *below), gap="wide"),
+                b.word("look_heads"),
+            )
         ],
         "facts": [
             b.fact(b.word("all_heads", n=str(pairs)), 1 - full),
@@ -84,7 +87,7 @@ def error_grids(errors: Shares) -> list[b.Widget]:
             [b.word("layer_n", n=str(n + 1)) for n in range(len(shares))],
             [str(n + 1) for n in range(shares.shape[1])],
             shares,
-            cell=60,
+            cell=52,
             digits=3,
             role="grad",
             most=most,

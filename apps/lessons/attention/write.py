@@ -17,7 +17,7 @@ from core.inputs import integer
 if TYPE_CHECKING:
     from core.models.gpt.decoder import Step, Writing
 
-WIDTH = 470  # pixels of the text
+SIZE, WIDTH = 20, 760  # pixels of a letter, and of the text
 
 
 def write(inputs: Inputs) -> Board:
@@ -59,6 +59,7 @@ def letter_frames(found: Writing, looks: np.ndarray) -> list[Frame]:
             now=at,
             later=at + 1,
             width=WIDTH,
+            size=SIZE,
         )
         bars = [likeliest_bars(step, k, b.word(f"{k}_p")) for k in ("bare", "probability")]
         facts = [
@@ -68,8 +69,8 @@ def letter_frames(found: Writing, looks: np.ndarray) -> list[Frame]:
         name = b.word("letter_n", n=str(len(out) + 1))
         # the first letter's step reads the whole prompt, each later one a single letter
         cost = b.word("say_cache" if out else "say_prompt", T=str(at), square=f"{at * at:,}")
-        left = b.column(text, b.text(cost, size="wide"), gap="mid")
-        out.append(b.frame(b.row(left, b.row(*bars, gap="mid"), gap="mid"), name, facts))
+        above = b.column(text, b.text(cost, size="wide"), gap="mid")
+        out.append(b.frame(b.column(above, b.row(*bars, gap="wide")), name, facts))
     return out
 
 

@@ -105,6 +105,7 @@ def confusion(counts: np.ndarray, pair: tuple[int, ...]) -> b.Widget:
         digits=0,
         ticks=True,
         size=440,
+        tall=0.84,
         outlines=[b.outline(pair[0], pair[1], role="made")],
         press=b.press("pair"),
     )

@@ -124,7 +124,7 @@ def frame(
 
 def numbers(label: b.Label, values: np.ndarray, digits: int = 2) -> b.Widget:
     """Return a kernel or its gradient with its numbers."""
-    return b.raster(label, values, digits=digits, size=1)
+    return b.raster(label, values, tall=0.7, digits=digits, size=1)
 
 
 def entry(kernel: np.ndarray, lesson: Lesson, rate: float) -> list[b.Widget]:
@@ -133,11 +133,11 @@ def entry(kernel: np.ndarray, lesson: Lesson, rate: float) -> list[b.Widget]:
     after = float(lesson["kernel"][0, 0])
     sums: list[Any] = ["∂L/∂K₁₁ = Σ G · X₁₁ = ", b.num(slope, "grad")]
     step: list[Any] = ["K₁₁ ← ", *b.signed(before, "hidden"), f" − {rate:g} · ",
-                       *b.signed(slope, "grad"), " = ", b.num(after, "hidden")]  # fmt: skip
+                       *b.signed(slope, "grad")]  # fmt: skip
     return [
         b.text(b.word("framed"), size="note"),
-        b.lines("", [sums]),
-        b.lines("", [step], key="step"),
+        b.lines("", [sums, step]),
+        b.lines("", [["    = ", b.num(after, "hidden")]], key="step"),
     ]
 
 

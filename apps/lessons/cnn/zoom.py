@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from apps.lessons.cnn.net import Walk
 
 LARGE, MAP = 224, 104  # pixels of the picture, of a map
+FLAT = 0.7  # height of a square with a number in it, as a share of its width
 
 
 def facts(found: Walk) -> list[Fact]:
@@ -150,7 +151,9 @@ def its_sum(found: Walk) -> b.Widget:
 
 def numbers(label: b.Label, values: np.ndarray, role: str, span: float) -> b.Widget:
     """Return a window with its numbers; pressing it leads back to the unit."""
-    return b.raster(label, values, role=role, span=span, digits=2, press=b.press(frame=1))
+    return b.raster(
+        label, values, role=role, span=span, tall=FLAT, digits=2, press=b.press(frame=1)
+    )
 
 
 def conv_sum(found: Walk) -> b.Widget:

@@ -13,7 +13,7 @@ from core.measure import check, comparison
 from core.measure.comparison import MEASURES
 
 UP = {measure.name: measure.up for measure in MEASURES} | {"classes": True}
-UNITS = ("ms",)
+UNITS = ("ms", "classes")  # columns with a second line in their heading
 TOLERANCE = 5e-4  # of a distance: half of its last printed digit
 
 
@@ -52,7 +52,8 @@ def heads(again: int) -> list[b.Head]:
     """Return the table's headings."""
     made = [b.head(b.word("column.family"), "family"), b.head(b.word("column.sampler"))]
     for name in SORTS[1:]:
-        unit = b.word("unit.ms_here" if again else "unit.ms") if name in UNITS else ""
+        here = "_here" if again and name == "ms" else ""
+        unit = b.word(f"unit.{name}{here}") if name in UNITS else ""
         made.append(
             b.head(b.word(f"column.{name}"), name, arrow="↑" if UP[name] else "↓", unit=unit)
         )

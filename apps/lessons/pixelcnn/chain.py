@@ -14,7 +14,7 @@ from core.models.pixelcnn import by_hand, check
 
 EXACT = 1e-12
 PIXELS = 3
-LEVEL, WIDE, TALL = 80, 86, 44  # pixels between levels, between leaves, and of a node's height
+LEVEL, WIDE, TALL = 80, 84, 44  # pixels between levels, between leaves, and of a node's height
 PLACES = 4  # of probabilities in the tree
 
 
@@ -76,7 +76,7 @@ def level_frame(
         said += [b.num(factors[at, i], "made")]
     said += [" = ", b.num(product, "made")] if k > 1 else []
     line = b.lines("", [names, said], key="p" if k == PIXELS else "")
-    view = b.column(b.row(typed, tree(trace, factors, order, at, k), gap="wide"), line, gap="mid")
+    view = b.column(b.row(typed, tree(trace, factors, order, at, k), gap="mid"), line, gap="mid")
     return b.frame(view, b.word("level", n=str(k)))
 
 
@@ -86,7 +86,7 @@ def sum_frame(
     """Return the whole tree and the sum over its eight leaves."""
     line = b.lines("", [["Σ P", *b.total(trace["p"].tolist(), trace["total"], "made")]])
     shown = tree(trace, factors, order, at, PIXELS)
-    return b.frame(b.column(b.row(typed, shown, gap="wide"), line, gap="mid"), b.word("all_eight"))
+    return b.frame(b.column(b.row(typed, shown, gap="mid"), line, gap="mid"), b.word("all_eight"))
 
 
 def tree(

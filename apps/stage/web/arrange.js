@@ -83,12 +83,14 @@ export function ways(view, page) {
  * @param {Plan} plan
  */
 function resized(widget, names, { share, own, widest }) {
+  const slim = widest < Infinity;
   const across = (widget.width ?? widget.size ?? 0) * (widget.w === "cells" ? widget.cols : 1);
   const size = (name) => {
-    const least = Math.min(widget[name], widget.least ?? LOOK.fit.least[widget.w]?.[name] ?? 0);
+    const smallest = (slim ? LOOK.raster.share.narrow : 1) * widget.least;
+    const least = Math.min(widget[name], smallest || LOOK.fit.least[widget.w]?.[name] || 0);
     // on a phone a chart becomes narrow, not flat: its names need the height
-    const room =
-      name === "height" ? Math.max(LOOK.fit.bare.flat, widest / across) : widest / across;
+    const most = (widest - (widget.ticks ? LOOK.raster.tick : 0)) / across;
+    const room = name === "height" ? Math.max(LOOK.fit.bare.flat, most) : most;
     const kept = Math.min(own[way(widget, name)] ?? share, room);
     return Math.round(2 * Math.max(least, kept * widget[name])) / 2;
   };

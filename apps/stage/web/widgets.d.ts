@@ -73,6 +73,7 @@ export interface Raster extends Figure {
   span: number; // the magnitude that has the full colour
   role: Role; // "" for vermilion above zero, blue and struck below
   size: number; // width
+  tall: number; // height of an entry as a share of its width
   least: number; // width under which it cannot be read
   digits: number | null; // decimals of the numbers in the squares, null for none
   ticks: boolean; // rows and columns are numbered, from 0

@@ -42,6 +42,7 @@ class Raster(Drawn):
     span: float  # the magnitude that has the full colour, above 0
     role: Role  # colour of `span`, paper at 0; "" for vermilion above zero, blue and struck below
     size: float  # width in pixels
+    tall: float  # height of an entry as a share of its width
     least: float  # width under which it cannot be read
     digits: int | None  # decimals of the numbers in the squares, None for no numbers
     ticks: bool  # whether its rows and columns are numbered, from 0
@@ -80,6 +81,7 @@ def raster(
     role: Role = "",
     span: float | None = None,
     size: float = 168,
+    tall: float = 1.0,
     digits: int | None = None,
     ticks: bool = False,
     outlines: Sequence[Outline] = (),
@@ -95,6 +97,7 @@ def raster(
             below.
         span: the magnitude that has the full colour; None for the largest.
         size: pixels of its width, or more where its numbers take more.
+        tall: height of an entry as a share of its width.
         digits: decimals of the numbers in the squares; None for no numbers.
         ticks: whether its rows and columns are numbered, from 0.
         outlines: `outline`s of entries.
@@ -117,6 +120,7 @@ def raster(
         "span": float(span or largest or 1.0),
         "role": role,
         "size": float(max(size, least)),
+        "tall": tall,
         "least": float(least),
         "digits": digits,
         "ticks": ticks,

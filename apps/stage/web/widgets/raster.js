@@ -20,10 +20,11 @@ const LEAST = 3; // decimals of an entry that is read out
  * @param {Page} page
  */
 export function raster(widget, page) {
-  const { rows, size, role, digits, outlines, press } = widget;
+  const { rows, size, tall, role, digits, outlines, press } = widget;
   const [n, m] = [rows.length, rows[0].length];
   const unit = size / m;
-  const high = unit * n;
+  const step = tall * unit; // from row to row
+  const high = step * n;
   const hidden = page.hidden(widget.key);
   const name = say(widget.label);
   const { canvas, pen } = sheet(Math.round(size * SHARP), Math.round(high * SHARP), {
@@ -37,19 +38,19 @@ export function raster(widget, page) {
     const struck = !role && digits === null && unit >= LOOK.heat.room;
     if (struck) strokes(pen, rows, widget.span, unit * SHARP);
   }
-  const cursor = svg("rect", { class: "cursor", width: unit, height: unit });
+  const cursor = svg("rect", { class: "cursor", width: unit, height: step });
   const over = drawing(
     size,
     high,
-    { "aria-hidden": "true" },
-    unit >= LOOK.raster.ruled ? ruled(n, m, unit) : null,
-    digits === null ? null : numbers(rows, digits, unit, hidden),
-    widget.ticks ? ticks(n, m, unit) : null,
+    { "aria-hidden": "true", style: `--t:${letters(widget, unit)}px` },
+    unit >= LOOK.raster.ruled ? ruled(n, m, [unit, step]) : null,
+    digits === null ? null : numbers(rows, digits, [unit, step], hidden),
+    widget.ticks ? ticks(n, m, [unit, step]) : null,
     outlines.map(({ box: [i, j, h, w], role: tone, dashed }) =>
       svg("rect", {
         class: dashed ? "outline dashed" : "outline",
         style: tinted(tone),
-        ...{ x: j * unit, y: i * unit, width: w * unit, height: h * unit },
+        ...{ x: j * unit, y: i * step, width: w * unit, height: h * step },
       }),
     ),
     cursor,
@@ -58,6 +59,18 @@ export function raster(widget, page) {
   const box = el("div", { class: kind, style: `width:${size}px` }, canvas, over);
   if (press && !page.still) pressable(box, cursor, widget, page, name);
   return el("figure", { class: "raster" }, caption(name), box);
+}
+
+/**
+ * Return how large numbers are that fit into their squares.
+ * @param {Raster} widget
+ * @param {number} unit a square's width
+ */
+function letters({ rows, digits }, unit) {
+  const { size, share, between } = LOOK.raster;
+  if (digits === null) return size;
+  const longest = Math.max(...rows.flat().map((v) => (v === null ? 0 : shown(v, digits).length)));
+  return Math.min(size, (unit - between) / (share.letter * longest));
 }
 
 /**
@@ -80,11 +93,11 @@ function colours({ rows, span, role, digits }) {
  * Return the lines between entries.
  * @param {number} n rows
  * @param {number} m columns
- * @param {number} unit
+ * @param {number[]} entry its width and height
  */
-function ruled(n, m, unit) {
-  const across = Array.from({ length: n - 1 }, (_, i) => `M0 ${(i + 1) * unit}h${m * unit}`);
-  const down = Array.from({ length: m - 1 }, (_, j) => `M${(j + 1) * unit} 0v${n * unit}`);
+function ruled(n, m, [wide, tall]) {
+  const across = Array.from({ length: n - 1 }, (_, i) => `M0 ${(i + 1) * tall}h${m * wide}`);
+  const down = Array.from({ length: m - 1 }, (_, j) => `M${(j + 1) * wide} 0v${n * tall}`);
   return svg("path", { class: "ruled", d: [...across, ...down].join("") });
 }
 
@@ -92,17 +105,17 @@ function ruled(n, m, unit) {
  * Return the numbers of rows and columns, beside and above them.
  * @param {number} n rows
  * @param {number} m columns
- * @param {number} unit
+ * @param {number[]} entry its width and height
  */
-function ticks(n, m, unit) {
+function ticks(n, m, [wide, tall]) {
   const middle = { class: "num", "text-anchor": "middle", dy: "0.36em" };
   const off = -LOOK.raster.tick / 2;
   return [
     Array.from({ length: n }, (_, i) =>
-      svg("text", { ...middle, x: off, y: (i + 0.5) * unit, text: String(i) }),
+      svg("text", { ...middle, x: off, y: (i + 0.5) * tall, text: String(i) }),
     ),
     Array.from({ length: m }, (_, j) =>
-      svg("text", { ...middle, x: (j + 0.5) * unit, y: off, text: String(j) }),
+      svg("text", { ...middle, x: (j + 0.5) * wide, y: off, text: String(j) }),
     ),
   ];
 }
@@ -111,17 +124,17 @@ function ticks(n, m, unit) {
  * Return the numbers in their squares.
  * @param {Raster["rows"]} rows
  * @param {number} digits
- * @param {number} unit
+ * @param {number[]} entry its width and height
  * @param {boolean} hidden
  */
-const numbers = (rows, digits, unit, hidden) =>
+const numbers = (rows, digits, [wide, tall], hidden) =>
   rows.map((line, i) =>
     line.map((v, j) =>
       v === null
         ? null
         : svg("text", {
-            x: (j + 0.5) * unit,
-            y: (i + 0.5) * unit,
+            x: (j + 0.5) * wide,
+            y: (i + 0.5) * tall,
             class: "num",
             "text-anchor": "middle",
             dy: "0.36em",
@@ -138,7 +151,7 @@ const numbers = (rows, digits, unit, hidden) =>
  * @param {Page} page
  * @param {string} name
  */
-function pressable(box, cursor, { rows, size, press, digits }, page, name) {
+function pressable(box, cursor, { rows, size, tall, press, digits }, page, name) {
   if (!press) return;
   const [n, m] = [rows.length, rows[0].length];
   const unit = size / m;
@@ -147,7 +160,7 @@ function pressable(box, cursor, { rows, size, press, digits }, page, name) {
   const mark = (i, j) => {
     at = page.places[key] = [clamp(0, i, n - 1), clamp(0, j, m - 1)];
     cursor.setAttribute("x", String(at[1] * unit));
-    cursor.setAttribute("y", String(at[0] * unit));
+    cursor.setAttribute("y", String(at[0] * unit * tall));
     const value = shown(rows[at[0]][at[1]], digits ?? LEAST);
     box.title = `[${at[0] + 1}, ${at[1] + 1}] ${value}`;
   };
