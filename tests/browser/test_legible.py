@@ -64,6 +64,46 @@ OVERLAPPING = """() => [...document.querySelectorAll(".fit .row, .fit .column")]
     Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1.5
   ).map(([other]) => `${one.className} over ${other.className}: ${one.textContent.slice(0, 40)}`));
 })"""
+# Arrows between pictures that do not point to what comes next.
+ASTRAY = """() => [...document.querySelectorAll(".fit .row > .arrow, .fit .column > .arrow")]
+  .filter((one) => {
+    const to = one.nextElementSibling?.getBoundingClientRect();
+    if (!to) return false;
+    const { right, top, bottom } = one.getBoundingClientRect();
+    const beside = to.left >= right - 1 && to.top < bottom && to.bottom > top;
+    return one.textContent === "→" ? !beside : to.top < bottom - 1;
+  }).map((one) => one.parentElement.className)"""
+# Pieces of formulas that go on in a further line, and subscripts that are not set as such.
+TORN = r"""() => {
+  const PIECES = [
+    /\d[ \u00a0]%/g,  // 80 %
+    /(?<![\p{L}\d])\p{L}?[(\[][^()\[\]가-힣]{1,16}[)\]]/gu,  // f(x), E[x | t], (1 − t)
+    /(?<![^\s(])(?<!([+−·/=]|log)\s)\p{L}[₀-₉]?\s=\s[−\d.]{1,6}(?!\s[+−·/=])(?![\p{L}\d])/gu,  // a = 1
+    /(?<![A-Za-z])(log|max|min|exp|sin|cos|tanh)[ \u00a0][\p{L}\d]{1,3}(?![\p{L}\d])/gu,  // log p
+  ];
+  const WORD = /[A-Za-z]{4}/;  // in brackets are words, too
+  const said = document.querySelectorAll(
+    "h1, .claim p:not([aria-hidden]), .ask p, .view .text, .view figcaption, .view .lines li > *");
+  const found = [];
+  for (const box of said) {
+    const walk = document.createTreeWalker(box, NodeFilter.SHOW_TEXT), places = [];
+    while (walk.nextNode())
+      for (let i = 0; i < walk.currentNode.length; i++) places.push([walk.currentNode, i]);
+    const text = box.textContent;
+    for (const [piece, index] of PIECES.flatMap((one) => [...text.matchAll(one)].map((m) => [m[0], m.index]))) {
+      if (WORD.test(piece) && !/^(log|max|min|exp|sin|cos|tanh)/.test(piece)) continue;
+      const range = document.createRange();
+      range.setStart(...places[index]);
+      const [node, at] = places[index + piece.length - 1];
+      range.setEnd(node, at + 1);
+      const lines = [...range.getClientRects()].filter((one) => one.width);
+      if (lines.some((one) => one.top >= lines[0].bottom - 2)) found.push(`${piece} in ${text.slice(0, 60)}`);
+    }
+  }
+  for (const one of document.querySelectorAll(".view, .facts"))
+    for (const m of one.textContent.matchAll(/(?<![\w.])\p{L}{1,2}_(\{|\w(?!\w))/gu)) found.push(m[0]);
+  return found;
+}"""
 FILLED = """() => {
   const view = document.querySelector(".view"), style = getComputedStyle(view);
   const fit = document.querySelector(".fit").getBoundingClientRect();
@@ -89,6 +129,8 @@ def assert_legible(page, n, words, axes):
     for _ in range(2):
         assert page.evaluate(SMALL_LETTERS, [words, axes]) == [], n
         assert page.evaluate(OVERLAPPING) == [], n
+        assert page.evaluate(ASTRAY) == [], n
+        assert page.evaluate(TORN) == [], n
         page.evaluate(LAST)
 
 
@@ -111,6 +153,8 @@ def test_nothing_is_clipped_or_small_presenting_or_on_a_phone(watch, tab, shape,
             assert over <= 1 and empty < 200, (n, over, empty)
             continue
         assert_legible(page, n, 11, 11)
+        nets = "all => all.filter((one) => one.scrollWidth > one.clientWidth + 1).length"
+        assert page.eval_on_selector_all(".view .net", nets) == 0, n
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (n, "wide")
         for small in SMALL:
             page.set_viewport_size({"width": small[0], "height": small[1]})

@@ -18,7 +18,7 @@ from apps.stage.paper.pen import NUMBERS, width_of
 STAGE = Path(look.__file__).parent
 HELPERS = {  # files of each half that draw or build no widget by themselves
     "widgets": {"__init__", "base"},
-    "paper": {"__init__", "axes", "figures", "gif", "glyphs", "legend", "pen", "rules"},
+    "paper": {"__init__", "axes", "figures", "gif", "glyphs", "legend", "pen", "rules", "sides"},
     "web/widgets": {
         "axes",
         "beside",
@@ -29,6 +29,7 @@ HELPERS = {  # files of each half that draw or build no widget by themselves
         "lookup",
         "score",
         "shades",
+        "sides",
         "ties",
         "touch",
     },
@@ -69,6 +70,19 @@ TURNED = b.lookup("", ["a", "b"], ["a long word", "b"], [[0.9, 0.1], [0.2, 0.8]]
 
 def drawn(view) -> Any:
     return figures.figure(view, {}, str, 4)
+
+
+def test_a_subscript_on_paper_is_smaller_and_stands_lower():
+    view = b.lines("", [["p_y(x) = p_{t−1} / ", b.num(0.4, "made")]])
+    said = [one for one in drawn(view).findobj(Text) if one.get_text()]
+    assert [one.get_text() for one in said] == ["p", "y", "(x) = p", "t−1", " / ", "0.4"]
+    (p, y, rest, before, *_), size = said, look.number("lines", "size")
+    assert [one.get_fontsize() / size for one in (p, y, rest, before)] == pytest.approx(
+        [1, 0.72, 1, 0.72]
+    )
+    assert p.get_position()[1] == rest.get_position()[1] < y.get_position()[1]  # y runs down
+    assert p.get_position()[0] < y.get_position()[0] < rest.get_position()[0]
+    assert width_of("p_y", size, NUMBERS) < width_of("py", size, NUMBERS)
 
 
 # ---- names

@@ -134,7 +134,7 @@ def column(found: Walk, at: int) -> b.Widget:
         )
         for k, values in enumerate(maps)
     ]
-    stacks = [b.column(*drawn[k : k + DOWN], gap="tight") for k in range(0, len(drawn), DOWN)]
+    stacks = [b.column(*drawn[k : k + DOWN], gap="tight swap") for k in range(0, len(drawn), DOWN)]
     side = maps.shape[1]
     size = b.word("maps_of", n=str(len(maps)), side=str(side))
     names = b.text(b.word(f"layer_{at}"), size="small"), b.text(size, size="small")

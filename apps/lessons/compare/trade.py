@@ -79,7 +79,7 @@ def whisker(row: m.Row, cost: str) -> b.Series:
 def spots(
     known: list[m.Row], cost: str, on: dict[str, bool], span: tuple[float, float]
 ) -> list[dict]:
-    """Return the discs, each name on the side where it has room."""
+    """Return the discs with their names, which stand at the left near the right edge."""
     made, width = [], math.log10(span[1] / span[0])
     for row in known:
         family, x = row["family"], row[cost]["value"]
@@ -88,31 +88,7 @@ def spots(
         spot = {"x": x, "y": row["frechet"]["value"], "role": "made", "side": side}
         spot |= {"share": row["coverage"]["value"], "label": name, "on": on[family.card]}
         made.append(spot)
-    for cluster in clusters(made):
-        high, *middle, low = sorted(cluster, key=lambda spot: -spot["y"])
-        high["side"], low["side"] = "above", "below"
-        for spot in middle:
-            spot["side"] = "right"
     return made
-
-
-def clusters(made: list[dict]) -> list[list[dict]]:
-    """Return groups of two discs or more that stand so near that names beside them would meet."""
-    groups: list[list[dict]] = []
-    for spot in made:
-        near = [group for group in groups if any(is_near(spot, other) for other in group)]
-        groups = [group for group in groups if group not in near]
-        groups.append([*(one for group in near for one in group), spot])
-    return [group for group in groups if len(group) > 1]
-
-
-def is_near(one: dict, other: dict) -> bool:
-    """Return whether two discs are less than a name apart on both logarithmic axes: of two names
-    that stand on the left, one would reach the other's disc.
-    """
-    reach = 0.5 if one["side"] == other["side"] == "left" else 0.3
-    wide = abs(math.log10(one["x"] / other["x"])) < reach
-    return wide and abs(math.log10(one["y"] / other["y"])) < 0.25
 
 
 def missing(found: list[m.Row], known: list[m.Row]) -> list[str]:

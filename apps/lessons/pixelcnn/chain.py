@@ -14,7 +14,7 @@ from core.models.pixelcnn import by_hand, check
 
 EXACT = 1e-12
 PIXELS = 3
-LEVEL, WIDE, TALL = 80, 84, 44  # pixels between levels, between leaves, and of a node's height
+LEVEL, BOX, WIDE, TALL = 80, 60, 72, 44  # pixels between levels, of a node, between leaves
 PLACES = 4  # of probabilities in the tree
 
 
@@ -109,7 +109,7 @@ def tree(
                 "id": f"{k}.{place}",
                 "x": WIDE * (place + 0.5) * width,
                 "y": 28 + LEVEL * k,
-                "w": 76,
+                "w": BOX,
                 "h": TALL,
                 "role": "real" if k else "ink",
                 "label": f"{row:03b}" if k == PIXELS else name,

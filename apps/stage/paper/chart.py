@@ -13,6 +13,7 @@ from apps.stage.paper.axes import MARGIN, TICK, Axes, Curve, across, ticks
 from apps.stage.paper.legend import Sign, legend
 from apps.stage.paper.pen import LINE, Box, Page, Path, Pen, disc, line, together
 from apps.stage.paper.rules import draw_rule, name_rule
+from apps.stage.paper.sides import SIDES, name_sides
 from apps.stage.widgets import chart as widgets
 
 DASHES: list[Sequence[float]] = TOKENS["chart"]["dashes"]
@@ -21,7 +22,6 @@ UNDER = number("chart", "name", "below")
 GRID, AXIS = number("chart", "grid"), number("chart", "axis")
 CURVE, SPOT, SHARE = (numbers("chart", name) for name in ("curve", "spot", "share"))
 SPOT_STROKE, FILLED = numbers("chart", "spot", "stroke"), number("chart", "spot", "share", "disc")
-SIDES: dict[str, tuple[float, float]] = TOKENS["chart"]["spot"]["sides"]
 ALIGN = {"right": "left", "left": "right", "above": "center", "below": "center"}
 FEW = number("chart", "bare", "dots")  # points of a curve, up to which each is drawn
 SIGN, STROKE = number("legend", "sign", "width"), number("legend", "sign", "stroke")
@@ -47,11 +47,13 @@ def chart(widget: widgets.Chart, page: Page) -> Box:
             draw_rule(pen, x, y, axes, one)
         for k, curve in enumerate(axes.curves):
             trace(pen, (x, y), axes, curve, DASHES[k % len(DASHES)], widget["cursor"])
+        names = [page.say(one["label"]) for one in widget["spots"]]
+        sides, taken = name_sides(widget["spots"], names, axes)
         for one in widget["rules"]:
-            name_rule(pen, x, y, axes, one, page.say(one.get("label")))
-        for one in widget["spots"]:
+            name_rule(pen, x, y, axes, one, page.say(one.get("label")), taken)
+        for one, said, side in zip(widget["spots"], names, sides):
             at = axes.point(one["x"], one["y"])
-            spot(pen, x + at[0], y + at[1], one, page.say(one["label"]))
+            spot(pen, x + at[0], y + at[1], one, said, side)
 
     return Box(axes.w, over + axes.h, paint, over + axes.h / 2)
 
@@ -137,7 +139,7 @@ def trace(
             pen.shape(disc(at[0] + now[0], at[1] + now[1], CURVE["now"]), role)
 
 
-def spot(pen: Pen, x: float, y: float, one: widgets.Spot, said: str) -> None:
+def spot(pen: Pen, x: float, y: float, one: widgets.Spot, said: str, side: str) -> None:
     """Draw a disc with its name, filled as far round as its share; ringed if it is on."""
     role, share, radius = one.get("role") or "ink", one.get("share", 1.0), SPOT["radius"]
     share = 1.0 if share is None else share
@@ -150,7 +152,6 @@ def spot(pen: Pen, x: float, y: float, one: widgets.Spot, said: str) -> None:
         pen.shape(Path(corners, wedge.codes), role)
     if one.get("on"):
         pen.shape(disc(x, y, SPOT["halo"]), None, role, SPOT_STROKE["halo"])
-    side = one.get("side") or "right"
     dx, dy = SIDES[side]
     halo = SPOT_STROKE["text"]
     pen.text(x + dx, y + dy, said, SPOT["size"], "ink", ALIGN[side], base=True, halo=halo)

@@ -1,14 +1,16 @@
-"""Find letters that no font of the figures has, as emoji and most Hanja: a box stands for each."""
+"""Letters on paper: those that no font has, as emoji and most Hanja, and those that stand lower."""
 
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from matplotlib.font_manager import FontProperties, fontManager, get_font
 
 BOX = "□"
+LOWERED = re.compile(r"_(\{[^}]+\}|[A-Za-z0-9](?![A-Za-z0-9]))")
 UNSEEN = {0x200D: None, 0xFE0E: None, 0xFE0F: None}  # join emoji, or say how one looks
 
 
@@ -45,3 +47,11 @@ def texts(value: Any) -> Iterator[str]:
     elif isinstance(value, (list, tuple)):
         for inner in value:
             yield from texts(inner)
+
+
+def runs(words: str) -> list[tuple[str, bool]]:
+    """Return a text's pieces, each with whether it is a subscript: p_y is p and a lowered y."""
+    if "_" not in words:
+        return [(words, False)]
+    pieces = enumerate(LOWERED.split(words))
+    return [(piece.strip("{}") if i % 2 else piece, i % 2 == 1) for i, piece in pieces if piece]

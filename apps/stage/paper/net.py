@@ -63,11 +63,20 @@ def arrow(
             stroke = line((mx - CROSS["reach"], my - way), (mx + CROSS["reach"], my + way))
             pen.shape(stroke, None, "grad", CROSS["stroke"])
     said = page.say(link.get("label"))
-    if abs(ahead[1]) > 0.5:  # steep
-        place, align = (mx + BESIDE["beside"], my + BESIDE["down"]), "left"
-    else:
-        place, align = (mx, my - BESIDE["above"]), "center"
-    soft.text(*place, said, NODE["size"], "ink-2", align, base=True)
+    dx, dy, align = off_middle(*ahead)
+    soft.text(mx + dx, my + dy, said, NODE["size"], "ink-2", align, base=True)
+
+
+def off_middle(across: float, down: float) -> tuple[float, float, str]:
+    """Return where a label stands from the middle of a link in a direction, and its alignment:
+    right of an upright one, over a level one, else on the upper side.
+    """
+    if abs(across) < 0.3:
+        return BESIDE["beside"], BESIDE["down"], "left"
+    if abs(down) < 0.3:
+        return 0.0, -BESIDE["above"], "center"
+    way = np.sign(across) * BESIDE["off"]
+    return way * down, BESIDE["down"] - way * across, "center"
 
 
 def tip(end: np.ndarray, ahead: np.ndarray) -> Path:

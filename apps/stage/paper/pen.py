@@ -30,7 +30,7 @@ from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
 from apps.stage.look import THEMES, colours, number, texts
-from apps.stage.paper.glyphs import drawable
+from apps.stage.paper.glyphs import drawable, runs
 from apps.stage.widgets import Label, Shared, Widget
 from core.inputs import InputError
 
@@ -45,6 +45,8 @@ NUMBER = number("figure", "share", "number")  # how much of it a number among ot
 LINE = number("text", "bare", "line")  # a line's height in font sizes
 DROP = 0.36  # from the middle of a line's letters down to their baseline, in font sizes
 INK = {theme: colours(theme) for theme in THEMES}
+SUB = number("page", "subscript", "share")  # size of a subscript among its letters
+SUNK = 0.18  # how far it stands lower, in sizes of these letters
 LONGEST_SIDE, MOST_POINTS = 8_000, 3_000_000  # points of a side, square points of a figure
 WORDY = 200  # letters of a line whose width is remembered
 Colour = str | tuple[float, float, float]
@@ -159,6 +161,17 @@ class Pen:
         words = drawable(words, fonts)
         if not words.strip():
             return
+        if len(parts := runs(words)) > 1 and not turned:
+            low = y if base else y + DROP * size
+            x -= {"left": 0.0, "center": 0.5, "right": 1.0}[align] * width_of(words, size, fonts)
+            for part, lower in parts:
+                small = size * (SUB if lower else 1.0)
+                self.text(
+                    x, low + lower * SUNK * size, part, small, colour, "left", fonts, heavy,
+                    base=True, halo=halo,
+                )  # fmt: skip
+                x += width_of(part, small, fonts)
+            return
         rgb, low = self.mix(colour), y if base or turned else y + DROP * size
         artist = Text(
             x + DROP * size if turned else x, low, words, color=rgb, ha=align, va="baseline",
@@ -215,8 +228,9 @@ class Pen:
 
 
 def width_of(words: str, size: float, fonts: tuple[str, ...] = WORDS) -> float:
-    """Return how wide a line of text is, its spaces included."""
-    return (_kept_width if len(words) <= WORDY else _width)(words, size, fonts)
+    """Return how wide a line of text is, its spaces included, its subscripts set."""
+    width = _kept_width if len(words) <= WORDY else _width
+    return sum(width(part, size * (SUB if low else 1.0), fonts) for part, low in runs(words))
 
 
 def _width(words: str, size: float, fonts: tuple[str, ...]) -> float:

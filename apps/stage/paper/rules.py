@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -13,7 +13,10 @@ from apps.stage.widgets import chart as widgets
 
 RULE, DASH = numbers("chart", "rule"), dash("chart", "rule", "dash")
 HALO = number("chart", "tick", "halo")
-FAR = 1000.0  # more than points of curves can lie under a name
+FAR = 1000.0  # more than can lie under a name
+OVER = 100.0  # a disc or a name that is hidden weighs as much as so many points of a curve
+HIGH = 0.8  # of letters over their baseline, in font sizes
+Rect = tuple[float, float, float, float]  # left, right, upper and lower edge
 Place = tuple[float, float, str]  # x, baseline, and "left" or "right" of x
 
 
@@ -29,12 +32,20 @@ def draw_rule(pen: Pen, x: float, y: float, axes: Axes, one: widgets.Rule) -> No
     pen.shape(line(*ends), None, "ink-2", RULE["stroke"], DASH)
 
 
-def name_rule(pen: Pen, x: float, y: float, axes: Axes, one: widgets.Rule, name: str) -> None:
-    """Write a line's name beside it, where the fewest points of curves lie."""
+def name_rule(
+    pen: Pen,
+    x: float,
+    y: float,
+    axes: Axes,
+    one: widgets.Rule,
+    name: str,
+    taken: Sequence[Rect],
+) -> None:
+    """Write a line's name beside it, where the least lies: points of curves, `taken` boxes."""
     if not name:
         return
     width = width_of(name, TICK["size"])
-    across, down, align = min(places(one, axes), key=lambda at: hidden(at, width, axes))
+    across, down, align = min(places(one, axes), key=lambda at: hidden(at, width, axes, taken))
     pen.text(x + across, y + down, name, TICK["size"], "ink-2", align, base=True, halo=HALO)
 
 
@@ -57,17 +68,29 @@ def places(one: widgets.Rule, axes: Axes) -> list[Place]:
     return [(x, y, align) for y in heights for x, align in sides]
 
 
-def hidden(at: Place, width: float, axes: Axes) -> float:
-    """Return how many points of curves a name would cover; `FAR` more outside the chart."""
+def hidden(at: Place, width: float, axes: Axes, taken: Sequence[Rect]) -> float:
+    """Return how much a name would cover: points of curves, boxes; `FAR` more outside the chart."""
     left, right, _, bottom = box(axes)
     x = at[0] if at[2] == "left" else at[0] - width
-    low, high = at[1] + 5, at[1] - TICK["size"]
-    found = FAR if x < left or x + width > right + 8 or high < 0 or at[1] > bottom else 0.0
+    rect = (x, x + width, at[1] - TICK["size"], at[1] + 5)
+    outside = x < left or x + width > right + 8 or at[1] - HIGH * TICK["size"] < 0 or at[1] > bottom
+    over = sum(meet(rect, one) for one in taken)
+    return (FAR if outside else 0.0) + OVER * over + covered(rect, axes)
+
+
+def covered(at: Rect, axes: Axes) -> float:
+    """Return how many points of curves lie in a rectangle."""
+    found = 0.0
     for a, b in strokes(axes):
         points = a + np.linspace(0, 1, 8, endpoint=False)[:, None] * (b - a)  # (8, 2)
-        across = (points[:, 0] > x - 3) & (points[:, 0] < x + width + 3)
-        found += float((across & (points[:, 1] > high) & (points[:, 1] < low)).sum())
+        across = (points[:, 0] > at[0] - 3) & (points[:, 0] < at[1] + 3)
+        found += float((across & (points[:, 1] > at[2]) & (points[:, 1] < at[3])).sum())
     return found
+
+
+def meet(a: Rect, b: Rect) -> bool:
+    """Return whether two rectangles lie over one another."""
+    return a[0] < b[1] and b[0] < a[1] and a[2] < b[3] and b[2] < a[3]
 
 
 def strokes(axes: Axes) -> Iterator[tuple[np.ndarray, np.ndarray]]:

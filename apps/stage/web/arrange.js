@@ -4,6 +4,8 @@
 /** @import { Column, Net, Page, Row, Widget } from "./contract.js" */
 
 import { LOOK } from "./look.js";
+import { bound, isArrow } from "./slim.js";
+import { upright } from "./upright.js";
 
 /**
  * How a view is arranged.
@@ -87,7 +89,8 @@ function resized(widget, names, { share, own, widest }) {
   const across = (widget.width ?? widget.size ?? 0) * (widget.w === "cells" ? widget.cols : 1);
   const size = (name) => {
     const smallest = (slim ? LOOK.raster.share.narrow : 1) * widget.least;
-    const least = Math.min(widget[name], smallest || LOOK.fit.least[widget.w]?.[name] || 0);
+    const usual = Math.min(LOOK.fit.least[widget.w]?.[name] || 0, widest);
+    const least = Math.min(widget[name], smallest || usual);
     // on a phone a chart becomes narrow, not flat: its names need the height
     const most = (widest - (widget.ticks ? LOOK.raster.tick : 0)) / across;
     const room = name === "height" ? Math.max(LOOK.fit.bare.flat, most) : most;
@@ -149,8 +152,8 @@ const plainly = (gap) => (gap === "wide top" ? "wide" : gap === "top" || gap ===
  * @param {string} inside
  */
 function led(widget, inside) {
-  const arrow = widget.w === "text" && (widget.text === "→" || widget.text === "↓");
-  return arrow ? { ...widget, text: inside === "row" ? "→" : "↓" } : widget;
+  if (widget.w !== "text" || !isArrow(widget)) return widget;
+  return { ...widget, text: inside === "row" ? "→" : "↓" };
 }
 
 /**
@@ -175,12 +178,15 @@ export function arranged(view, plan, page) {
       const single = widget.items.length === 1;
       const items = widget.items.map((item) => one(item, single ? depth : depth + 1));
       const turn = depth === 0 ? turned : depth === 1 && inner;
-      if (single || !turn || !turns(widget)) return /** @type {Widget} */ ({ ...widget, items });
+      if (single || !turn || !turns(widget)) {
+        const kept = /** @type {Row | Column} */ ({ ...widget, items });
+        return kept.w === "row" && widest < Infinity ? bound(kept) : kept;
+      }
       const w = widget.w === "row" ? "column" : "row";
       const gap = plainly(widget.gap);
       return /** @type {Widget} */ ({ ...widget, w, gap, items: items.map((i) => led(i, w)) });
     }
-    if (widget.w === "net") return nearer(widget, share);
+    if (widget.w === "net") return upright(nearer(widget, share), widest);
     return { ...widget, ...resized(widget, sizes(widget), plan) };
   };
   return one(view, 0);

@@ -67,34 +67,76 @@ export const svg = (tag, attributes, ...children) =>
 export const drawing = (width, height, attributes, ...children) =>
   svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, ...attributes }, ...children);
 
+const LONGEST = 24; // characters that stay on one line at any price
+
 /**
- * Keep on one line what is read in one breath: a relation with its sides, 1 − t, (x, t).
+ * Keep on one line what is read in one breath: a relation with its sides, 1 − t, (x, t), 80 %.
  * @param {string} text
  */
 const glued = (text) =>
   text
-    .replace(/ ([=≈≤≥<>|±]) /g, "\u00a0$1\u00a0")
-    .replace(/(?<=(?:^|[\s([])\S) ([+−⊙·]) (?=\S)/g, "\u00a0$1\u00a0")
-    .replace(/\b(log|min|max|exp|tanh|sign) (?=\S)/g, "$1\u00a0")
-    .replace(/(?<=\([^\s()]{1,4},) (?=[^\s()]{1,6}\))/g, "\u00a0");
+    .replace(/[([][^()[\]가-힣]{1,20}[)\]]/g, (inner) =>
+      /[A-Za-z]{4}/.test(inner) ? inner : inner.replaceAll(" ", "\u00a0"),
+    )
+    .replace(/(?<=\d) (?=(%|nats?|bits?|px|ms)(?![A-Za-z]))/g, "\u00a0")
+    .replace(/ ([=≈≤≥<>|±~]) /g, "\u00a0$1\u00a0")
+    .replace(/(?<=(?:^|[\s([])\S{1,4}) ([+−⊙·/]) (?=\S)/g, "\u00a0$1\u00a0")
+    .replace(/(?<=(?:^|[^A-Za-z])(?:log|min|max|exp|tanh|sign|sin|cos)) (?=\S)/g, "\u00a0")
+    .replace(/(?<=[Σ∑∫∏∇]) (?=\S)/g, "\u00a0")
+    .replace(/(?<=\)) (?=[a-zα-ω](?![A-Za-z]))/g, "\u00a0")
+    .replace(/[^ \n]+/g, (word) => (word.length > LONGEST ? opened(word) : word));
 
 /**
- * Return a text as nodes: c_t and c_{t−1} get real subscripts, an equation stays on one line.
- * @param {string} text
+ * Let an equation too long for a column go on before its relations, or else before its signs.
+ * @param {string} word
  */
-export const rich = (text) =>
-  glued(text)
-    .split(/_(\{[^}]+\}|[A-Za-z0-9](?![A-Za-z0-9]))/)
-    .map((piece, i) => (i % 2 ? el("sub", { text: piece.replace(/[{}]/g, "") }) : whole(piece)));
+function opened(word) {
+  /** @type {(part: string, signs: string) => string} */
+  const outside = (part, signs) => {
+    let depth = 0;
+    return [...part].reduce((sum, c, i, all) => {
+      depth += Number("([".includes(c)) - Number(")]".includes(c));
+      return sum + (c === "\u00a0" && !depth && signs.includes(all[i + 1]) ? " " : c);
+    }, "");
+  };
+  const long = (part) => part.length > LONGEST;
+  const parts = outside(word, "=≈≤≥").split(" ");
+  return parts.map((part) => (long(part) ? outside(part, "/+−") : part)).join(" ");
+}
 
 /**
- * Keep a particle at its bracket: a browser would break (p+q)|이고.
+ * Tell whether a piece between spaces stays on one line: an equation, (p+q)이고, U-Net.
+ * @param {string} piece
+ */
+const stays = (piece) =>
+  piece.length <= LONGEST && /\u00a0|[)\]’”][가-힣]|^\W?\w{1,5}-\w{1,4}(?!\w)/.test(piece);
+
+/**
+ * Return a text as nodes, with real subscripts for c_t and c_{t−1}.
  * @param {string} text
  */
-const whole = (text) =>
+const lowered = (text) =>
   text
-    .split(/(\S{1,12}[)\]’”][가-힣]\S*)/)
-    .map((piece, i) => (i % 2 ? el("span", { class: "whole", text: piece }) : piece));
+    .split(/_(\{[^}]+\}|[A-Za-z0-9](?![A-Za-z0-9]))/)
+    .map((piece, i) => (i % 2 ? el("sub", { text: piece.replace(/[{}]/g, "") }) : piece));
+
+/**
+ * Return a text as nodes: subscripts are set, what is read in one breath stays on one line.
+ * @param {string} text
+ * @param {(text: string) => string} [keep] glues what stays on one line
+ */
+export function rich(text, keep = glued) {
+  const out = [];
+  let plain = "";
+  for (const piece of keep(text).split(/( +|\n)/)) {
+    if (!stays(piece)) plain += piece;
+    else {
+      out.push(lowered(plain), el("span", { class: "whole" }, lowered(piece)));
+      plain = "";
+    }
+  }
+  return [...out, lowered(plain)].flat();
+}
 
 /**
  * Return a widget's name over it, or nothing where it has none.

@@ -10,6 +10,7 @@ import { Column } from "./column.js";
 import { el } from "./dom.js";
 import { controlsShown, presenting } from "./header.js";
 import { LOOK, narrow } from "./look.js";
+import { fall } from "./slim.js";
 import { draw } from "./widgets/draw.js";
 
 const TURNS = [
@@ -110,6 +111,7 @@ export class Fit {
     const inner = el("div", { class: `fit ${kind}`.trim() }, drawn);
     this.view.replaceChildren(inner);
     if (plan.wrapped) inner.style.maxWidth = `${room(this.view).across / this.legible}px`;
+    if (kind) fall(inner);
     return inner;
   }
 

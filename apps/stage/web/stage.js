@@ -4,7 +4,7 @@
 /** @import { Check, Fact, Frame, Law, Page, Wait } from "./contract.js" */
 /** @import { Player } from "./player.js" */
 
-import { el } from "./dom.js";
+import { el, rich } from "./dom.js";
 import { Fit } from "./fit.js";
 import { hold, reachable } from "./hold.js";
 import { shown, tiny } from "./numbers.js";
@@ -180,7 +180,7 @@ export class Stage {
 /** @param {Fact} one */
 function fact({ label, v }) {
   const text = typeof v === "number" ? shown(v) : say(v);
-  return el("span", null, `${say(label)} `, el("code", { text }));
+  return el("span", null, rich(say(label)), " ", el("code", { text }));
 }
 
 /** @param {Check | Law} check */
@@ -202,4 +202,6 @@ function verdict(check) {
  * @param {string} name
  */
 const breakable = (name) =>
-  name.split(/(?<=\w\.)(?=\w)/).flatMap((part, i) => (i ? [el("wbr"), part] : [part]));
+  name
+    .split(/(?<=[a-z]\.)(?=\w)/)
+    .flatMap((part, i) => (i ? [el("wbr"), ...rich(part)] : rich(part)));

@@ -186,8 +186,7 @@ export interface Net extends Figure {
   width: number;
   height: number;
 }
-/** What lies in a field, from the back to the front. */
-export type Layer = Surface | Curves | Arrows | Dots;
+export type Layer = Surface | Curves | Arrows | Dots; // of a field, from the back to the front
 export interface Surface {
   layer: "surface";
   levels: string; // a byte an entry, base64; 127 is the middle where it has a `below`

@@ -67,7 +67,7 @@ def test_three_pixels_factor_in_either_order(said):
     assert settings(1).word == "111" and settings(1).order == "123"
     said.named("111의")
     said.named("P(111)")
-    said.named("3 x 3")
+    said.named("3×3")
 
 
 @claim("pixelcnn", 1)
@@ -105,7 +105,7 @@ def test_a_leak_beats_the_entropy_and_is_no_probability(said):
     same, honest, one = entropy_and_loss(KERNEL, chosen.bias, EARLIER)
     said("합은 1", one)
     assert math.isclose(same, honest, rel_tol=1e-12)
-    said.named("3 x 3")
+    said.named("3×3")
 
 
 @claim("pixelcnn", 2)
@@ -134,7 +134,7 @@ def test_the_blind_spot_is_ten_of_sixty(said):
     said("R = 5이면 60개 가운데 10개", 5, len(earlier), len(earlier - one))
     assert vertical | horizontal == earlier and not vertical & horizontal
     assert all(j > 0 for i, j in earlier - one)  # to the upper right
-    said.named("3 x 3")
+    said.named("3×3")
     said.named("2R")
     said.named("2R(R + 1)개 R(R − 1)/2개")
 

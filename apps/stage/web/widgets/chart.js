@@ -3,13 +3,15 @@
 
 /** @import { Chart, Frame, History, Page, Rule, Spot } from "../contract.js" */
 /** @import { Curve } from "./axes.js" */
+/** @import { Box } from "./beside.js" */
 
-import { caption, drawing, el, svg } from "../dom.js";
+import { caption, drawing, el, rich, svg } from "../dom.js";
 import { LOOK, tinted } from "../look.js";
 import { MINUS, shown } from "../numbers.js";
 import { say } from "../words.js";
 import { axes } from "./axes.js";
 import { freest } from "./beside.js";
+import { sided } from "./sides.js";
 
 /** @typedef {ReturnType<typeof axes>} Axes */
 
@@ -30,6 +32,7 @@ export function chart(widget) {
   const a = axes(widget);
   const named = a.curves.filter((s) => say(s.name));
   const ylabel = say(widget.ylabel);
+  const { spots, boxes } = sided(widget.spots || [], a);
   return el(
     "figure",
     { class: "chart" },
@@ -43,8 +46,8 @@ export function chart(widget) {
       grid(widget, a),
       widget.rules.map((rule) => line(rule, a)),
       a.curves.map((curve, k) => trace(curve, k, a, widget.cursor)),
-      widget.rules.map((rule) => lineName(rule, a)),
-      (widget.spots || []).map((one) => spot(one, a)),
+      widget.rules.map((rule) => lineName(rule, a, boxes)),
+      spots.map((one) => spot(one, a)),
     ),
   );
 }
@@ -89,7 +92,7 @@ function legend(curves, width) {
           "stroke-dasharray": dashes(k),
         }),
       ),
-      say(s.name),
+      el("span", null, rich(say(s.name))),
     );
   return el(
     "ul",
@@ -151,11 +154,12 @@ function line(rule, { box, X, Y }) {
  * Return a line's name beside it, where the fewest curves pass.
  * @param {Rule} rule
  * @param {Axes} a
+ * @param {Box[]} taken by discs and their names
  */
-function lineName(rule, a) {
+function lineName(rule, a, taken) {
   const text = say(rule.label);
   if (!text) return null;
-  const at = freest(rule, text, a);
+  const at = freest(rule, text, a, taken);
   return svg("text", { x: at.x, y: at.y, "text-anchor": at.anchor, class: "tick over", text });
 }
 

@@ -3,8 +3,9 @@
 /** @import { Column, Page, PartOf, Row, Text } from "../contract.js" */
 /** @import { Draw } from "./draw.js" */
 
-import { el } from "../dom.js";
+import { el, rich } from "../dom.js";
 import { tinted } from "../look.js";
+import { isArrow } from "../slim.js";
 import { say } from "../words.js";
 
 /**
@@ -12,11 +13,14 @@ import { say } from "../words.js";
  * @param {Text} widget
  */
 export const text = (widget) =>
-  el("span", {
-    class: `text ${widget.size}`,
-    style: tinted(widget.role),
-    text: say(widget.text),
-  });
+  el(
+    "span",
+    {
+      class: `text ${widget.size} ${isArrow(widget) ? "arrow" : ""}`.trim(),
+      style: tinted(widget.role),
+    },
+    rich(say(widget.text)),
+  );
 
 /**
  * Return widgets side by side.

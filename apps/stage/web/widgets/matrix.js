@@ -111,6 +111,15 @@ function move(event) {
 }
 
 /**
+ * Let a sum go on in a further line only before a sign, and not within short brackets.
+ * @param {string} text
+ */
+const kept = (text) =>
+  text
+    .replace(/[([][^()[\]]{1,18}[)\]]/g, (inner) => inner.replaceAll(" ", "\u00a0"))
+    .replace(/ ([=≈≤≥←+−·⋆×/-]) /g, " $1\u00a0");
+
+/**
  * Return sums written out, a row a line, numbers in their role's colour.
  * @param {Lines} widget
  * @param {Page} page
@@ -124,7 +133,7 @@ export function lines(widget, page) {
           style: tinted(piece.role),
           text: shown(piece.v, Math.min(digits(), carried(piece.v))),
         })
-      : el("span", null, rich(say(piece)));
+      : el("span", null, rich(say(piece), kept));
   const line = (pieces, i) =>
     el(
       "li",

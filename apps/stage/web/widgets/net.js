@@ -60,7 +60,7 @@ export function net({ label, nodes, links, width, height }, page) {
  * @param {Node} b
  */
 function arrow({ role, state, thick, label }, a, b) {
-  const { stroke, tip, cross, label: name } = LOOK.net.link;
+  const { stroke, tip, cross } = LOOK.net.link;
   const [dx, dy] = [b.x - a.x, b.y - a.y];
   const reach = (n) => {
     const [p, q] = half(n);
@@ -73,7 +73,6 @@ function arrow({ role, state, thick, label }, a, b) {
   const side = (way) =>
     `${x2 - tip.long * ux - way * tip.half * uy} ${y2 - tip.long * uy + way * tip.half * ux}`;
   const [mx, my, r] = [(x1 + x2) / 2, (y1 + y2) / 2, cross.reach];
-  const steep = Math.abs(uy) > 0.5;
   const line = { x1, y1, x2: x2 - tip.under * ux, y2: y2 - tip.under * uy };
   return svg(
     "g",
@@ -86,15 +85,24 @@ function arrow({ role, state, thick, label }, a, b) {
           d: `M${mx - r} ${my - r}L${mx + r} ${my + r}M${mx + r} ${my - r}L${mx - r} ${my + r}`,
         })
       : null,
-    label
-      ? svg("text", {
-          x: mx + (steep ? name.beside : 0),
-          y: my + (steep ? name.down : -name.above),
-          "text-anchor": steep ? "start" : "middle",
-          text: say(label),
-        })
-      : null,
+    label ? svg("text", { ...labelled(mx, my, ux, uy), text: say(label) }) : null,
   );
+}
+
+/**
+ * Return where a link's label stands: right of an upright arrow, over a level one, else off its
+ * middle on the upper side.
+ * @param {number} x its middle
+ * @param {number} y
+ * @param {number} across its direction
+ * @param {number} down
+ */
+function labelled(x, y, across, down) {
+  const { beside, down: low, above, off } = LOOK.net.link.label;
+  if (Math.abs(across) < 0.3) return { x: x + beside, y: y + low, "text-anchor": "start" };
+  if (Math.abs(down) < 0.3) return { x, y: y - above, "text-anchor": "middle" };
+  const way = Math.sign(across) * off;
+  return { x: x + way * down, y: y - way * across + low, "text-anchor": "middle" };
 }
 
 /**

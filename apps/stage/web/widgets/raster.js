@@ -70,7 +70,7 @@ function letters({ rows, digits }, unit) {
   const { size, share, between } = LOOK.raster;
   if (digits === null) return size;
   const longest = Math.max(...rows.flat().map((v) => (v === null ? 0 : shown(v, digits).length)));
-  return Math.min(size, (unit - between) / (share.letter * longest));
+  return Math.min(size, (unit - between) / (share.wide * longest));
 }
 
 /**
