@@ -78,7 +78,7 @@ TORN = r"""() => {
   const PIECES = [
     /\d[ \u00a0]%/g,  // 80 %
     /(?<![\p{L}\d])\p{L}?[(\[][^()\[\]가-힣]{1,16}[)\]]/gu,  // f(x), E[x | t], (1 − t)
-    /(?<![^\s(])(?<!([+−·/=]|log)\s)\p{L}[₀-₉]?\s=\s[−\d.]{1,6}(?!\s[+−·/=])(?![\p{L}\d])/gu,  // a = 1
+    /(?<![^\s(])(?<!([+−·/=]|log)\s)\p{L}[₀-₉]?\s=\s[−\d.]{1,6}(?!\s[+−·/=])(?![\p{L}\d])/gu,
     /(?<![A-Za-z])(log|max|min|exp|sin|cos|tanh)[ \u00a0][\p{L}\d]{1,3}(?![\p{L}\d])/gu,  // log p
   ];
   const WORD = /[A-Za-z]{4}/;  // in brackets are words, too
@@ -90,18 +90,20 @@ TORN = r"""() => {
     while (walk.nextNode())
       for (let i = 0; i < walk.currentNode.length; i++) places.push([walk.currentNode, i]);
     const text = box.textContent;
-    for (const [piece, index] of PIECES.flatMap((one) => [...text.matchAll(one)].map((m) => [m[0], m.index]))) {
+    for (const { 0: piece, index } of PIECES.flatMap((one) => [...text.matchAll(one)])) {
       if (WORD.test(piece) && !/^(log|max|min|exp|sin|cos|tanh)/.test(piece)) continue;
       const range = document.createRange();
       range.setStart(...places[index]);
       const [node, at] = places[index + piece.length - 1];
       range.setEnd(node, at + 1);
       const lines = [...range.getClientRects()].filter((one) => one.width);
-      if (lines.some((one) => one.top >= lines[0].bottom - 2)) found.push(`${piece} in ${text.slice(0, 60)}`);
+      if (lines.some((one) => one.top >= lines[0].bottom - 2))
+        found.push(`${piece} in ${text.slice(0, 60)}`);
     }
   }
   for (const one of document.querySelectorAll(".view, .facts"))
-    for (const m of one.textContent.matchAll(/(?<![\w.])\p{L}{1,2}_(\{|\w(?!\w))/gu)) found.push(m[0]);
+    for (const m of one.textContent.matchAll(/(?<![\w.])\p{L}{1,2}_(\{|\w(?!\w))/gu))
+      found.push(m[0]);
   return found;
 }"""
 FILLED = """() => {
