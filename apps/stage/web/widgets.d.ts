@@ -1,5 +1,4 @@
 // The widgets' JSON, as a board's frames hold it. Sizes are in pixels.
-
 import type { Inputs, Label, Num, Press, Role, Rule, Value, Widget } from "./contract.js";
 
 export interface Text {
