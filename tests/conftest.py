@@ -32,13 +32,12 @@ QUIET = (
 
 
 class Shares(LoadScopeScheduling):
-    """Tests of the running hub are two shares, each of one worker with one hub and one browser;
-    those of a tab are one, so that a board that several tests need is computed once.
+    """Tests of the running hub go to one worker, so that only one hub is warmed up and only one
+    process has a browser, beside which no other event loop runs; those of a tab go to one, so that
+    a board that several tests need is computed once.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        if nodeid.startswith("tests/browser/test_lessons.py"):  # as long as all others of the hub
-            return "every scene"
         if nodeid.startswith(("tests/browser/", "tests/stage/test_api.py")):
             return "hub"
         found = OF_A_TAB.search(nodeid)
