@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from apps.lessons.progan.deviation import deviation
 from apps.lessons.progan.fade import fade
 from apps.lessons.progan.inputs import Inputs
 from apps.lessons.progan.norm import norm
 from apps.lessons.progan.rate import rate
+from apps.lessons.shared import nets
 from apps.stage import Tab
-from apps.stage.contract import Functions, View
+from apps.stage.contract import Check, Functions, Law, View
 from apps.stage.server import alone
 from core.models.progan import by_hand
 
@@ -46,12 +49,17 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
     }
 
 
+def by_itself() -> Sequence[Check | Law]:
+    """Return checks that hold without the digits of the other scenes."""
+    return rate(Inputs()).get("checks", ())
+
+
 TAB = Tab(
     name="progan",
     inputs=Inputs,
     views={
-        "fade": View(fade),
-        "deviation": View(deviation),
+        "fade": nets.view(fade, needs=(), checks=by_itself),
+        "deviation": nets.view(deviation, needs=(), checks=by_itself),
         "rate": View(rate),
         "norm": View(norm),
     },

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from apps import TABS
+from apps.lessons.world.play import KEYS
 from apps.stage.server import words
 from tests.browser.test_lessons import LANGUAGES, settled
 
@@ -30,11 +31,14 @@ POINTER_ONLY = """() => [...document.querySelectorAll('.page *')].filter((one) =
     const kinds = heard.get(one) || [];
     if (!kinds.some((k) => /^(pointer|mouse|touch|click|dblclick|drag)/.test(k))) return false;
     if (one.matches('a[href], button, input, select, textarea')) return false;
+    if (one.dataset.acts) return false;  // a game's, see TAPS
     let box = one;
     while (box && !(box.tabIndex >= 0 && heard.get(box)?.includes('keydown')))
       box = box.parentElement;
     return !box;
 }).map((one) => `pointer alone: ${one.outerHTML.slice(0, 120)}`)"""
+TAPS = """() => [...document.querySelectorAll('[data-acts]')].flatMap(
+    (one) => one.dataset.acts.split(' '))"""
 UNNAMED = """() => [...document.querySelectorAll(
     '.view [role=img], .view [role=application], .view canvas, .view svg')]
   .filter((one) => !one.closest('[aria-hidden=true], button') && !one.closest('[role]')
@@ -100,6 +104,7 @@ def test_axe_finds_nothing_in_any_scene_and_figures_take_the_keyboard(watch, tab
         found = axe(page)
         for look in (POINTER_ONLY, UNNAMED, ALIKE):
             found += page.evaluate(look)
+        found += [f"a tap alone: {act}" for act in set(page.evaluate(TAPS)) - set(KEYS.values())]
         if first:
             page.keyboard.press("f")
             found += axe(page)

@@ -8,7 +8,7 @@ from playwright.sync_api import TimeoutError, expect
 
 from apps import TABS
 from apps.stage.server import words
-from tests.browser.test_lessons import assert_fits, settled
+from tests.browser.test_lessons import STILL, assert_fits, settled
 
 pytestmark = pytest.mark.browser
 SHAPES = {"present": (1280, 720, "&present=1"), "phone": (390, 844, "")}
@@ -129,6 +129,7 @@ LAST = """() => { const bar = document.querySelector(".bar:not([hidden]) input")
 def assert_legible(page, n, words, axes):
     """Hold that nothing in the stage is written smaller than that many pixels, first to last."""
     for _ in range(2):
+        page.evaluate(STILL)
         assert page.evaluate(SMALL_LETTERS, [words, axes]) == [], n
         assert page.evaluate(OVERLAPPING) == [], n
         assert page.evaluate(ASTRAY) == [], n

@@ -56,9 +56,22 @@ def plain(text):
     )
 
 
+# Waits until the stage has kept its place for some frames: fonts and facts let it fit anew.
+STILL = """async () => {
+  await document.fonts.ready;
+  for (let last = "", same = 0, frames = 0; same < 5 && frames < 600; frames++) {
+    const { x, y, width, height } = document.querySelector(".fit").getBoundingClientRect();
+    const now = [x, y, width, height].join();
+    same = now === last ? same + 1 : 0;
+    last = now;
+    await new Promise(requestAnimationFrame);
+  }
+}"""
+
+
 def assert_fits(page, n):
     """Hold that nothing is wider or taller than the window, and no picture spills."""
-    page.evaluate("document.fonts.ready")
+    page.evaluate(STILL)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (n, "wide")
     assert page.evaluate("document.documentElement.scrollHeight <= innerHeight"), (n, "tall")
     spill = page.evaluate(

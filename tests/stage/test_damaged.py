@@ -26,6 +26,9 @@ FREE = ["rnn", "hopfield"]
 ALONE = {"rnn_forward", "rnn_backward", "hopfield_recall", "gan_backward", "flow_coupling"}
 ALONE |= {
     "cnn_convolve",
+    "progan_fade",
+    "biggan_truncated",
+    "biggan_spectral",
     "world_values",
     "world_step",
     "ebm_langevin_step",

@@ -14,6 +14,7 @@ const SWIPE = 24; // pixels that a finger moves sideways, from which on it is no
  */
 export function touched(element, acts, act) {
   element.classList.add("touched");
+  element.dataset.acts = acts.join(" ");
   element.addEventListener("pointerdown", (down) => {
     if (!down.isPrimary || down.button) return;
     const { left, width } = element.getBoundingClientRect();
