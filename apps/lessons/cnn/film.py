@@ -116,7 +116,7 @@ def kernels(journal: dict[str, np.ndarray], at: int) -> b.Widget:
     found = journal["moments.weights.layers.0.weight"][at, :, 0].astype(float)
     span = float(np.abs(journal["moments.weights.layers.0.weight"]).max())
     drawn = [b.raster("", one, span=span, size=48) for one in found]
-    return b.column(b.text(b.word("first_kernels"), size="small"), b.row(*drawn), gap="tight")
+    return b.row(b.text(b.word("first_kernels"), size="small"), *drawn)
 
 
 def curves(journal: dict[str, np.ndarray], at: int) -> b.Widget:
