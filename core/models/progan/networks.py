@@ -54,7 +54,7 @@ class Config:
     latent: int = 64
     channels: Sequence[int] = (64, 64, 32, 16)
     images: Sequence[int] = (120_000, 240_000, 240_000, 240_000)
-    gamma: float = 5.0
+    gamma: float = 0.05
     lazy: int = 8
     grown: bool = True
 
