@@ -7,6 +7,7 @@ TABS = (
     "vae",
     "pixelcnn",
     "gan",
+    "progan",
     "pix2pix",
     "flow",
     "ebm",

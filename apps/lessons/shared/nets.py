@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
+
+from apps.lessons.shared.pictures import batch
 from apps.stage import board as b
 from apps.stage.contract import Board, Check, Functions, Law, Source, View
 from core.inputs import choice
@@ -12,6 +17,7 @@ from core.weights.card import Card, cards
 from core.weights.errors import WeightError
 
 Inputs = TypeVar("Inputs")
+CLASSIFIER = "classifier-mnist"
 
 
 def model(name: str) -> Any:
@@ -55,6 +61,33 @@ def card_value(name: str, metric: str) -> float | None:
     """Return a figure from a net's card, None where it does not state it."""
     found = card(name)
     return found.metrics[metric]["value"] if found and metric in found.metrics else None
+
+
+def read_digits(images: np.ndarray) -> np.ndarray:
+    """Return the classifier's p(class | image) of images (B, 28, 28): (B, 10)."""
+    import torch
+
+    with torch.no_grad():
+        logits = [model(CLASSIFIER)(part) for part in batch(images).split(500)]
+        return torch.cat(logits).softmax(1).numpy().astype(float)
+
+
+def journal(name: str) -> dict[str, np.ndarray]:
+    """Return the journal of a net's training.
+
+    Raises:
+        WeightError: its file is missing or damaged.
+    """
+    from core.weights.card import FOLDER
+
+    return _journal(FOLDER / f"{name}-training.safetensors")
+
+
+@lru_cache(maxsize=4)
+def _journal(file: Path) -> dict[str, np.ndarray]:
+    from core.weights import shipped
+
+    return shipped.read_arrays(file)[0]
 
 
 def reason(name: str) -> b.Word | None:

@@ -137,6 +137,18 @@ def test_the_check_s_generator_is_the_module_s_from_its_weights_alone(model, lev
 
 
 @pytest.mark.parametrize("level", LEVELS)
+def test_images_go_on_from_a_level_s_maps_changed_or_not(model, level):
+    z = model.prior(3, torch.Generator().manual_seed(2))
+    h = model.maps(z, level)
+    assert torch.equal(model.decode_maps(h, level), model.decode(z))
+    assert torch.allclose((h**2).mean(1), torch.ones_like(h[:, 0]), atol=1e-6)
+    extra = draw(*h.shape, seed=3)
+    images, weights = model.decode_maps(h + extra, level)[:, 0], model.generator.state_dict()
+    assert check.images_delta(weights, z, images, 3, added=(level, extra))["delta"] < 1e-12
+    assert check.images_delta(weights, z, images, 3)["delta"] > 1e-3
+
+
+@pytest.mark.parametrize("level", LEVELS)
 def test_the_nets_have_the_sizes_of_their_levels(model, level):
     x = model.generator(model.prior(3), level)
     assert x.shape == (3, 1, 4 << level, 4 << level)
