@@ -68,11 +68,11 @@ def frame(books: dict[str, Book], minute: float) -> Frame:
 
 def chart(books: dict[str, Book], minute: float) -> b.Widget:
     """Return the distance over the minutes, with where the net that grows reaches a level."""
-    drawn = [
-        b.series(b.word(WORDS[name]), book["moments.Fréchet"], ROLES[name],
-                 x=book["moments.minutes"])
-        for name, book in books.items()
-    ]  # fmt: skip
+    drawn = []
+    for name, book in books.items():
+        later = book["moments.minutes"] > 0
+        x, y = book["moments.minutes"][later], book["moments.Fréchet"][later]
+        drawn.append(b.series(b.word(WORDS[name]), y, ROLES[name], x=x))
     grown = books[m.NAME]
     begins = [int(np.argmax(grown["moments.level"] >= level)) for level in range(1, m.TOP + 1)]
     rules = [
@@ -80,7 +80,7 @@ def chart(books: dict[str, Book], minute: float) -> b.Widget:
         for k, side in zip(begins, SIDES[1:])
     ]
     return b.chart(
-        b.word("frechet_chart"), drawn, x=b.word("minutes"), log=True, rules=rules, cursor=minute,
+        b.word("frechet_chart"), drawn, x=b.word("minutes"), log=True, xlog=True, rules=rules, cursor=minute or None,
         width=430, height=360,
     )  # fmt: skip
 
