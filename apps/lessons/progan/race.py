@@ -80,8 +80,8 @@ def chart(books: dict[str, Book], minute: float) -> b.Widget:
         for k, side in zip(begins, SIDES[1:])
     ]
     return b.chart(
-        b.word("frechet_chart"), drawn, x=b.word("minutes"), log=True, xlog=True, rules=rules, cursor=minute or None,
-        width=430, height=360,
+        b.word("frechet_chart"), drawn, x=b.word("minutes"), log=True, xlog=True, rules=rules,
+        cursor=minute or None, width=430, height=360,
     )  # fmt: skip
 
 
