@@ -8,6 +8,7 @@ TABS = (
     "pixelcnn",
     "gan",
     "progan",
+    "biggan",
     "pix2pix",
     "flow",
     "ebm",

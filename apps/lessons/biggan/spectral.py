@@ -59,9 +59,11 @@ def frame(w: np.ndarray, trace: SpectralTrace, k: int, exact: float, values: np.
     before = trace["start"] if k == 1 else trace["u"][k - 2]
     turned, seen = w.T @ before, w @ v
     sums = [
-        ["Wᵀu = ", *pair(turned), "   →   v = ", *pair(v)],
-        ["W v = ", *pair(seen), "   →   u = ", *pair(u)],
-        ["σ = uᵀ W v = ", b.num(sigma, "made"), ",  SVD: ", b.num(exact, "ok")],
+        ["Wᵀu = ", *pair(turned)],
+        ["v = Wᵀu/‖Wᵀu‖ = ", *pair(v)],
+        ["W v = ", *pair(seen)],
+        ["u = W v/‖W v‖ = ", *pair(u)],
+        ["σ = uᵀ W v = ", b.num(sigma, "made")],
     ]
     matrix = b.matrix("W", w.tolist(), "ink", edit="matrix")
     right = b.column(matrix, b.lines(b.word("round_sums"), sums), errors(trace, k, exact, values),
