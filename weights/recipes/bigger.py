@@ -18,7 +18,6 @@ Paper: Brock et al. 2019, arXiv 1809.11096, table 1 (batches eight times as larg
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from pathlib import Path
@@ -31,12 +30,11 @@ from core.training.journal import Journal
 from core.training.loop import fit_pair
 from core.training.plan import Duel
 from core.weights import shipped
-from core.weights.card import FOLDER
 from core.weights.errors import WeightError
 from core.weights.files import tensor_bytes
 from weights.recipes.adversarial import observe
 from weights.recipes.biggan import finish, samples, turns
-from weights.recipes.command import Data, keep_shipped, load, machine
+from weights.recipes.command import Data, choices, load, machine, study_parser
 
 FILE = "biggan-bigger.safetensors"
 BATCHES = (16, 64, 256)
@@ -115,17 +113,9 @@ def train(batch: int, maps: tuple[int, ...], seed: int, data: Data, chosen) -> d
 
 def main(given: list[str] | None = None) -> None:
     """Train every run, and write the file after each."""
-    parser = argparse.ArgumentParser(prog="python -m weights.recipes.bigger")
-    parser.add_argument("--data", default="data", help="folder of MNIST, downloaded if empty")
-    parser.add_argument("--out", type=Path, default=FOLDER, help="folder of the cards")
-    parser.add_argument("--threads", type=int, help="of torch on a CPU")
+    parser = study_parser("bigger")
     parser.add_argument("--minutes", type=float, default=8.0, help="of the processor, each run")
-    parser.add_argument("--resume", action="store_true")
-    parser.add_argument("--smoke", action="store_true", help="few samples, for the test")
-    chosen = parser.parse_args(given)
-    keep_shipped(parser, chosen)
-    if chosen.threads:
-        torch.set_num_threads(chosen.threads)
+    chosen = choices(parser, given)
     data, file = load(chosen.data), chosen.out / FILE
     done = read(file, chosen.minutes) if chosen.resume else []
     for batch, maps, seed in RUNS:

@@ -111,8 +111,26 @@ def arguments(family: str, names: list[str], given: list[str] | None = None) -> 
     how.add_argument("--resume", action="store_true")
     how.add_argument("--measure", action="store_true")
     parser.add_argument("--smoke", action="store_true")
+    return choices(parser, given)
+
+
+def study_parser(name: str) -> argparse.ArgumentParser:
+    """Return what every study of several trainings or samplings may be told."""
+    parser = argparse.ArgumentParser(prog=f"python -m weights.recipes.{name}")
+    parser.add_argument("--data", default="data", help="folder of MNIST, downloaded if empty")
+    parser.add_argument("--out", type=Path, default=FOLDER, help="folder of the cards")
+    parser.add_argument("--threads", type=int, help="of torch on a CPU")
+    parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--smoke", action="store_true", help="few samples, for the test")
+    return parser
+
+
+def choices(parser: argparse.ArgumentParser, given: list[str] | None) -> argparse.Namespace:
+    """Return what was chosen; refuse to overwrite what ships, and set torch's threads."""
     chosen = parser.parse_args(given)
     keep_shipped(parser, chosen)
+    if chosen.threads:
+        torch.set_num_threads(chosen.threads)
     return chosen
 
 
@@ -125,8 +143,6 @@ def keep_shipped(parser: argparse.ArgumentParser, chosen: argparse.Namespace) ->
 def run(family: str, jobs: Mapping[str, Job], given: list[str] | None = None) -> Card | None:
     """Train and measure the card named on the command line; return the written card."""
     chosen = arguments(family, list(jobs), given)
-    if chosen.threads:
-        torch.set_num_threads(chosen.threads)
     job = jobs[chosen.card]
     data = (job.load or load)(chosen.data)
     torch.manual_seed(chosen.seed)  # of the first weights: torch.nn takes no generator

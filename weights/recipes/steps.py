@@ -17,7 +17,6 @@ and floor are of equally many.
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
 from itertools import product
@@ -31,8 +30,8 @@ from core.measure.metrics import features_of, frechet, label_accuracy
 from core.measure.steps import Floor, Point, StepCurves, read_steps
 from core.models.ddpm.diffusion import DDPM
 from core.weights import shipped
-from core.weights.card import FOLDER, cards
-from weights.recipes.command import keep_shipped, load, load_shipped, machine
+from core.weights.card import cards
+from weights.recipes.command import choices, load, load_shipped, machine, study_parser
 from weights.recipes.ddpm import draw
 
 CARD, CLASSIFIER = "ddpm-mnist", "classifier-mnist"
@@ -43,16 +42,7 @@ SAMPLES, DRAWS = 2_000, 200
 
 def main(given: list[str] | None = None) -> StepCurves:
     """Measure every point, and write the file after each."""
-    parser = argparse.ArgumentParser(prog="python -m weights.recipes.steps")
-    parser.add_argument("--data", default="data", help="folder of MNIST, downloaded if empty")
-    parser.add_argument("--out", type=Path, default=FOLDER, help="folder of the cards")
-    parser.add_argument("--threads", type=int, help="of torch on a CPU")
-    parser.add_argument("--resume", action="store_true")
-    parser.add_argument("--smoke", action="store_true", help="few samples, for the test")
-    chosen = parser.parse_args(given)
-    keep_shipped(parser, chosen)
-    if chosen.threads:
-        torch.set_num_threads(chosen.threads)
+    chosen = choices(study_parser("steps"), given)
     data, classifier = load(chosen.data), load_shipped(CLASSIFIER, chosen.out)
     file, count = chosen.out / "ddpm-steps.json", 20 if chosen.smoke else SAMPLES
     real = features_of(classifier, data.test_images / 255)
