@@ -156,7 +156,7 @@ def load_games(root: str) -> Data:
     return Data(torch.cat([numbers, others]), torch.cat([steps, more]), *test)
 
 
-def encoded(vision: Vision) -> tuple[Tensor, Tensor]:
+def encode_all(vision: Vision) -> tuple[Tensor, Tensor]:
     """Return μ and σ of every frame there is, (605052, Z) each, by `gap.number_of`."""
     parts = []
     with torch.no_grad():
@@ -170,7 +170,7 @@ def encoded(vision: Vision) -> tuple[Tensor, Tensor]:
 def game_loss(folder: Path, model: nn.Module, started: bool):
     """Return M's loss of a batch of games, their codes drawn anew."""
     del model, started
-    mu, sigma = encoded(vision_of(folder))
+    mu, sigma = encode_all(vision_of(folder))
 
     def value(net, batch, generator: torch.Generator, step: int):
         numbers, steps = batch
@@ -203,7 +203,7 @@ def evolution(
     """Teach C's hidden layers, then evolve its last: an epoch is a generation of plan.batch."""
     del loss, data, checkpoint
     assert isinstance(model, Controller)
-    table, _ = encoded(vision_of(folder))
+    table, _ = encode_all(vision_of(folder))
     memory = memory_of(folder) if model.config.sees == "z+h" else None
     began = time.monotonic()
     teach(model, memory, table, ROUNDS if plan.epochs > 2 else 1, plan.seed)

@@ -116,11 +116,11 @@ def nats_of(model: Memory, vision: Vision, numbers: Tensor, steps: Tensor) -> di
     states = [gap.of_number(numbers[:, t]) for t in range(numbers.shape[1])]
     before, h, even = None, model.begin(len(numbers)), gap_filter.first_belief(len(numbers))
     beliefs = {"all": even, "walls": even, "none": even}
-    z = drawn(vision, states[0], draw)
+    z = draw_code(vision, states[0], draw)
     for t in range(steps.shape[1]):
         action, alive = steps[:, t, 0], steps[:, t, 1].bool()
         h = model.remember(z, before, h)
-        z, before = drawn(vision, states[t + 1], draw), action
+        z, before = draw_code(vision, states[t + 1], draw), action
         seen, ahead = model.forecast(h, action), look_ahead(vision, states[t], action)
         best, *others = (weigh(ahead, belief) for belief in beliefs.values())
         nats = [-one.log_density(z) for one in (seen, best, *others)]
@@ -138,7 +138,7 @@ def nats_of(model: Memory, vision: Vision, numbers: Tensor, steps: Tensor) -> di
     return {name: torch.cat(parts).double() for name, parts in out.items()}
 
 
-def drawn(vision: Vision, state: gap.State, draw: torch.Generator) -> Tensor:
+def draw_code(vision: Vision, state: gap.State, draw: torch.Generator) -> Tensor:
     """Draw a code of each game's frame from V's posterior, (N, Z)."""
     mu, logvar = vision.encode(gap.frames(state))
     return mu + torch.exp(0.5 * logvar) * torch.randn(mu.shape, generator=draw)

@@ -20,7 +20,7 @@ AROUND = 2  # moments shown before and after
 
 def cheat(inputs: Inputs) -> Board:
     """Show the moments around a cheat, and the shares of cheats and of walls by temperature."""
-    found = watched(inputs.temperature, inputs.seed)
+    found = watch(inputs.temperature, inputs.seed)
     where = first_cheat(found)
     frames = []
     times = [] if where is None else range(max(0, where[0] - AROUND), where[0] + AROUND)
@@ -31,9 +31,9 @@ def cheat(inputs: Inputs) -> Board:
         arrow = minds.ARROWS[int(found.actions[t, where[1]])]
         view = b.column(
             b.row(
-                minds.screen(b.word("dream_now"), minds.decoded(z), "made", 200),
+                minds.screen(b.word("dream_now"), minds.decode(z), "made", 200),
                 b.text(arrow, "real", "big"),
-                minds.screen(b.word("dream_next"), minds.decoded(after), "made", 200),
+                minds.screen(b.word("dream_next"), minds.decode(after), "made", 200),
                 gap="mid",
             ),
             b.text(
@@ -58,7 +58,7 @@ def cheat(inputs: Inputs) -> Board:
 
 
 @lru_cache(maxsize=32)
-def watched(temperature: float, seed: int) -> Cheats:
+def watch(temperature: float, seed: int) -> Cheats:
     """Return what 200 dreams did at a temperature."""
     import torch
 
@@ -77,7 +77,7 @@ def first_cheat(found: Cheats) -> tuple[int, int] | None:
 
 def rows(seed: int) -> list[list[float]]:
     """Return temperature, share of doomed moments let through, share of walls, of each heat."""
-    return [[heat, watched(heat, seed).share, watched(heat, seed).walls] for heat in HEATS]
+    return [[heat, watch(heat, seed).share, watch(heat, seed).walls] for heat in HEATS]
 
 
 def heat_chart(inputs: Inputs) -> b.Widget:

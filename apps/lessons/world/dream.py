@@ -25,7 +25,7 @@ def dream(inputs: Inputs) -> Board:
     for t, moment in enumerate(moments):
         told = t < inputs.warm
         label = b.word("told") if told else b.word("dreamed")
-        picture = minds.decoded(moment.z)
+        picture = minds.decode(moment.z)
         action = game.actions[t] if t < len(game.actions) else 0
         view = b.column(
             b.row(

@@ -26,7 +26,7 @@ Chain = chains.Chain[Seen]
 
 def evolve(inputs: Inputs) -> Board:
     """Show the scores of each generation's candidates beside the exact values."""
-    found = begun(inputs.player, inputs.seed)
+    found = evolution_of(inputs.player, inputs.seed)
     more = chains.go_on([found], min(inputs.points, inputs.generations), PIECE)
     done = min(found.done, inputs.generations)
     scores = [found.shown[g][0] for g in range(done)]
@@ -55,8 +55,8 @@ def evolve(inputs: Inputs) -> Board:
     }  # fmt: skip
 
 
-def begun(player: str, seed: int) -> Chain:
-    """Return the evolution of a controller on z or on z and h, kept if it was begun before."""
+def evolution_of(player: str, seed: int) -> Chain:
+    """Return the evolution of a controller on z or on z and h, kept if it was asked for before."""
     vision, memory = minds.vision(), minds.memory()
 
     def states() -> Iterator[chains.State]:

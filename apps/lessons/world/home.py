@@ -16,6 +16,6 @@ def picture() -> b.Widget:
     at = WARM - 1 + DREAMED
     return b.row(
         minds.screen("", minds.frame_of(game.states[at]), "real", 150),
-        minds.screen("", minds.decoded(moments[at].z), "made", 150),
+        minds.screen("", minds.decode(moments[at].z), "made", 150),
         gap="mid",
     )

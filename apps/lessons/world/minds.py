@@ -138,7 +138,7 @@ def frame_of(state: State) -> np.ndarray:
     return gap.frames(state)[0, 0].numpy()
 
 
-def decoded(z: Tensor) -> np.ndarray:
+def decode(z: Tensor) -> np.ndarray:
     """Return V's picture of one code (1, Z), (16, 16)."""
     import torch
 

@@ -188,7 +188,7 @@ def moment(now: Play) -> Frame:
     from core.data import gap
 
     real = minds.frame_of(gap.validate(now.real))
-    dreamed = minds.decoded(torch.tensor([now.z]))
+    dreamed = minds.decode(torch.tensor([now.z]))
     closed = now.world == "closed" and now.t + now.dead >= OPEN
     if now.world == "real" or (now.world == "closed" and not closed):
         seen = b.grey(b.word("real"), real, size=300, role="real", touch=TOUCH)

@@ -118,7 +118,7 @@ def future(tried: Tried, k: int, a: int) -> b.Widget:
     if k == 0:
         picture = minds.screen(arrow, np.zeros((16, 16)), "made", 150)
     else:
-        picture = minds.screen(arrow, minds.decoded(tried.dream.codes[k - 1, a][None]), "made", 150)
+        picture = minds.screen(arrow, minds.decode(tried.dream.codes[k - 1, a][None]), "made", 150)
     told = b.text(b.word("alive" if lives else "dead_in_dream"), "ink" if lives else "grad", "note")
     return b.column(picture, told, gap="tight")
 

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from cachetools import LRUCache, cached
 
@@ -34,6 +34,7 @@ NUMBER = 32  # bytes of a number in a list
 
 CACHE = threading.Condition()  # guards the boards in memory
 Answer = Callable[[Any], str]
+Made = TypeVar("Made")
 
 
 def _file_key(tab: Tab[Any], view: str, inputs: str, asked: str, kept: KeptBoard) -> Any:
@@ -250,17 +251,23 @@ def as_json(value: Board | Mapping[str, Any] | Sequence[Any] | Frame) -> str:
 
 
 def say(make: Callable[[], str]) -> str:
-    """Return JSON text: the answer, or the parts of an error's sentence.
+    """Return JSON text: the answer, or the parts of an error's sentence."""
+    text, refused = attempt(make)
+    return refused or f'{{"ok":{text}}}'
+
+
+def attempt(make: Callable[[], Made]) -> tuple[Made | None, str]:
+    """Return what `make` returns and no text, or None and JSON that says why it failed.
 
     Raises:
         Unfinished, Stopped: what is asked goes on later, or nobody waits for it.
     """
     try:
-        return f'{{"ok":{make()}}}'
+        return make(), ""
     except (Unfinished, Stopped):
         raise
     except Exception as error:  # the page must say something whatever broke; what broke is logged
         rule = getattr(error, "rule", "fault")
         if rule == "fault":
             log.fault("a request to the lesson failed")
-        return as_json({"error": {"rule": rule, "parts": getattr(error, "parts", {})}})
+        return None, as_json({"error": {"rule": rule, "parts": getattr(error, "parts", {})}})

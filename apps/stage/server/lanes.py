@@ -157,19 +157,13 @@ async def in_turn(tab: Tab[Any], ask: Any, compute: Compute, ticket: str) -> Kep
 
 def look(tab: Tab[Any], ask: Any) -> Found:
     """Return whether a page's board lies in memory, or is refused."""
-    kept: list[KeptBoard | None] = []
-
-    def text() -> str:
-        kept.append(boards.board_in_memory(tab, ask))
-        return "null"
-
-    said = say(text)
-    if said != CLEAR:
-        return Found("", refused=said)
+    kept, refused = boards.attempt(lambda: boards.board_in_memory(tab, ask))
+    if refused:
+        return Found("", refused=refused)
     kind = f"{tab.name}/{ask['view']}"
     if tab.views[ask["view"]].live:
         LINE.in_pieces.add(kind)
-    return Found(kind, kept[0])
+    return Found(kind, kept)
 
 
 def compute_light(tab: Tab[Any], ask: Any, compute: Compute, kind: str) -> KeptBoard | str | None:
@@ -200,14 +194,8 @@ def compute_piece(
 
 def board_or_reason(tab: Tab[Any], ask: Any, compute: Compute) -> KeptBoard | str:
     """Return a board, or JSON that says why there is none."""
-    kept: list[KeptBoard] = []
-
-    def text() -> str:
-        kept.append(compute(tab, ask))
-        return "null"
-
-    said = say(text)
-    return kept[0] if kept else said
+    kept, refused = boards.attempt(lambda: compute(tab, ask))
+    return refused if kept is None else kept
 
 
 def with_visitor(make: Callable[[], str]) -> str:

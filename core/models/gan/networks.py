@@ -32,6 +32,7 @@ from core.models.gan.losses import KINDS, discriminator_loss, generator_loss, gr
 from core.models.labels import check_given, draw_labels
 from core.models.noise import normal
 from core.models.norms import settle_norms
+from core.models.precision import widen
 
 EMBEDDED = 32  # size of e_y
 NORMS = ("batch", "layer", "none")
@@ -215,8 +216,8 @@ def d_loss(
     labels = labels if config.classes else None
     with torch.no_grad():
         fake = model.generator(model.prior(len(x), generator), labels)
-    a = _widen(model.discriminator(real, labels))  # (B,)
-    b = _widen(model.discriminator(fake, labels))
+    a = widen(model.discriminator(real, labels))  # (B,)
+    b = widen(model.discriminator(fake, labels))
     loss = discriminator_loss(config.loss, a, b)
     parts = {"D": loss, "D(x)": a.mean(), "D(G(z))": b.mean()}
     if config.loss == "wgan-gp":
@@ -224,9 +225,9 @@ def d_loss(
         if step % config.lazy == 0:
 
             def critic(between: Tensor) -> Tensor:
-                return _widen(model.discriminator(between, labels))
+                return widen(model.discriminator(between, labels))
 
-            parts["penalty"] = gradient_penalty(critic, real, _widen(fake), generator)
+            parts["penalty"] = gradient_penalty(critic, real, widen(fake), generator)
             loss = loss + config.penalty * config.lazy * parts["penalty"]
     return loss, parts
 
@@ -237,7 +238,7 @@ def g_loss(
     """Compute the loss that G lowers on n codes, and its part "G"; arguments as of `d_loss`."""
     labels = labels if model.config.classes else None
     fake = model.generator(model.prior(n, generator), labels)
-    loss = generator_loss(model.config.loss, _widen(model.discriminator(fake, labels)))
+    loss = generator_loss(model.config.loss, widen(model.discriminator(fake, labels)))
     return loss, {"G": loss}
 
 
@@ -248,11 +249,6 @@ def watched_codes(model: GAN, n: int = 64) -> tuple[Tensor, Tensor | None]:
     """
     z = model.prior(n, torch.Generator().manual_seed(0))
     return z, torch.arange(n) % model.config.classes if model.config.classes else None
-
-
-def _widen(x: Tensor) -> Tensor:
-    """Return x in at least float32: autocast computes in less."""
-    return x.to(torch.promote_types(x.dtype, torch.float32))
 
 
 def _norm(kind: str, maps: int) -> list[nn.Module]:

@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from core.models.precision import widen
 from core.models.progan.images import frame, reduce
 from core.models.progan.networks import Config, ProGAN
 
@@ -53,13 +54,13 @@ def d_loss(
     real = reduce(frame(x), level, alpha).requires_grad_(due)
     with torch.no_grad():
         fake = model.generator(model.prior(len(x), generator), level, alpha)
-    a = _widen(model.discriminator(real, level, alpha))  # (B,)
-    b = _widen(model.discriminator(fake, level, alpha))
+    a = widen(model.discriminator(real, level, alpha))  # (B,)
+    b = widen(model.discriminator(fake, level, alpha))
     loss = F.softplus(-a).mean() + F.softplus(b).mean()
     parts = {"D": loss, "D(x)": a.mean(), "D(G(z))": b.mean()}
     if due:
         (slope,) = torch.autograd.grad(a.sum(), real, create_graph=True)
-        parts["penalty"] = (_widen(slope) ** 2).flatten(1).sum(1).mean() / 2
+        parts["penalty"] = (widen(slope) ** 2).flatten(1).sum(1).mean() / 2
         loss = loss + config.gamma * config.lazy * parts["penalty"]
     return loss, parts
 
@@ -70,10 +71,5 @@ def g_loss(
     """Compute the loss that G lowers on n codes, and its part "G"; arguments as of `d_loss`."""
     level, alpha = stage(model.config, shown)
     fake = model.generator(model.prior(n, generator), level, alpha)
-    loss = F.softplus(-_widen(model.discriminator(fake, level, alpha))).mean()
+    loss = F.softplus(-widen(model.discriminator(fake, level, alpha))).mean()
     return loss, {"G": loss}
-
-
-def _widen(x: Tensor) -> Tensor:
-    """Return x as float32 where autocast has narrowed it."""
-    return x.float() if x.dtype in (torch.bfloat16, torch.float16) else x

@@ -166,7 +166,7 @@ def test_a_cold_dream_flatters(said):
         error = math.hypot(colder["dream_error"], warmer["dream_error"])
         assert colder["dream"] > warmer["dream"] - 2 * error
     assert rows[0]["dream"] > found["real"] + 20
-    assert all(cheat.watched(0.1, seed).walls < 0.01 for seed in SEEDS)  # no new wall
+    assert all(cheat.watch(0.1, seed).walls < 0.01 for seed in SEEDS)  # no new wall
     assert gap.WALL == 0.2  # eight rows in ten are empty
 
 
@@ -189,7 +189,7 @@ def test_the_best_of_few_noisy_scores_is_too_high(said):
 
 def climb(seed: int, generations: int = 30) -> float:
     """Return by how much the candidates' mean rises, from the first to the last third."""
-    found = evolve.begun("z+h", seed)
+    found = evolve.evolution_of("z+h", seed)
     found.up_to(generations)
     means = [found.shown[g][0].mean() for g in range(generations)]
     return float(np.mean(means[-10:]) - np.mean(means[:3]))
@@ -219,7 +219,7 @@ def test_a_dream_lets_players_through_and_a_cold_one_builds_fewer_walls(said):
     warm = CASE.scene("cheat")["tries"]["temperature"]
     said("1", warm)
     for seed in SEEDS:
-        cold, other = (cheat.watched(heat, seed) for heat in (0.5, warm))
+        cold, other = (cheat.watch(heat, seed) for heat in (0.5, warm))
         assert cold.cheated.any() and other.cheated.any()
         assert cold.walls < 0.1 and abs(other.walls - gap.WALL) < 0.05
         assert other.doomed.sum() > cold.doomed.sum()
@@ -229,7 +229,7 @@ def test_a_dream_lets_players_through_and_a_cold_one_builds_fewer_walls(said):
 @claim("world", 7)
 def test_the_colder_the_fewer_walls(said):
     said.named("200")
-    walls = [cheat.watched(heat, 0).walls for heat in cheat.HEATS[:5]]  # up to 1
+    walls = [cheat.watch(heat, 0).walls for heat in cheat.HEATS[:5]]  # up to 1
     assert all(a <= b for a, b in itertools.pairwise(walls)) and walls[0] < 0.05
 
 
