@@ -37,10 +37,10 @@ SHELL = """<!doctype html>
 <main id="page"><div class="page" aria-busy="true"></div></main>
 <script type="application/json" id="site">{site}</script>
 <script type="module">
-import {{ mount }} from "./{stage}/{script}";
-import {{ recorded }} from "./{stage}/recorded.js";
+import {{ load }} from "./{stage}/joined.js";
 const site = JSON.parse(document.getElementById("site").textContent);
-mount(document.getElementById("page"), site, recorded(site));
+const server = load("recorded.js").recorded(site);
+load("{script}").mount(document.getElementById("page"), site, server);
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("sw.js").catch(() => null);
 </script>
 </body>
@@ -62,6 +62,8 @@ def write(folder: Path, tabs: Sequence[str], lang: str | None = None) -> None:
     for old in (*tabs, "stage"):
         shutil.rmtree(folder / old, ignore_errors=True)
     shutil.copytree(serve.WEB, folder / serve.STAGE)
+    for name, text in serve.JOINED.items():
+        (folder / serve.STAGE / name).write_text(text(), "utf-8")
     (folder / "index.html").write_text(shell(hub.home_value(shown, site), "home.js", "./"), "utf-8")
     total = 0
     for tab in shown:

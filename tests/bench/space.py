@@ -123,7 +123,7 @@ def start_and_ask(python: Path, folder: Path) -> dict[str, Any]:
         seconds = ready(process, url, log)
         for tab in TABS:
             page = urllib.request.urlopen(f"{url}/{tab}", timeout=60).read().decode()
-            assert "stage/stage.css" in page, f"/{tab} is no page of ours"
+            assert "/joined.css" in page, f"/{tab} is no page of ours"
         asked = [str(python), "-c", CALLS, url]
         calls = subprocess.run(asked, cwd=folder, env=env, capture_output=True, text=True)
         said = log.read_text()

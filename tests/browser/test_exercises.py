@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from apps import TABS
 from apps.stage.server import words
+from tests.browser.test_joined import JOINED
 from tests.browser.test_lessons import settled
 
 pytestmark = pytest.mark.browser
@@ -36,23 +37,12 @@ READ = [
 UNREAD = ["", "abc", "0x10", "1e999", "Infinity", "1/0", "1/2/3", "1,00,0", "--1", "1..2", "삼"]
 
 
-def module(page, name):
-    """Return the address of one of the page's modules."""
-    found = page.evaluate(
-        "name => performance.getEntriesByType('resource').map((one) => one.name)"
-        ".find((one) => one.includes(`/${name}.js`))",
-        name,
-    )
-    assert found, name
-    return found
-
-
 def test_a_typed_number_is_read_as_that_number_or_not_at_all(watch):
     page = watch("/rnn?scene=1&lang=ko").page
     read = page.evaluate(
-        "async ([path, texts]) => { const { typed } = await import(path);"
+        "async ([path, texts]) => { const { typed } = (await import(path)).load('numbers.js');"
         " return texts.map((text) => typed(text)) }",
-        [module(page, "numbers"), [text for text, _ in READ] + UNREAD],
+        [JOINED, [text for text, _ in READ] + UNREAD],
     )
     assert read[: len(READ)] == pytest.approx([value for _, value in READ], rel=1e-15)
     assert read[len(READ) :] == UNREAD

@@ -6,6 +6,7 @@ import pytest
 
 from apps.stage import board as b
 from apps.stage.paper import cells, codes, layout, matrix
+from tests.browser.test_joined import JOINED
 from tests.stage.test_halves import TURNED, XS, YS, marked
 
 pytestmark = pytest.mark.browser
@@ -15,7 +16,7 @@ def boxed(page, view, look_for):
     """Return where a widget's elements stand on the page, {x, y, w, h} from the figure's corner."""
     return page.evaluate(
         """async ([view, path, look]) => {
-            const { draw, still } = await import(path);
+            const { draw, still } = (await import(path)).load("widgets/draw.js");
             const stage = document.querySelector(".fit") || document.body;
             const scale = (node) => node.currentCSSZoom ?? 1;
             const drawn = draw(view, still());
@@ -27,17 +28,8 @@ def boxed(page, view, look_for):
                 return [(x - corner.x) / z, (y - corner.y) / z, width / z, height / z];
             });
         }""",
-        [json.loads(json.dumps(view)), module(page), look_for],
+        [json.loads(json.dumps(view)), JOINED, look_for],
     )
-
-
-def module(page) -> str:
-    """Return where the page got its widgets from."""
-    found = page.evaluate(
-        "performance.getEntriesByType('resource').map((one) => one.name)"
-        ".filter((name) => /\\/(widgets|draw)\\.js/.test(name))"
-    )
-    return found[0]
 
 
 def test_the_page_draws_by_the_same_rules(watch):

@@ -16,8 +16,8 @@ from apps.stage.server.lanes import served
 from apps.stage.server.serve import STAGE
 
 MOUNT = """
-import(new URL('%s/%s', document.baseURI).href)
-  .then((page) => page.mount(element, props.value, server))
+import(new URL("%s/joined.js", document.baseURI).href)
+  .then(({ load }) => load("%s").mount(element, props.value, server))
   .catch((error) => {
     const page = element.querySelector(".page");
     page.removeAttribute("aria-busy");

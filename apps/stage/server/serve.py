@@ -11,16 +11,19 @@ import threading
 import urllib.request
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import gradio as gr
+from anyio import to_thread
 from starlette.middleware import Middleware
-from starlette.routing import Mount
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from apps.stage import look
-from apps.stage.server import connections, gradio_internals, log, tools
+from apps.stage.server import connections, gradio_internals, joined, log, tools
 from apps.stage.server.assets import Assets
 from apps.stage.server.calls import Calls, complete
 from apps.stage.server.guard import Guard
@@ -31,22 +34,26 @@ THREADS = 8  # for calls of the API; pages have lanes of their own
 SESSIONS = 100  # that Gradio remembers; nothing of ours is in them
 UNFETCHED, KEEP = 40, 60.0  # answers that nobody has fetched yet, and seconds that one is kept
 OF_ONE = 30  # calls of one address that may wait, of as many as that
-
-
-def version() -> str:
-    """Return a hash of the content of all files of web/: another content, other addresses."""
-    files = sorted(path for path in WEB.rglob("*") if path.is_file())
-    whole = b"".join(hashlib.sha256(path.read_bytes()).digest() for path in files)
-    return hashlib.sha256(whole).hexdigest()[:12]
-
-
-STAGE = f"stage/{version()}"  # a browser keeps what lies there for good
 STYLES = (  # in this order: of two rules that say the same thing as strongly, the later one holds
     *("fonts", "page", "weeks", "sidebar", "stage", "drawers"),
     *("widgets", "figures", "planes", "attention", "contest"),
     *("home", "presenting", "sheet", "narrow"),
 )
-SCRIPTS = sorted(path.relative_to(WEB).as_posix() for path in WEB.rglob("*.js"))
+JOINED = {  # the two files that a page asks for, beside those of web/
+    "joined.js": partial(joined.script, WEB),
+    "joined.css": partial(joined.styles, WEB, STYLES),
+}
+
+
+def version() -> str:
+    """Return a hash of the content of all files of web/: another content, other addresses."""
+    files = sorted(path for path in WEB.rglob("*") if path.is_file())
+    texts = [path.read_bytes() for path in files] + [text().encode() for text in JOINED.values()]
+    whole = b"".join(hashlib.sha256(text).digest() for text in texts)
+    return hashlib.sha256(whole).hexdigest()[:12]
+
+
+STAGE = f"stage/{version()}"  # a browser keeps what lies there for good
 # Before anything is drawn: the theme, so that a dark page never flashes white.
 THEME = """<script>(() => {
   const kept = () => {
@@ -61,8 +68,8 @@ HEAD = "\n".join(
         THEME,
         f"<style>{look.css()}</style>",
         look.script(),
-        *(f'<link rel="stylesheet" href="{STAGE}/{name}.css">' for name in STYLES),
-        *(f'<link rel="modulepreload" href="{STAGE}/{name}">' for name in SCRIPTS),
+        f'<link rel="stylesheet" href="{STAGE}/joined.css">',
+        f'<link rel="modulepreload" href="{STAGE}/joined.js">',
     ]
 )
 
@@ -112,7 +119,8 @@ def launch(demo: gr.Blocks, host: str, port: int, **options: Any) -> str:
         stage = "stage/{version}"
     else:
         middleware.append(Middleware(Assets, pages=pages))
-    routes = [Mount(f"/{stage}", StaticFiles(directory=WEB), name="stage")]
+    files = Mount(f"/{stage}", StaticFiles(directory=WEB), name="stage")
+    routes = [*(Route(f"/{stage}/{name}", send_joined) for name in JOINED), files]
     _, url, _ = demo.launch(
         server_name=f"[{host}]" if ":" in host else host,
         server_port=port or None,
@@ -132,6 +140,13 @@ def launch(demo: gr.Blocks, host: str, port: int, **options: Any) -> str:
     gradio_internals.wrap_protocol(demo, lambda usual: connections.patient(usual, most))
     describe_api(url)
     return url
+
+
+async def send_joined(request: Request) -> Response:
+    """Answer for the joined script or style sheet as the files of web/ are now."""
+    name = PurePosixPath(request.url.path).name
+    kind = "text/css" if name.endswith("css") else "text/javascript"
+    return Response(await to_thread.run_sync(JOINED[name]), media_type=kind)
 
 
 def keep_for_good() -> None:
