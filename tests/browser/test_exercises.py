@@ -9,10 +9,10 @@ from apps import TABS
 from apps.stage.server import words
 from tests.browser.test_joined import JOINED
 from tests.browser.test_lessons import settled
+from tests.stage.test_texts import ON_SCREEN
 
 pytestmark = pytest.mark.browser
 A4 = (673, 1001)  # pixels of 178 by 265 mm, a page less its margins, at 96 to the inch
-ON_SCREEN = r"클릭|누르|눌러|슬라이더|단추|버튼|드래그|\b(click|press|slider|drag|button)"
 READ = [
     ("0.25", 0.25),
     (".5", 0.5),

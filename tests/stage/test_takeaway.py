@@ -113,6 +113,11 @@ def test_labels_are_looked_up_and_filled(lang, said):
         speak(b.word("take.exe"))
 
 
+def test_paper_says_nothing_of_pressing():
+    speak = takeaway.speaker("en", "pixelcnn")
+    assert speak(b.word("digit_tossed", c=7)) == "test digit 7"
+
+
 @pytest.mark.parametrize(
     "kind, start", [("svg", b"<?xml"), ("png", b"\x89PNG"), ("gif", b"GIF89a")]
 )

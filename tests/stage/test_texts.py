@@ -5,7 +5,7 @@ import re
 import pytest
 
 from apps import TABS
-from apps.stage.server import words
+from apps.stage.server import takeaway, words
 from core.inputs import RULES, InputError
 from core.weights.errors import WEIGHT_RULES, WeightError
 
@@ -13,6 +13,9 @@ NAMES = (*TABS, "stage", "hub", "errors", "rehearsal")
 PAGE_ONLY = {"recorded", "link", "link_browser", "link_value", "fault", "unreachable", "too_large"}
 PAGE_ONLY |= {"turned_away", "fault_call", "no_call", "queue_full"}
 PAGE_ONLY |= {rule for rule in words.words("en", "errors") if rule.startswith("door_")}
+
+ON_SCREEN = r"클릭|누르면|누르세|눌러|슬라이더|단추|버튼|드래그|\b(click|press|slider|drag|button)"
+NOT_ON_PAPER = {"zoom_how", "dead_again", "act"}  # beside what is pressed, and names of controls
 
 
 def keys(value, prefix=""):
@@ -91,3 +94,14 @@ def test_every_rule_names_its_parts_in_both_languages(rule):
 )
 def test_preferred_language(header, language):
     assert words.preferred_language(header) == language
+
+
+@pytest.mark.parametrize("name", TABS)
+def test_a_label_says_what_to_press_where_paper_leaves_it_out(name):
+    """Figures to take away and worksheets said "click to flip"; see apps.stage.server.takeaway."""
+    for language in words.LANGUAGES:
+        own = words.words(language, name)["words"]
+        for key in own.keys() - NOT_ON_PAPER - {"control"}:
+            for text in strings(own[key]):
+                left = takeaway.ON_SCREEN.sub("", text)
+                assert not re.search(ON_SCREEN, left, re.IGNORECASE), (language, key, text)

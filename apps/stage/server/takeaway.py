@@ -28,6 +28,7 @@ MIMES = {
 }
 PACE = (20, 10000)  # milliseconds a frame, as the page plays
 MOST_DECIMALS = 8
+ON_SCREEN = re.compile(r" \[\[.*?\]\]")  # what a label says of pressing: paper cannot be pressed
 HALVES = re.compile("[\ud800-\udfff]")
 MOST_FRAMES = 40  # of a run, in an animation
 MOST_VALUES = 20_000  # of one of its frames
@@ -137,9 +138,8 @@ def speaker(lang: str, name: str) -> Callable[[Any], str]:
             return str(int(label))  # as a browser says it
         if not isinstance(label, dict):
             return str(label)
-        return re.sub(
-            r"\{(\w+)\}", lambda m: say(label[m[1]]) if m[1] in label else m[0], find(label["k"])
-        )
+        text = ON_SCREEN.sub("", find(label["k"]))
+        return re.sub(r"\{(\w+)\}", lambda m: say(label[m[1]]) if m[1] in label else m[0], text)
 
     def find(key: str) -> str:
         for table in tables:

@@ -26,8 +26,8 @@ export function sheet(root, board, words, title, kind) {
     ...still(board.parts, board.frames.slice(0, at + 1)),
     hidden: (key) => Boolean(key) && (exercise?.blanks || []).some((one) => one.key === key),
   };
-  const given = el("div", { class: "given" }, draw(board.frames[at].view, page));
   document.documentElement.dataset.sheet = "";
+  const given = el("div", { class: "given" }, draw(board.frames[at].view, page));
   document.documentElement.dataset.theme = "light";
   const body = el(
     "article",

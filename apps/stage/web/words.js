@@ -44,6 +44,8 @@ const find = (key) => {
   throw new Error(`no words for ${key}`);
 };
 
+const ON_SCREEN = / \[\[(.*?)\]\]/g; // what a label says of pressing: no word of a worksheet's
+
 /**
  * Fill a sentence's {places}.
  * @param {string} template
@@ -63,7 +65,8 @@ export function say(label) {
   if (label === null || label === undefined) return "";
   if (Array.isArray(label)) return label.map(say).join(" ");
   if (typeof label !== "object") return String(label);
-  return filled(find(label.k), label);
+  const hint = document.documentElement.dataset.sheet === undefined ? " ($1)" : "";
+  return filled(String(find(label.k)).replace(ON_SCREEN, hint), label);
 }
 
 /**
