@@ -12,6 +12,7 @@ from apps.stage.contract import Board, Fact, Law
 from core.measure import comparison
 
 AXIS = {"ms": "axis_ms", "parameters": "axis_parameters"}
+LINE = 0.1  # decades of the distance that the height of a name takes
 UP = (False, False, True)  # of cost, distance, coverage: whether more is better
 
 Measured = list[tuple[float, float, float]]  # cost, distance, coverage of each family
@@ -79,16 +80,28 @@ def whisker(row: m.Row, cost: str) -> b.Series:
 def spots(
     known: list[m.Row], cost: str, on: dict[str, bool], span: tuple[float, float]
 ) -> list[dict]:
-    """Return the discs with their names, which stand at the left near the right edge."""
-    made, width = [], math.log10(span[1] / span[0])
-    for row in known:
-        family, x = row["family"], row[cost]["value"]
+    """Return the discs with their names."""
+    made, places = [], [(row[cost]["value"], row["frechet"]["value"]) for row in known]
+    for row, (x, y) in zip(known, places):
+        family = row["family"]
         name = b.word("with_label", name=family.title) if family.labelled else family.title
-        side = "left" if math.log10(span[1] / x) < 0.25 * width else "right"
-        spot = {"x": x, "y": row["frechet"]["value"], "role": "made", "side": side}
+        side = side_of((x, y), places, span)
+        spot = {"x": x, "y": y, "role": "made", "side": side}
         spot |= {"share": row["coverage"]["value"], "label": name, "on": on[family.card]}
         made.append(spot)
     return made
+
+
+def side_of(
+    at: tuple[float, float], places: list[tuple[float, float]], span: tuple[float, float]
+) -> str:
+    """Return on which side of its disc a name stands: the right one, unless the chart's edge or
+    another disc is there.
+    """
+    room = 0.25 * math.log10(span[1] / span[0])  # decades that a name takes
+    beside = [math.log10(x / at[0]) for x, y in places if abs(math.log10(y / at[1])) < LINE]
+    blocked = any(0 < far < room for far in (*beside, math.log10(span[1] / at[0])))
+    return "left" if blocked and not any(-room < far < 0 for far in beside) else "right"
 
 
 def missing(found: list[m.Row], known: list[m.Row]) -> list[str]:

@@ -22,7 +22,7 @@ from apps.lessons.compare.copies import PAIRS, copies
 from apps.lessons.compare.inputs import COSTS, SORTS, Inputs
 from apps.lessons.compare.samples import samples
 from apps.lessons.compare.table import table
-from apps.lessons.compare.trade import law_of_front, trade
+from apps.lessons.compare.trade import law_of_front, side_of, trade
 from apps.lessons.shared import nets
 from apps.stage.server.boards import answers
 from core.inputs import InputError
@@ -487,3 +487,17 @@ def test_who_draws_quickly_does_not_wait_for_who_draws_slowly(slow, monkeypatch)
     until.set()
     waiting.join(20)
     assert len(m.images(slow, 5, 16)) == 16 and not waiting.is_alive()
+
+
+@pytest.mark.parametrize(
+    "at, others, side",
+    [
+        ((1, 1), [], "right"),
+        ((1, 1), [(2, 1.1)], "left"),  # another disc stands where the name would
+        ((1, 1), [(2, 5)], "right"),
+        ((80, 1), [], "left"),  # the chart ends
+        ((80, 1), [(50, 1)], "right"),
+    ],
+)
+def test_a_name_stands_where_neither_a_disc_nor_the_chart_s_edge_is(at, others, side):
+    assert side_of(at, [at, *others], (0.1, 100)) == side
