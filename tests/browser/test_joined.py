@@ -1,5 +1,7 @@
 """The joined script in a browser: each module gives what it gives when it is imported alone."""
 
+import re
+
 import pytest
 
 from apps.stage.server.serve import STAGE, WEB
@@ -37,3 +39,14 @@ def test_a_page_asks_for_the_joined_files_alone(watch):
     page.wait_for_selector(".page:not([aria-busy])")
     own = [url.rpartition("/")[2] for url in asked if f"/{STAGE}/" in url and "/fonts/" not in url]
     assert sorted(own) == ["joined.css", "joined.js"]
+
+
+@pytest.mark.parametrize("theme, ground", [("dark", 0), ("light", 255)])
+def test_a_page_has_its_theme_before_any_script_of_gradio_runs(watch, theme, ground):
+    page = watch("/").page
+    page.route("**/assets/**", lambda route: None)  # they never come
+    page.goto(page.url.split("?")[0].rstrip("/") + f"/rnn?__theme={theme}", wait_until="commit")
+    page.wait_for_function("document.styleSheets.length > 2")
+    said = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    shades = [int(one) for one in re.findall(r"\d+", said)]
+    assert all(abs(one - ground) < 64 for one in shades), said

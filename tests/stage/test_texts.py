@@ -14,7 +14,9 @@ PAGE_ONLY = {"recorded", "link", "link_browser", "link_value", "fault", "unreach
 PAGE_ONLY |= {"turned_away", "fault_call", "no_call", "queue_full"}
 PAGE_ONLY |= {rule for rule in words.words("en", "errors") if rule.startswith("door_")}
 
-ON_SCREEN = r"클릭|누르면|누르세|눌러|슬라이더|단추|버튼|드래그|\b(click|press\b|slider|drag|button)"
+ON_SCREEN = (
+    r"클릭|누르면|누르세|눌러|슬라이더|단추|버튼|드래그|\b(click|press\b|slider|drag|button)"
+)
 NOT_ON_PAPER = {"zoom_how", "dead_again", "act"}  # beside what is pressed, and names of controls
 
 

@@ -4,6 +4,9 @@ Gradio compresses each file anew for each browser that asks. A class that opens 
 moment then waits for one processor to compress the same megabyte thirty times over. This ASGI
 middleware asks the app behind it once for each file and page, keeps the answer plain and
 compressed, and answers from then on by itself; browsers that have a file already get 304.
+
+It also writes our head into the pages. Gradio adds it once its scripts run: until then a dark page
+would be white, and only then would a browser ask for our files.
 """
 
 from __future__ import annotations
@@ -50,10 +53,17 @@ class Assets:
         app: what is behind it.
         pages: routes of HTML pages that are the same for everybody, like "/rnn".
         files: beginnings of paths whose content never changes under the same path.
+        head: HTML for the end of each page's head.
     """
 
-    def __init__(self, app: ASGIApp, pages: tuple[str, ...] = (), files: tuple[str, ...] = FILES):
-        self.app, self.pages, self.files = app, pages, files
+    def __init__(
+        self,
+        app: ASGIApp,
+        pages: tuple[str, ...] = (),
+        files: tuple[str, ...] = FILES,
+        head: str = "",
+    ):
+        self.app, self.pages, self.files, self.head = app, pages, files, head.encode()
         self.kept: LRUCache[Key, Kept] = LRUCache(KEPT, getsizeof=lambda one: one.size)
         self.kept_pages: LRUCache[Key, Kept] = LRUCache(PAGES)
         self.asked: dict[Key, asyncio.Task[Kept | None]] = {}
@@ -108,7 +118,10 @@ class Assets:
         await self.app(ask, receive, send)
         if start.get("status") != 200:
             return None
-        kept = await asyncio.to_thread(pack, start["headers"], b"".join(parts), len(key) == 1)
+        body, forever = b"".join(parts), len(key) == 1
+        if not forever:
+            body = body.replace(b"</head>", self.head + b"</head>", 1)
+        kept = await asyncio.to_thread(pack, start["headers"], body, forever)
         if kept.size < KEPT:
             self.store(key)[key] = kept
         return kept

@@ -117,14 +117,14 @@ def launch(demo: gr.Blocks, host: str, port: int, **options: Any) -> str:
         middleware.append(Middleware(tools.Messages))
     if demo.dev_mode:  # `gradio apps/rnn.py`: files change, and with them their version
         stage = "stage/{version}"
+        options["head"] = HEAD
     else:
-        middleware.append(Middleware(Assets, pages=pages))
+        middleware.append(Middleware(Assets, pages=pages, head=HEAD))
     files = Mount(f"/{stage}", StaticFiles(directory=WEB), name="stage")
     routes = [*(Route(f"/{stage}/{name}", send_joined) for name in JOINED), files]
     _, url, _ = demo.launch(
         server_name=f"[{host}]" if ":" in host else host,
         server_port=port or None,
-        head=HEAD,
         app_kwargs={"routes": routes, "middleware": middleware},
         ssr_mode=False,
         share=False,
