@@ -140,7 +140,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     demo = hub.build(chosen.tab, lang=chosen.lang, present=chosen.present)
     sampling.place()
-    over = stopping.signalled()
+    over = stopping.watch_signals()
     url = serve.launch(
         demo,
         chosen.host,

@@ -31,7 +31,7 @@ def biggan_truncated(n: int, psi: float, seed: int = 0) -> dict:
         "values" n, all within ±psi; "variance", that of the distribution, not of the values;
         "formula", how it is computed, phi and Phi density and distribution function of N(0, 1).
     """
-    drawn = by_hand.truncated(n, psi, integer("seed", seed, 0, LARGEST_SEED))
+    drawn = by_hand.draw_truncated(n, psi, integer("seed", seed, 0, LARGEST_SEED))
     return {
         "values": drawn["values"],
         "variance": by_hand.variance(psi),
@@ -69,7 +69,7 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
     from core.models.biggan.spectral import Spectral
 
     return {
-        "truncated": (by_hand.truncated, by_hand.variance),
+        "truncated": (by_hand.draw_truncated, by_hand.variance),
         "condition": (by_hand.conditional_norm, layers.ConditionalNorm),
         "spectral": (by_hand.spectral, Spectral.normalised),
         "projection": (by_hand.projection, networks.Discriminator),

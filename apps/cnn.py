@@ -113,7 +113,7 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
         "shift": (shifts.moves,),
         "receptive": (receptive.receptive_field, receptive.first_pixel),
         "learn": (convolution.learn, convolution.gradients),
-        "why": (explain.gradient, explain.occlusion, explain.gradcam, explain.integrated),
+        "why": (explain.gradient, explain.occlusion, explain.gradcam, explain.integrated_gradients),
         "film": (small.SmallNet, films.nets),
         "transposed": (transposed.spread, transposed.overlaps),
     }

@@ -121,7 +121,7 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
         "denoise": (energy.denoising_loss, energy.EBM.forward, energy.EBM.slope),
         "ten": chain,
         "one": chain,
-        "heat": (energy.EBM.tempered, energy.fold, *chain),
+        "heat": (energy.EBM.tempered_chains, energy.fold, *chain),
         "anomaly": (ranks.auroc, energy.EBM.forward, anomaly.crowds),
     }
 

@@ -64,7 +64,7 @@ def pix2pix_pair(syllable: str, face: str = FACES[0]) -> dict:
     return {
         "source": source[0],
         "target": target[0],
-        "held_out": syllable in hangul.held_out(),
+        "held_out": syllable in hangul.held_out_syllables(),
     }
 
 
@@ -108,7 +108,7 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
         "patch": (field.follow, field.seen_by, *judge),
         "balance": (translator.g_loss, translator.d_loss),
         "blind": judge,
-        "unseen": (hangul.held_out, hangul.training, *net),
+        "unseen": (hangul.held_out_syllables, hangul.training, *net),
     }
 
 

@@ -22,7 +22,7 @@ def end_at_once() -> None:
         signal.signal(name, stop)
 
 
-def signalled() -> threading.Event:
+def watch_signals() -> threading.Event:
     """Return an event that a signal sets from now on."""
     over = threading.Event()
     for name in SIGNALS:

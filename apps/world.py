@@ -94,7 +94,7 @@ def world_play(player: str, episodes: int = 100, seed: int = 0) -> dict:
     n = integer("episodes", episodes, 2, MOST_EPISODES)
     draw = torch.Generator().manual_seed(integer("seed", seed, 0, LARGEST_SEED))
     if who in minds.CONTROLLERS:
-        seat = survival.learned(minds.controller(who), minds.vision(), minds.memory())
+        seat = survival.learned_player(minds.controller(who), minds.vision(), minds.memory())
     else:
         seat = survival.exact(who, draw)
     scores = survival.play(seat, n, draw)
@@ -177,9 +177,9 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
         "dream": (dreaming.dream_on, Forecast.draw, dreaming.horizon),
         "heat": (Forecast.draw, survival.dream),
         "evolve": (evolution.evolve, evolution.many, Controller.fill),
-        "cheat": (cheating.doomed, cheating.watch_cheats, Forecast.draw),
+        "cheat": (cheating.is_doomed, cheating.watch_cheats, Forecast.draw),
         "remember": (Controller.forward, survival.play, gap_values.action_values),
-        "use": (rollouts.dreamed, rollouts.simulate, Controller.forward),
+        "use": (rollouts.dream_futures, rollouts.simulate, Controller.forward),
         "play": (gap.move, gap.draw, Forecast.draw, Memory.remember),
     }
 

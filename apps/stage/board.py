@@ -23,8 +23,8 @@ from apps.stage.widgets.codes import plane
 from apps.stage.widgets.field import Curves, arrows, curves, dots, field, surface
 from apps.stage.widgets.grey import grey
 from apps.stage.widgets.heat import heat
-from apps.stage.widgets.layout import column, dimmed, part, row, text
-from apps.stage.widgets.matrix import lines, matrix, num, products, signed, total
+from apps.stage.widgets.layout import column, faint, part, row, text
+from apps.stage.widgets.matrix import lines, matrix, num, paren, products, total
 from apps.stage.widgets.net import net
 from apps.stage.widgets.quiz import group, quiz
 from apps.stage.widgets.raster import outline, press, raster
@@ -48,9 +48,9 @@ __all__ = [
     "chart",
     "check",
     "column",
-    "compared",
+    "delta_check",
     "curves",
-    "dimmed",
+    "faint",
     "dots",
     "fact",
     "field",
@@ -76,7 +76,7 @@ __all__ = [
     "raster",
     "row",
     "series",
-    "signed",
+    "paren",
     "strip",
     "sub",
     "surface",
@@ -143,6 +143,6 @@ def blank(label: Label, values: Any, role: str, key: str) -> Blank:
     return {"label": label, "rows": rows, "role": role, "key": key}
 
 
-def compared(found: Delta, tolerance: float) -> Check:
+def delta_check(found: Delta, tolerance: float) -> Check:
     """Return the check that a delta of core gives (core.measure.deltas)."""
     return check(found["delta"], found["against"], tolerance)

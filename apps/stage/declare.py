@@ -173,19 +173,19 @@ def _reader(low: Any, high: Any, whole: bool) -> Read:
 # ---- what follows from the declarations
 
 
-def declared(inputs: type) -> dict[str, Input]:
+def declarations(inputs: type) -> dict[str, Input]:
     """Return the declarations of a lesson's inputs by name."""
     return {one.name: one.metadata["input"] for one in dataclasses.fields(inputs)}
 
 
 def controls(inputs: type) -> dict[str, Control]:
     """Return the controls of a lesson by name."""
-    return {name: one.control for name, one in declared(inputs).items() if one.control}
+    return {name: one.control for name, one in declarations(inputs).items() if one.control}
 
 
 def former_names(inputs: type) -> dict[str, str]:
     """Return each former name of an input with the name that it has now."""
-    return {one.was: name for name, one in declared(inputs).items() if one.was}
+    return {one.was: name for name, one in declarations(inputs).items() if one.was}
 
 
 def parse(inputs: type[Declared], came: Mapping[str, Any]) -> Declared:
@@ -194,7 +194,7 @@ def parse(inputs: type[Declared], came: Mapping[str, Any]) -> Declared:
     Raises:
         InputError: an input that is not declared, or a value that its declaration refuses.
     """
-    known = declared(inputs)
+    known = declarations(inputs)
     check_names(inputs, came)
     return inputs(**{name: known[name].read(name, value) for name, value in came.items()})
 
@@ -208,7 +208,7 @@ def check_names(inputs: type, came: Mapping[str, Any]) -> None:
     known = {one.name for one in dataclasses.fields(inputs)}
     for name in came:
         if name not in known:
-            raise InputError("unknown", field=name, allowed=", ".join(declared(inputs)))
+            raise InputError("unknown", field=name, allowed=", ".join(declarations(inputs)))
 
 
 def preset(inputs: type, scene: Mapping[str, Any]) -> dict[str, Any]:

@@ -88,12 +88,12 @@ def english_parts(words: list[str]) -> tuple[list[int], int, bool]:
 
     A day in words is an ordinal; numbers in words that belong to none are a year.
     """
-    months = sum(known(word, SHORT_MONTHS) or known(word, NAMES) for word in words)
+    months = sum(is_known(word, SHORT_MONTHS) or is_known(word, NAMES) for word in words)
     days = sum(word in PIECES and word not in TENS for word in words)
     strange = [
         word
         for word in words
-        if not any(known(word, some) for some in (NAMES, SHORT_MONTHS, PIECES, IN_YEARS, FREE))
+        if not any(is_known(word, some) for some in (NAMES, SHORT_MONTHS, PIECES, IN_YEARS, FREE))
     ]
     left = [word for i, word in enumerate(words) if word in IN_YEARS and not in_ordinal(words, i)]
     return ([year_of(left)] if left else []), months + days, bool(strange)
@@ -121,7 +121,7 @@ def year_of(words: list[str]) -> int:
     return total + last
 
 
-def known(word: str, words: Collection[str]) -> bool:
+def is_known(word: str, words: Collection[str]) -> bool:
     """Return whether a word is one of several, or one of five letters or more with a slip."""
     return word in words or (len(word) > 3 and any(len(w) > 4 and one_slip(word, w) for w in words))
 

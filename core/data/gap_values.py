@@ -67,7 +67,7 @@ def action_values(V: np.ndarray) -> np.ndarray:
     return lives * (1 + GAMMA * after)
 
 
-def expected(Q: np.ndarray, turn: np.ndarray = TURN) -> np.ndarray:
+def expected_values(Q: np.ndarray, turn: np.ndarray = TURN) -> np.ndarray:
     """Return Σ_k P(k|w) Q(R, x + a, k) of each action, (16807, 6, 3 a, 3 w)."""
     return (Q @ turn.T)[:, TARGET]
 
@@ -102,12 +102,12 @@ def plan(player: str) -> np.ndarray:
     """
     if player == "memoryless":
         even = np.full((3, 3), 1 / 3)
-        V = iterate(lambda V: expected(action_values(V), even).max(2))
-        return first_best(expected(action_values(V), even))[:, :, 0]
+        V = iterate(lambda V: expected_values(action_values(V), even).max(2))
+        return first_best(expected_values(action_values(V), even))[:, :, 0]
     Q = action_values(values("oracle" if player == "oracle" else "optimum"))
     if player == "oracle":
         return first_best(Q[:, TARGET])
-    return first_best(expected(Q))
+    return first_best(expected_values(Q))
 
 
 def first_best(values: np.ndarray) -> np.ndarray:
@@ -119,13 +119,15 @@ def first_best(values: np.ndarray) -> np.ndarray:
 def values(player: str) -> np.ndarray:
     """Return V (16807, 6, 3) of one of `PLAYERS`, by rows, column and last wind."""
     if player == "random":
-        return iterate(lambda V: expected(action_values(V)).mean(2))
+        return iterate(lambda V: expected_values(action_values(V)).mean(2))
     if player == "optimum":
-        return iterate(lambda V: expected(action_values(V)).max(2))
+        return iterate(lambda V: expected_values(action_values(V)).max(2))
     if player == "oracle":
         return iterate(lambda V: action_values(V)[:, TARGET].max(2) @ TURN.T)
     chosen = plan("memoryless")[:, :, None, None].repeat(3, 3)  # whatever the wind
-    return iterate(lambda V: np.take_along_axis(expected(action_values(V)), chosen, 2)[:, :, 0])
+    return iterate(
+        lambda V: np.take_along_axis(expected_values(action_values(V)), chosen, 2)[:, :, 0]
+    )
 
 
 def start_value(player: str) -> float:

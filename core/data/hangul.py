@@ -65,7 +65,7 @@ def jamo(syllable: str) -> tuple[int, int, int]:
 
 
 @cache
-def held_out() -> str:
+def held_out_syllables() -> str:
     """Return the syllables that no net was trained on, 350, in the order of KS X 1001."""
     apart = {jamo(pair)[:2] for pair in HELD_PAIRS}
     free = [s for s in syllables() if jamo(s)[:2] not in apart]
@@ -78,7 +78,7 @@ def held_out() -> str:
 def training(n: int = TRAINED) -> str:
     """Return n syllables to train on, 1 to 2000; fewer are the first ones of more."""
     integer("n", n, 1, TRAINED)
-    known = set(held_out())
+    known = set(held_out_syllables())
     rest = [s for s in syllables() if s not in known]
     shuffle = torch.randperm(len(rest), generator=torch.Generator().manual_seed(SPLIT_SEED + 1))
     return "".join(rest[i] for i in shuffle[:n].tolist())

@@ -20,7 +20,7 @@ import torch
 
 from apps import TABS
 from apps.stage.contract import Scene
-from apps.stage.server.lanes import served
+from apps.stage.server.lanes import page_functions
 from tests.tab_case import TabCase
 
 CROWD = 10
@@ -28,7 +28,7 @@ CROWD = 10
 
 async def visit(tab: str, scene: Scene, seed: int, until: float, told: list) -> None:
     """Go on with one run until a moment; append (pictures, steps)."""
-    board, _, _, live = served(import_module(f"apps.{tab}").TAB)
+    board, _, _, live = page_functions(import_module(f"apps.{tab}").TAB)
     inputs = {**scene["inputs"], "opening": [0], "seed": seed}
     ask = {"view": scene["view"], "inputs": inputs}
     made = json.loads(await board(ask))["ok"]

@@ -8,7 +8,7 @@ import pytest
 
 from apps import TABS
 from apps.stage.contract import Control
-from apps.stage.declare import controls, declared, parse
+from apps.stage.declare import controls, declarations, parse
 from apps.stage.server import words
 from apps.stage.server.boards import answers, as_json, canonical, kept_board
 from apps.stage.server.takeaway import bare
@@ -158,7 +158,7 @@ def test_a_preset_says_only_what_differs_and_is_accepted(tab, index):
 @each_tab
 def test_inputs_name_inputs_that_are_declared(tab):
     case = CASES[tab]
-    known = declared(case.tab.inputs)
+    known = declarations(case.tab.inputs)
     for name, control in controls(case.tab.inputs).items():
         brought = [n for what in control.get("brings", {}).values() for n in what]
         others = [*control.get("resets", []), *brought]
@@ -171,7 +171,7 @@ def test_inputs_name_inputs_that_are_declared(tab):
 @each_tab
 def test_a_default_is_accepted_by_its_own_declaration(tab):
     case = CASES[tab]
-    known = declared(case.tab.inputs)
+    known = declarations(case.tab.inputs)
     for field in dataclasses.fields(case.tab.inputs):
         if field.default is not None:
             got = known[field.name].read(field.name, bare(field.default))

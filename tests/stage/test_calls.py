@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 
 from apps.hub import tabs_of
 from apps.stage.server import words
-from apps.stage.server.calls import Calls, needed
+from apps.stage.server.calls import Calls, required_parameters
 from tests.stage.good_calls import GOOD
 
 ENDPOINTS = {
@@ -75,7 +75,7 @@ def refused(path, body, *holds, status=400):
 @pytest.mark.parametrize("name", ENDPOINTS)
 def test_what_is_left_out_is_filled_in_or_named(name):
     parameters, good = ENDPOINTS[name], GOOD[name]
-    must = needed(parameters)
+    must = required_parameters(parameters)
     code, answer = post(f"call/v2/{name}", good)
     assert code == 200 and list(answer) == list(parameters)
     rest = {k: one.default for k, one in parameters.items() if k not in good}

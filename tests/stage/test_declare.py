@@ -9,7 +9,7 @@ import pytest
 
 from apps import TABS
 from apps.stage import declare
-from apps.stage.declare import controls, declared, former_names, parse, preset
+from apps.stage.declare import controls, declarations, former_names, parse, preset
 from core.inputs import InputError
 
 CHECKED_LATER = {  # typed into matrices: core.inputs.array refuses true in them
@@ -98,7 +98,7 @@ def test_a_former_name_leads_to_the_name_of_now():
 @pytest.mark.parametrize("tab", TABS)
 def test_true_is_no_number(tab):
     """True == 1 in Python: what takes one for the other is refused or not by what is remembered."""
-    known = declared(import_module(f"apps.{tab}").TAB.inputs)
+    known = declarations(import_module(f"apps.{tab}").TAB.inputs)
     loose = []
     for name, one in known.items():
         if one.control and one.control["kind"] in ("check", "action"):

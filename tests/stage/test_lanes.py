@@ -13,7 +13,7 @@ from apps.stage import board as b
 from apps.stage.contract import View
 from apps.stage.server import boards, lanes
 from apps.stage.server.boards import KeptBoard
-from apps.stage.server.lanes import LONGEST, SLICE, served
+from apps.stage.server.lanes import LONGEST, SLICE, page_functions
 from apps.stage.server.line import LONG, Line
 from apps.stage.server.shares import Shares
 from apps.stage.server.visitor import HERE, Visitor
@@ -64,7 +64,7 @@ def test_only_long_boards_wait_and_a_failed_one_leaves_the_line(line):
             raise one
         return one
 
-    board, *_ = served(TAB, compute)
+    board, *_ = page_functions(TAB, compute)
 
     async def ask(which, ticket="t"):
         return json.loads(await board(asked(ticket, truncate=which)))
@@ -86,7 +86,7 @@ def test_only_long_boards_wait_and_a_failed_one_leaves_the_line(line):
 
 def test_who_brings_no_ticket_is_given_one_and_waits_with_it(line):
     line.usual[f"rnn/{VIEW}"] = LONG
-    board, *_ = served(TAB, lambda tab, ask: kept())
+    board, *_ = page_functions(TAB, lambda tab, ask: kept())
 
     async def told():
         await line.enter("other", "x")
@@ -103,7 +103,7 @@ def test_who_brings_no_ticket_is_given_one_and_waits_with_it(line):
 @pytest.mark.parametrize("wrong", [{"nonsense": 1}, {"seed": -1}, {"seed": True}])
 def test_what_is_refused_never_enters_the_line(line, wrong):
     line.usual[f"rnn/{VIEW}"] = LONG
-    board, *_ = served(TAB)
+    board, *_ = page_functions(TAB)
 
     async def told():
         await line.enter("other", "x")
@@ -124,7 +124,7 @@ def test_a_long_board_comes_in_pieces_and_ends_with_its_visitor(line):
             visitor.gone = True
         raise Unfinished(len(pieces) / 100)
 
-    board, *_ = served(TAB, compute)
+    board, *_ = page_functions(TAB, compute)
 
     async def told():
         HERE.set(visitor)
@@ -151,7 +151,7 @@ def test_pieces_of_two_visitors_take_turns(line, monkeypatch):
             raise Unfinished(0.5)
         return kept()
 
-    board, *_ = served(TAB, compute)
+    board, *_ = page_functions(TAB, compute)
 
     async def told():
         await asyncio.gather(board(asked("a", truncate=1)), board(asked("b", truncate=2)))
@@ -175,7 +175,7 @@ def blocked(until, here):
 def test_sixty_runs_that_wait_take_no_thread_of_a_board(line, monkeypatch):
     monkeypatch.setattr(lanes, "RUNS", Shares(1))
     until, here = threading.Event(), []
-    board, _, _, live = served(blocked(until, here), lambda tab, ask: kept())
+    board, _, _, live = page_functions(blocked(until, here), lambda tab, ask: kept())
 
     async def told():
         run = {**asked(), "state": "s", "act": "both"}
@@ -219,7 +219,7 @@ def test_nothing_of_a_request_is_read_in_the_event_loop(line, monkeypatch):
     monkeypatch.setattr(boards, "read", read)
 
     async def told():
-        for function in served(TAB):
+        for function in page_functions(TAB):
             await function({**asked(), "kind": "csv", "state": "", "act": ""})
 
     story(told)
@@ -236,7 +236,7 @@ def test_films_hold_up_no_table_and_are_drawn_once(line, monkeypatch):
 
     monkeypatch.setattr(boards.takeaway, "take", take)
     boards.kept_file.cache.clear()
-    *_, file, _ = served(TAB, lambda tab, ask: kept())
+    *_, file, _ = page_functions(TAB, lambda tab, ask: kept())
 
     async def told():
         films = [asyncio.create_task(file({**asked(), "kind": "gif"})) for _ in range(20)]
@@ -252,7 +252,7 @@ def test_films_hold_up_no_table_and_are_drawn_once(line, monkeypatch):
 
 def test_a_file_of_a_visitor_who_left_is_not_drawn(line, monkeypatch):
     monkeypatch.setattr(boards.takeaway, "take", lambda *_: pytest.fail("drawn for nobody"))
-    *_, file, _ = served(TAB, lambda tab, ask: kept())
+    *_, file, _ = page_functions(TAB, lambda tab, ask: kept())
     visitor = Visitor()
     visitor.gone = True
 

@@ -54,9 +54,9 @@ def test_the_small_nets_keep_ten_moments_or_none(tmp_path):
 
 def test_moving_a_picture():
     image = torch.arange(1, 10).view(1, 1, 3, 3)
-    assert cnn.moved(image, 1, 0)[0, 0].tolist() == [[0, 0, 0], [1, 2, 3], [4, 5, 6]]
-    assert cnn.moved(image, 0, -2)[0, 0].tolist() == [[3, 0, 0], [6, 0, 0], [9, 0, 0]]
-    assert cnn.moved(image, -1, 1)[0, 0].tolist() == [[0, 4, 5], [0, 7, 8], [0, 0, 0]]
+    assert cnn.shift_images(image, 1, 0)[0, 0].tolist() == [[0, 0, 0], [1, 2, 3], [4, 5, 6]]
+    assert cnn.shift_images(image, 0, -2)[0, 0].tolist() == [[3, 0, 0], [6, 0, 0], [9, 0, 0]]
+    assert cnn.shift_images(image, -1, 1)[0, 0].tolist() == [[0, 4, 5], [0, 7, 8], [0, 0, 0]]
 
 
 def test_every_job_is_a_card_of_its_family():

@@ -63,7 +63,7 @@ def look(data: Data, folder: Path, quick: bool):
     return see
 
 
-def moved(images: Tensor, down: int, right: int) -> Tensor:
+def shift_images(images: Tensor, down: int, right: int) -> Tensor:
     """Return images (N, 1, H, W) moved by whole pixels; 0 comes in, what leaves is lost."""
     out = torch.zeros_like(images)
     height, width = images.shape[2:]
@@ -98,7 +98,7 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
     }
     for k in MOVES:
         ways = [(k, 0), (-k, 0), (0, k), (0, -k)]
-        mean = sum(right(moved(test, *way), labels) for way in ways) / len(ways)
+        mean = sum(right(shift_images(test, *way), labels) for way in ways) / len(ways)
         how = f"mean over the {n} test images moved {k} pixels up, down, left and right"
         found[f"accuracy, moved {k}"] = figure(mean, how, **about, samples=4 * n, of=f"moved {k}")
     return as_metrics(found, command, 6)

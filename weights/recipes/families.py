@@ -119,7 +119,11 @@ def nearest_figures(images: np.ndarray) -> dict[str, Any]:
     bits, _ = neighbours.training_bits()
     gap = neighbours.nearest(images / 255, bits)[0][:, 0]
     median = bootstrap.bootstrap(len(gap), bootstrap.median_of(gap))
-    return {**rounded({"gap": median}), "least": int(gap.min()), "identical": int((gap == 0).sum())}
+    return {
+        **round_figures({"gap": median}),
+        "least": int(gap.min()),
+        "identical": int((gap == 0).sum()),
+    }
 
 
 def time_all(models: Mapping[str, nn.Module], rounds: int) -> dict[str, Spread]:
@@ -134,7 +138,7 @@ def time_all(models: Mapping[str, nn.Module], rounds: int) -> dict[str, Spread]:
     }
 
 
-def rounded(found: Mapping[str, Spread], places: int = 6) -> dict[str, dict[str, float]]:
+def round_figures(found: Mapping[str, Spread], places: int = 6) -> dict[str, dict[str, float]]:
     """Return figures as JSON writes them."""
     return {
         name: {part: round(v, places) for part, v in asdict(one).items()}
@@ -149,7 +153,7 @@ def measure_family(family: Family, judge: Judge, drawn: Path, folder: Path) -> d
     images = torch.from_numpy(made)[:, None]
     labels = np.arange(len(made)) % comparison.CLASSES if family.labelled else None
     mean, cov = moments(judge.see(images)[0])
-    found = rounded(judge.measure(images, labels)) | nearest_figures(made)
+    found = round_figures(judge.measure(images, labels)) | nearest_figures(made)
     print(family.card, found, flush=True)
     about = {"of": comparison.fingerprint(card)}
     return {"about": {**about, **found}, "mean": mean, "cov": cov}
@@ -175,10 +179,10 @@ def frame(judge: Judge, data: Data, before: Mapping[str, Any]) -> dict[str, Any]
     """
     found = {name: before[name] for name in ("floor", "binary", "real") if before.get(name)}
     if "floor" not in found:
-        found["floor"] = rounded(judge.floor(data.images, data.labels, GROUPS))
+        found["floor"] = round_figures(judge.floor(data.images, data.labels, GROUPS))
     if "binary" not in found:
         tossed = binarise(data.images, torch.Generator().manual_seed(0)) * 255
-        found["binary"] = rounded(judge.floor(tossed, data.labels, BINARY_GROUPS))
+        found["binary"] = round_figures(judge.floor(tossed, data.labels, BINARY_GROUPS))
     if "real" not in found:
         found["real"] = nearest_figures(data.test_images[: judge.count, 0].numpy())
     return found
@@ -190,7 +194,7 @@ def measure_all(
     """Return each family's figures with its times and parameters, and its features' moments."""
     found = {f.card: measure_family(f, judge, drawn, folder) for f in families}
     models = {f.card: load_shipped(f.card, folder) for f in families}
-    for name, spread in rounded(time_all(models, rounds), 7).items():
+    for name, spread in round_figures(time_all(models, rounds), 7).items():
         count = comparison.sampling_parameters(models[name], comparison.BY_NAME[name])
         found[name]["about"] |= {"seconds": spread, "parameters": count}
     return found

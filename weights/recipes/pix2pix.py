@@ -20,7 +20,16 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from core.data.hangul import FACES, LETTERS, LEVELS, draw_pairs, glyphs, hand, held_out, training
+from core.data.hangul import (
+    FACES,
+    LETTERS,
+    LEVELS,
+    draw_pairs,
+    glyphs,
+    hand,
+    held_out_syllables,
+    training,
+)
 from core.data.mnist import warp
 from core.measure.ranks import auroc
 from core.measure.ssim import ssim
@@ -50,7 +59,7 @@ def load(syllables: int, faces: int, letters: bool):
                 faces
             ).repeat_interleave(len(which))
 
-        return Data(*all_of(which), *all_of(held_out()))
+        return Data(*all_of(which), *all_of(held_out_syllables()))
 
     return read
 
@@ -108,7 +117,7 @@ def measure(model: nn.Module, data: Data, quick: bool, folder: Path, command: st
     assert isinstance(model, Pix2Pix)
     reader = load_shipped("reader-hangul", folder)
     found: Found = {}
-    which = held_out()[:: 350 // QUICK] if quick else held_out()
+    which = held_out_syllables()[:: 350 // QUICK] if quick else held_out_syllables()
     for f, face in enumerate(FACES[: model.config.faces]):
         x, y = draw_pairs(which, face)
         made = model.translate(x, torch.full((len(x),), f))

@@ -69,15 +69,15 @@ def looker(data: Data, folder: Path, quick: bool) -> Look:
 
 def watch(model: ProGAN) -> Tensor:
     """Return the images that the journal keeps of a moment, (64, 1, 28, 28) in [0, 1]."""
-    return reached(model, WATCHED, 1)
+    return samples_reached(model, WATCHED, 1)
 
 
 def samples(model: ProGAN, count: int) -> tuple[Tensor, None]:
     """Return samples (count, 1, 28, 28); there are no labels."""
-    return reached(model, count, 0), None
+    return samples_reached(model, count, 0), None
 
 
-def reached(model: ProGAN, count: int, seed: int) -> Tensor:
+def samples_reached(model: ProGAN, count: int, seed: int) -> Tensor:
     """Return samples (count, 1, 28, 28) of the level and α that the training has reached."""
     level, alpha = stage(model.config, model.shown)
     draw = torch.Generator().manual_seed(seed)

@@ -15,7 +15,7 @@ from core.data import gap, gap_filter
 from core.models.world.controller import Controller
 from core.models.world.floor import look_ahead, weigh
 from core.models.world.memory import Memory
-from core.models.world.survival import learned, play
+from core.models.world.survival import learned_player, play
 from core.models.world.vision import Vision
 from weights.recipes.command import Data, Metrics, load_shipped
 from weights.recipes.figures import as_metrics, figure
@@ -156,7 +156,7 @@ def measure_controller(
     assert isinstance(model, Controller)
     n = 100 if quick else EPISODES
     memory = memory_of(folder) if model.config.sees == "z+h" else None
-    seat = learned(model, vision_of(folder), memory)
+    seat = learned_player(model, vision_of(folder), memory)
     scores = play(seat, n, torch.Generator().manual_seed(1))
     error, steps = scores.error, scores.length.double().mean().item()
     how = f"discounted steps survived (0.99), {n} games; standard error {error:.3f}"

@@ -17,7 +17,7 @@ import torch
 from core.data import gap
 from core.measure.dreamers import Dreamer, Dreamers
 from core.models.world.controller import Controller
-from core.models.world.survival import Seat, dream, learned, play
+from core.models.world.survival import Seat, dream, learned_player, play
 from core.weights import shipped
 from core.weights.card import FOLDER, cards
 from weights.recipes.command import keep_shipped, load_shipped, machine
@@ -40,7 +40,7 @@ def main(given: list[str] | None = None) -> Dreamers:
     vision, memory = vision_of(chosen.out), memory_of(chosen.out)
     player = load_shipped("world-c-zh", chosen.out)
     assert isinstance(player, Controller)
-    seat, episodes = learned(player, vision, memory), 20 if chosen.smoke else EPISODES
+    seat, episodes = learned_player(player, vision, memory), 20 if chosen.smoke else EPISODES
     draw = torch.Generator().manual_seed(99)
     real = play(seat, episodes, draw, CUT)
     found: Dreamers = {

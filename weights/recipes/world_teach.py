@@ -34,7 +34,7 @@ def teach(model: Controller, memory: Memory | None, table: Tensor, rounds: int, 
         seed: of the games and the batches.
     """
     draw = torch.Generator().manual_seed(seed)
-    Q = gap_values.expected(gap_values.action_values(gap_values.values("optimum")))
+    Q = gap_values.expected_values(gap_values.action_values(gap_values.values("optimum")))
     costs = torch.from_numpy(Q.max(2, keepdims=True) - Q).float()  # (16807, 6, 3 a, 3 w)
     seen: list[tuple[Tensor, Tensor, Tensor]] = []
     for number in range(rounds):

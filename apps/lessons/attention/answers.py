@@ -98,7 +98,7 @@ def answer_checks(
 
     delta = translation_delta(nets.model(name), found, temperature, muted, causal)
     rows = [weights.sum(axis=-1).ravel() for weights in found["attention"].values()]
-    checks: list[Check | Law] = [b.compared(delta, TOLERANCE)]
+    checks: list[Check | Law] = [b.delta_check(delta, TOLERANCE)]
     if rows:
         sums = np.concatenate(rows)
         holds = int((np.abs(sums - 1) < ROUNDING).sum())

@@ -35,10 +35,10 @@ def block(inputs: Inputs) -> Board:
     found = block_delta(made, given, 1, *switches)
     frames = [part_frame(made, i, n, *switches) for n in range(len(STAGES))]
     for frame in frames:
-        frame["checks"] = [b.compared(found, TOLERANCE)]
+        frame["checks"] = [b.delta_check(found, TOLERANCE)]
     curves, deltas = stacks(inputs.seed)
     stacked = stack_frame(curves)
-    stacked["checks"] = [b.compared(max(deltas, key=lambda one: one["delta"]), STACKED)]
+    stacked["checks"] = [b.delta_check(max(deltas, key=lambda one: one["delta"]), STACKED)]
     return {
         "frames": [*frames, stacked],
         "facts": [],
@@ -134,8 +134,8 @@ def written_out(
     if stage == "mlp":
         z = "LN(x′)" if norm else "x′"
         return [
-            [f"h = max(0, {z} W₁) = ", *listed(made["hidden"][i], "hidden")],
-            ["f = h W₂ = ", *listed(made["net"][i], "made")],
+            [f"h = max(0, {z} W₁) = ", *list_tokens(made["hidden"][i], "hidden")],
+            ["f = h W₂ = ", *list_tokens(made["net"][i], "made")],
         ]
     first = stage == "add"
     left, right, out = (
@@ -145,7 +145,7 @@ def written_out(
     if not residual:
         return [[b.word("no_residual", y=name, o="o" if first else "f")]]
     return [
-        [f"{b.sub(name, c + 1)} = ", *b.signed(p, "real"), " + ", *b.signed(q, "made"), " = ",
+        [f"{b.sub(name, c + 1)} = ", *b.paren(p, "real"), " + ", *b.paren(q, "made"), " = ",
          b.num(r, "real")]
         for c, (p, q, r) in enumerate(zip(left, right, out))
     ]  # fmt: skip
@@ -156,7 +156,7 @@ def norm_sums(z: np.ndarray) -> list[list[Any]]:
     m, v = float(z.mean()), float(z.var())
     squares: list[Any] = []
     for n, value in enumerate(z):
-        squares += [" + " if n else "", *b.signed(value - m, "ink"), "²"]
+        squares += [" + " if n else "", *b.paren(value - m, "ink"), "²"]
     return [
         ["m = (", *plus(z), f") / {len(z)} = ", b.num(m)],
         ["v = (", *squares, f") / {len(z)} = ", b.num(v)],
@@ -164,7 +164,7 @@ def norm_sums(z: np.ndarray) -> list[list[Any]]:
     ]
 
 
-def listed(values: np.ndarray, role: Literal["hidden", "made"]) -> list[Any]:
+def list_tokens(values: np.ndarray, role: Literal["hidden", "made"]) -> list[Any]:
     """Return the tokens of v₁, v₂ …"""
     out: list[Any] = []
     for n, v in enumerate(values):
@@ -176,7 +176,7 @@ def plus(values: np.ndarray) -> list[Any]:
     """Return the tokens of v₁ + v₂ …, negative numbers in brackets."""
     out: list[Any] = []
     for n, v in enumerate(values):
-        out += [" + " if n else "", *b.signed(float(v), "ink")]
+        out += [" + " if n else "", *b.paren(float(v), "ink")]
     return out
 
 

@@ -39,7 +39,7 @@ def hand(inputs: Inputs) -> Board:
     return {
         "frames": frames,
         "facts": [b.fact(b.word("row_sum", i=at), float(head["weights"][i].sum()))],
-        "checks": [b.compared(found, TOLERANCE)],
+        "checks": [b.delta_check(found, TOLERANCE)],
         "values": {name: head[name] for name in MATRICES},
         "limits": {"asks": {"max": T}},
         "turn": {
@@ -109,7 +109,7 @@ def scaling(head: Head, i: int, d: int) -> Frame:
     rows = [
         [
             f"{entry('S', i, j)} / √{d} = ",
-            *[*b.signed(head["scores"][i, j], "grad"), " / ", b.num(np.sqrt(d)), " = "],
+            *[*b.paren(head["scores"][i, j], "grad"), " / ", b.num(np.sqrt(d)), " = "],
             b.num(head["scaled"][i, j], "grad"),
         ]
         for j in range(len(head["x"]))
@@ -148,7 +148,7 @@ def softmax(head: Head, i: int) -> Frame:
             [
                 f"{entry('e', i, j)} = exp(",
                 *([b.num(m, "grad")] if np.isfinite(m) else [MASKED]),
-                *[" − ", *b.signed(most, "grad"), ") = ", b.num(e)],
+                *[" − ", *b.paren(most, "grad"), ") = ", b.num(e)],
             ]
             for j, (m, e) in enumerate(zip(masked, exp))
         ),

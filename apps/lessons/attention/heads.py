@@ -31,7 +31,7 @@ def heads(inputs: Inputs) -> Board:
     return {
         "frames": frames,
         "facts": [b.fact(b.word("head_size"), f"{d} / {count} = {size}")],
-        "checks": [b.compared(found, TOLERANCE), *mask_laws(traces, inputs.mask)],
+        "checks": [b.delta_check(found, TOLERANCE), *mask_laws(traces, inputs.mask)],
         "values": {name: first[name] for name in MATRICES},
         "limits": {"heads": {"options": divisors, "labels": [str(n) for n in divisors]}},
         "turn": {

@@ -55,7 +55,7 @@ def kinds(inputs: Inputs) -> Board:
         "frames": frames,
         "parts": {f"map-{name}": pairs_map(name, table) for name, table in found.items()},
         "facts": [b.fact(b.word("spread_learned"), v) for v in uneven],
-        "checks": [*(b.compared(one, TOLERANCE) for one in deltas), *laws],
+        "checks": [*(b.delta_check(one, TOLERANCE) for one in deltas), *laws],
         "turn": {"ask": b.word("turn_rotary"), "frame": 0, "blanks": blanks},
         "tables": found,
     }

@@ -25,7 +25,7 @@ def order(inputs: Inputs) -> Board:
     both = positions.permute(x, wq, wk, wv, turned, kind)
     found = permute_delta(both)
     large = both["largest"]
-    checks: list[Check | Law] = [b.compared(found, TOLERANCE)]
+    checks: list[Check | Law] = [b.delta_check(found, TOLERANCE)]
     if kind == "none":
         rows = int((np.abs(both["difference"]).max(axis=1) < TOLERANCE).sum())
         checks.append(b.law(b.word("law_order"), rows, T))

@@ -50,7 +50,7 @@ def waves(inputs: Inputs) -> Board:
         "parts": {"picture": picture},
         "facts": [],
         "checks": [
-            b.compared(found, TOLERANCE),
+            b.delta_check(found, TOLERANCE),
             b.law(b.word("law_distance"), same, count),
         ],
         # on the first pair's frame: on the next one's both are printed

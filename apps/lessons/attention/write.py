@@ -117,7 +117,7 @@ def checks(found: Writing) -> list[Check | Law]:
     rows = found["attention"].shape[-1]
     ahead = np.triu(found["attention"], 1).reshape(-1, rows, rows).max(axis=(0, 2))
     return [
-        b.compared(delta, TOLERANCE),
+        b.delta_check(delta, TOLERANCE),
         b.law(b.word("law_ahead"), int((ahead == 0).sum()), rows),
     ]
 

@@ -34,7 +34,7 @@ def condition(inputs: Inputs) -> Board:
 def checks(inputs: Inputs, trace: NormTrace) -> list[Check]:
     """Return the check by torch of the norm with the 1 +."""
     found = check.norm_delta(inputs.a, inputs.gain, inputs.offset, trace)
-    return [b.compared(found, 1e-12)]
+    return [b.delta_check(found, 1e-12)]
 
 
 def frame(part: str, inputs: Inputs, trace: NormTrace, spread: dict[bool, float]) -> Frame:
@@ -53,7 +53,7 @@ def frame(part: str, inputs: Inputs, trace: NormTrace, spread: dict[bool, float]
     if done >= 4:
         columns += [b.matrix("o", inputs.offset, "ink", edit="offset"), b.text("→")]
         columns += [b.matrix("b", trace["out"], "made", key="out")]
-    below: list[b.Widget] = [written(part, inputs, trace)]
+    below: list[b.Widget] = [write_sums(part, inputs, trace)]
     if done >= 4:
         below.append(bars(inputs.plus_one, spread))
     return b.frame(
@@ -62,12 +62,12 @@ def frame(part: str, inputs: Inputs, trace: NormTrace, spread: dict[bool, float]
     )
 
 
-def written(part: str, inputs: Inputs, trace: NormTrace) -> b.Widget:
+def write_sums(part: str, inputs: Inputs, trace: NormTrace) -> b.Widget:
     """Return the sums of one line, of the first image."""
     mean, v = trace["mean"], trace["variance"]
     first, factor, out = (float(trace[k][0]) for k in ("normal", "factor", "out"))
     n = len(inputs.a)
-    one = ["1 + ", *b.signed(inputs.gain[0], "ink"), " = "] if inputs.plus_one else ["g₁ = "]
+    one = ["1 + ", *b.paren(inputs.gain[0], "ink"), " = "] if inputs.plus_one else ["g₁ = "]
     rows: dict[str, list[list]] = {
         "batch": [[b.word("one_map", n=str(n))]],
         "moments": [
@@ -80,8 +80,8 @@ def written(part: str, inputs: Inputs, trace: NormTrace) -> b.Widget:
         ],
         "factor": [[*one, b.num(factor)]],
         "out": [
-            ["b₁ = ", *b.signed(factor, "ink"), " · ", *b.signed(first, "hidden"), " + ",
-             *b.signed(inputs.offset[0], "ink"), " = ", b.num(out, "made")]
+            ["b₁ = ", *b.paren(factor, "ink"), " · ", *b.paren(first, "hidden"), " + ",
+             *b.paren(inputs.offset[0], "ink"), " = ", b.num(out, "made")]
         ],
     }  # fmt: skip
     return b.lines(b.word(f"norm_{part}"), rows[part])

@@ -13,7 +13,7 @@ def picture() -> b.Widget:
     """Draw pairs of numbers of a normal distribution cut off at ±ψ, for four ψ side by side."""
     layers = []
     for k, psi in enumerate(PSI):
-        points = by_hand.truncated(2 * DRAWS, psi, seed=k)["values"].reshape(-1, 2)
+        points = by_hand.draw_truncated(2 * DRAWS, psi, seed=k)["values"].reshape(-1, 2)
         at = points + [REACH * (2 * k + 1), 0]
         left, right = at[:, 0].min(), at[:, 0].max()
         box = [[left, -psi], [right, -psi], [right, psi], [left, psi], [left, -psi]]

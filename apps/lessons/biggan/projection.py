@@ -23,7 +23,7 @@ def projection(inputs: Inputs) -> Board:
             b.fact(b.word("hinge_real"), max(0.0, 1 - score)),
             b.fact(b.word("hinge_fake"), max(0.0, 1 + score)),
         ],
-        "checks": [b.compared(check.projection_delta(*given, trace), 1e-12)],
+        "checks": [b.delta_check(check.projection_delta(*given, trace), 1e-12)],
         "values": {"h": inputs.h, "weight": inputs.weight, "vectors": inputs.vectors},
         "turn": turn(inputs, trace),
         "tables": {
@@ -51,11 +51,11 @@ def frame(part: str, inputs: Inputs, trace: ProjectionTrace) -> Frame:
     if done == 3:
         rows[-1] = b.row(match, bars(label, trace), gap="wide")
     return b.frame(
-        b.column(*rows, written(part, inputs, trace), gap="mid"), b.word(f"score_{part}")
+        b.column(*rows, write_sums(part, inputs, trace), gap="mid"), b.word(f"score_{part}")
     )
 
 
-def written(part: str, inputs: Inputs, trace: ProjectionTrace) -> b.Widget:
+def write_sums(part: str, inputs: Inputs, trace: ProjectionTrace) -> b.Widget:
     """Return the sums of one line, of the chosen label."""
     y = inputs.label
     v, h = inputs.vectors[y], inputs.h
@@ -70,8 +70,8 @@ def written(part: str, inputs: Inputs, trace: ProjectionTrace) -> b.Widget:
         rows = [[f"{name}·h", *b.total(products.tolist(), float(trace["match"][y]), "real")]]
     else:
         rows = [
-            [f"D(x, {k}) = ", *b.signed(trace["plain"], "ink"), " + ",
-             *b.signed(float(trace["match"][k]), "real"), " = ",
+            [f"D(x, {k}) = ", *b.paren(trace["plain"], "ink"), " + ",
+             *b.paren(float(trace["match"][k]), "real"), " = ",
              b.num(float(trace["scores"][k]), "made")]
             for k in LABELS
         ]  # fmt: skip

@@ -21,7 +21,7 @@ REACH = 2.5  # of the chart, in multiples of ψ
 def truncated(inputs: Inputs) -> Board:
     """Show more and more draws, both ways of making them small, and their variances."""
     psi = inputs.psi
-    trace = by_hand.truncated(COUNTS[-1], psi, inputs.seed)
+    trace = by_hand.draw_truncated(COUNTS[-1], psi, inputs.seed)
     exact = variance(psi)
     inside = int((np.abs(trace["values"]) <= psi).sum())
     return {
@@ -31,7 +31,7 @@ def truncated(inputs: Inputs) -> Board:
             b.fact("ψ²", psi**2),
         ],
         "checks": [
-            b.compared(check.variance_delta(psi, exact), 1e-8),
+            b.delta_check(check.variance_delta(psi, exact), 1e-8),
             b.law(b.word("law_inside"), inside, COUNTS[-1]),
         ],
         "turn": turn(),
@@ -55,11 +55,11 @@ def frame(n: int, psi: float, trace: TruncatedTrace) -> Frame:
         b.fact(b.word("beyond"), f"{100 * float((np.abs(scaled) > psi).mean()):.1f} %"),
         b.fact(b.word("tries_each"), f"{1 + float(trace['redrawn'][:n].mean()):.2f}"),
     ]
-    view = b.row(listed(trace), chart(psi, values, scaled), gap="mid")
+    view = b.row(draws_table(trace), chart(psi, values, scaled), gap="mid")
     return b.frame(view, b.word("draws_n", n=f"{n:,}"), facts)
 
 
-def listed(trace: TruncatedTrace) -> b.Widget:
+def draws_table(trace: TruncatedTrace) -> b.Widget:
     """Return the first draws: z, how often it was drawn anew, and what both ways make of it."""
     heads = [b.head("z"), *(b.head(b.word(f"head_{k}")) for k in ("redrawn", "value", "scaled"))]
     rows = [

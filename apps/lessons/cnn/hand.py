@@ -34,7 +34,7 @@ def hand(inputs: Inputs) -> Board:
     return {
         "frames": [frame(trace, kernel, turned, inputs, k) for k in range(h * w)],
         "facts": [b.fact(b.word("out_size"), f"{h} × {w}")],
-        "checks": [b.compared(delta, TOLERANCE) for delta in deltas],
+        "checks": [b.delta_check(delta, TOLERANCE) for delta in deltas],
         "values": {"kernel": kernel.tolist()},
         "inputs": changes,
         "turn": turn(trace, asked),

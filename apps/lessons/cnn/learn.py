@@ -39,7 +39,7 @@ def learn(inputs: Inputs) -> Board:
     return {
         "frames": [frame(image, target, run, losses, k, inputs.rate) for k in at],
         "facts": [b.fact(b.word("steepest"), 2 / steepness(image))],
-        "checks": [b.compared(delta, near) for delta, near in zip(deltas, TOLERANCES)],
+        "checks": [b.delta_check(delta, near) for delta, near in zip(deltas, TOLERANCES)],
         "turn": turn(run[0], inputs.rate),
         "tables": {
             "image": image,
@@ -132,8 +132,8 @@ def entry(kernel: np.ndarray, lesson: Lesson, rate: float) -> list[b.Widget]:
     slope, before = float(lesson["gradient"][0, 0]), float(kernel[0, 0])
     after = float(lesson["kernel"][0, 0])
     sums: list[Any] = ["∂L/∂K₁₁ = Σ G · X₁₁ = ", b.num(slope, "grad")]
-    step: list[Any] = ["K₁₁ ← ", *b.signed(before, "hidden"), f" − {rate:g} · ",
-                       *b.signed(slope, "grad")]  # fmt: skip
+    step: list[Any] = ["K₁₁ ← ", *b.paren(before, "hidden"), f" − {rate:g} · ",
+                       *b.paren(slope, "grad")]  # fmt: skip
     return [
         b.text(b.word("framed"), size="note"),
         b.lines("", [sums, step]),

@@ -57,8 +57,8 @@ def net(inputs: Inputs) -> Board:
         ],
         "facts": [b.fact(b.word("reads"), f"{best} · {100 * found.odds[best]:.1f} %")],
         "checks": [
-            b.compared(check.net_delta(model, batch, steps), TOLERANCE),
-            b.compared(check.unit_delta(found.unit, value), TOLERANCE),
+            b.delta_check(check.net_delta(model, batch, steps), TOLERANCE),
+            b.delta_check(check.unit_delta(found.unit, value), TOLERANCE),
         ],
         "turn": turn(found),
         "tables": {

@@ -49,7 +49,7 @@ def receptive(inputs: Inputs) -> Board:
     return {
         "frames": [frame(stack, fields, at) for at in range(len(fields))],
         "checks": [
-            b.compared(delta, 0),
+            b.delta_check(delta, 0),
             b.law(b.word("law_field"), sum(fits), len(fits)),
         ],
         "turn": turn(fields),

@@ -29,8 +29,8 @@ def transposed(inputs: Inputs) -> Board:
             b.fact(b.word("even"), b.word("yes" if side["even"] else "no")),
         ],
         "checks": [
-            b.compared(check.spread_delta(image, kernel, trace, s), TOLERANCE),
-            b.compared(check.overlaps_delta(SIDE, inputs.kernel_side, s, side), 0),
+            b.delta_check(check.spread_delta(image, kernel, trace, s), TOLERANCE),
+            b.delta_check(check.overlaps_delta(SIDE, inputs.kernel_side, s, side), 0),
         ],
         "turn": turn(inputs),
         "tables": {"image": image, "kernel": kernel, "out": trace["out"],

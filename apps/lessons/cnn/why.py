@@ -89,8 +89,8 @@ def checks(name: str, image: np.ndarray, label: int, maps: dict[str, Explanation
     net, x = models.net(name), pictures.batch(image[None])
     whole = check.completeness_delta(net, x, label, maps["integrated"]["total"] or 0.0)
     slope = check.slope_delta(net, x, label, maps["gradient"]["map"])
-    made = [b.compared(whole, NEAR["complete"])]
-    return made + ([b.compared(slope, NEAR["slope"])] if slope else [])
+    made = [b.delta_check(whole, NEAR["complete"])]
+    return made + ([b.delta_check(slope, NEAR["slope"])] if slope else [])
 
 
 def turn(name: str, image: np.ndarray, label: int, total: float) -> Turn:

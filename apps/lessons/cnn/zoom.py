@@ -186,8 +186,8 @@ def last_lines(found: Walk, parts: np.ndarray) -> b.Widget:
     unit = found.unit
     tokens: list[Any] = ["z = "]
     for c, part in enumerate(parts.tolist()):
-        tokens += [" + " if c else "", *b.signed(part, "hidden")]
-    tokens += [" + ", *b.signed(unit["bias"], "ink"), " = ", b.num(unit["sum"], "hidden")]
+        tokens += [" + " if c else "", *b.paren(part, "hidden")]
+    tokens += [" + ", *b.paren(unit["bias"], "ink"), " = ", b.num(unit["sum"], "hidden")]
     z = b.lines("", [tokens], key="z")
     relu = ["ReLU(z) = max(z, 0) = ", b.num(max(unit["sum"], 0.0), "hidden")]
     return b.row(z, b.lines("", [relu], key="relu"))
@@ -232,8 +232,8 @@ def dense_sum(found: Walk) -> b.Widget:
     lines = b.lines(
         "",
         [
-            ["z = Σ₁ + … + Σ₈ + b = ", *b.signed(float(parts.sum()), "hidden"), " + ",
-             *b.signed(unit["bias"], "ink"), " = ", b.num(z, "hidden")],
+            ["z = Σ₁ + … + Σ₈ + b = ", *b.paren(float(parts.sum()), "hidden"), " + ",
+             *b.paren(unit["bias"], "ink"), " = ", b.num(z, "hidden")],
             [f"p({k}) = e^z / Σ e^z = ", b.num(float(np.exp(z)), "ink"), " / ",
              b.num(total, "ink"), " = ", b.num(float(found.odds[k]), "made")],
         ],

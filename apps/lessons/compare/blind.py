@@ -43,7 +43,7 @@ def blind(inputs: Inputs) -> Board:
             b.frame(b.quiz(b.word("blind_ask"), pictures, kinds.tolist(), groups, options, key=key))
         ],
         "facts": [*binary_facts(one, other), *power_facts()],
-        "checks": [b.compared(found, 1e-12)],
+        "checks": [b.delta_check(found, 1e-12)],
         "turn": {
             "ask": b.word("turn_wilson", right=str(right), n=str(of)),
             "blanks": [b.blank(b.word("interval_name"), [low, high], "ink", "interval")],

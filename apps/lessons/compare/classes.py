@@ -24,7 +24,7 @@ def classes(inputs: Inputs) -> Board:
     return {
         "frames": [b.frame(b.row(left, seen, coverage_bars(family), gap="mid"))],
         "facts": [b.fact(b.word("entropy_64"), entropy), *many_facts(family)],
-        "checks": [b.compared(check.entropy_delta(labels, entropy), 1e-12)],
+        "checks": [b.delta_check(check.entropy_delta(labels, entropy), 1e-12)],
         "turn": {
             "ask": b.word("turn_entropy"),
             "blanks": [b.blank(b.word("entropy_name"), [np.log(9)], "ink", "entropy")],

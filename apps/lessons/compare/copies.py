@@ -35,7 +35,7 @@ def copies(inputs: Inputs) -> Board:
             b.frame(b.column(shown, median_bars(medians, said["real"], family), gap="swap"))
         ],
         "facts": facts(medians[family.title], said["real"], said["samples"]),
-        "checks": [b.compared(found, 0)],
+        "checks": [b.delta_check(found, 0)],
         "turn": {
             "ask": b.word("turn_copy"),
             "choices": [b.word("copy_zero"), b.word("copy_usual"), b.word("copy_far")],

@@ -115,7 +115,7 @@ def flow_check(grey: np.ndarray) -> Check:
     v = dequantise(x, torch.Generator().manual_seed(SEED))
     with torch.no_grad():
         log_det = net(v)[1]
-    return b.compared(volume_delta(net, v, log_det), 1e-5)
+    return b.delta_check(volume_delta(net, v, log_det), 1e-5)
 
 
 def energy_check(grey: np.ndarray, energy: float) -> Check:

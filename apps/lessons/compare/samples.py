@@ -110,7 +110,7 @@ def decoded_check(made: dict[str, np.ndarray], seed: int, pick: int) -> list[Che
     z = torch.randn(1, net.config.latent, generator=noise)[0].numpy()
     weights = {name: value.numpy() for name, value in net.state_dict().items()}
     found = check.decoded_delta(weights, z, images[pick])
-    return [b.compared(found, LEVEL)]
+    return [b.delta_check(found, LEVEL)]
 
 
 def sheets(made: dict[str, np.ndarray], framed: int | None = None) -> list[Sheet]:

@@ -132,7 +132,7 @@ def distance_checks(found: list[m.Row]) -> list[Check | Law]:
     some = [(value, made) for value, made in sets if made is not None]
     if real is None or not some:
         return []
-    return [b.compared(check.frechet_delta(some, real), TOLERANCE)]
+    return [b.delta_check(check.frechet_delta(some, real), TOLERANCE)]
 
 
 def spare_law() -> Law:

@@ -167,7 +167,9 @@ def step_check(one: Way) -> Check:
     from core.models.ddpm.check import chain_delta
 
     head: Any = one.head()
-    return b.compared(chain_delta(head, m.model().schedule, one.eta, one.fresh_generator()), CLOSE)
+    return b.delta_check(
+        chain_delta(head, m.model().schedule, one.eta, one.fresh_generator()), CLOSE
+    )
 
 
 def said_check(one: Way, label: int | None, w: float, k: int = 0) -> Check:
@@ -178,7 +180,7 @@ def said_check(one: Way, label: int | None, w: float, k: int = 0) -> Check:
     said = [now[name][:1] for name in ("eps_hat", "x0_hat")]
     labels = None if label is None else [label]
     found = net_delta(m.model(), now["x"][:1], int(now["t"]), labels, w, said, clip=True)
-    return b.compared(found, EXACT)
+    return b.delta_check(found, EXACT)
 
 
 def net_check(x: Any, t: int, label: int | None, w: float) -> Check:
@@ -188,4 +190,4 @@ def net_check(x: Any, t: int, label: int | None, w: float) -> Check:
     from core.models.ddpm.check import net_delta
 
     labels = None if label is None else torch.tensor([label])
-    return b.compared(net_delta(m.model(), torch.as_tensor(x)[:1], t, labels, w), EXACT)
+    return b.delta_check(net_delta(m.model(), torch.as_tensor(x)[:1], t, labels, w), EXACT)

@@ -49,7 +49,7 @@ def forward(inputs: Inputs) -> Board:
         by_hand = b.word("pixel_by_hand", i=row, j=column)
         below = b.row(
             b.column(
-                b.lines(by_hand, [given(hand)]),
+                b.lines(by_hand, [given_line(hand)]),
                 b.lines("", closed_form(hand), key="forward"),
                 gap="tight",
             ),
@@ -83,7 +83,7 @@ def moment_frame(moment: Noised, hand: Pixel, below: b.Widget) -> Frame:
     return b.frame(b.column(above, below, gap="swap"), f"t = {hand['t']}", facts)
 
 
-def given(hand: Pixel) -> list[Any]:
+def given_line(hand: Pixel) -> list[Any]:
     """Return the line of what a pixel's sum starts from."""
     return [
         "x₀ = ",

@@ -166,11 +166,11 @@ def apart(pair: Pair, w: float) -> b.Widget:
     both = under_weight(pair, w)
     none, label, mixed = (float(v.eps[i, j]) for v in (pair.without, pair.labelled, both))
     written = [
-        *b.signed(none, "hidden"),
+        *b.paren(none, "hidden"),
         f" + {w:g} · (",
-        *b.signed(label, "hidden"),
+        *b.paren(label, "hidden"),
         " − ",
-        *b.signed(none, "hidden"),
+        *b.paren(none, "hidden"),
         ") = ",
         b.num(mixed, "made"),
     ]

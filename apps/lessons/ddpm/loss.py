@@ -77,7 +77,7 @@ def loss_check(hand: LossByHand, plan: Schedule) -> Check:
     """Check the four pixels' loss."""
     from core.models.ddpm.check import loss_delta
 
-    return b.compared(loss_delta(hand, plan), 1e-12)
+    return b.delta_check(loss_delta(hand, plan), 1e-12)
 
 
 def images(seen: dict[str, np.ndarray], image: np.ndarray, n: int) -> list[b.Widget]:
@@ -113,8 +113,12 @@ def sum_up(hand: LossByHand, whole: float, n: int) -> b.Widget:
     if n < 2:
         return b.text(b.word("four_pixels"), size="small")
     if n == 2:
-        first = [*b.signed(hand["x0"][0], "real"), " + ", b.num(hand["sigma"], "ink"), " · "]
-        second = [*b.signed(hand["noise"][0], "hidden"), " = ", b.num(hand["x_t"][0], "made")]
+        first = [*b.paren(hand["x0"][0], "real"), " + ", b.num(hand["sigma"], "ink"), " · "]
+        second = [
+            *b.paren(hand["noise"][0], "hidden"),
+            " = ",
+            b.num(hand["x_t"][0], "made"),
+        ]
         return b.lines("", [["xₜ = ", b.num(hand["signal"]), " · ", *first, *second]])
     if n < 5:
         return b.lines(b.word("net_says"), answer(hand))
@@ -143,11 +147,11 @@ def answer(hand: LossByHand) -> list[list[Any]]:
             "√ᾱₜ v̂ + √(1 − ᾱₜ) xₜ = ",
             b.num(hand["signal"]),
             " · ",
-            *b.signed(v, "ok"),
+            *b.paren(v, "ok"),
             " + ",
             b.num(sigma),
             " · ",
-            *b.signed(x, "made"),
+            *b.paren(x, "made"),
             " = ",
             b.num(eps, "hidden"),
         ],
@@ -185,7 +189,7 @@ def turn(hand: LossByHand) -> Turn:
     noise, guess = (np.round(hand[key], 3) for key in ("noise", "guess"))
     told = {"e": noise, "g": guess}
     return {
-        "ask": b.word("turn_loss", **{name: listed(values) for name, values in told.items()}),
+        "ask": b.word("turn_loss", **{name: list_numbers(values) for name, values in told.items()}),
         "frame": 3,
         "blanks": [
             b.blank("ε − ε̂", (noise - guess).tolist(), "grad", "difference"),
@@ -194,7 +198,7 @@ def turn(hand: LossByHand) -> Turn:
     }
 
 
-def listed(values: np.ndarray) -> str:
+def list_numbers(values: np.ndarray) -> str:
     """Return numbers to three decimals, one after the other."""
     return ", ".join(f"{value:.3f}".replace("-", "−") for value in values)
 

@@ -128,11 +128,11 @@ def checks(name: str, plan: Schedule, seed: int, ways: Ways) -> list[Check]:
 
     what, middle = density(name), ways["ode"][len(ways["ode"]) // 2]
     alpha_bar, x = float(plan.alpha_bar[middle["t"]]), middle["x"]
-    found = [b.compared(score_delta(what, alpha_bar, x, exact_score(what, x, alpha_bar)), 1e-9)]
+    found = [b.delta_check(score_delta(what, alpha_bar, x, exact_score(what, x, alpha_bar)), 1e-9)]
     for way, eta in WAYS.items():
         draw = draws(seed, "reverse")
         torch.randn(POINTS, 2, generator=draw)  # x_T
-        found.append(b.compared(chain_delta(ways[way][:CHECKED], plan, eta, draw), 1e-5))
+        found.append(b.delta_check(chain_delta(ways[way][:CHECKED], plan, eta, draw), 1e-5))
     return found
 
 

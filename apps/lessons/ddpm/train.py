@@ -36,9 +36,9 @@ class Training(runs.Run[Inputs]):
 
     def settings(self, inputs: Inputs) -> Settings:
         """Return the run's settings for a page's inputs."""
-        return runs.settings_from(self.known(), inputs, inputs.target, inputs.dots)
+        return runs.settings_from(self.settings_type(), inputs, inputs.target, inputs.dots)
 
-    def known(self) -> type:
+    def settings_type(self) -> type:
         """Return the dataclass of the run's settings."""
         from core.models.ddpm.ddpm2d import Settings
 
@@ -120,7 +120,7 @@ def net_check(state: State, settings: Settings, found: ScoreField) -> Check:
     alpha_bar = found["alpha_bar"]
     eps = -((1 - alpha_bar) ** 0.5) * found["learned"]
     net = (state["average"], settings.sizes(), WAVES, TURNS)
-    return b.compared(plane_net_delta(*net, found["at"], alpha_bar, eps), 1e-4)
+    return b.delta_check(plane_net_delta(*net, found["at"], alpha_bar, eps), 1e-4)
 
 
 def plane(found: ScoreField, real: Tensor, made: Tensor, inputs: Inputs) -> b.Widget:

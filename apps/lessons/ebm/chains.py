@@ -135,4 +135,6 @@ def step_check(pictures: np.ndarray, eta: float) -> Check:
     value, gradient = net.slope(x)
     after = energy.follow(x, gradient, eta, 0.0, net.config.clip)[:, 0]
     weights = {name: one.numpy() for name, one in net.state_dict().items()}
-    return b.compared(image_step_delta(weights, pictures, value, after, eta, net.config.clip), 1e-4)
+    return b.delta_check(
+        image_step_delta(weights, pictures, value, after, eta, net.config.clip), 1e-4
+    )

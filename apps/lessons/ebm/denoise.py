@@ -92,7 +92,7 @@ def denoising_check(noisy: dict[float, Any], slopes: dict[float, Any]) -> Check:
     weights = {name: one.numpy() for name, one in c.model().state_dict().items()}
     x = np.concatenate([one[:CHECKED] for one in noisy.values()])
     ours = np.concatenate([one[:CHECKED] for one in slopes.values()])
-    return b.compared(image_slope_delta(weights, x, ours), 1e-6)
+    return b.delta_check(image_slope_delta(weights, x, ours), 1e-6)
 
 
 def turn(noisy: dict[float, Any], slopes: dict[float, Any], square: float) -> Turn:

@@ -46,7 +46,7 @@ def hand(inputs: Inputs) -> Board:
             b.fact("E(x)", energies[0]),
             b.fact("E(x′)", energies[1]),
         ],
-        "checks": [b.compared(langevin_step_delta(given["ks"], step), 1e-12)],
+        "checks": [b.delta_check(langevin_step_delta(given["ks"], step), 1e-12)],
         "values": {name: values.tolist() for name, values in given.items()},
         "turn": {"ask": b.word("turn_hand"), "frame": 0, "blanks": blanks},
         "tables": {"ks": given["ks"].tolist(), **step, "energies": energies},
@@ -100,16 +100,16 @@ def part_lines(
         (
             "drift",
             [
-                ["−ε/2 · ", *b.signed(step["gradient"][i], "grad"), " = −", b.num(half), " · ",
-                 *b.signed(step["gradient"][i], "grad"), " = ", b.num(step["drift"][i], "grad")]
+                ["−ε/2 · ", *b.paren(step["gradient"][i], "grad"), " = −", b.num(half), " · ",
+                 *b.paren(step["gradient"][i], "grad"), " = ", b.num(step["drift"][i], "grad")]
                 for i in each
             ],
         ),
         (
             "noise",
             [
-                ["√ε · ", *b.signed(shaken[i], "hidden"), " = ", b.num(root), " · ",
-                 *b.signed(shaken[i], "hidden"), " = ", b.num(term[i], "hidden")]
+                ["√ε · ", *b.paren(shaken[i], "hidden"), " = ", b.num(root), " · ",
+                 *b.paren(shaken[i], "hidden"), " = ", b.num(term[i], "hidden")]
                 for i in each
             ],
         ),
@@ -122,8 +122,8 @@ def sum_line(step: Step, i: int) -> list[Any]:
     """Write out coordinate i of x' = x + drift + noise term."""
     return [
         f"x{subscript(i)}′ = ", b.num(step["x"][i], "real"), " + ",
-        *b.signed(step["drift"][i], "grad"), " + ",
-        *b.signed(step["noise_term"][i], "hidden"), " = ", b.num(step["x_next"][i], "made"),
+        *b.paren(step["drift"][i], "grad"), " + ",
+        *b.paren(step["noise_term"][i], "hidden"), " = ", b.num(step["x_next"][i], "made"),
     ]  # fmt: skip
 
 
@@ -138,7 +138,7 @@ def energy_lines(before: float, after: float) -> list[list[Any]]:
 
 def product_tokens(a: float, c: float) -> list:
     """Return the tokens of a · c."""
-    return [*b.signed(a, "ink"), " · ", *b.signed(c, "real")]
+    return [*b.paren(a, "ink"), " · ", *b.paren(c, "real")]
 
 
 def subscript(i: int) -> str:

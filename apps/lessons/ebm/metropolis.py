@@ -155,7 +155,7 @@ def acceptance_check(run: tuple[Moment, ...], step: float) -> Check:
 
     x, proposed = run[0]["x"], run[-1]["x"]  # any two places: a is defined for all
     log = log_acceptance(energy, x, proposed, step)
-    return b.compared(metropolis_delta(1.0, step, x, proposed, log), 1e-9)
+    return b.delta_check(metropolis_delta(1.0, step, x, proposed, log), 1e-9)
 
 
 def variance_law(run: tuple[Moment, ...], step: float) -> list[Law]:

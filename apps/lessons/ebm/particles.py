@@ -95,9 +95,9 @@ def checks(name: str, moments: Sequence[Moment]) -> list[Check]:
     from core.models.ebm.langevin import surface
 
     first, target = moments[0], density(name)
-    found = [b.compared(slope_delta(surface(name), first["x"], first["gradient"]), 1e-6)]
+    found = [b.delta_check(slope_delta(surface(name), first["x"], first["gradient"]), 1e-6)]
     if isinstance(target, Mixture):
-        found.append(b.compared(mixture_delta(target, first["x"], first["energy"]), 1e-12))
+        found.append(b.delta_check(mixture_delta(target, first["x"], first["energy"]), 1e-12))
     return found
 
 

@@ -42,7 +42,7 @@ class Training(runs.Run[Inputs]):
 
     acts = ("both", "down", "up")
 
-    def known(self) -> type:
+    def settings_type(self) -> type:
         """Return the model's settings."""
         from core.models.ebm.ebm2d import Settings
 
@@ -52,8 +52,8 @@ class Training(runs.Run[Inputs]):
         """Return the run's settings; a drawing is a target of its own points."""
         given = {name: getattr(inputs, name) for name in FIELDS}
         if inputs.target == "drawn":
-            return self.known()(**given, points=runs.enough(drawn_points(inputs)))
-        return self.known()(**given, target=inputs.target)
+            return self.settings_type()(**given, points=runs.enough(drawn_points(inputs)))
+        return self.settings_type()(**given, target=inputs.target)
 
     def begin(self, settings: Any) -> Any:
         """Return the state before the first step."""
@@ -80,11 +80,11 @@ class Training(runs.Run[Inputs]):
 
     def parse(self, about: Any) -> Any:
         """Return the settings that came with a state, its points checked."""
-        given = mapping("state", about, (), [one.name for one in dataclasses.fields(self.known())])
+        given = mapping("state", about, (), [one.name for one in dataclasses.fields(self.settings_type())])
         found = given.get("points", [])
         if found or not isinstance(found, (list, tuple)):
             found = array("state.points", found, ((3, 400), 2), 4.0).tolist()
-        return self.known()(**{**given, "points": tuple(map(tuple, found))})
+        return self.settings_type()(**{**given, "points": tuple(map(tuple, found))})
 
     def moment(self, state: Any, settings: Any, seen: Sequence[Any], inputs: Inputs) -> Frame:
         """Return one frame: picture, curves, numbers, check, and the state to go on from."""
@@ -110,7 +110,7 @@ class Training(runs.Run[Inputs]):
             facts,
             values=values,
             state=pack(state, dataclasses.asdict(settings)),
-            checks=[b.compared(gap, 1e-4)] if found["finite"] else [],
+            checks=[b.delta_check(gap, 1e-4)] if found["finite"] else [],
         )
 
     def board(self, inputs: Inputs) -> Board:
@@ -151,7 +151,7 @@ def partition_check() -> Check:
 
     start = ebm2d.begin(ebm2d.Settings(width=2, depth=1))
     log_z = ebm2d.partition(ebm2d.weights(start))
-    return b.compared(partition_delta(log_z, ebm2d.WALL, ebm2d.REACH), 1e-4)
+    return b.delta_check(partition_delta(log_z, ebm2d.WALL, ebm2d.REACH), 1e-4)
 
 
 def split_steps(steps: int) -> list[int]:

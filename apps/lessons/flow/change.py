@@ -65,7 +65,7 @@ def change(inputs: Inputs) -> Board:
         "frames": frames,
         "facts": [],
         "checks": [
-            b.compared(change_delta(inputs.family, inputs.a, k, traces[0]), 1e-9),
+            b.delta_check(change_delta(inputs.family, inputs.a, k, traces[0]), 1e-9),
             b.law(b.word("area_kept"), held, len(traces)),
         ],
         "limits": limits,
@@ -154,7 +154,7 @@ def picture(trace: ChangeTrace) -> b.Widget:
     return b.row(b.row(left, right, gap="top"), point_sums(trace), gap="mid")
 
 
-def filled(
+def fill_strokes(
     grid: np.ndarray, density: np.ndarray, at: np.ndarray, tall: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return one line of places and densities: the curve, then strokes down to 0, gaps between."""
@@ -168,7 +168,7 @@ def flat_hill(trace: ChangeTrace, size: Sizes) -> Chart:
     """Return the density of x, strokes over the interval."""
     curve = trace["curve"]
     seen = np.abs(curve["xs"]) <= SHOWN
-    x, p = filled(curve["xs"][seen], curve["p_x"][seen], *strokes(trace, "x"))
+    x, p = fill_strokes(curve["xs"][seen], curve["p_x"][seen], *strokes(trace, "x"))
     high = max(size.tops[0], FLAT / size.p_x)
     return b.chart(
         b.word("density_x"),
@@ -189,7 +189,7 @@ def upright_hill(trace: ChangeTrace, size: Sizes) -> Chart:
     """
     curve, (low, high) = trace["curve"], size.window
     seen = (curve["ys"] >= low) & (curve["ys"] <= high)
-    y, p = filled(curve["ys"][seen], curve["p_y"][seen], *strokes(trace, "y"))
+    y, p = fill_strokes(curve["ys"][seen], curve["p_y"][seen], *strokes(trace, "y"))
     wide = max(size.tops[1], FLAT / size.p_y)
     return b.chart(
         b.word("density_y"),
@@ -258,7 +258,12 @@ def point_sums(trace: ChangeTrace) -> b.Widget:
             ],
             ["log p_y(y)"],
             ["  = log p_x(x) − log f′(x)"],
-            ["  ≈ ", *b.signed(p["log_p_x"], "real"), " − ", *b.signed(p["log_slope"], "grad")],
+            [
+                "  ≈ ",
+                *b.paren(p["log_p_x"], "real"),
+                " − ",
+                *b.paren(p["log_slope"], "grad"),
+            ],
             ["  ≈ ", b.num(p["log_p_y"], "made")],
         ],
         key="change",

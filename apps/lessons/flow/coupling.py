@@ -55,10 +55,10 @@ def compute(inputs: Inputs) -> tuple[by_hand.CouplingTrace, Check]:
     if inputs.way == "line":
         given = (inputs.x, inputs.s_line, inputs.t_line)
         trace = by_hand.coupling_of_line(*given)
-        return trace, b.compared(coupling_of_line_delta(*given, trace), 1e-12)
+        return trace, b.delta_check(coupling_of_line_delta(*given, trace), 1e-12)
     s, t = inputs.st
     trace = by_hand.coupling(inputs.x, s, t)
-    return trace, b.compared(coupling_delta(inputs.x, s, t, trace), 1e-12)
+    return trace, b.delta_check(coupling_delta(inputs.x, s, t, trace), 1e-12)
 
 
 def lines(inputs: Inputs) -> tuple[Pair, Pair]:
@@ -95,8 +95,8 @@ def net_line(inputs: Inputs, name: Literal["s", "t"], value: float) -> list:
     slope, constant = inputs.s_line if name == "s" else inputs.t_line
     return [
         f"{name} = {name}₁ x₁ + {name}₀ = ",
-        *[*b.signed(slope, "hidden"), "·", *b.signed(inputs.x[0], "real"), " + "],
-        *[*b.signed(constant, "hidden"), " = ", b.num(value, "hidden")],
+        *[*b.paren(slope, "hidden"), "·", *b.paren(inputs.x[0], "real"), " + "],
+        *[*b.paren(constant, "hidden"), " = ", b.num(value, "hidden")],
     ]
 
 
@@ -113,19 +113,19 @@ def equations(inputs: Inputs, trace: by_hand.CouplingTrace) -> list[list]:
         ["e^s = exp(", b.num(s, "hidden"), ") = ", b.num(exp_s, "hidden")],
         [
             "y₂ = x₂ e^s + t = ",
-            *[*b.signed(x[1], "real"), "·", b.num(exp_s, "hidden"), " + "],
-            *[*b.signed(t, "hidden"), " = ", b.num(y[1], "made")],
+            *[*b.paren(x[1], "real"), "·", b.num(exp_s, "hidden"), " + "],
+            *[*b.paren(t, "hidden"), " = ", b.num(y[1], "made")],
         ],
         ["det J = 1 · e^s = ", b.num(trace["det"], "grad")],
         ["log|det J| = s = ", b.num(trace["log_det"], "grad")],
         [
             "y₂ − t = ",
-            *[*b.signed(y[1], "made"), " − ", *b.signed(t, "hidden")],
+            *[*b.paren(y[1], "made"), " − ", *b.paren(t, "hidden")],
             *[" = ", b.num(shifted, "made")],
         ],
         [
             "x₂ = (y₂ − t) e^(−s) = ",
-            *[*b.signed(shifted, "made"), "·", b.num(exp_minus_s)],
+            *[*b.paren(shifted, "made"), "·", b.num(exp_minus_s)],
             *[" = ", b.num(trace["x_back"][1], "real")],
         ],
     ]

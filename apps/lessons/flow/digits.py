@@ -70,7 +70,7 @@ def digits(inputs: Inputs) -> Board:
         "frames": frames,
         "facts": facts(told.bound),
         "checks": [
-            b.compared(told.volume, 1e-5),
+            b.delta_check(told.volume, 1e-5),
             b.check(told.round_trip, "v = f⁻¹(f(v))", 0.5 / 256),
             b.law(b.word("same_levels"), told.levels, PIXELS),
         ],

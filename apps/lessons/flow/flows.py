@@ -40,7 +40,7 @@ def density_of(target: str) -> Density:
 
 def slope_check(model: Flow, x: ArrayLike) -> Check:
     """Check log|det| of a flow at a few points (n, 2) by automatic differentiation."""
-    return b.compared(flow_delta(model, x), 1e-9)
+    return b.delta_check(flow_delta(model, x), 1e-9)
 
 
 def square(*groups: ArrayLike, most: float = 6.0) -> tuple[float, float, float, float]:

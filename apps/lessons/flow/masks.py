@@ -56,9 +56,9 @@ class MasksRun(runs.Run[Inputs]):
 
     def settings(self, inputs: Inputs) -> Settings:
         """Return the settings of a page's inputs; its masks are not looked at."""
-        return runs.settings_from(self.known(), inputs, inputs.target, points_of(inputs))
+        return runs.settings_from(self.settings_type(), inputs, inputs.target, points_of(inputs))
 
-    def known(self) -> type[Settings]:
+    def settings_type(self) -> type[Settings]:
         """Return the dataclass of the settings."""
         from core.models.flow.flow2d import Settings
 

@@ -162,7 +162,7 @@ def velocity_check(name: str, seed: int) -> Check:
     what = target(name)
     x = at_time(what, AT).sample(FEW, draws(seed, "matching check"))
     v, div = velocity(what, x, AT)
-    return b.compared(matching_delta(what, x, AT, v, div), 1e-9)
+    return b.delta_check(matching_delta(what, x, AT, v, div), 1e-9)
 
 
 def turn(name: str) -> Turn:

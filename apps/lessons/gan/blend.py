@@ -46,7 +46,7 @@ def blend(inputs: Inputs) -> Board:
         "frames": frames,
         "parts": {"way": b.grey(b.word("digits.way_of_classes"), whole, size=440)},
         "facts": [],
-        "checks": [b.compared(found, m.EXACT)],
+        "checks": [b.delta_check(found, m.EXACT)],
         "turn": {
             "ask": b.word("digits.turn_blend", a=number_text(size[0]), b=number_text(size[1])),
             "blanks": [b.blank("e₁(0.3)", [0.7 * size[0] + 0.3 * size[1]], "hidden", "blend")],

@@ -96,7 +96,7 @@ def net_checks(name: str, z: np.ndarray, image: np.ndarray, v: np.ndarray) -> li
     one, along = (torch.as_tensor(x, dtype=torch.float32) for x in (z, v))
     slope = changes(net.decode, one, along[None])[0].numpy()
     found = [image_delta(net, z[None], image[None]), slope_delta(net, z, v, slope)]
-    return [b.compared(one, m.EXACT) for one in found]
+    return [b.delta_check(one, m.EXACT) for one in found]
 
 
 # ---- the nearest training image
@@ -124,7 +124,7 @@ def neighbour(
             b.grey(b.word("digits.nearest"), found, size=118, role="real"),
         ],
         [b.fact(b.word("digits.apart"), b.word("digits.pixels", n=str(apart), usual=str(usual)))],
-        [b.compared(check, 0.5)],
+        [b.delta_check(check, 0.5)],
     )
 
 

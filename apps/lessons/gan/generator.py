@@ -46,7 +46,7 @@ def generator(inputs: Inputs) -> Board:
     found = check.generator_delta(**case, loss=loss, trace=exact)
     return {
         "frames": frames,
-        "checks": [b.compared(found, TOLERANCE)],
+        "checks": [b.delta_check(found, TOLERANCE)],
         "values": case,
         "facts": rounding_gap(exact, shown, ("D", "dv2", "dv1"), inputs),
         "turn": {"ask": b.word("turn_generator"), "frame": at, "blanks": blanks},

@@ -107,7 +107,7 @@ def dot_lines(name: str, w: Any, v: Any, result: float) -> list[list]:
 
 def product_line(name: str, first: float, second: float, result: float) -> list:
     """Return a row of name = first · second = result, of a gradient."""
-    numbers = [*b.signed(first, "grad"), " · ", *b.signed(second, "ink")]
+    numbers = [*b.paren(first, "grad"), " · ", *b.paren(second, "ink")]
     return [f"{name} = ", *numbers, " = ", b.num(result, "grad")]
 
 

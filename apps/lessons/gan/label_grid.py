@@ -65,7 +65,7 @@ def image_check(z: np.ndarray, asked: np.ndarray, images: np.ndarray) -> Check:
 
     embedded = m.embeddings()[asked]
     found = image_delta(m.gan(m.CGAN), z, images, embedded)
-    return b.compared(found, m.EXACT)
+    return b.delta_check(found, m.EXACT)
 
 
 def label_grid_source(inputs: Inputs) -> Functions:

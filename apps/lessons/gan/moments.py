@@ -150,7 +150,7 @@ def checks(name: str, found: dict[str, np.ndarray], rhos: dict[str, float]) -> l
         embedded = None if asked is None else m.embeddings()[asked]
         shown = found["moments.images"][-1, :8, 0] / 255
         delta = image_delta(net, z.numpy(), shown, embedded)
-        made.append(b.compared(delta, KEPT))
+        made.append(b.delta_check(delta, KEPT))
     return made
 
 
@@ -164,14 +164,14 @@ def question(found: dict[str, np.ndarray]) -> Turn:
             "digits.turn_rho",
             n=str(ASKED),
             curve=b.word(WORDS[name]),
-            values=listed(seen),
-            far=listed(near),
+            values=list_numbers(seen),
+            far=list_numbers(near),
         ),
         "blanks": [b.blank("ρ", [ranks.spearman(seen, near)], "hidden", "")],
     }
 
 
-def listed(values: np.ndarray) -> str:
+def list_numbers(values: np.ndarray) -> str:
     """Return numbers as they are printed in a sentence."""
     return ", ".join(f"{v:.3f}" for v in values).replace("-", "−")
 

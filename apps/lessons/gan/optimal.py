@@ -41,7 +41,7 @@ def optimal(inputs: Inputs) -> Board:
     return {
         "frames": frames,
         "facts": [],
-        "checks": [b.compared(found, EXACT)],
+        "checks": [b.delta_check(found, EXACT)],
         "turn": {
             "ask": b.word("turn_best", x=f"{AT:g}", p=f"{p:.4f}", q=f"{q:.4f}"),
             "frame": asked,

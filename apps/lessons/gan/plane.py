@@ -34,9 +34,9 @@ class Plane(Run[Inputs]):
 
     def settings(self, inputs: Inputs) -> Settings:
         """Return the run's settings out of the page's inputs."""
-        return settings_from(self.known(), inputs, inputs.target, drawn_points(inputs))
+        return settings_from(self.settings_type(), inputs, inputs.target, drawn_points(inputs))
 
-    def known(self) -> type:
+    def settings_type(self) -> type:
         """Return the dataclass of the settings."""
         from core.models.gan.gan2d_settings import Settings
 
@@ -72,7 +72,7 @@ class Plane(Run[Inputs]):
 
         step = int(state["counts"][0])
         there = gan2d_picture.describe(state, settings, side=SIDE)
-        lost = gan2d.diverged(state, settings)
+        lost = gan2d.has_diverged(state, settings)
         found = None if lost else gan2d_picture.measure(state, settings)
         plane = lost_field(there, inputs) if lost else field(there, settings, inputs)
         said = b.word("diverged") if lost else ground(settings)
@@ -150,17 +150,17 @@ def moment_checks(
     from core.models.flat.settings import target
     from core.models.gan import check, gan2d_picture
 
-    checks = [b.compared(check.points_delta(state, settings, seen["z"], seen["fake"]), EXACT)]
+    checks = [b.delta_check(check.points_delta(state, settings, seen["z"], seen["fake"]), EXACT)]
     if inputs.show_arrows:
         arrows = check.push_delta(state, settings, seen["at"], seen["push"])
-        checks.append(b.compared(arrows, EXACT))
+        checks.append(b.delta_check(arrows, EXACT))
     _, fake, real = gan2d_picture.sample_points(state, settings, gan2d_picture.MEASURED)
     pairs = slice(gan2d_picture.PAIRS)
-    checks.append(b.compared(check.near_delta(fake[pairs], real[pairs], found["w1"]), NEAR))
+    checks.append(b.delta_check(check.near_delta(fake[pairs], real[pairs], found["w1"]), NEAR))
     modes, density = found["modes"], target(settings)
     if modes and isinstance(density, Mixture):
         counted = check.covered_delta(fake, density.modes, density.sigma, modes["covered"])
-        checks.append(b.compared(counted, 0.5))
+        checks.append(b.delta_check(counted, 0.5))
     return checks
 
 

@@ -51,7 +51,7 @@ def scores(inputs: Inputs) -> Board:
         "frames": [b.frame(b.row(left, chart(name, real, fake, own, label), gap="wide"))],
         "facts": facts,
         "checks": [
-            b.compared(found, m.EXACT),
+            b.delta_check(found, m.EXACT),
             b.check(ranking_delta(real, fake, won), "scipy.stats.mannwhitneyu", 1e-12),
         ],
         "turn": logit_turn(own[0]),

@@ -64,4 +64,4 @@ def arc_checks() -> list[Check]:
 
     ends = np.array([3.0, 0.0, 1.0]), np.array([0.0, -2.0, 2.0])
     arc = np.array([latent.slerp(*ends, t) for t in np.linspace(0, 1, 9)])
-    return [b.compared(arc_delta(*ends, arc), 1e-9)]
+    return [b.delta_check(arc_delta(*ends, arc), 1e-9)]

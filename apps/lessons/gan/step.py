@@ -44,7 +44,7 @@ def step(inputs: Inputs) -> Board:
     given = {name: case[name] for name in ("x", "w1", "w2", "label")}
     return {
         "frames": frames,
-        "checks": [b.compared(check.discriminator_delta(**given, trace=exact), TOLERANCE)],
+        "checks": [b.delta_check(check.discriminator_delta(**given, trace=exact), TOLERANCE)],
         "values": {name: case[name] for name in ("x", "w1", "w2")},
         "facts": rounding_gap(exact, shown, ("D", "dw2", "dw1"), inputs),
         "turn": {"ask": b.word("turn_step"), "frame": at, "blanks": blanks},

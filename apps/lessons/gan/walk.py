@@ -51,8 +51,8 @@ def walk(inputs: Inputs) -> Board:
         "frames": frames,
         "facts": [b.fact("√d", float(np.sqrt(len(ends[0]))))],
         "checks": [
-            b.compared(arc, 1e-9),
-            b.compared(found, m.EXACT),
+            b.delta_check(arc, 1e-9),
+            b.delta_check(found, m.EXACT),
         ],
         "turn": {
             "ask": b.word(

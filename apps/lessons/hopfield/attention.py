@@ -36,7 +36,7 @@ def attention(inputs: Inputs) -> Board:
     law = energy_law(trace)
     return {
         **board_of(memory, dataclasses.replace(inputs, rule="modern"), frames(memory, trace), None),
-        "checks": [b.compared(again, TOLERANCE), *([law] if law else [])],
+        "checks": [b.delta_check(again, TOLERANCE), *([law] if law else [])],
         "turn": turn(memory, trace),
         "tables": table(trace, memory) | {"attention": trace["weights"].tolist()},
     }

@@ -29,7 +29,7 @@ def basins(inputs: Inputs) -> Board:
     memory, rule = read_memory(inputs), choice("rule", inputs.rule, tuple(network.WEIGHTS))
     if len(memory.X) > MOST_LETTERS:
         raise InputError("shape", field="keys", got=len(memory.X), allowed=f"1-{MOST_LETTERS}")
-    found, again = mapped(tuple(bits(x) for x in memory.X), rule, inputs.seed)
+    found, again = map_basins(tuple(bits(x) for x in memory.X), rule, inputs.seed)
     rows = [
         [memory.names[p], end, *found["ends"][end][p].tolist()]
         for p in range(len(memory.X))
@@ -39,7 +39,7 @@ def basins(inputs: Inputs) -> Board:
     return {
         **board,
         "limits": {**board.get("limits", {}), "rule": {"options": list(network.WEIGHTS)}},
-        "checks": [b.compared(again, TOLERANCE)],
+        "checks": [b.delta_check(again, TOLERANCE)],
         "without": [name for name in board.get("without", []) if name != "seed"],
         "turn": turn(memory),
         "tables": {"ends": [["start", "end", *SHARES.tolist()], *rows]},
@@ -47,7 +47,7 @@ def basins(inputs: Inputs) -> Board:
 
 
 @lru_cache(maxsize=32)
-def mapped(patterns: tuple[str, ...], rule: str, seed: int) -> tuple[NoiseMap, Delta]:
+def map_basins(patterns: tuple[str, ...], rule: str, seed: int) -> tuple[NoiseMap, Delta]:
     """Map where recalls end, and check how many come back."""
     X = np.array([[BITS[c] for c in row] for row in patterns])
     W = network.WEIGHTS[rule](X.astype(float))

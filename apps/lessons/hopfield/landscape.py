@@ -25,7 +25,7 @@ def landscape(inputs: Inputs) -> Board:
     memory, rule = read_memory(inputs), choice("rule", inputs.rule, tuple(network.WEIGHTS))
     if memory.N > basins.MOST_UNITS:
         raise InputError("shape", field="rows x cols", got=memory.N, allowed=basins.MOST_UNITS)
-    found, again = surveyed(tuple(bits(x) for x in memory.X), rule)
+    found, again = survey_states(tuple(bits(x) for x in memory.X), rule)
     groups = group(memory, found)
     frames = [frame(memory, found, groups, upto) for upto in range(1, len(GROUPS) + 1)]
     names = {k: name for name, members in groups.items() for k in members}
@@ -45,7 +45,7 @@ def landscape(inputs: Inputs) -> Board:
 
 
 @lru_cache(maxsize=32)
-def surveyed(patterns: tuple[str, ...], rule: str) -> tuple[Landscape, int]:
+def survey_states(patterns: tuple[str, ...], rule: str) -> tuple[Landscape, int]:
     """Go through all states, and count the valleys that torch finds too, at the same energy."""
     X = np.array([[BITS[c] for c in row] for row in patterns])
     found = basins.landscape(network.WEIGHTS[rule](X.astype(float)))

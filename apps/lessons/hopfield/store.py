@@ -30,7 +30,7 @@ def store(inputs: Inputs) -> Board:
         "parts": parts,
         "facts": [b.fact(b.word("fixed_points"), f"{sum(stay)} / {len(stay)}")],
         "limits": {**board.get("limits", {}), "rule": {"options": list(network.WEIGHTS)}},
-        "checks": [b.compared(check.hopfield_delta(memory.X, rule, trace), TOLERANCE)],
+        "checks": [b.delta_check(check.hopfield_delta(memory.X, rule, trace), TOLERANCE)],
         "turn": turn(inputs, W),
         "tables": {"patterns": memory.X.tolist(), "W": W.tolist()},
     }
@@ -127,7 +127,7 @@ def entry(
     else:
         for p, term in enumerate(terms[:MOST_TERMS]):
             tokens += [" + "] if p else []
-            tokens += b.signed(term, "hidden")
+            tokens += b.paren(term, "hidden")
         tokens += [" + …"] if many else []
     return b.lines("", [[*tokens, " = ", b.num(sum(terms), "grad")]], key=key)
 

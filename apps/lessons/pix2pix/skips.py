@@ -42,9 +42,9 @@ def skips(inputs: Inputs) -> Board:
 
 def held_out_pairs(face: str) -> tuple[np.ndarray, np.ndarray]:
     """Return strokes and type of every so-many-th held-out syllable, 40 of them."""
-    from core.data.hangul import held_out
+    from core.data.hangul import held_out_syllables
 
-    which = held_out()
+    which = held_out_syllables()
     return m.pairs(which[:: len(which) // MEASURED][:MEASURED], face)
 
 

@@ -36,9 +36,9 @@ def chain(inputs: Inputs) -> Board:
         "frames": [*frames, small_frame(inputs, small), every_frame(every)],
         "facts": [b.fact(b.word("orders_same"), f"{np.prod(factors[at]):.4f}")],
         "checks": [
-            b.compared(check.chain_delta(first, second, third, trace), EXACT),
-            b.compared(check.order_delta(trace["p"], order, factors), EXACT),
-            b.compared(check.all_images_delta(inputs.kernel, inputs.bias, mask, every), EXACT),
+            b.delta_check(check.chain_delta(first, second, third, trace), EXACT),
+            b.delta_check(check.order_delta(trace["p"], order, factors), EXACT),
+            b.delta_check(check.all_images_delta(inputs.kernel, inputs.bias, mask, every), EXACT),
         ],
         "values": {"shares": inputs.shares, "small": inputs.small},
         "turn": turn(factors, order, at),

@@ -122,7 +122,7 @@ def checks(image: np.ndarray, costs: np.ndarray, odds: np.ndarray, best: int) ->
     net, x = m.model(m.TOLD), m.batch(image).numpy()
     nats = check.log_prob_delta(net, x, [-costs[best]], torch.tensor([best]))
     gap = float(np.abs(softmax(-costs) - odds).max())
-    return [b.compared(nats, m.SINGLE), b.check(gap, "scipy.special.softmax", 1e-12)]
+    return [b.delta_check(nats, m.SINGLE), b.check(gap, "scipy.special.softmax", 1e-12)]
 
 
 def turn() -> Turn:

@@ -32,8 +32,8 @@ def masks(inputs: Inputs) -> Board:
             b.fact(b.word("leaks_flips"), "{} / {}".format(*flips(inputs))),
         ],
         "checks": [
-            b.compared(check.image_delta(x, kernel, bias, one), EXACT),
-            b.compared(check.all_images_delta(kernel, bias, mask, every), EXACT),
+            b.delta_check(check.image_delta(x, kernel, bias, one), EXACT),
+            b.delta_check(check.all_images_delta(kernel, bias, mask, every), EXACT),
         ],
         "values": {"small": inputs.small, "mask": mask_text(mask), "kernel": kernel},
         "pins": {"mask": {"kind": "own"}},
@@ -96,7 +96,7 @@ def pixel_frame(inputs: Inputs, trace: by_hand.Image, i: int) -> Frame:
     logit, p, cost = (float(trace[k][row, column]) for k in ("logits", "p_one", "nats"))
     said: list = ["logit = ", b.num(inputs.bias)]
     for u, v in seen:
-        said += [" + ", *b.signed(kernel[u, v], "hidden"), "·", b.num(x[u, v], "real")]
+        said += [" + ", *b.paren(kernel[u, v], "hidden"), "·", b.num(x[u, v], "real")]
     own = inputs.small_image[row][column]
     lines = [
         [*said, " = ", b.num(logit, "ink")],

@@ -40,16 +40,16 @@ def nats(inputs: Inputs) -> Board:
     return {
         "frames": [b.frame(view)],
         "facts": facts(inputs),
-        "checks": [b.compared(check.log_prob_delta(net, x.numpy(), [-exact]), m.SINGLE)],
+        "checks": [b.delta_check(check.log_prob_delta(net, x.numpy(), [-exact]), m.SINGLE)],
         "values": {"drawn": bits_text(image)},
         "turn": turn(exact),
         "tables": tables(exact, bounds),
-        "fleeting": shipped() is None,
+        "fleeting": nats_of_digits() is None,
     }
 
 
 @lru_cache(maxsize=1)
-def shipped() -> dict[str, np.ndarray] | None:
+def nats_of_digits() -> dict[str, np.ndarray] | None:
     """Return the nats of the test digits that ship, None where they are of other nets."""
     return shipped_nats()
 
@@ -73,7 +73,7 @@ def vae_bounds(image: np.ndarray, seed: int) -> dict[int, float]:
 
 def histogram(inputs: Inputs, exact: float, bounds: dict[int, float]) -> b.Widget:
     """Return how many test digits cost how much, exactly and by the VAE's bound."""
-    found = shipped()
+    found = nats_of_digits()
     if found is None:
         return nets.absent("mnist-nats")
     edges = np.arange(LOW, HIGH + WIDTH, WIDTH)
@@ -123,7 +123,7 @@ def totals() -> list[b.Widget]:
 
 def facts(inputs: Inputs) -> list[Fact]:
     """Return the means over the same 500 digits, and over all under another binarisation."""
-    found = shipped()
+    found = nats_of_digits()
     if found is None:
         return []
     from core.measure.nats import EVERY
@@ -148,4 +148,4 @@ def turn(exact: float) -> Turn:
 def tables(exact: float, bounds: dict[int, float]) -> dict[str, object]:
     """Return the digit's nats, and all that ship."""
     rows = [["exact", exact], *([f"VAE, {n} draws", v] for n, v in bounds.items())]
-    return {"digit": rows, **(shipped() or {})}
+    return {"digit": rows, **(nats_of_digits() or {})}

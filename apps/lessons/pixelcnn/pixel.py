@@ -57,7 +57,7 @@ def pixel(inputs: Inputs) -> Board:
             b.fact(b.word("bits_per_pixel"), f"{m.bits_per_pixel(total):.4f}"),
         ],
         "checks": [
-            b.compared(check.log_prob_delta(net, x.numpy(), [-total]), m.SINGLE),
+            b.delta_check(check.log_prob_delta(net, x.numpy(), [-total]), m.SINGLE),
             later_law(inputs, x, float(logits[row, column])),
         ],
         "values": {"drawn": bits_text(image)},

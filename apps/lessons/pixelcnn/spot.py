@@ -28,7 +28,7 @@ def spot(inputs: Inputs) -> Board:
         "frames": [reach_frame(one, k, R) for k, one in enumerate(traces, 1)],
         "facts": shipped_facts(),
         "checks": [
-            b.compared(check.blind_spot_delta(min(R, CHECKED), tested), 0),
+            b.delta_check(check.blind_spot_delta(min(R, CHECKED), tested), 0),
             b.law(b.word("law_two"), whole, last["count"]),
         ],
         "turn": turn(R),

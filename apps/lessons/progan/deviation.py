@@ -37,7 +37,7 @@ def deviation(inputs: Inputs) -> Board:
         "frames": [frame(part, batch, trace, inputs.spot) for part in PARTS],
         "parts": parts,
         "facts": [b.fact("s", trace["statistic"]), b.fact("√ε", by_hand.EPSILON**0.5)],
-        "checks": [b.compared(check.deviation_delta(batch[:, None], trace), 1e-12)],
+        "checks": [b.delta_check(check.deviation_delta(batch[:, None], trace), 1e-12)],
         "turn": turn(batch, inputs.spot),
         "tables": {
             "batch": batch, "deviations": trace["deviations"][0],
@@ -80,11 +80,15 @@ def frame(part: str, batch: np.ndarray, trace: DeviationTrace, spot: tuple[int, 
         below += [b.text("→"), raster(b.word("map_name"), extra, "grad", spot)]
     else:
         below.append(b.part("bars"))
-    view = b.column(above, b.row(*below, gap="mid"), written(part, batch, trace, spot), gap="tight")
+    view = b.column(
+        above, b.row(*below, gap="mid"), write_sums(part, batch, trace, spot), gap="tight"
+    )
     return b.frame(view, b.word(f"part_{part}"))
 
 
-def written(part: str, batch: np.ndarray, trace: DeviationTrace, spot: tuple[int, int]) -> b.Widget:
+def write_sums(
+    part: str, batch: np.ndarray, trace: DeviationTrace, spot: tuple[int, int]
+) -> b.Widget:
     """Return the sums of one line at the place that is outlined."""
     i, j = spot
     at = f"[{i}, {j}]"
@@ -94,7 +98,7 @@ def written(part: str, batch: np.ndarray, trace: DeviationTrace, spot: tuple[int
     for n, v in enumerate(values):
         listed += [" + " if n else "", b.num(v, "real")]
     if part == "batch":
-        rows = [[f"x{at}:  ", *spaced(values)]]
+        rows = [[f"x{at}:  ", *space_numbers(values)]]
     elif part == "mean":
         rows = [[f"m{at} = (", *listed, f") / {BATCH} = ", b.num(mean)]]
     elif part == "deviations":
@@ -109,7 +113,7 @@ def written(part: str, batch: np.ndarray, trace: DeviationTrace, spot: tuple[int
     return b.lines("", rows)
 
 
-def spaced(values: np.ndarray) -> list:
+def space_numbers(values: np.ndarray) -> list:
     """Return numbers one after the other."""
     row: list = []
     for n, v in enumerate(values):

@@ -83,8 +83,8 @@ def frame(inputs: Inputs, k: int, alphas: list[float], new: np.ndarray, now: Fad
         b.part("old"), b.text("→"), b.part("doubled"), b.part("new"), b.text("→"), mixed, gap="mid"
     )
     first = [f"x[{i}, {j}] = (1 − α)·", b.num(now["doubled"][i, j]), " + α·",
-             *b.signed(new[i, j], "ink")]  # fmt: skip
-    second = ["= ", b.num(now["old"][i, j]), " + ", *b.signed(now["new"][i, j], "ink"), " = ",
+             *b.paren(new[i, j], "ink")]  # fmt: skip
+    second = ["= ", b.num(now["old"][i, j]), " + ", *b.paren(now["new"][i, j], "ink"), " = ",
               b.num(now["out"][i, j], "made")]  # fmt: skip
     below = b.row(b.lines(f"α = {alpha:.2f}", [first, second]), ramp(inputs, k, alphas), gap="mid")
     far = float(np.abs(now["out"] - now["doubled"]).max())

@@ -28,7 +28,7 @@ def norm(inputs: Inputs) -> Board:
             b.fact(b.word("least_square"), f"{least:.8f}"),
         ],
         "checks": [
-            b.compared(check.pixel_norm_delta(maps, trace), 1e-12),
+            b.delta_check(check.pixel_norm_delta(maps, trace), 1e-12),
             b.law(b.word("law_norm"), int(near.sum()), PLACES**2),
         ],
         "turn": turn(maps, inputs.place),
@@ -56,7 +56,7 @@ def frame(part: str, maps: np.ndarray, trace: PixelNormTrace, place: tuple[int, 
         rows.append(b.row(*beside, gap="mid"))
     if done == 4:
         rows.append(row("b", trace["out"], "made", place))
-    view = b.column(*rows, written(part, maps, trace, place), gap="mid")
+    view = b.column(*rows, write_sums(part, maps, trace, place), gap="mid")
     return b.frame(view, b.word(f"norm_{part}"))
 
 
@@ -75,7 +75,9 @@ def raster(label: b.Label, values: np.ndarray, role: str, place: tuple[int, int]
     )  # fmt: skip
 
 
-def written(part: str, maps: np.ndarray, trace: PixelNormTrace, place: tuple[int, int]) -> b.Widget:
+def write_sums(
+    part: str, maps: np.ndarray, trace: PixelNormTrace, place: tuple[int, int]
+) -> b.Widget:
     """Return the sums of one line at the place that is outlined."""
     i, j = place
     at = f"[{i}, {j}]"
@@ -87,21 +89,21 @@ def written(part: str, maps: np.ndarray, trace: PixelNormTrace, place: tuple[int
             line += [",  " if c else "", b.num(v, "real")]
         rows = [line]
     elif part == "squares":
-        rows = [[f"a²{at}:  ", *joined(squares, ",  ")]]
+        rows = [[f"a²{at}:  ", *join_numbers(squares, ",  ")]]
     elif part == "mean":
-        rows = [["(", *joined(squares, " + "), f") / {MAPS} = ", b.num(mean, "hidden")]]
+        rows = [["(", *join_numbers(squares, " + "), f") / {MAPS} = ", b.num(mean, "hidden")]]
     elif part == "root":
         rows = [["√(", b.num(mean, "hidden"), " + ε) = ", b.num(root, "grad")]]
     else:
         rows = [
-            [f"{b.sub('b', c + 1)}{at} = ", *b.signed(v, "real"), " / ", b.num(root, "grad"),
+            [f"{b.sub('b', c + 1)}{at} = ", *b.paren(v, "real"), " / ", b.num(root, "grad"),
              " = ", b.num(trace["out"][c, i, j], "made")]
             for c, v in enumerate(values)
         ]  # fmt: skip
     return b.lines(b.word(f"norm_{part}"), rows)
 
 
-def joined(values: np.ndarray, between: str) -> list:
+def join_numbers(values: np.ndarray, between: str) -> list:
     """Return numbers with the same text between them."""
     out: list = []
     for c, v in enumerate(values):

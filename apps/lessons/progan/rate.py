@@ -36,7 +36,9 @@ def rate(inputs: Inputs) -> Board:
                   for way, one in ways.items()],
         "checks": [
             b.check(max(one["delta"] for one in deltas), deltas[0]["against"], 1e-9),
-            b.compared(check.relative_steps_delta(list(NET.values()), inputs.rate, steps), 1e-12),
+            b.delta_check(
+                check.relative_steps_delta(list(NET.values()), inputs.rate, steps), 1e-12
+            ),
         ],
         "turn": turn(inputs.rate),
         "tables": {

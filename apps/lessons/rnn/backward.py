@@ -34,7 +34,7 @@ def backward(inputs: Inputs) -> Board:
     grads = {f"dL/d{name}": g for name, g in back["grads"].items()}
     return {
         **board,
-        "checks": [b.compared(found, TOLERANCE)],
+        "checks": [b.delta_check(found, TOLERANCE)],
         "facts": [b.fact("L", back["loss"]), *distances(back, full)],
         "limits": {**board.get("limits", {}), "truncate": {"max": T}},
         "turn": {"ask": b.word("turn_back"), "frame": 1, "blanks": blanks},

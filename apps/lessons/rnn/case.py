@@ -102,7 +102,7 @@ def lesson_board(
     found = check.rnn_forward_delta(case["cell"], case["params"], case["xs"], case["h0"], exact)
     board: Board = {
         "frames": frames,
-        "checks": [b.compared(found, TOLERANCE)],
+        "checks": [b.delta_check(found, TOLERANCE)],
         "values": editable_values(case, exact["h"].shape[1]),
         "limits": SIZES,
         "without": without,

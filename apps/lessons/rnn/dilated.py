@@ -28,7 +28,7 @@ def dilated(inputs: Inputs) -> Board:
     blanks = [b.blank(b.word("receptive"), [wider], "made", "")]
     return {
         "frames": frames,
-        "checks": [b.compared(found, TOLERANCE)],
+        "checks": [b.delta_check(found, TOLERANCE)],
         "turn": {"ask": ask, "frame": len(frames) - 1, "blanks": blanks},
         "tables": tables,
     }

@@ -270,7 +270,7 @@ def sum_tokens(values: list[float]) -> list:
     """Return the tokens of v₁ + v₂ …, negative numbers in brackets."""
     out: list = []
     for k, v in enumerate(values):
-        out += [*([" + "] if k else []), *b.signed(v, "ink")]
+        out += [*([" + "] if k else []), *b.paren(v, "ink")]
     return out
 
 
@@ -278,7 +278,7 @@ def product_row(
     name: str, w: Any, x: Any, result: float, role: str, bias: float | None = None
 ) -> list:
     """Return a row of A x (+ bias) with all products in place, their values, and the sum."""
-    tail = [" + ", *b.signed(bias, "grad")] if bias is not None else []
+    tail = [" + ", *b.paren(bias, "grad")] if bias is not None else []
     return [
         *b.products(name, w, x, (role, "ink")),
         *tail,

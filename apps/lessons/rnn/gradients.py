@@ -40,8 +40,8 @@ def gradients(inputs: Inputs) -> Board:
         "frames": vanishing_frames(measured),
         "parts": {"lengths": lengths_chart(lengths, most, rho)},
         "checks": [
-            b.compared(worst, 1e-9),
-            b.compared(length_delta(lengths, rho, length, hidden, seed, most), 1e-9),
+            b.delta_check(worst, 1e-9),
+            b.delta_check(length_delta(lengths, rho, length, hidden, seed, most), 1e-9),
         ],
         "facts": [b.fact(b.word("mean_gate"), float(mean_forget_gate(measured)))],
         "limits": {"length": {"min": 2}},

@@ -40,7 +40,7 @@ def hello_board(inputs: Inputs) -> Board:
     blanks = [b.blank(b.word("loss_of", y="ŷ₁[e]"), [-np.log(first)], "grad", "")]
     return {
         "frames": frames,
-        "checks": [b.compared(found, TOLERANCE)],
+        "checks": [b.delta_check(found, TOLERANCE)],
         "turn": {"ask": b.word("turn_nats"), "frame": 0, "blanks": blanks},
         "tables": {"losses": film["losses"], **film["params"][-1]},
     }
@@ -115,7 +115,7 @@ def copy_board(inputs: Inputs) -> Board:
     cuts: list[int | None] = [None] if k == learning.STEPS else [None, k]
     given = (hidden, inputs.seed, inputs.updates, inputs.rate)
     films = [copy_film(*given, cut) for cut in cuts]
-    span = max(np.abs(moved(film, -1)).max() for film, _ in films) or 1.0
+    span = max(np.abs(distance_moved(film, -1)).max() for film, _ in films) or 1.0
     shown = [film for film, _ in films]
     frames = [copy_frame(task, shown, cuts, m, float(span)) for m in range(len(shown[0]["at"]))]
     blanks = [b.blank(b.word("loss"), [np.log(learning.SYMBOLS)], "grad", "")]
@@ -123,7 +123,7 @@ def copy_board(inputs: Inputs) -> Board:
     losses = {f"losses k={cut or learning.STEPS}": f["losses"] for cut, f in zip(cuts, shown)}
     return {
         "frames": frames,
-        "checks": [b.compared(worst, TOLERANCE)],
+        "checks": [b.delta_check(worst, TOLERANCE)],
         "turn": {"ask": b.word("turn_guess", n=str(learning.SYMBOLS)), "frame": 0,
                  "blanks": blanks},
         "tables": losses,
@@ -141,7 +141,7 @@ def copy_film(
     return film, check.training_delta(task, film, rate, truncate, AGAIN)
 
 
-def moved(film: Film, m: int) -> np.ndarray:
+def distance_moved(film: Film, m: int) -> np.ndarray:
     """Return how far U has moved from its start at moment m, (H, D)."""
     return film["params"][m]["U"] - film["params"][0]["U"]
 
@@ -161,7 +161,7 @@ def copy_frame(task: Task, films: list[Film], cuts: list[int | None], m: int, sp
         copy_part(task, film, m, name, role, span) for film, name, role in zip(films, names, roles)
     ]
     facts = [
-        b.fact(b.word("letters_moved", n=name), float(np.abs(moved(film, m)[:, 1:]).max()))
+        b.fact(b.word("letters_moved", n=name), float(np.abs(distance_moved(film, m)[:, 1:]).max()))
         for name, film in zip(names, films)
     ]
     facts += [
@@ -174,7 +174,7 @@ def copy_part(task: Task, film: Film, m: int, name: str, role: str, span: float)
     """Return one training at one moment: U's change by column, and p of each right letter."""
     letters = task["names"]
     label = b.word("u_moved", n=name)
-    heat = b.heat(label, moved(film, m), span=span, size=150, columns=letters)
+    heat = b.heat(label, distance_moved(film, m), span=span, size=150, columns=letters)
     y = film["y"][m, -1]  # (B, O), the last step's
     bars = [
         {"label": f"{letters[1 + s]} → {letters[1 + s]}", "v": float(y[s, 1 + s]), "role": role}

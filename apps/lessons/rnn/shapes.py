@@ -36,7 +36,7 @@ def shapes(inputs: Inputs) -> Board:
     blanks = [b.blank("h₁", first["value"], "hidden", first["id"])]
     return {
         "frames": shape_frames(picture, inputs.kind),
-        "checks": [b.compared(check.unroll_delta(inputs.kind, picture), TOLERANCE)],
+        "checks": [b.delta_check(check.unroll_delta(inputs.kind, picture), TOLERANCE)],
         "turn": {"ask": b.word("turn_shape"), "frame": 0, "blanks": blanks},
         "tables": {n["id"]: n["value"] for n in picture["nodes"]},
     }

@@ -47,7 +47,7 @@ def frames(x: str) -> list[Frame]:
     found = [b.frame(b.column(asked, readout, task), b.word("slip_compare"))]
     pairs = {key: _pair(key, exact[key]) for key in NAMES}
     for key in (*NAMES, None):
-        shown = [b.dimmed(pairs[k], key not in (None, k)) for k in NAMES]
+        shown = [b.faint(pairs[k], key not in (None, k)) for k in NAMES]
         slip = f"slip_{key or 'all'}" if x == "used" else "slip_written"
         note = b.text(b.word(slip), "ok" if key == "Ux" and x == "used" else "grad", "wide")
         name = NAMES[key] if key else b.word("slip_summary")

@@ -64,7 +64,7 @@ class Run(ABC, Generic[Inputs]):
         """Return the model's settings, a dataclass, for a page's inputs."""
 
     @abstractmethod
-    def known(self) -> type:
+    def settings_type(self) -> type:
         """Return the dataclass of the model's settings."""
 
     @abstractmethod
@@ -89,7 +89,7 @@ class Run(ABC, Generic[Inputs]):
 
     def parse(self, about: Any) -> Any:
         """Return the settings that came with a state; the dataclass checks their values."""
-        kind = self.known()
+        kind = self.settings_type()
         fields = [one.name for one in dataclasses.fields(kind)]
         return kind(**mapping("state", about, (), fields))
 

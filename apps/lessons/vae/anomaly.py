@@ -37,7 +37,7 @@ def anomaly(inputs: Inputs) -> Board:
     return {
         "frames": [b.frame(b.row(left, right, gap="wide"))],
         "facts": [b.fact("−ELBO", f"{lost:.2f}"), b.fact(b.word("usual"), f"{usual.mean():.2f}")],
-        "checks": [kl_check(mu, logvar), b.compared(found.found, SINGLE)],
+        "checks": [kl_check(mu, logvar), b.delta_check(found.found, SINGLE)],
         "turn": {
             "ask": b.word("turn_cost"),
             "blanks": [b.blank(b.word("ratio"), [ratio], "grad", "")],

@@ -65,13 +65,13 @@ def decode(name: str, z: np.ndarray) -> np.ndarray:
 def decoded_check(shown: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Check:
     """Return the check of pictures that nets decoded: net -> (codes (B, latent), (B, 28, 28))."""
     found = [check.picture_delta(nets.model(name), *pair) for name, pair in shown.items()]
-    return b.compared(delta_of((one["delta"] for one in found), found[0]["against"]), SINGLE)
+    return b.delta_check(delta_of((one["delta"] for one in found), found[0]["against"]), SINGLE)
 
 
 def encoded_check(shown: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Check:
     """Return the check of codes that nets gave: net -> (pictures (B, 28, 28), μ (B, latent))."""
     found = [check.code_delta(nets.model(name), *pair) for name, pair in shown.items()]
-    return b.compared(delta_of((one["delta"] for one in found), found[0]["against"]), SINGLE)
+    return b.delta_check(delta_of((one["delta"] for one in found), found[0]["against"]), SINGLE)
 
 
 def noise(seed: int, *shape: int) -> np.ndarray:

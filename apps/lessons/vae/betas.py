@@ -96,7 +96,7 @@ def nats_checks(names: Sequence[str]) -> list[Check]:
         x = pictures.batch(pictures.digits()[0])
         fits.append(check.likelihood_delta(logits, x, found["reconstruction"]))
     return [
-        b.compared(delta_of((one["delta"] for one in rows), rows[0]["against"]), tolerance)
+        b.delta_check(delta_of((one["delta"] for one in rows), rows[0]["against"]), tolerance)
         for rows, tolerance in ((kls, EXACT), (fits, SINGLE))
     ]
 

@@ -36,7 +36,7 @@ def kl_of(mu: np.ndarray, logvar: np.ndarray) -> np.ndarray:
 
 def kl_check(mu: np.ndarray, logvar: np.ndarray) -> Check:
     """Return the check of the KL of each dimension, in float64."""
-    return b.compared(check.kl_delta(mu, logvar, kl_of(mu, logvar)), EXACT)
+    return b.delta_check(check.kl_delta(mu, logvar, kl_of(mu, logvar)), EXACT)
 
 
 def formula_check() -> list[Check]:

@@ -40,9 +40,9 @@ def elbo(inputs: Inputs) -> Board:
         "facts": [
             b.fact(b.word("tighter", n=str(DRAWS)), f"{-found.tight:.2f}"),
             b.fact(b.word("bits_dim"), f"{per_pixel:.3f}"),
-            b.fact(b.word("collapsed"), f"{collapsed(inputs.model).sum()} / {len(kl)}"),
+            b.fact(b.word("collapsed"), f"{collapsed_dimensions(inputs.model).sum()} / {len(kl)}"),
         ],
-        "checks": [kl_check(mu, logvar), b.compared(found.found, SINGLE)],
+        "checks": [kl_check(mu, logvar), b.delta_check(found.found, SINGLE)],
         "turn": {
             "ask": b.word("turn_kl", **{k: f"{v:.6f}".replace("-", "−") for k, v in asked.items()}),
             "blanks": [b.blank("KL₁", kl[:1], "hidden", "kl")],
@@ -52,7 +52,7 @@ def elbo(inputs: Inputs) -> Board:
 
 
 @lru_cache(maxsize=8)
-def collapsed(name: str) -> np.ndarray:
+def collapsed_dimensions(name: str) -> np.ndarray:
     """Return which dimensions of a net's code say nothing of any of the 100 digits, (latent,)."""
     return kl_of(*encode(name, pictures.digits()[0])).max(0) < COLLAPSED
 

@@ -51,7 +51,9 @@ def plane(inputs: Inputs) -> Board:
     board: Board = {
         "frames": [b.frame(b.column(b.row(*widgets, gap="mid"), note, gap="mid"), "", facts)],
         "facts": [],
-        "checks": [b.compared(delta_of(deltas, "decoder: numpy, float64"), LEVEL)] if there else [],
+        "checks": [b.delta_check(delta_of(deltas, "decoder: numpy, float64"), LEVEL)]
+        if there
+        else [],
         "tables": {name: codes(name) for name in there},
     }
     if len(there) == len(LABELS):

@@ -65,7 +65,7 @@ def posterior(inputs: Inputs) -> Board:
         "frames": frames,
         "parts": {"near": {"url": url}, "whole": whole},
         "facts": [b.fact("log σ²", ", ".join(f"{v:.3f}".replace("-", "−") for v in logvar))],
-        "checks": [b.compared(found, EXACT), kl_check(mu, logvar)],
+        "checks": [b.delta_check(found, EXACT), kl_check(mu, logvar)],
         "turn": {
             "ask": b.word("turn_z"),
             "frame": 0,

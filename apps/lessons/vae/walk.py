@@ -69,7 +69,7 @@ def way_checks(
     cosine = a @ z / max(np.linalg.norm(a) * np.linalg.norm(z), 1e-12)
     if abs(cosine) < 1 - 1e-9:
         found.append(check.arc_delta(a, z, t, ways["spherical"]))
-    return [b.compared(one, tolerance) for one, tolerance in zip(found, (EXACT, TURNED))]
+    return [b.delta_check(one, tolerance) for one, tolerance in zip(found, (EXACT, TURNED))]
 
 
 def decoded_checks(

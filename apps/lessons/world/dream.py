@@ -20,7 +20,7 @@ GAMES = 200  # that the curves are means of
 def dream(inputs: Inputs) -> Board:
     """Show the real game and the dream moment by moment, and the error by horizon."""
     game, moments = run(inputs.seed, inputs.warm, inputs.temperature)
-    curves = measured(inputs.warm, inputs.temperature)
+    curves = measure_horizon(inputs.warm, inputs.temperature)
     frames = []
     for t, moment in enumerate(moments):
         told = t < inputs.warm
@@ -74,7 +74,7 @@ def run(seed: int, warm: int, temperature: float) -> tuple[minds.Game, list[Mome
 
 
 @lru_cache(maxsize=32)
-def measured(warm: int, temperature: float) -> Horizon:
+def measure_horizon(warm: int, temperature: float) -> Horizon:
     """Return how far dreams come from reality, step by step, of 200 games."""
     import torch
 
@@ -107,7 +107,7 @@ def density_check(moments: list[Moment], inputs: Inputs) -> Any:
 
     first = moments[inputs.warm]
     assert first.forecast
-    return b.compared(
+    return b.delta_check(
         density_delta(first.forecast, first.z, first.forecast.log_density(first.z)), 1e-4
     )
 

@@ -140,7 +140,7 @@ def density_check(seed: int) -> Any:
     with torch.no_grad():
         z, then = (code_of(state, draw) for state in game.states[:2])
         seen = net.forecast(net.remember(z, None, net.begin(1)), torch.tensor([0]))
-        return b.compared(density_delta(seen, then, seen.log_density(then)), 1e-4)
+        return b.delta_check(density_delta(seen, then, seen.log_density(then)), 1e-4)
 
 
 def turn() -> Turn:

@@ -43,7 +43,7 @@ def hand(inputs: Inputs) -> Board:
             b.fact("−log p(z′)", step["nats"]),
             b.fact(b.word("death"), step["death"]),
         ],
-        "checks": [b.compared(memory_step_delta(EXAMPLE, inputs.z_next, step), 1e-12)],
+        "checks": [b.delta_check(memory_step_delta(EXAMPLE, inputs.z_next, step), 1e-12)],
         "values": {"x": list(inputs.x), "h": list(inputs.h)},
         "turn": {"ask": b.word("turn_hand"), "frame": 2, "blanks": blanks},
         "tables": {**EXAMPLE, **step, "z_next": inputs.z_next},
@@ -88,12 +88,12 @@ def lines_of(step: Step, z_next: float, params: dict[str, Any]) -> dict[str, lis
         ],
         "memory": [
             [f"h{sub(i)}′ = (1 − ", b.num(step["gate_z"][i], "hidden"), ") · ",
-             *b.signed(step["gate_n"][i], "hidden"), " + ", b.num(step["gate_z"][i], "hidden"),
-             " · ", *b.signed(step["h_prev"][i], "hidden"), " = ", b.num(step["h"][i], "hidden")]
+             *b.paren(step["gate_n"][i], "hidden"), " + ", b.num(step["gate_z"][i], "hidden"),
+             " · ", *b.paren(step["h_prev"][i], "hidden"), " = ", b.num(step["h"][i], "hidden")]
             for i in each
         ],
         "outputs": [
-            [*b.products(name, V[i], step["h"], ("ink", "hidden")), " + ", *b.signed(c[i], "ink"),
+            [*b.products(name, V[i], step["h"], ("ink", "hidden")), " + ", *b.paren(c[i], "ink"),
              " = ", b.num(o[i], "made")]
             for i, name in enumerate(("ℓ₁", "ℓ₂", "μ₁", "μ₂", "s₁", "s₂", "d"))
         ],

@@ -93,7 +93,7 @@ def record(player: str, seed: int, steps: int) -> Game:
     return best
 
 
-def remembered(game: Game, at: int) -> Tensor:
+def memory_after(game: Game, at: int) -> Tensor:
     """Return M's memory after the frames 0 to `at` of a game, (1, H)."""
     import torch
 
@@ -111,10 +111,10 @@ def actor(player: str, draw: Any) -> Any:
     """Return state -> action of one game's player, which keeps its own memory."""
     import torch
 
-    from core.models.world.survival import exact, learned
+    from core.models.world.survival import exact, learned_player
 
     if player in CONTROLLERS:
-        seat = learned(controller(player), vision(), memory())
+        seat = learned_player(controller(player), vision(), memory())
     else:
         seat = exact(player, draw)
     kept: dict[str, Any] = {"h": seat.memory.begin(1) if seat.memory else None, "before": None}

@@ -207,7 +207,7 @@ def moment(now: Play) -> Frame:
     )
     facts = [
         b.fact(b.word("steps_survived"), str(now.t)),
-        b.fact(b.word("score"), f"{discounted(now.t):.2f}"),
+        b.fact(b.word("score"), f"{discount(now.t):.2f}"),
     ]
     values: dict[str, float | None] = {"x": now.n, "t": now.t}
     return b.frame(
@@ -215,7 +215,7 @@ def moment(now: Play) -> Frame:
     )
 
 
-def discounted(steps: int) -> float:
+def discount(steps: int) -> float:
     """Return Σ γ^t over the steps survived, γ = 0.99."""
     return (1 - 0.99**steps) / (1 - 0.99)
 
@@ -236,7 +236,7 @@ def score_bars(now: Play) -> b.Widget:
     for world in WORLDS:
         played = now.games[world]
         if played:
-            mean = float(np.mean([discounted(t) for t in played]))
+            mean = float(np.mean([discount(t) for t in played]))
             items.append(
                 {"label": b.word(f"you_{world}", n=len(played)), "v": mean, "role": "made"}
             )
@@ -254,4 +254,4 @@ def forecast_check() -> Any:
     with torch.no_grad():
         z = code_of(gap.state_of([-1] * 5, 2, 0))
         seen = net.forecast(net.remember(z, None, net.begin(1)), torch.tensor([0]))
-        return b.compared(density_delta(seen, z, seen.log_density(z)), 1e-4)
+        return b.delta_check(density_delta(seen, z, seen.log_density(z)), 1e-4)

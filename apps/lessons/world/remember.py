@@ -80,10 +80,10 @@ def score_check(inputs: Inputs) -> Any:
 
     from core.data.gap_values import GAMMA
     from core.models.world.check import score_delta
-    from core.models.world.survival import discounted
+    from core.models.world.survival import discount
 
     lengths = torch.tensor([sum(minds.record(inputs.player, inputs.seed, STEPS).alive)])
-    return b.compared(score_delta(lengths, GAMMA, discounted(lengths).numpy()), 1e-12)
+    return b.delta_check(score_delta(lengths, GAMMA, discount(lengths).numpy()), 1e-12)
 
 
 def turn() -> Turn:

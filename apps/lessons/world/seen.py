@@ -89,7 +89,7 @@ def decoding_check(states: Any) -> Any:
     with torch.no_grad():
         mu, _ = minds.vision().encode(gap.frames(states[0]))
         ours = minds.vision().decode(mu)
-    return b.compared(decoding_delta(minds.vision().state_dict(), mu, ours), 1e-4)
+    return b.delta_check(decoding_delta(minds.vision().state_dict(), mu, ours), 1e-4)
 
 
 def turn() -> Turn:

@@ -79,7 +79,7 @@ def compute(seed: int) -> Tried:
 
     from core.data import gap_filter
     from core.models.world.floor import belief_along
-    from core.models.world.rollouts import Now, dreamed, played
+    from core.models.world.rollouts import Now, dream_futures, play_futures
 
     game, memory = minds.record("optimum", seed, LAST), minds.memory()
     player = minds.controller("z+h")
@@ -88,27 +88,27 @@ def compute(seed: int) -> Tried:
     spread = [np.ptp(v) if t >= SEEN else -1.0 for t, v in enumerate(values)]
     at = int(np.argmax(spread))
     state, belief = game.states[at], beliefs[at]
-    now = Now(state, belief, minds.remembered(game, at))
+    now = Now(state, belief, minds.memory_after(game, at))
     draw = torch.Generator().manual_seed(seed)
-    dream = dreamed(memory, player, now, FUTURES, STEPS, draw)
-    real = played(minds.vision(), memory, player, now, FUTURES, STEPS, draw)
+    dream = dream_futures(memory, player, now, FUTURES, STEPS, draw)
+    real = play_futures(minds.vision(), memory, player, now, FUTURES, STEPS, draw)
     death = gap_filter.death_chance(belief, state)[0].numpy()
     return Tried(now, dream, real, values[at], death)
 
 
 @lru_cache(maxsize=1)
-def planned() -> np.ndarray:
+def action_values() -> np.ndarray:
     """Return the optimum's value of each action in each state, (16807, 6, 3 a, 3 w)."""
     from core.data import gap_values
 
-    return gap_values.expected(gap_values.action_values(gap_values.values("optimum")))
+    return gap_values.expected_values(gap_values.action_values(gap_values.values("optimum")))
 
 
 def exact_values(state: State, belief: Tensor) -> np.ndarray:
     """Return the value of each action under a belief over the last wind, if the optimum goes on."""
     from core.data import gap
 
-    return planned()[int(gap.rows_number(state.rows)), int(state.x)] @ belief[0].numpy()
+    return action_values()[int(gap.rows_number(state.rows)), int(state.x)] @ belief[0].numpy()
 
 
 def future(tried: Tried, k: int, a: int) -> b.Widget:

@@ -45,7 +45,9 @@ def name_rule(
     if not name:
         return
     width = width_of(name, TICK["size"])
-    across, down, align = min(places(one, axes), key=lambda at: hidden(at, width, axes, taken))
+    across, down, align = min(
+        places(one, axes), key=lambda at: cost_of_place(at, width, axes, taken)
+    )
     pen.text(x + across, y + down, name, TICK["size"], "ink-2", align, base=True, halo=HALO)
 
 
@@ -68,17 +70,17 @@ def places(one: widgets.Rule, axes: Axes) -> list[Place]:
     return [(x, y, align) for y in heights for x, align in sides]
 
 
-def hidden(at: Place, width: float, axes: Axes, taken: Sequence[Rect]) -> float:
+def cost_of_place(at: Place, width: float, axes: Axes, taken: Sequence[Rect]) -> float:
     """Return how much a name would cover: points of curves, boxes; `FAR` more outside the chart."""
     left, right, _, bottom = box(axes)
     x = at[0] if at[2] == "left" else at[0] - width
     rect = (x, x + width, at[1] - TICK["size"], at[1] + 5)
     outside = x < left or x + width > right + 8 or at[1] - HIGH * TICK["size"] < 0 or at[1] > bottom
     over = sum(meet(rect, one) for one in taken)
-    return (FAR if outside else 0.0) + OVER * over + covered(rect, axes)
+    return (FAR if outside else 0.0) + OVER * over + count_covered(rect, axes)
 
 
-def covered(at: Rect, axes: Axes) -> float:
+def count_covered(at: Rect, axes: Axes) -> float:
     """Return how many points of curves lie in a rectangle."""
     found = 0.0
     for a, b in strokes(axes):

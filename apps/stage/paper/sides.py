@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from apps.stage.look import TOKENS, numbers
 from apps.stage.paper.axes import Axes
 from apps.stage.paper.pen import width_of
-from apps.stage.paper.rules import HIGH, OVER, Rect, box, covered, meet
+from apps.stage.paper.rules import HIGH, OVER, Rect, box, count_covered, meet
 from apps.stage.widgets import chart as widgets
 
 SPOT = numbers("chart", "spot")
@@ -31,7 +31,7 @@ def name_sides(
         def cost(side: str, one=one, name=name, others=others) -> float:
             at = letters(one, name, side, axes)
             outside = at[0] < left or at[1] > right + 8 or at[2] < 0 or at[3] > bottom
-            return OVER * (sum(meet(at, o) for o in others) + outside) + covered(at, axes)
+            return OVER * (sum(meet(at, o) for o in others) + outside) + count_covered(at, axes)
 
         sides.append(min((usual, "right", "left", "above", "below"), key=cost))
         rects.append(letters(one, name, sides[-1], axes))

@@ -82,7 +82,7 @@ def run(demo: gr.Blocks, tab: Tab) -> None:
         return
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     settle()
-    over = stopping.signalled()
+    over = stopping.watch_signals()
     url = serve.launch(demo, os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"), 0)
     print(f"{url.rstrip('/')}  (Ctrl-C stops)", flush=True)
     serve.in_background(lambda: warm(tab))

@@ -122,7 +122,7 @@ class Calls:
         """Return a body whose arguments come in order, those left out filled in."""
         parameters, data = self.endpoints[name], body.get("data")
         if not isinstance(data, list):
-            sizes = f"{len(needed(parameters))}-{len(parameters)}"
+            sizes = f"{len(required_parameters(parameters))}-{len(parameters)}"
             raise InputError("list", field="data", got=describe(data), allowed=sizes)
         if len(data) > len(parameters):
             raise InputError(
@@ -147,13 +147,15 @@ def complete(
     for field in given:
         if field not in parameters:
             raise InputError("unknown", field=field, allowed=", ".join(parameters))
-    for field in needed(parameters):
+    for field in required_parameters(parameters):
         if field not in given:
-            raise InputError("missing", field=field, allowed=", ".join(needed(parameters)))
+            raise InputError(
+                "missing", field=field, allowed=", ".join(required_parameters(parameters))
+            )
     return {field: given.get(field, one.default) for field, one in parameters.items()}
 
 
-def needed(parameters: Parameters) -> list[str]:
+def required_parameters(parameters: Parameters) -> list[str]:
     """Return the parameters that have no default."""
     return [name for name, one in parameters.items() if one.default is one.empty]
 

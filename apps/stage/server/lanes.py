@@ -61,7 +61,7 @@ class Found:
     refused: str = ""
 
 
-def served(tab: Tab[Any], compute: Compute = boards.board_of) -> list[Served]:
+def page_functions(tab: Tab[Any], compute: Compute = boards.board_of) -> list[Served]:
     """Return the functions that a page calls; each takes one object and returns JSON.
 
     A board that takes long comes in its turn: until then the page gets {"wait": {"place",

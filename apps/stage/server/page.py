@@ -12,7 +12,7 @@ from apps.stage.declare import former_names
 from apps.stage.server import words
 from apps.stage.server.api import endpoint
 from apps.stage.server.boards import scenes
-from apps.stage.server.lanes import served
+from apps.stage.server.lanes import page_functions
 from apps.stage.server.serve import STAGE
 
 MOUNT = """
@@ -65,7 +65,7 @@ def lesson(tab: Tab[Any], site: Mapping[str, Any]) -> None:
         tab: the tab.
         site: what the header needs: {"tabs": [...], "lang": str | None, "present": bool}.
     """
-    page(lesson_value(tab, site), "lesson.js", served(tab))
+    page(lesson_value(tab, site), "lesson.js", page_functions(tab))
     for function in tab.endpoints:
         sampling = function.__name__.endswith("_sample")
         gr.api(  # pyright: ignore[reportPrivateImportUsage]

@@ -72,6 +72,6 @@ def part(name: str) -> Part:
     return {"w": "part", "id": name}
 
 
-def dimmed(widget: Widget, dim: bool = True) -> Widget:
+def faint(widget: Widget, dim: bool = True) -> Widget:
     """Return a widget that is drawn faintly, since another one is looked at."""
     return cast("Widget", {**widget, "dim": dim})

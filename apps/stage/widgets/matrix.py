@@ -99,7 +99,7 @@ def products(name: str, weights: Any, values: Any, roles: tuple[Role, Role]) -> 
     tokens: list[Token] = [f"{name} = "]
     for k, (w, v) in enumerate(zip(weights, values)):
         tokens += [" + "] if k else []
-        tokens += [*signed(w, roles[0]), "·", *signed(v, roles[1])]
+        tokens += [*paren(w, roles[0]), "·", *paren(v, roles[1])]
     return tokens
 
 
@@ -107,11 +107,11 @@ def total(parts: Sequence[float], result: float, role: Role) -> list[Token]:
     """Return the tokens of = p₁ + p₂ … = result."""
     tokens: list[Token] = []
     for k, p in enumerate(parts):
-        tokens += [" + " if k else " = ", *signed(p, "ink")]
+        tokens += [" + " if k else " = ", *paren(p, "ink")]
     return [*tokens, " = ", num(result, role)]
 
 
-def signed(value: float, role: Role) -> list[Token]:
+def paren(value: float, role: Role) -> list[Token]:
     """Return a number's token, in brackets if it is negative."""
     return ["(", num(value, role), ")"] if value < 0 else [num(value, role)]
 

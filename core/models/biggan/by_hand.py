@@ -64,7 +64,7 @@ class ProjectionTrace(TypedDict):
     scores: np.ndarray  # (K,)
 
 
-def truncated(n: int, psi: float, seed: int = 0) -> TruncatedTrace:
+def draw_truncated(n: int, psi: float, seed: int = 0) -> TruncatedTrace:
     """Draw n numbers of a normal distribution cut off at ±ψ.
 
     Args:

@@ -58,7 +58,7 @@ def explain(model: Classifier | SmallNet, x: Tensor, label: int, method: str) ->
     choice("method", method, METHODS)
     label = integer("label", label, 0, CLASSES - 1)
     if method == "integrated":
-        found = integrated(model, x, label)
+        found = integrated_gradients(model, x, label)
         with torch.no_grad():
             ends = model(torch.cat([x, torch.zeros_like(x)]))[:, label]
         return {"map": found, "total": found.sum().item(), "gap": (ends[0] - ends[1]).item()}
@@ -71,7 +71,9 @@ def gradient(model: Classifier | SmallNet, x: Tensor, label: int) -> Tensor:
     return _slope(model, x, label)[0, 0].abs()
 
 
-def integrated(model: Classifier | SmallNet, x: Tensor, label: int, points: int = POINTS) -> Tensor:
+def integrated_gradients(
+    model: Classifier | SmallNet, x: Tensor, label: int, points: int = POINTS
+) -> Tensor:
     """Return integrated gradients from the empty image, (28, 28)."""
 
     def f(at: Tensor) -> Tensor:

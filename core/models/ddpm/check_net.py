@@ -32,22 +32,22 @@ def velocity(
         phi: arccos √ᾱ_t.
         label: 0 to 9, or 10 for none.
     """
-    e, skips = told(weights, phi, label), []
-    h = convolve(folded(x, fold), weights, "stem")
+    e, skips = condition_vector(weights, phi, label), []
+    h = convolve(fold_pixels(x, fold), weights, "stem")
     for i in range(levels):
-        h = convolve(folded(h, 2), weights, f"shrink.{i - 1}") if i else h
+        h = convolve(fold_pixels(h, 2), weights, f"shrink.{i - 1}") if i else h
         for j in range(depth):
             h = block(h, e, weights, f"down.{i}.{j}")
             skips.append(h)
     h = attend(h, weights, "middle")
     for i in range(levels):
-        h = unfolded(convolve(h, weights, f"grow.{i - 1}"), 2) if i else h
+        h = unfold_pixels(convolve(h, weights, f"grow.{i - 1}"), 2) if i else h
         for j in range(depth):
             h = block(np.concatenate([h, skips.pop()], 1), e, weights, f"up.{i}.{j}")
-    return unfolded(convolve(silu(normed(h, weights, "norm")), weights, "out"), fold)
+    return unfold_pixels(convolve(silu(group_norm(h, weights, "norm")), weights, "out"), fold)
 
 
-def told(weights: Weights, phi: float, label: int) -> np.ndarray:
+def condition_vector(weights: Weights, phi: float, label: int) -> np.ndarray:
     """Compute e (E,), what the net is told of noise level and label."""
     turns = 2 * phi * np.arange(1, WAVES + 1)
     first = silu(affine(np.concatenate([np.sin(turns), np.cos(turns)]), weights, "told.first"))
@@ -56,9 +56,9 @@ def told(weights: Weights, phi: float, label: int) -> np.ndarray:
 
 def block(x: np.ndarray, e: np.ndarray, weights: Weights, name: str) -> np.ndarray:
     """Compute a block of x (B, a, H, W), (B, b, H, W)."""
-    h = convolve(silu(normed(x, weights, f"{name}.norm1")), weights, f"{name}.conv1")
+    h = convolve(silu(group_norm(x, weights, f"{name}.norm1")), weights, f"{name}.conv1")
     scale, shift = np.split(affine(e, weights, f"{name}.tell"), 2)
-    h = normed(h, weights, f"{name}.norm2") * (1 + scale)[:, None, None] + shift[:, None, None]
+    h = group_norm(h, weights, f"{name}.norm2") * (1 + scale)[:, None, None] + shift[:, None, None]
     wider = f"{name}.skip.weight" in weights
     return convolve(silu(h), weights, f"{name}.conv2") + (
         convolve(x, weights, f"{name}.skip") if wider else x
@@ -68,7 +68,7 @@ def block(x: np.ndarray, e: np.ndarray, weights: Weights, name: str) -> np.ndarr
 def attend(x: np.ndarray, weights: Weights, name: str) -> np.ndarray:
     """Compute the attention over all places of x (B, C, H, W), with its skip."""
     B, C, H, W = x.shape
-    asked = convolve(normed(x, weights, f"{name}.norm"), weights, f"{name}.ask")
+    asked = convolve(group_norm(x, weights, f"{name}.norm"), weights, f"{name}.ask")
     q, k, v = asked.reshape(B, 3, HEADS, C // HEADS, H * W).swapaxes(0, 1)  # (B, heads, d, HW)
     agree = np.einsum("bhdi,bhdj->bhij", q, k) / np.sqrt(C // HEADS)
     share = np.exp(agree - agree.max(-1, keepdims=True))
@@ -90,7 +90,7 @@ def convolve(x: np.ndarray, weights: Weights, name: str) -> np.ndarray:
     return total
 
 
-def normed(x: np.ndarray, weights: Weights, name: str) -> np.ndarray:
+def group_norm(x: np.ndarray, weights: Weights, name: str) -> np.ndarray:
     """Compute group norm of x (B, C, H, W)."""
     groups = x.reshape(len(x), GROUPS, -1)
     spread = np.sqrt(groups.var(-1, keepdims=True) + EPSILON)
@@ -109,14 +109,14 @@ def silu(x: np.ndarray) -> np.ndarray:
     return x * (1 + np.tanh(x / 2)) / 2
 
 
-def folded(x: np.ndarray, f: int) -> np.ndarray:
+def fold_pixels(x: np.ndarray, f: int) -> np.ndarray:
     """Return (B, C, H, W) with f x f pixels as channels, (B, C f², H/f, W/f)."""
     B, C, H, W = x.shape
     tiles = x.reshape(B, C, H // f, f, W // f, f).transpose(0, 1, 3, 5, 2, 4)
     return tiles.reshape(B, C * f * f, H // f, W // f)
 
 
-def unfolded(x: np.ndarray, f: int) -> np.ndarray:
+def unfold_pixels(x: np.ndarray, f: int) -> np.ndarray:
     """Return (B, C f², H, W) with channels laid out as f x f pixels, (B, C, f H, f W)."""
     B, C, H, W = x.shape
     tiles = x.reshape(B, C // f**2, f, f, H, W).transpose(0, 1, 4, 2, 5, 3)

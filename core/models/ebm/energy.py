@@ -169,7 +169,7 @@ class EBM(nn.Module):
             if t < steps:
                 x = follow(x, gradient, eta, sigma, self.config.clip, generator)
 
-    def tempered(
+    def tempered_chains(
         self,
         n: int,
         *,

@@ -167,7 +167,7 @@ def _is_held(state: State) -> bool:
 
 
 @torch.no_grad()
-def diverged(state: State, settings: Settings) -> bool:
+def has_diverged(state: State, settings: Settings) -> bool:
     """Return whether a run has blown up: its next step is not finite or too large, or a generated
     point is out of all proportion to the plane.
     """

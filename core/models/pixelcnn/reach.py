@@ -49,14 +49,14 @@ def blind_spot(reach: Any) -> BlindSpot:
     R = integer("reach", reach, 1, FARTHEST)
     side = 2 * R + 1
     earlier = mask_of("A", side) == 1
-    one = _grown(R, lambda k: mask_of("B" if k else "A") == 1)
+    one = _grow(R, lambda k: mask_of("B" if k else "A") == 1)
     above = np.zeros((3, 3), bool)
     above[0] = True  # the first vertical layer; the others see their own row too
     stack = np.array([[1, 1, 1], [1, 1, 1], [0, 0, 0]]) == 1
     left = np.array([[0, 0, 0], [1, 0, 0], [0, 0, 0]]) == 1
     here = np.array([[0, 0, 0], [1, 1, 0], [0, 0, 0]]) == 1
-    vertical = _grown(R, lambda k: stack if k else above)
-    horizontal = _grown(R, lambda k: here if k else left)
+    vertical = _grow(R, lambda k: stack if k else above)
+    horizontal = _grow(R, lambda k: here if k else left)
     count = 2 * R * (R + 1)
     return {
         "earlier": earlier,
@@ -70,7 +70,7 @@ def blind_spot(reach: Any) -> BlindSpot:
     }
 
 
-def _grown(layers: int, window: Callable[[int], np.ndarray]) -> np.ndarray:
+def _grow(layers: int, window: Callable[[int], np.ndarray]) -> np.ndarray:
     """Return what the middle of a square sees through layers whose k-th looks through window(k).
 
     Walks from the last layer, which looks first, to the layer on the image, k = 0.

@@ -153,7 +153,7 @@ def rows_of(
     side = u.shape[-1]
     cold = max(number("temperature", temperature, 0, 10), COLDEST)
     with torch.inference_mode():
-        x, p = _begun(u, given, start), torch.zeros_like(u)
+        x, p = _start_images(u, given, start), torch.zeros_like(u)
         net = way(model, x, model.check_labels(labels, len(u)))
     for i in range(side):
         with torch.inference_mode():  # not around the yield: the caller's mode is its own
@@ -169,7 +169,7 @@ def rows_of(
             yield moment
 
 
-def _begun(u: Tensor, given: Tensor | None, start: int) -> Tensor:
+def _start_images(u: Tensor, given: Tensor | None, start: int) -> Tensor:
     """Return images (n, 1, S, S) with the first `start` pixels of `given`, and 0 elsewhere.
 
     Raises:

@@ -39,7 +39,7 @@ class Cheats:
         return (self.cheated.sum() / self.doomed.sum()).item()
 
 
-def doomed(state: gap.State, action: Tensor) -> Tensor:
+def is_doomed(state: gap.State, action: Tensor) -> Tensor:
     """Return whether the player is hit under every wind, (N,) bool."""
     x = (state.x + action).clamp(0, gap.COLUMNS - 1)
     winds = [gap.passes(gap.shift(state.rows[:, 0], torch.tensor(k)), x) for k in gap.WINDS]
@@ -62,7 +62,7 @@ def watch_cheats(
     found, through, walls = [], [], []
     for now, after, action in zip(moments, moments[1:], actions):
         seen = gap.read(vision.decode(now.z))
-        found.append(doomed(seen, action) & now.alive)
+        found.append(is_doomed(seen, action) & now.alive)
         through.append(found[-1] & after.alive)
         top = gap.read(vision.decode(after.z)).rows[after.alive, -1]
         walls.append((top != gap.EMPTY).float())

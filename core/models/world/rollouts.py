@@ -52,7 +52,7 @@ class Now:
 
 
 @torch.no_grad()
-def dreamed(
+def dream_futures(
     memory: Memory, player: Controller, now: Now, n: int, steps: int, draw: torch.Generator
 ) -> Futures:
     """Return futures that M dreams, n for each first action."""
@@ -65,7 +65,7 @@ def dreamed(
 
 
 @torch.no_grad()
-def played(
+def play_futures(
     vision: Vision,
     memory: Memory,
     player: Controller,

@@ -81,7 +81,7 @@ def play(seat: Seat, n: int, generator: torch.Generator | None = None, most: int
         if not alive.any():
             break
         state, games, h, before = state[alive], games[alive], h[alive], action[alive]
-    return Scores(discounted(length), length)
+    return Scores(discount(length), length)
 
 
 @torch.no_grad()
@@ -114,10 +114,10 @@ def dream(
         if dies.all():
             break
         games, z, h, before = games[~dies], z[~dies], h[~dies], action[~dies]
-    return Scores(discounted(length), length)
+    return Scores(discount(length), length)
 
 
-def discounted(length: Tensor) -> Tensor:
+def discount(length: Tensor) -> Tensor:
     """Return Σ_{t < length} γ^t, float64."""
     return (1 - gap_values.GAMMA ** length.double()) / (1 - gap_values.GAMMA)
 
@@ -140,7 +140,7 @@ def exact(player: str, generator: torch.Generator | None = None) -> Seat:
     return Seat(act, foresees=player == "oracle")
 
 
-def learned(controller: Controller, vision: Vision, memory: Memory | None) -> Seat:
+def learned_player(controller: Controller, vision: Vision, memory: Memory | None) -> Seat:
     """Return C, looking through V, with M's memory if it acts on z and h."""
     return Seat(
         lambda state, z, h, games: controller(z, h),

@@ -12,7 +12,7 @@ DRAW = np.random.default_rng(0)
 
 @pytest.mark.parametrize("psi", [0.1, 0.5, 2.0])
 def test_draws_that_are_made_again_are_truncated_normal_and_scaled_ones_are_not(psi):
-    trace = by_hand.truncated(20_000, psi, seed=1)
+    trace = by_hand.draw_truncated(20_000, psi, seed=1)
     law = stats.truncnorm(-psi, psi)
     assert np.abs(trace["values"]).max() <= psi
     assert stats.kstest(trace["values"], law.cdf).pvalue > 0.01
@@ -72,9 +72,9 @@ def test_a_projection_s_score_is_torch_s():
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: by_hand.truncated(0, 0.5),
-        lambda: by_hand.truncated(10, 0.01),
-        lambda: by_hand.truncated(10, 0.5, seed=-1),
+        lambda: by_hand.draw_truncated(0, 0.5),
+        lambda: by_hand.draw_truncated(10, 0.01),
+        lambda: by_hand.draw_truncated(10, 0.5, seed=-1),
         lambda: by_hand.conditional_norm([1.0], [0.0], [0.0]),
         lambda: by_hand.conditional_norm([1.0, 2], [0.0], [0.0, 0]),
         lambda: by_hand.spectral([[1.0, float("inf")]], 3),

@@ -6,7 +6,7 @@ import pytest
 import torch
 from captum.attr import IntegratedGradients, LayerGradCam, Saliency
 
-from core.models.cnn.explain import gradcam, gradient, integrated
+from core.models.cnn.explain import gradcam, gradient, integrated_gradients
 from tests.core.cnn.test_explain import digit, net
 
 NETS = ("classifier-mnist", "cnn-tiny-mnist")
@@ -45,7 +45,7 @@ def test_integrated_gradients_come_to_captum_s(kind, row):
     model, x, label = of(kind, row)
     way: Any = IntegratedGradients(model)
     theirs = way.attribute(x, target=label, n_steps=1500, internal_batch_size=300)[0, 0].float()
-    ours = integrated(model, x, label)
+    ours = integrated_gradients(model, x, label)
     assert (ours - theirs).abs().max() < 0.05 * theirs.abs().max()
     assert ours.sum().item() == pytest.approx(theirs.sum().item(), rel=0.02)
     assert (ours.flatten() @ theirs.flatten()) / (ours.norm() * theirs.norm()) > 0.999

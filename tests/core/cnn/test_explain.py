@@ -8,7 +8,14 @@ from core.data.mnist import digits_sample
 from core.inputs import InputError
 from core.models.classifier.cnn import Classifier
 from core.models.cnn.check import completeness_delta
-from core.models.cnn.explain import METHODS, explain, gradcam, gradient, integrated, occlusion
+from core.models.cnn.explain import (
+    METHODS,
+    explain,
+    gradcam,
+    gradient,
+    integrated_gradients,
+    occlusion,
+)
 from core.models.cnn.small import Config, SmallNet
 from core.weights.card import cards
 
@@ -71,7 +78,7 @@ def test_maps_of_a_linear_net_are_its_weights():
         last.weight.copy_(torch.eye(10))  # pyright: ignore
     w = first.weight[4].view(28, 28)  # pyright: ignore
     assert torch.allclose(gradient(model, x, 4), w, atol=1e-6)
-    assert torch.allclose(integrated(model, x, 4, points=2), w * x[0, 0], atol=1e-6)
+    assert torch.allclose(integrated_gradients(model, x, 4, points=2), w * x[0, 0], atol=1e-6)
 
 
 def test_gradcam_of_the_classifier_is_the_weighted_sum_of_its_last_maps():

@@ -34,7 +34,7 @@ def test_what_is_no_syllable_is_refused(wrong):
 
 
 def test_the_split_holds_out_every_syllable_of_the_held_combinations():
-    held, seen = set(h.held_out()), set(h.training())
+    held, seen = set(h.held_out_syllables()), set(h.training())
     assert len(held) == 350 and len(seen) == 2000 and not held & seen
     assert held | seen == set(h.syllables())
     apart = {h.jamo(pair)[:2] for pair in h.HELD_PAIRS}

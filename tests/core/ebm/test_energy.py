@@ -227,7 +227,7 @@ def test_langevin_s_own_step_samples_exp_of_minus_e_between_its_ends():
     """For density k e^(−kx) / (1 − e^(−k)): mean 1/k − 1/(e^k − 1)."""
     for temperature in (1.0, 3.0):
         k = 3.0 / temperature
-        *_, last = Slanted(TINY).tempered(
+        *_, last = Slanted(TINY).tempered_chains(
             100, steps=400, step_size=0.002 / temperature, temperature=temperature,
             generator=generator(),
         )  # fmt: skip
@@ -241,12 +241,12 @@ def test_langevin_s_own_step_samples_exp_of_minus_e_between_its_ends():
 
 def test_a_tempered_chain_starts_where_it_is_told_and_refuses():
     model, x = small_model(), images(2)
-    states = list(model.tempered(2, steps=3, step_size=0.01, start=x, generator=generator()))
+    states = list(model.tempered_chains(2, steps=3, step_size=0.01, start=x, generator=generator()))
     assert len(states) == 4 and torch.equal(states[0]["x"], x)
-    cold = list(model.tempered(2, steps=1, step_size=0.01, temperature=0.0, start=x))
+    cold = list(model.tempered_chains(2, steps=1, step_size=0.01, temperature=0.0, start=x))
     assert torch.allclose(cold[1]["x"], fold(x - 0.01 * cold[0]["gradient"]))
     with pytest.raises(InputError, match="temperature"):
-        next(model.tempered(2, steps=1, step_size=0.01, temperature=-1.0))
+        next(model.tempered_chains(2, steps=1, step_size=0.01, temperature=-1.0))
 
 
 def test_numbers_are_reflected_at_the_ends():

@@ -13,9 +13,9 @@ from core.models.world.controller import Controller
 from core.models.world.evolution import by_candidate, evolve, many
 from core.models.world.floor import belief_along, exact_forecast
 from core.models.world.memory import Memory, memory_loss, one_hot
-from core.models.world.rollouts import Now, dreamed, played
+from core.models.world.rollouts import Now, dream_futures, play_futures
 from core.models.world.sizes import Config
-from core.models.world.survival import Seat, dream, exact, learned, play
+from core.models.world.survival import Seat, dream, exact, learned_player, play
 from core.models.world.vision import Vision, vision_loss
 
 SMALL = Config(latent=3, channels=2, hidden=8, state=5, mixtures=4)
@@ -163,16 +163,18 @@ def test_players_score_their_exact_values(player):
 
 def test_the_same_seed_plays_the_same_games(nets):
     vision, memory, controller = nets
-    one, other = (play(learned(controller, vision, memory), 40, generator(5)) for _ in range(2))
+    one, other = (
+        play(learned_player(controller, vision, memory), 40, generator(5)) for _ in range(2)
+    )
     assert torch.equal(one.length, other.length)
     assert not torch.equal(
-        one.length, play(learned(controller, vision, memory), 40, generator(6)).length
+        one.length, play(learned_player(controller, vision, memory), 40, generator(6)).length
     )
 
 
 def test_dreams_of_two_visitors_stay_apart(nets):
     vision, memory, controller = nets
-    seat, first = learned(controller, vision, memory), torch.zeros(30, 3)
+    seat, first = learned_player(controller, vision, memory), torch.zeros(30, 3)
     alone = dream(seat, first, 1.0, generator(1), most=20).length
     mine, yours = generator(1), generator(2)
     dream(seat, first, 1.0, yours, most=20)
@@ -206,7 +208,7 @@ def test_the_game_s_futures_are_its_own(nets):
     state = gap.state_of([2, -1, -1, -1, -1], 2, 0, 3)
     belief = torch.tensor([[0.0, 0.0, 1.0]], dtype=torch.float64)
     now = Now(state, belief, memory.begin(1))
-    found = played(vision, memory, controller, now, 4000, 3, generator(1))
+    found = play_futures(vision, memory, controller, now, 4000, 3, generator(1))
     exact_ones = 1 - gap_filter.death_chance(belief, state)[0]
     assert torch.allclose(found.alive[:, 1], exact_ones, atol=0.04)
     assert (found.alive[:, 0] == 1).all() and (found.alive.diff(dim=1) <= 0).all()
@@ -218,10 +220,10 @@ def test_a_dream_s_futures_die_as_m_says_and_come_of_a_seed(nets):
     _, memory, controller = nets
     h = memory.remember(torch.zeros(1, 3), None, memory.begin(1))
     now = Now(gap.start(1, generator()), gap_filter.first_belief(1), h)
-    found = dreamed(memory, controller, now, 4000, 2, generator(1))
+    found = dream_futures(memory, controller, now, 4000, 2, generator(1))
     wanted = [1 - memory.forecast(h, torch.tensor([a])).death.sigmoid().item() for a in gap.ACTIONS]
     assert found.alive[:, 1].tolist() == pytest.approx(wanted, abs=0.04)
-    again = dreamed(memory, controller, now, 4000, 2, generator(1))
+    again = dream_futures(memory, controller, now, 4000, 2, generator(1))
     assert torch.equal(found.codes, again.codes) and torch.equal(found.alive, again.alive)
     assert found.codes.shape == (2, 3, 3) and found.lives.shape == (2, 3)
 
@@ -232,11 +234,11 @@ def test_a_dream_s_futures_die_as_m_says_and_come_of_a_seed(nets):
 def test_candidates_play_as_controllers_do(nets):
     vision, memory, controller = nets
     genes = controller.genes()[None]
-    see = learned(controller, vision, memory).vision
+    see = learned_player(controller, vision, memory).vision
     assert see
     seat = many(controller, genes.repeat(2, 1), memory, see, 15)
     scores = play(seat, 30, generator(4))
-    wanted = play(learned(controller, vision, memory), 30, generator(4))
+    wanted = play(learned_player(controller, vision, memory), 30, generator(4))
     assert torch.equal(scores.length, wanted.length)
     assert by_candidate(scores, 2)[1].item() == pytest.approx(wanted.score[15:].mean().item())
     copy = Controller(SMALL).fill(genes[0])

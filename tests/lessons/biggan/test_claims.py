@@ -40,7 +40,7 @@ def test_redrawing_leaves_less_variance_than_scaling(said):
 def test_what_is_scaled_has_no_bound(said):
     said("31.7 %", 100 * 2 * stats.norm.cdf(-1))
     for seed in SEEDS:
-        trace = by_hand.truncated(20_000, Inputs().psi, seed)
+        trace = by_hand.draw_truncated(20_000, Inputs().psi, seed)
         beyond = np.abs(trace["scaled"]) > Inputs().psi
         assert 100 * beyond.mean() == pytest.approx(31.7, abs=1.5)
         assert (beyond == (np.abs(trace["first"]) > 1)).all()

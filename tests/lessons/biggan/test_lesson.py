@@ -30,7 +30,7 @@ def test_the_shown_shares_are_those_of_scipy_s_density(psi):
 
 def test_the_table_shows_what_was_drawn_first():
     (table,) = widgets(CASE.asked("truncated")["frames"][0], "table")
-    trace = by_hand.truncated(8, 0.5, 0)  # fewer draws: what is drawn anew comes later
+    trace = by_hand.draw_truncated(8, 0.5, 0)  # fewer draws: what is drawn anew comes later
     for row, z in zip(table["rows"], trace["first"]):
         assert float(row[0]["text"].replace("−", "-")) == pytest.approx(z, abs=5e-4)
         assert (row[1]["text"] == "·") == (abs(z) <= 0.5)

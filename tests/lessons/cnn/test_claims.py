@@ -14,7 +14,7 @@ from apps.lessons.cnn.kernels import KERNELS, small_picture
 from apps.lessons.cnn.net import walk_of
 from apps.lessons.shared import pictures
 from core.models.cnn.convolution import learn as learn_step
-from core.models.cnn.explain import explain, integrated
+from core.models.cnn.explain import explain, integrated_gradients
 from core.weights import cards, load
 from tests.lessons.claims import SEEDS, claim
 from tests.tab_case import TabCase
@@ -264,7 +264,7 @@ def test_asked_about_an_eight_the_sum_is_below_zero(said):
     said("8의", CASE.scene("why")["tries"]["label"])
     for row in range(3, 100, 10):
         for label in (0, 8):
-            shares = integrated(net, digit(row), label)  # pyright: ignore
+            shares = integrated_gradients(net, digit(row), label)  # pyright: ignore
             assert (shares[digit(row)[0, 0] == 0] == 0).all() and shares.abs().sum() > 0
     said.named("0")
 

@@ -81,8 +81,8 @@ def test_the_discriminator_that_learned_longest_is_p_of_p_and_q(said):
 @claim("pix2pix", 2)
 def test_what_is_drawn_was_held_out_and_is_read(said):
     said("64×64", 64, 64)
-    said("350", len(hangul.held_out()))
-    assert Inputs().syllable in hangul.held_out()
+    said("350", len(hangul.held_out_syllables()))
+    assert Inputs().syllable in hangul.held_out_syllables()
     found = CASE.tables("draw")
     assert models.read(np.stack([found[face] for face in hangul.FACES])) == "글글"
 
@@ -175,7 +175,7 @@ def test_verdicts_know_the_net_s_own_type_alone(said):
 
 @claim("pix2pix", 5)
 def test_l1_alone_does_not_blur(said):
-    said("350", len(hangul.held_out()))
+    said("350", len(hangul.held_out_syllables()))
     said("2,000", hangul.TRAINED)
     said("λ = 0", cards()[models.ADVERSARIAL].config["l1"])
     said("λ = 100", cards()[models.HALF].config["l1"])
@@ -211,7 +211,7 @@ def test_edges_taught_by_d_alone_are_rough(said):
 @claim("pix2pix", 5)
 def test_what_is_made_without_l1_reads_as_another_syllable(said):
     syllable = CASE.scene("balance")["tries"]["syllable"]
-    assert syllable == "민" and syllable in hangul.held_out()
+    assert syllable == "민" and syllable in hangul.held_out_syllables()
     made = CASE.tables("balance", syllable=syllable)["made"]
     read = {way: models.read(one[None]) for way, one in made.items()}
     assert read == {"lambda 0": "먼", "lambda 100": "민", "lambda ∞": "민"}
@@ -241,7 +241,7 @@ def test_a_net_taught_by_a_blind_d_follows_the_strokes(said):
 @claim("pix2pix", 6)
 def test_a_syllable_that_the_blind_one_s_net_sets_and_the_other_s_does_not(said):
     syllable = CASE.scene("blind")["tries"]["syllable"]
-    assert syllable == "잎" and syllable in hangul.held_out()
+    assert syllable == "잎" and syllable in hangul.held_out_syllables()
     made = CASE.tables("blind", syllable=syllable)["made"]
     assert {way: models.read(one[None]) for way, one in made.items()} == {
         "sees": "엎",
@@ -260,7 +260,7 @@ def test_more_syllables_teach_little(said):
     few, *_, most = (value(unseen.net_of(n), "L1") for n in unseen.SIZES)
     said("0.0420에서 0.0417", few, most)
     said("1 %", 100 * (1 - most / few))
-    said("350", len(hangul.held_out()))
+    said("350", len(hangul.held_out_syllables()))
     for n in unseen.SIZES:
         card = cards()[unseen.net_of(n)]
         assert abs(card.training["epochs"] * (n // 16) - 740) <= 10  # steps

@@ -132,7 +132,7 @@ def test_the_nearest_training_type_is_no_held_out_one_and_none_is_nearer():
 def test_the_reader_reads_both_faces_of_the_shown_syllables():
     for face in hangul.FACES:
         assert models.read(models.pairs(models.SHOWN, face)[1]) == models.SHOWN
-    assert not set(models.SHOWN) - set(hangul.held_out())
+    assert not set(models.SHOWN) - set(hangul.held_out_syllables())
 
 
 # the endpoints
