@@ -85,15 +85,15 @@ def test_what_a_pixel_is_worth(said):
 def test_the_loss_beside_its_floors(said):
     ours, floor = value("world-m", "NLL"), value("world-m", "floor")
     blind, alone = (value("world-m", f"floor without {what}") for what in ("dust", "memory"))
-    said("4.66", ours)
+    said("4.08", ours)
     said("3.66", floor)
     said("3.73", blind)
     said("3.97", alone)
     said("0.32", alone - floor)
-    said("1.00", ours - floor)
-    said("1", round(ours - floor))
-    assert abs((alone - floor) / (ours - floor) - 1 / 3) < 0.05  # a third of it
-    said.named("3")
+    said("0.43", ours - floor)
+    said("0.36", ours - blind)
+    assert ours - blind < 0.1 * blind and ours > alone  # "a tenth", "above"
+    assert abs(value("world-v", "dust") - 1 / 6) < 0.02  # V's codes hold no dust
 
 
 @claim("world", 3)
@@ -187,26 +187,37 @@ def test_the_best_of_few_noisy_scores_is_too_high(said):
     assert abs(means.mean().item() - optimum) < 2
 
 
-def climb(seed: int, generations: int = 30) -> float:
-    """Return by how much the candidates' mean rises, from the first to the last third."""
-    found = evolve.evolution_of("z+h", seed)
+def climb(seed: int, player: str = "z+h", generations: int = 30) -> tuple[float, float]:
+    """Return the candidates' mean score, of the first three generations and of the last ten."""
+    found = evolve.evolution_of(player, seed)
     found.up_to(generations)
     means = [found.shown[g][0].mean() for g in range(generations)]
-    return float(np.mean(means[-10:]) - np.mean(means[:3]))
+    return float(np.mean(means[:3])), float(np.mean(means[-10:]))
 
 
 @claim("world", 6)
-def test_evolution_climbs_slowly(said):
+def test_evolution_climbs_near_the_optimum(said):
     said.named("0")  # where the last layer starts
-    assert 0.3 < climb(0) < 4  # by about a step
+    first, last = climb(0)
+    optimum = gap_values.start_value("optimum")
+    assert first < optimum / 1.8 and last > 0.9 * optimum
+
+
+@claim("world", 6)
+def test_on_z_alone_it_hardly_rises(said):
+    said.named("0")
+    assert CASE.scene("evolve")["tries"] == {"player": "z"}
+    first, last = climb(0, "z")
+    assert last - first < 2  # of 29.63
 
 
 @pytest.mark.slow
 @claim("world", 6)
-def test_evolution_climbs_slowly_from_any_seed(said):
+def test_evolution_climbs_near_the_optimum_from_any_seed(said):
     said.named("0")
-    found = [climb(seed) for seed in SEEDS]
-    assert sum(rise > 0 for rise in found) >= 7 and 0.3 < np.mean(found) < 4
+    optimum = gap_values.start_value("optimum")
+    assert all(climb(seed)[1] > 0.9 * optimum for seed in SEEDS)
+    assert all(last - first < 2 for first, last in (climb(seed, "z") for seed in SEEDS))
 
 
 # 7: cheating
@@ -216,14 +227,16 @@ def test_evolution_climbs_slowly_from_any_seed(said):
 def test_a_dream_lets_players_through_and_a_cold_one_builds_fewer_walls(said):
     said("200", cheat.DREAMS)
     said("0.2", gap.WALL)
-    warm = CASE.scene("cheat")["tries"]["temperature"]
-    said("1", warm)
+    heat = CASE.scene("cheat")["tries"]["temperature"]
+    said("0.5", heat)
+    said("0.06", round(cheat.watch(heat, 0).walls, 2))
     for seed in SEEDS:
-        cold, other = (cheat.watch(heat, seed) for heat in (0.5, warm))
-        assert cold.cheated.any() and other.cheated.any()
-        assert cold.walls < 0.1 and abs(other.walls - gap.WALL) < 0.05
+        cold, other = cheat.watch(heat, seed), cheat.watch(Inputs().temperature, seed)
+        assert abs(cold.walls - 0.06) < 0.01
+        assert other.cheated.sum() > 1 >= cold.cheated.sum()  # "almost none"
+        assert cheat.first_cheat(other)  # and so is shown
         assert other.doomed.sum() > cold.doomed.sum()
-        assert other.cheated.sum() > cold.cheated.sum()
+        assert abs(other.walls - gap.WALL) < 0.05
 
 
 @claim("world", 7)
@@ -249,11 +262,12 @@ def test_the_exact_values(said):
 @claim("world", 8)
 def test_memory_pays(said):
     z, zh = (cards()[name].metrics["score"] for name in ("world-c-z", "world-c-zh"))
-    said("12.43", z["value"])
-    said("17.75", zh["value"])
+    said("13.19", z["value"])
+    said("27.84", zh["value"])
     apart = zh["value"] - z["value"]
     assert apart > 2 * math.hypot(z["error"], zh["error"])
-    assert zh["value"] < gap_values.start_value("optimum")
+    optimum = gap_values.start_value("optimum")
+    assert 0.9 * optimum < zh["value"] < optimum  # "near"
 
 
 @claim("world", 8)
