@@ -10,8 +10,10 @@ from typing import Any
 
 import gradio as gr
 import pytest
+from gradio.blocks import BlocksConfig
 from gradio.queueing import Event
 from gradio.routes import App
+from gradio.state_holder import SessionState
 from packaging.requirements import Requirement
 from packaging.version import Version
 
@@ -117,3 +119,22 @@ def test_a_path_that_is_taken_is_refused():
 
 def test_outside_of_the_queue_no_call_is_running():
     assert gradio_internals.running_call() is None
+
+
+def test_a_component_s_configuration_is_computed_once_for_all_sessions(monkeypatch):
+    def build() -> gr.Blocks:
+        with gr.Blocks() as demo:
+            gr.HTML("a", elem_id="page")
+        return demo
+
+    demo, asked = quietly(build), []
+    by_gradio = SessionState(demo).config_values
+    usual = gr.HTML.get_config
+    monkeypatch.setattr(gr.HTML, "get_config", lambda self: asked.append(1) or usual(self))
+    monkeypatch.setattr(BlocksConfig, "config_for_block", BlocksConfig.config_for_block)
+    gradio_internals.keep_configs()
+    first, second = SessionState(demo), SessionState(demo)
+    assert first.config_values == second.config_values == by_gradio and len(asked) == 1
+    (key,) = (k for k, v in by_gradio.items() if v["props"].get("elem_id") == "page")
+    first._update_value_in_config(key, "b")  # what one visitor's answer writes
+    assert second.config_values[key]["props"]["value"] == "a"

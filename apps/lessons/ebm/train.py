@@ -80,7 +80,9 @@ class Training(runs.Run[Inputs]):
 
     def parse(self, about: Any) -> Any:
         """Return the settings that came with a state, its points checked."""
-        given = mapping("state", about, (), [one.name for one in dataclasses.fields(self.settings_type())])
+        given = mapping(
+            "state", about, (), [one.name for one in dataclasses.fields(self.settings_type())]
+        )
         found = given.get("points", [])
         if found or not isinstance(found, (list, tuple)):
             found = array("state.points", found, ((3, 400), 2), 4.0).tolist()

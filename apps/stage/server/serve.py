@@ -107,6 +107,7 @@ def launch(demo: gr.Blocks, host: str, port: int, **options: Any) -> str:
     settle_environment(host)
     log.bound()
     gradio_internals.log_faults(log.fault)
+    gradio_internals.keep_configs()
     gradio_internals.bound_calls(demo, UNFETCHED, OF_ONE, KEEP)
     pages, mcp = gradio_internals.paths(demo), bool(options.get("mcp_server"))
     stage, middleware = STAGE, [Middleware(Prefix), Middleware(Guard, pages=pages, mcp=mcp)]
