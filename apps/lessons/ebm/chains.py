@@ -61,7 +61,7 @@ def three_chains(
         for sigma in (0.0, USUAL["sigma"])
     ]
     warm = {"step_size": eta, "temperature": inputs.heat}
-    found.append(chain_of("tempered", n, inputs.seed, start, warm))
+    found.append(chain_of("tempered_chains", n, inputs.seed, start, warm))
     told = [go_on(one, 300, inputs.points) for one in found]
     return found, min(told, key=lambda more: more["done"])
 

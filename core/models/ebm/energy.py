@@ -20,10 +20,10 @@ a step with chains. Deviations: both losses at once; noisy pictures are clamped 
 Langevin's own step has σ² = 2η. Here step size η and noise σ are chosen apart, σ far below √(2η),
 as all three papers do: the chain samples exp(−E/T) at a low temperature, T = σ² / (2η), as far as
 clipping and clamping leave it that. So the chain's images are samples of the model and its sampler
-together, and E is no calibrated −log p: `tempered`, Langevin's own step, ends at T = 1 in noise. A
-chain is unconditional: there are no labels. SiLU between the layers; no normalisation, so that an
-image's energy does not hang on the batch. Blocks of 2x2 pixels are folded into channels first: a
-quarter faster than a strided convolution of the whole.
+together, and E is no calibrated −log p: `tempered_chains`, Langevin's own step, ends at T = 1 in
+noise. A chain is unconditional: there are no labels. SiLU between the layers; no normalisation, so
+that an image's energy does not hang on the batch. Blocks of 2x2 pixels are folded into channels
+first: a quarter faster than a strided convolution of the whole.
 """
 
 from __future__ import annotations
