@@ -47,7 +47,7 @@ def test_a_tab_runs_by_itself(command, tmp_path):
             except OSError:
                 time.sleep(0.1)  # until it listens
         assert "rnn_forward" in page and "hopfield_recall" not in page
-        script = re.search(r"stage/\w+/lesson\.js", page)
+        script = re.search(r"stage/\w+/joined\.js", page)
         assert script and urllib.request.urlopen(f"{url}/{script[0]}", timeout=WAIT).status == 200
     finally:
         os.killpg(process.pid, signal.SIGTERM)

@@ -93,6 +93,8 @@ def test_the_loss_beside_its_floors(said):
     said("0.43", ours - floor)
     said("0.36", ours - blind)
     assert ours - blind < 0.1 * blind and ours > alone  # "a tenth", "above"
+    said.named("1")
+    said.named("10")
     assert abs(value("world-v", "dust") - 1 / 6) < 0.02  # V's codes hold no dust
 
 
