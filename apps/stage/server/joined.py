@@ -7,9 +7,10 @@ it runs when it is first wanted, as by `import`. Modules must not import each ot
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 IMPORT = re.compile(r'^import (\* as \w+|\{[^}]*\}) from "(\.[^"]+)";$', re.MULTILINE)
 EXPORT = re.compile(r"^export ((?:async )?function|class|const) (\w+)", re.MULTILINE)
@@ -52,13 +53,7 @@ def function(name: str, source: str) -> str:
 
 def resolve(name: str, path: str) -> str:
     """Return which module another names by a relative path."""
-    parts: list[str] = []
-    for part in (PurePosixPath(name).parent / path).parts:
-        if part == "..":
-            parts.pop()
-        else:
-            parts.append(part)
-    return "/".join(parts)
+    return posixpath.normpath(posixpath.join(posixpath.dirname(name), path))
 
 
 def styles(folder: Path, names: Sequence[str]) -> str:
