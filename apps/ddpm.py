@@ -131,7 +131,7 @@ def forward_checks() -> Sequence[Check | Law]:
     return forward(Inputs()).get("checks", ())
 
 
-trained = partial(nets.view, needs=(m.NAME, m.CLASSIFIER), checks=forward_checks)
+trained = partial(nets.view, needs=(m.NAME, nets.CLASSIFIER), checks=forward_checks)
 
 
 TAB = Tab(

@@ -22,7 +22,6 @@ from apps.lessons.vae.elbo import elbo
 from apps.lessons.vae.inputs import Inputs
 from apps.lessons.vae.plane import plane
 from apps.lessons.vae.posterior import posterior
-from apps.lessons.vae.reading import CLASSIFIER
 from apps.lessons.vae.reconstruction import COMPARED
 from apps.lessons.vae.walk import walk
 from apps.stage import Tab
@@ -117,12 +116,12 @@ def sources(inputs: Inputs) -> dict[str, Functions]:
 
 
 VIEWS = {
-    "plane": (plane, (AE, PLAIN, CLASSIFIER)),
+    "plane": (plane, (AE, PLAIN, nets.CLASSIFIER)),
     "posterior": (posterior, BETAS),
     "elbo": (elbo, VAES),
     "walk": (walk, VAES),
     "betas": (betas, BETAS),
-    "denoise": (denoise, (*COMPARED, CLASSIFIER)),
+    "denoise": (denoise, (*COMPARED, nets.CLASSIFIER)),
     "compress": (compress, COMPARED),
     "anomaly": (anomaly, VAES),
 }  # what computes the board, and the nets that it needs

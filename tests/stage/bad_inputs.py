@@ -538,6 +538,17 @@ BAD_FADE: list[tuple[str, tuple[Any, ...], str]] = [
     ("alpha null", (SMALL, LARGE, None), "alpha"),
     ("alpha true", (SMALL, LARGE, True), "alpha"),
 ]
+GROWN = {"n": 1, "seed": 0, "level": 3, "alpha": 1.0}
+BAD_GROWN = [
+    (f"{field}, {what}", list({**GROWN, field: value}.values()), field)
+    for field, values in {
+        "n": {"0": 0, "65": 65, "half": 2.5, "text": "many", "null": None, "true": True},
+        "seed": {"-1": -1, "too large": 2**31, "null": None, "text": "x"},
+        "level": {"-1": -1, "4": 4, "half": 1.5, "null": None, "a side": "32"},
+        "alpha": {"below 0": -0.1, "above 1": 1.5, "NaN": NAN, "null": None, "true": True},
+    }.items()
+    for what, value in values.items()
+]
 BAD_TRUNCATED: list[tuple[str, tuple[Any, ...], str]] = [
     ("n 0", (0, 0.5), "n"),
     ("n too large", (100_001, 0.5), "n"),
@@ -565,6 +576,7 @@ BAD_SPECTRAL: list[tuple[str, tuple[Any, ...], str]] = [
     ("seed text", ([[1]], 1, "x"), "seed"),
 ]
 BAD = [
+    *(("/progan_sample", *row) for row in BAD_GROWN),
     *(("/progan_fade", *row) for row in BAD_FADE),
     *(("/biggan_truncated", *row) for row in BAD_TRUNCATED),
     *(("/biggan_spectral", *row) for row in BAD_SPECTRAL),

@@ -50,6 +50,7 @@ PUBLISHED = {  # names that people call: they stay
     "/ebm_sample",
     "/ddpm_forward",
     "/ddpm_sample",
+    "/progan_sample",
     "/progan_fade",
     "/biggan_truncated",
     "/biggan_spectral",

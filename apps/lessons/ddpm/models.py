@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from core.models.ddpm.diffusion import DDPM
     from core.models.ddpm.schedule import Schedule
 
-NAME, CLASSIFIER = "ddpm-mnist", "classifier-mnist"
+NAME = "ddpm-mnist"
 SIDE = pictures.SIDE
 
 
@@ -62,11 +62,7 @@ def image(name: b.Label, x: Any, size: int = 112, role: str = "made") -> b.Widge
 
 def reading(images: np.ndarray) -> np.ndarray | None:
     """Return the classifier's p(y|x), (n, 10), of images (n, 28, 28) in [0, 1]; None without it."""
-    from core.models.classifier.cnn import predict
-
-    if not nets.have(CLASSIFIER):
-        return None
-    return predict(nets.model(CLASSIFIER), pictures.batch(images)).numpy().astype(float)
+    return nets.read_digits(images) if nets.have(nets.CLASSIFIER) else None
 
 
 def spread(images: np.ndarray) -> float:

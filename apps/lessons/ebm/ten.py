@@ -8,7 +8,6 @@ from apps.lessons.ebm import chains as c
 from apps.lessons.ebm.inputs import Inputs
 from apps.lessons.ebm.trace import energy_chart, energy_text
 from apps.lessons.shared import nets
-from apps.lessons.shared.pictures import batch
 from apps.stage import board as b
 from apps.stage.contract import Board, Turn
 
@@ -64,11 +63,6 @@ def turn(inputs: Inputs) -> Turn:
 
 def read_digits(images: np.ndarray) -> str:
     """Read images (n, 28, 28) with the classifier, "7 1 …"; "" where it is not here."""
-    from core import weights
-    from core.weights import WeightError
-
-    try:
-        found = weights.load("classifier-mnist")(batch(images)).argmax(1)
-    except WeightError:
+    if not nets.have(nets.CLASSIFIER):
         return ""
-    return " ".join(str(int(k)) for k in found)
+    return " ".join(map(str, nets.read_digits(images).argmax(1)))

@@ -6,12 +6,12 @@ import numpy as np
 
 from apps.lessons.gan import nets as m
 from apps.lessons.gan.inputs import Inputs
-from apps.lessons.shared import pictures
+from apps.lessons.shared import nets, pictures
 from apps.stage import board as b
 from apps.stage.contract import Board, Functions
 
 ROWS = 5  # codes shown on the way between two classes
-CROWD = 64  # codes that the verdicts on the way are means over
+CROWD = 64  # codes that the readings on the way are means over
 STEPS = 10
 
 
@@ -26,7 +26,7 @@ def blend(inputs: Inputs) -> Board:
     mixed = np.outer(1 - t, ends[0]) + np.outer(t, ends[1])  # (STEPS + 1, 32)
     images = np.stack([m.decode_with(z, e) for e in mixed])  # (STEPS + 1, CROWD, 28, 28)
     read = (
-        m.verdicts(images.reshape(-1, pictures.SIDE, pictures.SIDE))
+        nets.read_digits(images.reshape(-1, pictures.SIDE, pictures.SIDE))
         .reshape(STEPS + 1, CROWD, 10)
         .mean(1)
     )

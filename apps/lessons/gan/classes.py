@@ -6,12 +6,12 @@ from apps.lessons.gan.augment import augment, augment_source
 from apps.lessons.gan.blend import blend, blend_source
 from apps.lessons.gan.inputs import Inputs
 from apps.lessons.gan.label_grid import label_grid, label_grid_source
-from apps.lessons.gan.nets import CGAN, CLASSIFIER
+from apps.lessons.gan.nets import CGAN
 from apps.lessons.gan.shows import Show, arc_checks, chosen_board, chosen_source
 from apps.lessons.shared import nets
 from apps.stage.contract import Board, Functions
 
-NEEDS = (CGAN, CLASSIFIER)
+NEEDS = (CGAN, nets.CLASSIFIER)
 SHOWS = {
     "classes": Show(
         nets.view(label_grid, label_grid_source, needs=NEEDS, checks=arc_checks), ("seed",)

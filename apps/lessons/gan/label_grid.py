@@ -8,7 +8,7 @@ import numpy as np
 
 from apps.lessons.gan import nets as m
 from apps.lessons.gan.inputs import Inputs
-from apps.lessons.shared import pictures
+from apps.lessons.shared import nets, pictures
 from apps.stage import board as b
 from apps.stage.contract import Board, Check, Functions
 
@@ -21,7 +21,7 @@ def label_grid(inputs: Inputs) -> Board:
     z = m.codes(m.CGAN, ACROSS, inputs.seed)
     codes, asked = np.tile(z, (10, 1)), np.repeat(np.arange(10), ACROSS)  # row by row
     images = m.decode(m.CGAN, codes, asked)
-    wrong = np.flatnonzero(m.verdicts(images).argmax(1) != asked)
+    wrong = np.flatnonzero(nets.read_digits(images).argmax(1) != asked)
     sheet = pictures.sheet(images, ACROSS, wrong.tolist())
     kept = label_accuracy()
     bars = b.bars(
@@ -56,7 +56,7 @@ def label_accuracy() -> np.ndarray:
     """Return for each class the share of EACH samples that the classifier gives it, (10,)."""
     asked = np.repeat(np.arange(10), EACH)
     images = m.decode(m.CGAN, m.codes(m.CGAN, len(asked), 1), asked)
-    return (m.verdicts(images).argmax(1) == asked).reshape(10, EACH).mean(1)
+    return (nets.read_digits(images).argmax(1) == asked).reshape(10, EACH).mean(1)
 
 
 def image_check(z: np.ndarray, asked: np.ndarray, images: np.ndarray) -> Check:

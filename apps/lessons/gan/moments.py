@@ -25,7 +25,7 @@ KEPT = 0.03  # file and journal: weights of half precision, shades of 1/255
 def moments(inputs: Inputs) -> Board:
     """Show 64 digits of the same codes at each moment, with losses and distance up to it."""
     name = inputs.model
-    found = m.journal(name)
+    found = nets.journal(name)
     steps = found["moments.step"].astype(int).tolist()
     frames = [
         b.frame(
@@ -130,7 +130,7 @@ def pair_with_distance(found: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarr
 
 def correlations(name: str) -> dict[str, float]:
     """Return Spearman's ρ of each of a net's curves with the Fréchet distance."""
-    values, far = pair_with_distance(m.journal(name))
+    values, far = pair_with_distance(nets.journal(name))
     return {k: ranks.spearman(y, far) for k, y in values.items()}
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +16,6 @@ DCGAN, WGAN, CGAN = "dcgan-mnist", "wgan-gp-mnist", "cgan-mnist"
 FREE = (DCGAN, WGAN)  # of labels
 NETS = (DCGAN, WGAN, CGAN)
 NAMES = {DCGAN: "DCGAN", WGAN: "WGAN-GP", CGAN: "CGAN"}
-CLASSIFIER = "classifier-mnist"
 SHEET = 64  # digits on a sheet of 8 x 8
 EXACT = 1e-4  # float32 against float64
 
@@ -68,33 +65,6 @@ def scores(name: str, images: np.ndarray, labels: np.ndarray | None = None) -> n
         return gan(name).score(batch(images), given).numpy().astype(float)
 
 
-def verdicts(images: np.ndarray) -> np.ndarray:
-    """Return the classifier's p(class | image) of images (B, 28, 28): (B, 10)."""
-    import torch
-
-    with torch.no_grad():
-        logits = [model(CLASSIFIER)(part) for part in batch(images).split(500)]
-        return torch.cat(logits).softmax(1).numpy().astype(float)
-
-
 def embeddings() -> np.ndarray:
     """Return the CGAN's class vectors e_y, (10, 32) in float64."""
     return gan(CGAN).class_vectors().numpy().astype(float)
-
-
-def journal(name: str) -> dict[str, np.ndarray]:
-    """Return the journal of a net's training.
-
-    Raises:
-        WeightError: its file is missing or damaged.
-    """
-    from core.weights.card import FOLDER
-
-    return _journal(FOLDER / f"{name}-training.safetensors")
-
-
-@lru_cache(maxsize=4)
-def _journal(file: Path) -> dict[str, np.ndarray]:
-    from core.weights import shipped
-
-    return shipped.read_arrays(file)[0]

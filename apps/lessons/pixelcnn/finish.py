@@ -115,11 +115,9 @@ def end_facts(done: ways.Row, before: np.ndarray | None) -> list[Fact]:
     facts = []
     if before is not None:
         facts.append(b.fact(b.word("changed_pixels"), str(int((done["x"][0] != before).sum()))))
-    if nets.have(m.CLASSIFIER):
-        from core.models.classifier.cnn import predict
-
-        odds = predict(nets.model(m.CLASSIFIER), m.batch(done["x"]))
-        facts.append(b.fact(b.word("read_as"), ", ".join(str(int(c)) for c in odds.argmax(1))))
+    if nets.have(nets.CLASSIFIER):
+        read = nets.read_digits(done["x"]).argmax(1)
+        facts.append(b.fact(b.word("read_as"), ", ".join(map(str, read))))
     return facts
 
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from core.models.pixelcnn.gated import PixelCNN
 
 NAME, TOLD, VAE, FLOW = "pixelcnn-mnist", "cpixelcnn-mnist", "vae-mnist", "flow-mnist"
-CLASSIFIER = "classifier-mnist"
 SIDE = pictures.SIDE
 SINGLE = 1e-5  # tolerance of nats: float32 against float64, relative
 LN2 = math.log(2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from apps.lessons.progan.inputs import BATCH, SIDES, Inputs
-from apps.lessons.progan.reduced import reduce
+from apps.lessons.progan.reduced import reduce_digit
 from apps.lessons.shared import pictures
 from apps.stage import board as b
 from apps.stage.contract import Board, Frame, Turn
@@ -48,7 +48,7 @@ def deviation(inputs: Inputs) -> Board:
 
 def batch_of(distinct: int) -> np.ndarray:
     """Return four digits at 4x4, (4, 4, 4), of which so many differ: the rest repeat the first."""
-    small = [reduce(pictures.digits()[0][at], SIDES[0]) for at in DIGITS]
+    small = [reduce_digit(pictures.digits()[0][at], SIDES[0]) for at in DIGITS]
     return np.array([small[n] if n < distinct else small[0] for n in range(BATCH)])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from apps.lessons.progan.inputs import SIDES, Inputs
-from apps.lessons.progan.reduced import reduce
+from apps.lessons.progan.reduced import reduce_digit
 from apps.lessons.shared import pictures
 from apps.stage import board as b
 from apps.stage.contract import Board, Frame, Turn
@@ -52,7 +52,7 @@ def fade(inputs: Inputs) -> Board:
 
 def pictures_of(inputs: Inputs) -> tuple[np.ndarray, np.ndarray]:
     """Return a digit at 4x4, and what the level of 8x8 draws: the digit, or noise while fresh."""
-    small, large = (reduce(pictures.digits()[0][inputs.digit], s) for s in SIDES[:2])
+    small, large = (reduce_digit(pictures.digits()[0][inputs.digit], s) for s in SIDES[:2])
     return small, (fresh(inputs.digit) if inputs.new == "fresh" else large)
 
 

@@ -49,7 +49,7 @@ class Inputs:
     rate: float = choice(0.002, RATES)
     louder: float = slider(1.0, 0.5, 10.0, 0.5)
     change: str = choice("noise", CHANGES)
-    noise: float = slider(0.5, 0.1, 2.0, 0.1)
+    noise: float = slider(0.3, 0.1, 1.0, 0.1)
     seed: int = seed()
     decimals: int = numeric(3, 0, 8)
     pixel: Place = given((3, 4), read_place(SIDES[1]))

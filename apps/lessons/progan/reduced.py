@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-FRAMED, EDGE = 32, 2  # side of a digit in its black frame, and the frame's width
+EDGE = 2  # width of the black frame that makes a digit's 28 pixels 32
 
 
-def reduce(image: np.ndarray, side: int) -> np.ndarray:
-    """Return a digit (28, 28) in [0, 1] in its frame at a level's size, (side, side): means."""
-    framed = np.pad(image, EDGE)
-    return framed.reshape(side, FRAMED // side, side, FRAMED // side).mean((1, 3))
+def reduce(images: np.ndarray, side: int) -> np.ndarray:
+    """Return images (…, S, S) at a smaller side: each pixel the mean of those it stands for."""
+    step = images.shape[-1] // side
+    return images.reshape(*images.shape[:-2], side, step, side, step).mean((-3, -1))
+
+
+def reduce_digit(image: np.ndarray, side: int) -> np.ndarray:
+    """Return a digit (28, 28) in [0, 1] in its frame at a level's size, (side, side)."""
+    return reduce(np.pad(image, EDGE), side)

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
+
+from apps.lessons.shared.pictures import batch
 from apps.stage import board as b
 from apps.stage.contract import Board, Check, Functions, Law, Source, View
 from core.inputs import choice
@@ -12,6 +17,7 @@ from core.weights.card import Card, cards
 from core.weights.errors import WeightError
 
 Inputs = TypeVar("Inputs")
+CLASSIFIER = "classifier-mnist"
 
 
 def model(name: str) -> Any:
@@ -112,3 +118,33 @@ def view(
         return found
 
     return View(whole, source)
+
+
+def read_digits(images: np.ndarray) -> np.ndarray:
+    """Return the classifier's p(class | image) of images (B, 28, 28) in [0, 1]: (B, 10) float64.
+
+    Raises:
+        WeightError: the classifier cannot be had here.
+    """
+    from core.models.classifier.cnn import predict
+
+    parts = [predict(model(CLASSIFIER), part).numpy() for part in batch(images).split(500)]
+    return np.concatenate(parts).astype(float)
+
+
+def journal(name: str) -> dict[str, np.ndarray]:
+    """Return the journal of a net's training.
+
+    Raises:
+        WeightError: its file is missing or damaged.
+    """
+    from core.weights.card import FOLDER
+
+    return _journal(FOLDER / f"{name}-training.safetensors")
+
+
+@lru_cache(maxsize=4)
+def _journal(file: Path) -> dict[str, np.ndarray]:
+    from core.weights import shipped
+
+    return shipped.read_arrays(file)[0]

@@ -9,7 +9,7 @@ import numpy as np
 from apps.lessons.shared import nets, pictures
 from apps.lessons.vae.autoencoders import NAMES, decode, encode
 from apps.lessons.vae.inputs import Inputs
-from apps.lessons.vae.reading import CLASSIFIER, share_right
+from apps.lessons.vae.reading import share_right
 from apps.lessons.vae.reconstruction import (
     ROLES,
     error_line,
@@ -88,7 +88,7 @@ def by_noise(names: tuple[str, ...], seed: int) -> dict[str, dict[str, list[floa
     """
     clean = pictures.digits()[0]
     measures = {"error": lambda images: squared_error(images, clean)}
-    if nets.have(CLASSIFIER):
+    if nets.have(nets.CLASSIFIER):
         measures["read"] = share_right
     out = {name: {net: [] for net in (*names, "")} for name in measures}
     for level in LEVELS:

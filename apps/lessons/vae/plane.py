@@ -21,7 +21,7 @@ from apps.lessons.vae.autoencoders import (
     points,
 )
 from apps.lessons.vae.inputs import Inputs
-from apps.lessons.vae.reading import CLASSIFIER, SURE, read
+from apps.lessons.vae.reading import SURE, read
 from apps.stage import board as b
 from apps.stage.contract import Board, Fact, Turn
 from core.measure.deltas import delta_of
@@ -117,7 +117,7 @@ def emptiest(name: str, kind: str, n: int) -> list[float]:
 
 def far_fact(name: str, kind: str, n: int) -> list[Fact]:
     """Return how many nodes no code is near, and how many of their pictures are not read."""
-    if not nets.have(CLASSIFIER):
+    if not nets.have(nets.CLASSIFIER):
         return []
     far = nearest_code(name, kind, n) > FAR
     images = grid(name, kind, n).tiles.reshape(-1, 28, 28)[far]

@@ -6,16 +6,12 @@ import numpy as np
 
 from apps.lessons.shared import nets, pictures
 
-CLASSIFIER = "classifier-mnist"
 SURE = 0.7  # p(class) from which a picture counts as read
 
 
 def read(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the class (B,) that the classifier finds in pictures (B, 28, 28), and its p (B,)."""
-    import torch
-
-    with torch.no_grad():
-        p = nets.model(CLASSIFIER)(pictures.batch(images)).softmax(1).numpy().astype(float)
+    p = nets.read_digits(images)
     return p.argmax(1), p.max(1)
 
 

@@ -89,7 +89,13 @@ def layers_delta(x: ArrayLike, weights: ArrayLike, scale: float, trace: DepthTra
     return delta_of((largest(one / one, other / one) for one, other in pairs), "torch F.linear")
 
 
-def generate(weights: Mapping[str, Tensor], z: Tensor, level: int, alpha: float = 1.0) -> Tensor:
+def generate(
+    weights: Mapping[str, Tensor],
+    z: Tensor,
+    level: int,
+    alpha: float = 1.0,
+    added: tuple[int, Tensor] | None = None,
+) -> Tensor:
     """Return a generator's images (B, 28, 28) in [0, 1] in float64, from its weights alone.
 
     Args:
@@ -97,6 +103,7 @@ def generate(weights: Mapping[str, Tensor], z: Tensor, level: int, alpha: float 
         z: (B, latent).
         level: 0 for 4x4.
         alpha: how far the level has faded in.
+        added: a level, and what is added to its maps.
     """
     import torch.nn.functional as F
 
@@ -122,9 +129,11 @@ def generate(weights: Mapping[str, Tensor], z: Tensor, level: int, alpha: float 
         return larger(x, 32 // x.shape[-1])
 
     h = dense(norm(z.double()), "levels.0.1", 2**0.5 / 4).reshape(len(z), -1, 4, 4)
-    maps = [layer(norm(F.leaky_relu(h, 0.2)), "levels.0.5")]
-    for at in range(1, level + 1):
-        maps.append(layer(layer(larger(maps[-1], 2), f"levels.{at}.0"), f"levels.{at}.3"))
+    maps: list[Tensor] = []
+    for at in range(level + 1):
+        h = larger(maps[-1], 2) if at else norm(F.leaky_relu(h, 0.2))
+        h = layer(layer(h, f"levels.{at}.0"), f"levels.{at}.3") if at else layer(h, "levels.0.5")
+        maps.append(h + added[1].double() if added and added[0] == at else h)
     x = shown(maps[level], level)
     if level and alpha < 1:
         x = (1 - alpha) * shown(maps[level - 1], level - 1) + alpha * x
@@ -137,7 +146,12 @@ def larger(x: Tensor, times: int) -> Tensor:
 
 
 def images_delta(
-    weights: Mapping[str, Tensor], z: Tensor, images: ArrayLike, level: int, alpha: float = 1.0
+    weights: Mapping[str, Tensor],
+    z: Tensor,
+    images: ArrayLike,
+    level: int,
+    alpha: float = 1.0,
+    added: tuple[int, Tensor] | None = None,
 ) -> Delta:
     """Compare a generator's images (B, 28, 28) with `generate`'s; arguments as there."""
-    return delta_of([largest(generate(weights, z, level, alpha), images)], "G: float64")
+    return delta_of([largest(generate(weights, z, level, alpha, added), images)], "G: float64")

@@ -108,6 +108,12 @@ class Generator(nn.Module):
             h = block(double(h))
             yield h
 
+    def continue_from(self, h: Tensor, level: int) -> Tensor:
+        """Return the last level's images of a level's maps h (B, c_l, 4·2^l, 4·2^l)."""
+        for block in self.levels[level + 1 :]:
+            h = block(double(h))
+        return self.pixels[-1](h)
+
     def show(self, maps: Sequence[Tensor], alpha: float = 1.0) -> Tensor:
         """Return the image of maps h_0 to h_l: the last faded over the one before by α."""
         high = self.pixels[len(maps) - 1](maps[-1])
@@ -170,6 +176,15 @@ class ProGAN(nn.Module):
             alpha: how far the level has faded in, 0 to 1.
         """
         return crop(self.generator(z, *self._check(level, alpha)))
+
+    def maps(self, z: Tensor, level: int) -> Tensor:
+        """Return a level's maps (B, c_l, 4·2^l, 4·2^l) of codes: mean square 1 at each place."""
+        *_, last = self.generator.maps(z, self._check(level, 1.0)[0])
+        return last
+
+    def decode_maps(self, h: Tensor, level: int) -> Tensor:
+        """Return the images (B, 1, 28, 28) in [0, 1] of a level's maps, changed or not."""
+        return crop(self.generator.continue_from(h, level))
 
     @torch.no_grad()
     def sample(

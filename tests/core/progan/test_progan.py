@@ -137,6 +137,19 @@ def test_the_check_s_generator_is_the_module_s_from_its_weights_alone(model, lev
 
 
 @pytest.mark.parametrize("level", LEVELS)
+def test_maps_may_be_changed_at_a_level_and_drawn_on_from_there(model, level):
+    draw = torch.Generator().manual_seed(3)
+    z = model.prior(2, draw)
+    h = model.maps(z, level)
+    assert torch.allclose((h**2).mean(1), torch.ones_like(h[:, 0]))
+    assert torch.equal(model.decode_maps(h, level), model.decode(z))
+    more = torch.randn(h.shape, generator=draw)
+    changed, weights = model.decode_maps(h + more, level)[:, 0], model.generator.state_dict()
+    assert check.images_delta(weights, z, changed, 3, 1.0, (level, more))["delta"] < 1e-12
+    assert check.images_delta(weights, z, changed, 3)["delta"] > 1e-4
+
+
+@pytest.mark.parametrize("level", LEVELS)
 def test_the_nets_have_the_sizes_of_their_levels(model, level):
     x = model.generator(model.prior(3), level)
     assert x.shape == (3, 1, 4 << level, 4 << level)

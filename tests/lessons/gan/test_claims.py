@@ -11,6 +11,7 @@ from scipy.stats import norm, spearmanr
 
 from apps.lessons.gan import nets, plane
 from apps.lessons.gan.inputs import CURES, Inputs
+from apps.lessons.shared import nets as shared_nets
 from apps.lessons.shared import pictures
 from core.models.gan import gan2d, gan2d_picture, slide
 from core.weights import load
@@ -245,7 +246,7 @@ def test_less_momentum_calms_the_swing_under_ten_seeds():
 def test_curves_and_distance_of_the_journals(said):
     found = {}
     for name in (nets.DCGAN, nets.WGAN):
-        book = nets.journal(name)
+        book = shared_nets.journal(name)
         ends, steps = book["curves.step"], book["moments.step"]
         late = [k for k, s in enumerate(steps) if ends[0] <= s <= ends[-1]]
         at = [int(np.flatnonzero(ends >= steps[k])[0]) for k in late]
@@ -340,13 +341,13 @@ def test_labels_say_what_and_half_way_is_open(said):
     for seed in SEEDS:
         z = nets.codes(nets.CGAN, 10, seed)
         images = nets.decode(nets.CGAN, np.tile(z, (10, 1)), asked)
-        kept.append((nets.verdicts(images).argmax(1) == asked).mean())
+        kept.append((shared_nets.read_digits(images).argmax(1) == asked).mean())
     assert min(kept) > 0.9 and net.config.classes == 10
     e = nets.embeddings()
     pairs = [(3, 8), (0, 1), (4, 9)]
     read = np.zeros(3)
     for a, c in pairs:
         z = nets.codes(nets.CGAN, 64, 3)
-        found = nets.verdicts(nets.decode_with(z, (e[a] + e[c]) / 2)).argmax(1)
+        found = shared_nets.read_digits(nets.decode_with(z, (e[a] + e[c]) / 2)).argmax(1)
         read += [(found == a).sum(), (found == c).sum(), ((found != a) & (found != c)).sum()]
     assert (read > 10).all()

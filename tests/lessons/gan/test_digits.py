@@ -48,7 +48,7 @@ def test_each_show_passes_its_checks_in_known_words(view, shown):
 def test_a_net_that_is_not_here_is_said_in_one_sentence(view, shown, monkeypatch):
     monkeypatch.setattr(shared_nets, "model", refuse)
     monkeypatch.setattr(nets, "model", refuse)
-    monkeypatch.setattr(nets, "journal", refuse)
+    monkeypatch.setattr(shared_nets, "journal", refuse)
     for cached in (
         gan_directions.leading_directions,
         scores.reference_scores,
@@ -80,9 +80,9 @@ def test_a_journal_that_comes_later_is_found(monkeypatch, tmp_path):
     file = f"{nets.DCGAN}-training.safetensors"
     monkeypatch.setattr(card, "FOLDER", tmp_path)
     with pytest.raises(WeightError, match=file):
-        nets.journal(nets.DCGAN)
+        shared_nets.journal(nets.DCGAN)
     shipped.write(tmp_path / file, save({"curves.step": np.arange(3.0)}))
-    assert nets.journal(nets.DCGAN)["curves.step"].tolist() == [0, 1, 2]
+    assert shared_nets.journal(nets.DCGAN)["curves.step"].tolist() == [0, 1, 2]
 
 
 def test_each_show_hides_what_only_another_needs():
@@ -100,7 +100,7 @@ def test_moments_say_what_their_curves_are():
     estimate = moments.correlations(nets.WGAN)
     dcgan = moments.correlations(nets.DCGAN)
     assert estimate["W"] > 0.9 and dcgan["D"] < -0.7
-    values, _ = moments.pair_with_distance(nets.journal(nets.DCGAN))
+    values, _ = moments.pair_with_distance(shared_nets.journal(nets.DCGAN))
     assert values["D"][-1] > values["D"][0] and values["D"].max() < 2 * np.log(2)
     assert 0.8 < values["G"].min() and values["G"].max() < 1.2
     turn = CASE.asked("moments")["turn"]
@@ -114,7 +114,7 @@ def test_moments_say_what_their_curves_are():
 
 def test_the_last_moment_is_what_the_shipped_net_draws():
     for name in nets.NETS:
-        found = moments.checks(name, nets.journal(name), moments.correlations(name))
+        found = moments.checks(name, shared_nets.journal(name), moments.correlations(name))
         assert len(found) == 2 and all(one["ok"] for one in found), (name, found)
 
 
@@ -222,7 +222,7 @@ def test_the_api_draws_what_the_net_draws(name):
 def test_the_api_draws_the_label_that_it_is_asked_for():
     out = tab.gan_sample(nets.CGAN, 20, 0, 7)
     assert out["labels"].tolist() == [7] * 20
-    assert (nets.verdicts(out["images"]).argmax(1) == 7).mean() > 0.8
+    assert (shared_nets.read_digits(out["images"]).argmax(1) == 7).mean() > 0.8
 
 
 def test_a_model_that_is_not_here_is_refused_by_name(monkeypatch):

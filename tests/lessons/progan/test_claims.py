@@ -3,9 +3,10 @@
 import numpy as np
 import torch
 
-from apps.lessons.progan import deviation, fade, norm, rate
+from apps.lessons.progan import decide, deviation, fade, levels, models, norm, rate
 from apps.lessons.progan.inputs import BATCH, MAPS, SIDES, Inputs
 from core.models.progan import by_hand
+from core.models.progan.growth import g_loss
 from core.models.progan.layers import PixelNorm
 from core.models.progan.networks import Config, Generator, ProGAN
 from tests.lessons.claims import SEEDS, claim
@@ -57,10 +58,51 @@ def test_a_level_just_added_draws_noise(said):
     said.named("1")
 
 
-# a batch's deviation
+# all levels of the same codes
 
 
 @claim("progan", 2)
+def test_codes_are_told_apart_from_16x16_on(said):
+    found = dict(CASE.tables("levels")["matched"][1:])
+    said("98", found[16])
+    said("67", found[8])
+    said("17", found[4])
+    assert found[32] == levels.CROWD
+    said.named("4×4 8×8 16×16 32×32 100 99")
+    for seed in SEEDS:
+        first, second, third, last = levels.own_matches(seed)
+        assert 10 <= first < 30 < 50 <= second < 75 < 95 <= third <= last == 100
+
+
+@claim("progan", 2)
+def test_by_chance_one_in_a_hundred_is_its_own(said):
+    draw = np.random.default_rng(0)
+    hits = [
+        (draw.random((levels.CROWD, levels.CROWD)).argmax(1) == np.arange(levels.CROWD)).sum()
+        for _ in range(1000)
+    ]
+    said("1", np.mean(hits).round(1))
+
+
+@claim("progan", 2)
+def test_small_layers_to_pixels_stop_learning_and_their_maps_do_not(said):
+    """Once the next level has faded in no gradient reaches a layer to pixels."""
+    config = Config(latent=4, channels=(6, 6, 4), images=(10, 10, 10))
+    model = ProGAN(config)
+    for shown, learning in ((9, [0]), (12, [0, 1]), (18, [1]), (22, [1, 2]), (29, [2])):
+        model.zero_grad(set_to_none=True)
+        g_loss(model, 2, shown, torch.Generator().manual_seed(0))[0].backward()
+        pixels = [one.weight.grad is not None for one in model.generator.pixels]
+        assert [at for at, is_learning in enumerate(pixels) if is_learning] == learning
+        below = [p.grad for p in model.generator.levels[0].parameters()]
+        assert all(one is not None and one.abs().max() > 0 for one in below)
+    said.named("32×32")
+
+
+# a batch's deviation
+
+
+@claim("progan", 3)
 def test_copies_have_no_deviation(said):
     said("4×4", *deviation.batch_of(BATCH).shape[1:])
     every = dict(CASE.tables("deviation")["statistics"][1:])
@@ -71,7 +113,7 @@ def test_copies_have_no_deviation(said):
     assert every[1] < every[2] < every[3] < every[4]
 
 
-@claim("progan", 2)
+@claim("progan", 3)
 def test_without_epsilon_the_gradient_of_copies_is_no_number(said):
     copies = torch.ones(4, 2, 2, dtype=torch.float64, requires_grad=True)
     copies.var(0, correction=0).sqrt().mean().backward()
@@ -82,7 +124,7 @@ def test_without_epsilon_the_gradient_of_copies_is_no_number(said):
     said.named("0/0")
 
 
-@claim("progan", 2)
+@claim("progan", 3)
 def test_d_appends_the_deviation_of_its_maps_of_4x4(said):
     net = ProGAN(Config(latent=4, channels=(6, 6), images=(1, 1))).discriminator
     seen = []
@@ -98,7 +140,7 @@ def test_d_appends_the_deviation_of_its_maps_of_4x4(said):
 # equalised weights
 
 
-@claim("progan", 3)
+@claim("progan", 4)
 def test_adam_moves_a_share(said):
     eta = Inputs().rate
     said("0.002", eta)
@@ -115,7 +157,7 @@ def test_adam_moves_a_share(said):
     said.named("2 1")
 
 
-@claim("progan", 3)
+@claim("progan", 4)
 def test_the_table_has_the_net_s_layers(said):
     model = ProGAN(Config())
     weights = [p for name, p in model.named_parameters() if name.endswith("weight")]
@@ -123,7 +165,7 @@ def test_the_table_has_the_net_s_layers(said):
     said.named("0")
 
 
-@claim("progan", 3)
+@claim("progan", 4)
 def test_sizes_stay_grow_or_shrink(said):
     last = CASE.tables("rate")["sizes"][-1]
     said("1.2e15", last[2])
@@ -140,7 +182,7 @@ def test_sizes_stay_grow_or_shrink(said):
 # pixel norm
 
 
-@claim("progan", 4)
+@claim("progan", 5)
 def test_the_mean_square_is_one_however_large_a_map_gets(said):
     assert CASE.scene("norm")["tries"] == {"louder": 10}
     said("10", 10)
@@ -161,7 +203,7 @@ def test_the_mean_square_is_one_however_large_a_map_gets(said):
     said.named("4 2")
 
 
-@claim("progan", 4)
+@claim("progan", 5)
 def test_ratios_at_a_place_are_kept_and_sizes_are_lost(said):
     for seed in SEEDS:
         maps = norm.maps_of(Inputs(seed=seed)) + 0.05  # no zeros
@@ -171,10 +213,60 @@ def test_ratios_at_a_place_are_kept_and_sizes_are_lost(said):
     said.named("1")
 
 
-@claim("progan", 4)
+@claim("progan", 5)
 def test_g_has_it_behind_every_convolution_of_3x3(said):
     modules = [type(one).__name__ for one in Generator(Config()).levels.modules()]
     after = [b for a, _, b in zip(modules, modules[1:], modules[2:]) if a == "EqualConv"]
     assert after == ["PixelNorm"] * 7
     said.named("3×3")
     assert not any(isinstance(one, PixelNorm) for one in ProGAN(Config()).discriminator.modules())
+
+
+# what each level decides
+
+
+@claim("progan", 6)
+def test_noise_on_early_maps_changes_digits_on_late_ones_dots(said):
+    said("0.3", CASE.scene("decide")["inputs"]["noise"])
+    head, *rows = CASE.tables("decide")["levels"]
+    found = {row[0]: dict(zip(head, row)) for row in rows}
+    said("25", found[32]["other"])
+    said("24", found[4]["other"])
+    said("8", found[32]["filtered"])
+    said("26", found[4]["filtered"])
+    said("3×3", decide.WINDOW, decide.WINDOW)
+    said("4", decide.COARSE)
+    said.named("100 4×4 32×32")
+    every = [
+        [decide.measure("noise", 0.3, seed, level) for level in models.LEVELS] for seed in SEEDS
+    ]
+    other, filtered, coarse = (
+        np.array([[one[name] for one in levels_of] for levels_of in every])
+        for name in ("other", "filtered", "coarse")
+    )
+    assert (filtered[:, 0] > filtered[:, 1:].max(1)).all()
+    assert filtered[:, 0].mean() > 2 * filtered[:, 2:].mean(0).max()
+    assert (coarse[:, 0] > coarse[:, 1]).all() and (coarse[:, 1] > coarse[:, 2:].max(1)).all()
+    assert (other[:, 3] > 2 * filtered[:, 3]).all()  # dots that mislead the classifier
+
+
+@claim("progan", 6)
+def test_halves_are_cut_at_the_last_level_and_drawn_to_meet_at_the_first(said):
+    assert CASE.scene("decide")["tries"] == {"change": "half"}
+    head, *rows = CASE.tables("decide", change="half")["levels"]
+    found = {row[0]: dict(zip(head, row)) for row in rows}
+    said("2.5", found[32]["seam"])
+    said("0.95", found[4]["seam"])
+    for seed in SEEDS:
+        every = [decide.measure("half", 0.3, seed, level) for level in models.LEVELS]
+        leak, seam = ([one[name] for one in every] for name in ("leak", "seam"))
+        assert leak[3] == 0 and (np.diff(leak) < 0).all()
+        assert 0.85 < seam[0] < 1.2 and 2.3 < seam[3] and (np.diff(seam) > 0).all()
+
+
+def test_a_change_s_coarse_share_is_that_of_its_waves():
+    at = np.arange(28)
+    slow, fast = (np.sin(2 * np.pi * waves * at / 28)[None, None] for waves in (4, 5))
+    both = np.repeat(slow + fast, 28, 1)
+    assert np.isclose(decide.coarse_share(np.repeat(slow, 28, 1)), 1)
+    assert np.isclose(decide.coarse_share(both), 0.5)

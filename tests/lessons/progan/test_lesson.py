@@ -5,7 +5,7 @@ import pytest
 
 from apps import progan as tab
 from apps.lessons.progan.inputs import SIDES, Inputs
-from apps.lessons.progan.reduced import reduce
+from apps.lessons.progan.reduced import reduce_digit
 from apps.lessons.shared import pictures
 from core.models.progan import by_hand
 from tests.tab_case import TabCase, widgets
@@ -23,7 +23,7 @@ def test_a_reduced_digit_is_the_core_s(side):
     image = pictures.digits()[0][3]
     level = SIDES.index(side)
     wanted = (reduce_batch(frame(torch.tensor(image)[None, None]), level) + 1) / 2
-    np.testing.assert_allclose(reduce(image, side), wanted[0, 0], atol=1e-6)
+    np.testing.assert_allclose(reduce_digit(image, side), wanted[0, 0], atol=1e-6)
 
 
 @pytest.mark.parametrize("new", ["learned", "fresh"])
