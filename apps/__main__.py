@@ -35,6 +35,9 @@ if sys.version_info < (3, 11):
     PACKAGES["tomli"] = "tomli"
 
 
+ORIGIN = r"https?://(\*\.)?[\w.-]+(:\d+)?"  # as a browser names where a page is from
+
+
 class Parser(argparse.ArgumentParser):
     """A parser that reports an error in one line."""
 
@@ -60,6 +63,10 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--present", action="store_true", help="start in presenting mode")
     parser.add_argument("--weights-repo", metavar="OWNER/NAME", help="Hub repository of weights")
     parser.add_argument("--mcp", action="store_true", help="offer the API as MCP tools too")
+    parser.add_argument(
+        "--allow-framing", metavar="ORIGIN", nargs="+", default=[],
+        help="let pages of these addresses (https://wiki.example.org) show ours in a frame",
+    )  # fmt: skip
     parser.add_argument(
         "--export", metavar="FOLDER", help="write the tabs, or all, as a site without a server"
     )
@@ -91,6 +98,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         os.environ[download.VARIABLE] = chosen.weights_repo
     if chosen.root_path and not re.fullmatch(r"(/[\w.~-]+)+", chosen.root_path):
         parser.error(f"argument --root-path: {chosen.root_path!r} is no path like /lessons")
+    for origin in chosen.allow_framing:
+        if not re.fullmatch(ORIGIN, origin):
+            parser.error(f"argument --allow-framing: {origin!r} is no address like https://x.org")
     if not 1 <= chosen.port <= 65535:
         parser.error(f"argument --port: {chosen.port} is not from 1 to 65535")
     chosen.host = chosen.host.strip("[]")  # as an address has an IPv6 host
@@ -145,6 +155,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         demo,
         chosen.host,
         chosen.port,
+        chosen.allow_framing,
         inbrowser=not chosen.no_browser,
         mcp_server=chosen.mcp,
         root_path=chosen.root_path,

@@ -44,6 +44,8 @@ def run(*arguments, **environment):
         (["rnn", "hopfield"], "hopfield"),
         (["--host", "no.such.host.invalid"], "no.such.host.invalid"),
         (["--weights-repo", "not a repo"], "--weights-repo"),
+        (["--allow-framing", "wiki.example.org"], "--allow-framing"),
+        (["--allow-framing", "https://x.org", "https://y.org; script-src *"], "--allow-framing"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(arguments, named):
@@ -80,6 +82,7 @@ def test_help_names_every_flag():
         "--mcp",
         "--root-path",
         "--weights-repo",
+        "--allow-framing",
     )
     assert all(flag in out.stdout for flag in flags)
 

@@ -4,6 +4,7 @@ import http.server
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -36,20 +37,27 @@ def folder(tmp_path_factory) -> Path:
     return top
 
 
-@pytest.fixture
-def served(folder, browser) -> Iterator[Watch]:
-    """A watched page, and the site's server, which `stop` ends."""
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Serve a folder's files from an origin of its own; give its address."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    one = Watch(browser, f"http://127.0.0.1:{server.server_port}/below/it")
-    one.page.on(
-        "response",  # 304 is the browser's cache at work, not a fault
-        lambda r: r.status < 400 or one.faults.append(f"{r.status}: {r.url}"),
-    )
-    yield one
-    one.context.close()
+    yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def served(folder, browser) -> Iterator[Watch]:
+    """A watched page, and the site's server."""
+    with serving(folder) as address:
+        one = Watch(browser, f"{address}/below/it")
+        one.page.on(
+            "response",  # 304 is the browser's cache at work, not a fault
+            lambda r: r.status < 400 or one.faults.append(f"{r.status}: {r.url}"),
+        )
+        yield one
+        one.context.close()
     assert one.faults == []
 
 
@@ -73,6 +81,18 @@ def test_the_home_page_leads_to_the_lessons_and_a_menu_to_the_next(served):
     page.wait_for_selector(".page:not([aria-busy])")
     assert "/below/it/rnn/" in page.url and "lang=en" in page.url
     assert served.asked and not [url for url in served.asked if "/gradio" in url]
+
+
+def test_a_page_from_elsewhere_shows_a_scene_in_a_frame(served, browser, tmp_path):
+    frame = f'<iframe src="{served.url}/rnn/?embed=1&scene=2" width="640" height="360"></iframe>'
+    (tmp_path / "index.html").write_text(frame)
+    with serving(tmp_path) as elsewhere:
+        page = browser.new_page()
+        page.goto(f"{elsewhere}/")
+        inner = page.frame_locator("iframe")
+        expect(inner.locator(".fit > *").first).to_be_visible()
+        expect(inner.locator("header.top")).to_be_hidden()
+        page.close()
 
 
 def test_boards_are_the_hub_s_own():

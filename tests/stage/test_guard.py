@@ -93,6 +93,24 @@ def status_of(method: str, path: str, body: object = b"", **headers: str) -> int
     return asyncio.run(ask()).status_code
 
 
+def test_pages_that_are_named_may_frame_ours_beside_those_of_every_start():
+    every, more = (
+        dict(guard.headers(framing))[b"content-security-policy"].decode()
+        for framing in ((), ("https://wiki.example.org", "https://*.lms.org:8443"))
+    )
+    assert "wiki" not in every and every.replace("; frame-ancestors", "") != every
+    ancestors = more.split("frame-ancestors ")[1].split(";")[0].split()
+    assert ancestors[-2:] == ["https://wiki.example.org", "https://*.lms.org:8443"]
+    assert "'self'" in ancestors and more.startswith(every.split("; frame-ancestors")[0])
+
+    async def ask():
+        transport = httpx.ASGITransport(Guard(said, ("/",), framing=("https://a.org",)))
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+            return (await client.get("/")).headers["content-security-policy"]
+
+    assert asyncio.run(ask()).endswith(" https://a.org")
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [

@@ -70,12 +70,22 @@ POLICY = {
     "frame-ancestors": "'self' https://huggingface.co https://*.hf.space",
 }
 HEADERS = {
-    "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in POLICY.items()),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
-RAW = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+
+
+def headers(framing: Sequence[str] = ()) -> list[tuple[bytes, bytes]]:
+    """Return the headers of every answer.
+
+    Args:
+        framing: addresses whose pages may frame ours, beside Hugging Face's.
+    """
+    policy = {**POLICY, "frame-ancestors": " ".join([POLICY["frame-ancestors"], *framing])}
+    text = "; ".join(f"{name} {value}" for name, value in policy.items())
+    every = {"Content-Security-Policy": text, **HEADERS}
+    return [(name.lower().encode(), value.encode()) for name, value in every.items()]
 
 
 class Refused(Exception):
@@ -92,10 +102,18 @@ class Guard:
         app: what is guarded.
         pages: the addresses of the pages, "/" the home page's.
         mcp: whether the API is offered as MCP tools too.
+        framing: addresses whose pages may frame ours.
     """
 
-    def __init__(self, app: ASGIApp, pages: Sequence[str] = ("/",), mcp: bool = False):
+    def __init__(
+        self,
+        app: ASGIApp,
+        pages: Sequence[str] = ("/",),
+        mcp: bool = False,
+        framing: Sequence[str] = (),
+    ):
         self.app, self.held = app, 0  # bytes of large bodies in memory
+        self.headers = headers(framing)
         own = [re.escape(page.rstrip("/")) + "/?" for page in pages]
         more = [MCP] if mcp else []
         self.open = {"GET": [*own, *READ, *more], "POST": [*WRITE, *more]}
@@ -112,7 +130,7 @@ class Guard:
 
         async def safe(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message.get("headers", []), *RAW]}
+                message = {**message, "headers": [*message.get("headers", []), *self.headers]}
             await send(message)
 
         noted = early.Noted(scope, receive)

@@ -9,7 +9,7 @@ import os
 import sys
 import threading
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -37,7 +37,7 @@ OF_ONE = 30  # calls of one address that may wait, of as many as that
 STYLES = (  # in this order: of two rules that say the same thing as strongly, the later one holds
     *("fonts", "page", "weeks", "sidebar", "stage", "drawers"),
     *("widgets", "figures", "planes", "attention", "contest"),
-    *("home", "presenting", "sheet", "narrow"),
+    *("home", "presenting", "embed", "sheet", "narrow"),
 )
 JOINED = {  # the two files that a page asks for, beside those of web/
     "joined.js": partial(joined.script, WEB),
@@ -94,13 +94,16 @@ def settle_environment(host: str) -> None:
     os.environ["GRADIO_DEBUG"] = "0"
 
 
-def launch(demo: gr.Blocks, host: str, port: int, **options: Any) -> str:
+def launch(
+    demo: gr.Blocks, host: str, port: int, framing: Sequence[str] = (), **options: Any
+) -> str:
     """Start the server in the background and return its address.
 
     Args:
         demo: the hub or one tab.
         host: address to listen on.
         port: 1 to 65535, or 0 for any free one.
+        framing: addresses whose pages may frame ours.
         **options: passed on to Blocks.launch.
     """
     few_heaps()
@@ -110,7 +113,8 @@ def launch(demo: gr.Blocks, host: str, port: int, **options: Any) -> str:
     gradio_internals.keep_configs()
     gradio_internals.bound_calls(demo, UNFETCHED, OF_ONE, KEEP)
     pages, mcp = gradio_internals.paths(demo), bool(options.get("mcp_server"))
-    stage, middleware = STAGE, [Middleware(Prefix), Middleware(Guard, pages=pages, mcp=mcp)]
+    guard = Middleware(Guard, pages=pages, mcp=mcp, framing=framing)
+    stage, middleware = STAGE, [Middleware(Prefix), guard]
     calls = gradio_internals.endpoints(demo)
     middleware.append(Middleware(Calls, **calls))
     if mcp:

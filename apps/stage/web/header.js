@@ -53,22 +53,39 @@ export function present(on) {
   link.write({ present: on ? "1" : null });
 }
 
-/** @param {HTMLElement} button */
-async function copyLink(button) {
-  let done = true;
-  try {
-    await navigator.clipboard.writeText(location.href);
-  } catch {
-    done = false; // no clipboard outside https and localhost: show the address to copy by hand
-    prompt(t("copy_by_hand"), location.href);
-  }
-  if (done) {
-    button.textContent = t("copied");
-    announce(t("copied"));
-    setTimeout(() => {
-      button.textContent = t("copy_link");
-    }, 1600);
-  }
+/** Tell whether the page stands inside another: stage, transport and claim alone. */
+export const embedded = () => "embed" in root.dataset;
+
+/** Show the page as it stands inside another. */
+export function embed() {
+  root.dataset.embed = "";
+}
+
+/**
+ * Return a button that copies a text.
+ * @param {string} name word of what it says
+ * @param {() => string} text what is copied
+ */
+function copies(name, text) {
+  const button = el("button", {
+    class: "tool wide",
+    "data-key": `header.${name}`,
+    onclick: async () => {
+      try {
+        await navigator.clipboard.writeText(text());
+      } catch {
+        prompt(t("copy_by_hand"), text()); // no clipboard outside https and localhost
+        return;
+      }
+      button.textContent = t("copied");
+      announce(t("copied"));
+      setTimeout(() => {
+        button.textContent = t(name);
+      }, 1600);
+    },
+    text: t(name),
+  });
+  return button;
 }
 
 /**
@@ -146,12 +163,8 @@ function tools(act) {
           el("kbd", { text: "C" }),
         )
       : null,
-    el("button", {
-      class: "tool wide",
-      "data-key": "header.copy",
-      onclick: (event) => copyLink(event.currentTarget),
-      text: t("copy_link"),
-    }),
+    copies("copy_link", () => location.href),
+    act.controls && !presenting() ? copies("copy_embed", link.embedding) : null,
     el(
       "button",
       {

@@ -42,7 +42,7 @@ const KEYS = {
 
 /**
  * Let keys act from now on.
- * @param {Acts} acts
+ * @param {Partial<Acts> & Pick<Acts, "game">} acts
  */
 export function listen(acts) {
   document.addEventListener("keydown", (event) => {
@@ -58,9 +58,9 @@ export function listen(acts) {
       if (!event.repeat) move(); // a key that is held would play on unseen
       return;
     }
-    const name = KEYS[key];
-    if (!name) return;
+    const act = acts[KEYS[key]];
+    if (!act) return;
     event.preventDefault();
-    acts[name](target);
+    act(target);
   });
 }

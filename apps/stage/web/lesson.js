@@ -4,7 +4,15 @@
 
 import { Boards } from "./boards.js";
 import { contents } from "./contents.js";
-import { controlsShown, firstTheme, present, presenting, showControls } from "./header.js";
+import {
+  controlsShown,
+  embed,
+  embedded,
+  firstTheme,
+  present,
+  presenting,
+  showControls,
+} from "./header.js";
 import { listen } from "./keys.js";
 import * as link from "./link.js";
 import { narrow } from "./look.js";
@@ -83,12 +91,15 @@ class Lesson {
   }
 
   listen() {
-    listen({
+    const whole = {
       onward: () => this.onward(),
       back: () => this.go(this.state.at - 1),
       present: () => this.presented(),
       controls: () => this.controls(),
       tries: () => this.tries(),
+    };
+    listen({
+      ...(embedded() ? {} : whole), // one scene alone: the keys for others are the outer page's
       play: () => this.view.player.toggle(),
       before: () => this.view.player.go(this.view.player.at - 1, true),
       next: () => this.view.player.next(),
@@ -285,7 +296,8 @@ export async function mount(root, site, server) {
   const packed = link.read("in");
   const sent = packed === null ? { changes: {}, rule: null } : await link.unpack(packed);
   const changes = link.current(sent.changes, site.renamed);
-  if (site.present || link.read("present") === "1") present(true);
+  if (link.read("embed") === "1") embed();
+  else if (site.present || link.read("present") === "1") present(true);
   const lesson = new Lesson(page, site, server, link.scene(site.scenes.length), changes);
   const { boards, state } = lesson;
   const step = Number(link.read("step") ?? NaN);

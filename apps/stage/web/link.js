@@ -109,3 +109,20 @@ export function page(route, scene = null) {
   if (scene) url.searchParams.set("scene", String(scene));
   return url.href;
 }
+
+/** Return the address of this page as it is now, without what makes it an embedded one. */
+export function whole() {
+  const url = new URL(location.href);
+  url.searchParams.delete("embed");
+  return url.href;
+}
+
+/** Return the HTML that shows this page's stage inside another page. */
+export function embedding() {
+  const url = new URL(location.href);
+  url.searchParams.delete("present");
+  url.searchParams.set("embed", "1");
+  const quoted = (text) => `"${text.replaceAll("&", "&amp;").replaceAll('"', "&quot;")}"`;
+  const size = 'width="960" height="540" style="border: 0" loading="lazy"';
+  return `<iframe src=${quoted(url.href)} title=${quoted(document.title)} ${size}></iframe>`;
+}

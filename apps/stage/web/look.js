@@ -28,5 +28,6 @@ export const parsed = (hex) => [1, 3, 5].map((i) => Number.parseInt(hex.slice(i,
 export const rgb = (role) =>
   parsed(getComputedStyle(document.documentElement).getPropertyValue(`--${role}`).trim());
 
-/** Tell whether the window is too narrow for two columns. */
-export const narrow = () => innerWidth < LOOK.page.bare.narrow;
+/** Tell whether the window is too narrow for two columns; a page inside another has but one. */
+export const narrow = () =>
+  innerWidth < LOOK.page.bare.narrow && !("embed" in document.documentElement.dataset);

@@ -4,8 +4,9 @@
 
 import { control } from "./controls.js";
 import { el, rich } from "./dom.js";
-import { presenting } from "./header.js";
+import { embedded, presenting } from "./header.js";
 import { hold } from "./hold.js";
+import * as link from "./link.js";
 import { setDigits } from "./numbers.js";
 import { t } from "./words.js";
 
@@ -35,6 +36,22 @@ export const fields = (state, names, change) =>
       wrong: state.refused?.parts?.field === name,
     }),
   );
+
+/** Return the link from an embedded page to the whole one; it follows what the page comes to show. */
+function opener() {
+  const follow = (event) => {
+    event.currentTarget.href = link.whole();
+  };
+  return el("a", {
+    class: "opener",
+    href: link.whole(),
+    target: "_blank",
+    rel: "noopener",
+    onpointerdown: follow,
+    onfocus: follow,
+    text: `${t("open_whole")} ↗`,
+  });
+}
 
 export class Sidebar {
   /**
@@ -72,6 +89,7 @@ export class Sidebar {
         { class: "claim" },
         el("div", { class: "dots" }, this.dots(), el("span", { text: place })),
         el("h1", { id: "content", tabindex: "-1" }, rich(state.words.claim)),
+        embedded() ? opener() : "",
         el("div", { class: "text-or-answer" }, this.said, this.aside),
         this.note,
       ),
