@@ -56,9 +56,13 @@ export function present(on) {
 /** Tell whether the page stands inside another: stage, transport and claim alone. */
 export const embedded = () => "embed" in root.dataset;
 
-/** Show the page as it stands inside another. */
-export function embed() {
-  root.dataset.embed = "";
+/**
+ * Show the page as the link asks for it: inside another one, to an audience, or as usual.
+ * @param {boolean | undefined} presents whether it is for an audience whatever the link says
+ */
+export function firstMode(presents) {
+  if (link.read("embed") === "1") root.dataset.embed = "";
+  else if (presents || link.read("present") === "1") present(true);
 }
 
 /**

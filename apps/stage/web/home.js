@@ -4,7 +4,7 @@
 
 import { el } from "./dom.js";
 import { within } from "./fit.js";
-import { firstTheme, header, present, presenting } from "./header.js";
+import { firstMode, firstTheme, header, present, presenting } from "./header.js";
 import { opening } from "./hero.js";
 import { hold } from "./hold.js";
 import * as link from "./link.js";
@@ -143,7 +143,7 @@ export function mount(root, site) {
   const page = /** @type {HTMLElement} */ (root.querySelector(".page"));
   firstTheme();
   speak(firstLanguage(link.read("lang") || site.lang), site.text, site.stage);
-  if (site.present || link.read("present") === "1") present(true);
+  firstMode(site.present);
   render(page, site);
   page.removeAttribute("aria-busy");
   document.fonts.ready.then(() => render(page, site));

@@ -1,6 +1,8 @@
 // The keyboard of a lesson: what a presenter's remote control sends, and a key for each transport
 // button.
 
+import { embedded } from "./header.js";
+
 /**
  * What keys do.
  * @typedef {object} Acts
@@ -20,6 +22,9 @@ const TYPED_INTO = "input, select, textarea"; // they use the keys themselves
 const FIGURE = "[role=application]"; // one takes all of them but what steps through the frames
 const STEPS = ["Comma", "Period", "Escape"];
 const PRESSED = "button, summary, a"; // Space presses them
+
+// inside another page one scene stands alone, and these keys are the outer page's
+const OF_SCENES = ["onward", "back", "present", "controls", "tries"];
 
 /**
  * By the key's place on the board: under a Hangul layout F types ㄹ.
@@ -42,7 +47,7 @@ const KEYS = {
 
 /**
  * Let keys act from now on.
- * @param {Partial<Acts> & Pick<Acts, "game">} acts
+ * @param {Acts} acts
  */
 export function listen(acts) {
   document.addEventListener("keydown", (event) => {
@@ -58,9 +63,9 @@ export function listen(acts) {
       if (!event.repeat) move(); // a key that is held would play on unseen
       return;
     }
-    const act = acts[KEYS[key]];
-    if (!act) return;
+    const name = KEYS[key];
+    if (!name || (embedded() && OF_SCENES.includes(name))) return;
     event.preventDefault();
-    act(target);
+    acts[name](target);
   });
 }

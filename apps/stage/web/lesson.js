@@ -1,13 +1,12 @@
-// A lesson: what happens when a person does something, and what its widgets may ask for.
+// A lesson: what happens when a person does something.
 
-/** @import { Functions, Inputs, Page, Site } from "./contract.js" */
+/** @import { Functions, Inputs, Site } from "./contract.js" */
 
 import { Boards } from "./boards.js";
 import { contents } from "./contents.js";
 import {
   controlsShown,
-  embed,
-  embedded,
+  firstMode,
   firstTheme,
   present,
   presenting,
@@ -21,6 +20,7 @@ import { sheet } from "./sheet.js";
 import { State } from "./state.js";
 import { View } from "./view.js";
 import { announce } from "./voice.js";
+import { widgetsPage } from "./widgets_page.js";
 import { firstLanguage, lang, speak, t, tables } from "./words.js";
 
 class Lesson {
@@ -39,7 +39,10 @@ class Lesson {
     Object.assign(this.state.draft, changes);
     this.server = new Server(functions, site);
     this.boards = new Boards(this.state, this.server, () => this.view);
-    this.page = this.widgetsPage();
+    this.page = widgetsPage(this.state, this.boards, {
+      change: (name, value) => this.change(name, value),
+      player: () => this.view.player,
+    });
     this.view = this.layout(0);
     this.listen();
   }
@@ -91,15 +94,12 @@ class Lesson {
   }
 
   listen() {
-    const whole = {
+    listen({
       onward: () => this.onward(),
       back: () => this.go(this.state.at - 1),
       present: () => this.presented(),
       controls: () => this.controls(),
       tries: () => this.tries(),
-    };
-    listen({
-      ...(embedded() ? {} : whole), // one scene alone: the keys for others are the outer page's
       play: () => this.view.player.toggle(),
       before: () => this.view.player.go(this.view.player.at - 1, true),
       next: () => this.view.player.next(),
@@ -114,40 +114,13 @@ class Lesson {
         return run && name ? () => run.act(name) : undefined;
       },
     });
+    addEventListener("popstate", () => this.visited());
     addEventListener("online", () => {
       if (passes(this.state.refused)) this.boards.again();
     });
     document.addEventListener("visibilitychange", () => {
       if (document.hidden && this.boards.run) this.view.player.pause(); // nobody looks: no training
     });
-  }
-
-  /**
-   * Return what widgets may ask of this page.
-   * @returns {Page}
-   */
-  widgetsPage() {
-    const { state, boards } = this;
-    const at = () => this.view.player.at;
-    return {
-      still: false,
-      places: {},
-      get parts() {
-        return state.board?.parts || {};
-      },
-      get past() {
-        return state.board?.frames.slice(0, at() + 1) || [];
-      },
-      hidden: (key) => state.hidden(key),
-      pending: (name, path) => state.typed[name]?.[path.join(".")],
-      edit: (name, path, text) => boards.edit(name, path, text),
-      paint: (name, path, drawn) => boards.paint(name, path, drawn),
-      painting: (on) => boards.paints(on),
-      change: (name, value) => this.change(name, value),
-      pick: (name, value, frame) => boards.pick(name, value, frame),
-      go: (frame) => this.view.player.go(frame, true),
-      act: (name) => boards.run?.act(name),
-    };
   }
 
   // ---- what a person does
@@ -183,15 +156,33 @@ class Lesson {
    */
   go(scene) {
     if (scene < 0 || scene >= this.site.scenes.length) return;
+    link.leave();
+    link.write({ scene: scene + 1, step: null, in: null });
+    this.enter(scene, {});
+  }
+
+  /** Show what the address says: a person went back or forward among the scenes visited. */
+  async visited() {
+    const { changes } = await link.sent(this.site.renamed);
+    this.enter(link.scene(this.site.scenes.length), changes, link.step());
+  }
+
+  /**
+   * Enter a scene.
+   * @param {number} scene from 0
+   * @param {Inputs} changes to its preset
+   * @param {number} [step] the frame to show
+   */
+  enter(scene, changes, step) {
     this.view.player.pause();
     this.state.enter(scene);
+    Object.assign(this.state.draft, changes);
     this.boards.run = null;
     this.page.places = {};
-    link.write({ step: null });
     this.render();
     const place = t("scene_of", { n: scene + 1, of: this.site.scenes.length });
     announce(`${place}. ${this.root.querySelector("h1")?.textContent}`);
-    this.boards.ask();
+    this.boards.ask(step);
   }
 
   /** Show the answer first, then the next scene. */
@@ -293,16 +284,12 @@ export async function mount(root, site, server) {
   const page = /** @type {HTMLElement} */ (root.querySelector(".page"));
   firstTheme();
   speak(firstLanguage(link.read("lang") || site.lang), ...tables(site));
-  const packed = link.read("in");
-  const sent = packed === null ? { changes: {}, rule: null } : await link.unpack(packed);
-  const changes = link.current(sent.changes, site.renamed);
-  if (link.read("embed") === "1") embed();
-  else if (site.present || link.read("present") === "1") present(true);
+  const { changes, rule } = await link.sent(site.renamed);
+  firstMode(site.present);
   const lesson = new Lesson(page, site, server, link.scene(site.scenes.length), changes);
   const { boards, state } = lesson;
-  const step = Number(link.read("step") ?? NaN);
-  await boards.ask(Number.isInteger(step) ? step : undefined);
-  if (sent.rule) boards.view().say({ rule: sent.rule, parts: {} });
+  await boards.ask(link.step());
+  if (rule) boards.view().say({ rule, parts: {} });
   else await boards.withoutLink();
   const kind = link.read("sheet");
   if (kind && state.board) sheet(page, state.board, state.words, site.text[lang()].title, kind);

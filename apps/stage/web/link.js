@@ -57,6 +57,18 @@ export async function unpack(text) {
 }
 
 /**
+ * Return what the address changes of its scene's preset, by the names that inputs have now; or
+ * none, and the rule that says why.
+ * @param {Record<string, string>} renamed former name -> name
+ */
+export async function sent(renamed) {
+  const packed = read("in");
+  if (packed === null) return { changes: {}, rule: null };
+  const { changes, rule } = await unpack(packed);
+  return { changes: current(changes, renamed), rule };
+}
+
+/**
  * Return a link's inputs by the names that they have now.
  * @param {Record<string, any>} changes
  * @param {Record<string, string>} renamed former name -> name
@@ -82,6 +94,9 @@ export function write(parameters) {
   history.replaceState(null, "", url);
 }
 
+/** Keep the address as it is as a place to go back to; what is written next is another one. */
+export const leave = () => history.pushState(null, "", location.href);
+
 /** @param {string} name */
 export const read = (name) => new URL(location.href).searchParams.get(name);
 
@@ -92,6 +107,12 @@ export const read = (name) => new URL(location.href).searchParams.get(name);
 export function scene(count) {
   const wanted = Number(read("scene"));
   return Number.isInteger(wanted) && wanted >= 1 && wanted <= count ? wanted - 1 : 0;
+}
+
+/** Return the frame that the address names, if it names one. */
+export function step() {
+  const wanted = Number(read("step") ?? NaN);
+  return Number.isInteger(wanted) ? wanted : undefined;
 }
 
 /**
