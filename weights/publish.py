@@ -2,6 +2,8 @@
 
     python -m weights.publish --repo owner/name             files and cards; pins the revision
     python -m weights.publish --space owner/name            the checkout as a Gradio Space
+    python -m weights.publish --static-space owner/name --site FOLDER
+                        what `python -m apps --export FOLDER` wrote, as a free static Space
     python -m weights.publish --repo owner/name --dry-run   only lists what would go
 
 The login is huggingface_hub's own (`hf auth login`). --repo writes the repository and its new
@@ -34,6 +36,7 @@ ROOT = FOLDER.parent
 STAYS = ("tests/", ".ci/", "Dockerfile", ".dockerignore")  # what a Space does not need
 DATASETS = {"MNIST": "ylecun/mnist", "FashionMNIST": "zalando-datasets/fashion_mnist"}
 TASKS = {"core.models.classifier": "image-classification"}
+OF_GRADIO = ("sdk_version", "python_version", "suggested_hardware")  # of a README's front matter
 COLOURS = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")
 INTRO = """# {title}
 
@@ -160,6 +163,26 @@ def pinned_gradio(files: Files) -> str | None:
     return found[1] if found else None
 
 
+def site_files(site: Path, root: Path) -> Files:
+    """Return an exported site's files, with the front matter that lets the Hub hand them out.
+
+    Raises:
+        ValueError: the folder holds no such site.
+    """
+    from huggingface_hub import SpaceCard
+
+    files: dict[str, Path | bytes] = {
+        path.relative_to(site).as_posix(): path for path in site.rglob("*") if path.is_file()
+    }
+    if not {"index.html", "sw.js"} <= files.keys():
+        raise ValueError(f"{site} holds no site; write one with `python -m apps --export {site}`.")
+    about = SpaceCard((root / "README.md").read_text("utf-8")).data
+    for key in OF_GRADIO:
+        about.pop(key)
+    about["sdk"], about["app_file"] = "static", "index.html"
+    return {**files, "README.md": f"---\n{about.to_yaml()}\n---\n".encode()}
+
+
 def listing(repo: str, kind: str, files: Files) -> str:
     """List the files of an upload with sizes, a line a file."""
     sizes = {
@@ -170,14 +193,15 @@ def listing(repo: str, kind: str, files: Files) -> str:
     return "\n".join([head, *(f"{size:12,}  {name}" for name, size in sizes.items())])
 
 
-def send(api: HfApi, repo: str, kind: str, files: Files, message: str) -> str:
+def send(
+    api: HfApi, repo: str, kind: str, files: Files, message: str, sdk: str | None = None
+) -> str:
     """Create the repository if need be, put the files in one commit and return its hash.
 
     A Space loses the files that the checkout no longer has; a model repository keeps everything.
     """
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
-    sdk = "gradio" if kind == "space" else None
     api.create_repo(repo, repo_type=kind, space_sdk=sdk, exist_ok=True)
     operations: list[CommitOperationAdd | CommitOperationDelete] = [
         CommitOperationAdd(name, what if isinstance(what, bytes) else str(what))
@@ -190,9 +214,14 @@ def send(api: HfApi, repo: str, kind: str, files: Files, message: str) -> str:
 
 
 def publish(
-    repo: str | None, space: str | None, dry: bool, folder: Path = FOLDER, root: Path = ROOT
+    repo: str | None,
+    space: str | None,
+    static: tuple[str, Path] | None,
+    dry: bool,
+    folder: Path = FOLDER,
+    root: Path = ROOT,
 ) -> None:
-    """Check everything, send the weights and pin them, send the Space; print each step.
+    """Check everything, send the weights and pin them, send the Spaces; print each step.
 
     Raises:
         ValueError: something here is not fit to be sent; nothing was.
@@ -202,8 +231,10 @@ def publish(
 
     found = manifest(folder)
     models = model_files(found, repo, folder) if repo else {}
-    pages = space_files(root) if space else {}
-    for name, kind, files in ((repo, "model", models), (space, "space", pages)):
+    spaces = [(space, "gradio", space_files(root))] if space else []
+    if static:
+        spaces.append((static[0], "static", site_files(static[1], root)))
+    for name, kind, files in [(repo, "model", models), *spaces]:
         if name:
             print(listing(name, kind, files))
     if dry:
@@ -213,9 +244,9 @@ def publish(
         revision = send(api, repo, "model", models, f"Weights of {len(found.cards)} models")
         change(lambda old: dataclasses.replace(old, repo=repo, revision=revision), folder)
         print(f"{repo} is at {revision}; weights/manifest.json pins it: commit that")
-    if space:
-        revision = send(api, space, "space", pages, "The hub from its checkout")
-        print(f"{space} is at {revision}")
+    for name, sdk, files in spaces:
+        revision = send(api, name, "space", files, "The lessons from their checkout", sdk)
+        print(f"{name} is at {revision}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -226,15 +257,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--repo", help="owner/name of the model repository")
     parser.add_argument("--space", help="owner/name of the Space")
+    parser.add_argument("--static-space", help="owner/name of a Space that hands out files")
+    parser.add_argument("--site", type=Path, help="the folder that was exported, for it")
     parser.add_argument("--dry-run", action="store_true", help="only list what would go")
     chosen = parser.parse_args(arguments)
-    if not chosen.repo and not chosen.space:
-        parser.error("say --repo owner/name or --space owner/name")
-    for name in filter(None, (chosen.repo, chosen.space)):
+    named = (chosen.repo, chosen.space, chosen.static_space)
+    if not any(named):
+        parser.error("say --repo, --space or --static-space owner/name")
+    if bool(chosen.static_space) != bool(chosen.site):
+        parser.error("say --static-space owner/name together with --site FOLDER")
+    for name in filter(None, named):
         if not download.is_repo_name(name):
             parser.error(f"{name} is no repository; write owner/name")
     try:
-        publish(chosen.repo, chosen.space, chosen.dry_run)
+        static = (chosen.static_space, chosen.site) if chosen.site else None
+        publish(chosen.repo, chosen.space, static, chosen.dry_run)
     except errors.OfflineModeIsEnabled:
         return fail("HF_HUB_OFFLINE is set; unset it to publish.")
     except errors.HfHubHTTPError as error:

@@ -95,6 +95,20 @@ def test_a_page_from_elsewhere_shows_a_scene_in_a_frame(served, browser, tmp_pat
         page.close()
 
 
+def test_after_a_visit_the_site_opens_without_its_server(folder, browser):
+    context = browser.new_context()
+    page = context.new_page()
+    with serving(folder) as address:
+        page.goto(f"{address}/below/it/rnn/?scene=2&lang=en")
+        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.goto(f"{address}/below/it/rnn/?scene=3&lang=ko")  # nobody listens there now
+    settled(page)
+    expect(page.locator("h1")).to_have_text(plain(words.words("ko", "rnn")["scene"][2]["claim"]))
+    page.goto(f"{address}/below/it/")
+    expect(page.locator("a.card")).to_have_count(len(TABS))
+    context.close()
+
+
 def test_boards_are_the_hub_s_own():
     tab = hub.tabs_of("rnn")[0]
     board = answers(tab)[0]

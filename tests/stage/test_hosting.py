@@ -124,3 +124,16 @@ def test_a_root_path_of_another_form_is_refused(path):
     out = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert out.returncode == 2 and repr(path) in out.stderr
     assert len(out.stderr.splitlines()) == 1
+
+
+def test_the_pages_workflow_exports_as_the_guides_say():
+    flow = yaml.safe_load((ROOT / ".github/workflows/pages.yml").read_text("utf-8"))
+    commands = [step["run"] for step in flow["jobs"]["publish"]["steps"] if "run" in step]
+    assert "python -m apps --export site" in commands
+    for guide in GUIDES:
+        text = (ROOT / guide).read_text("utf-8")
+        assert "    python -m apps --export site\n" in text and "pages.yml" in text
+    (sent,) = (
+        s["with"]["path"] for s in flow["jobs"]["publish"]["steps"] if "path" in s.get("with", {})
+    )
+    assert sent == "site"

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 
 import pytest
-from huggingface_hub import ModelCard
+from huggingface_hub import ModelCard, SpaceCard
 
 from core.weights import Patience, load
 from core.weights.card import manifest
@@ -68,8 +68,8 @@ def run(monkeypatch, folder, *arguments):
     """Run the command line with its two folders moved."""
     wanted = publish.publish
 
-    def moved(repo, space, dry):
-        wanted(repo, space, dry, folder, folder.parent / "checkout")
+    def moved(repo, space, static, dry):
+        wanted(repo, space, static, dry, folder, folder.parent / "checkout")
 
     monkeypatch.setattr(publish, "publish", moved)
     try:
@@ -158,6 +158,25 @@ def test_a_space_is_the_tracked_checkout_and_loses_what_it_lost(hub, folder, mon
     assert hub.files(REPO, "spaces")[1].keys() == want - {"weights/toy.safetensors"}
 
 
+def test_a_static_space_is_an_exported_site(hub, folder, monkeypatch, capsys):
+    checkout(folder.parent / "checkout")
+    site = folder.parent / "site"
+    (site / "rnn" / "1").mkdir(parents=True)
+    (site / "rnn" / "1" / "0.json").write_text("{}")
+    arguments = ("--static-space", REPO, "--site", str(site))
+    assert run(monkeypatch, folder, *arguments) == 1 and hub.asked == []
+    assert "--export" in capsys.readouterr().err  # no site there yet
+    for name in ("index.html", "sw.js"):
+        (site / name).write_text(name)
+    assert run(monkeypatch, folder, *arguments) == 0
+    _, files = hub.files(REPO, "spaces")
+    assert files.keys() == {"README.md", "index.html", "sw.js", "rnn/1/0.json"}
+    assert hub.sdk == "static" and files["index.html"] == b"index.html"
+    about = SpaceCard(files["README.md"].decode()).data.to_dict()
+    assert (about["sdk"], about["app_file"]) == ("static", "index.html")
+    assert about["title"] == FRONT["title"] and "python_version" not in about
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -226,7 +245,16 @@ def test_without_a_network_one_line(hub, folder, monkeypatch, capsys):
     assert "cannot be reached" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [(), ("--repo", "weights"), ("--space", "a/b/c")])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("--repo", "weights"),
+        ("--space", "a/b/c"),
+        ("--static-space", "owner/name"),
+        ("--static-space", "name", "--site", "folder"),
+    ],
+)
 def test_the_command_line_refuses_what_is_no_repository(arguments, capsys):
     with pytest.raises(SystemExit) as stopped:
         publish.main(arguments)
