@@ -8,13 +8,14 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from apps import TABS
+from apps import TABS, hub
 from apps.lessons.rnn.inputs import Inputs
 from apps.rnn import TAB
 from apps.stage import Tab, View
 from apps.stage import board as b
 from apps.stage.contract import Board
 from apps.stage.server import takeaway
+from apps.stage.server.boards import answers, scenes
 from apps.stage.server.words import words
 from apps.stage.widgets.chart import fill_histories
 from core.inputs import InputError
@@ -272,3 +273,16 @@ def test_ordinary_letters_are_all_there():
     for language in ("ko", "en"):
         for name in (*TABS, "stage", "errors"):
             assert glyphs.lacking(words(language, name), WORDS) == "", name
+
+
+@pytest.mark.parametrize("name", TABS)
+def test_the_figure_of_every_scene_can_be_taken_away(name):
+    (tab,) = hub.tabs_of(name)
+    board, _, take, _ = answers(tab)
+    for n, scene in enumerate(scenes(tab), 1):
+        frames = json.loads(board(scene))["ok"]["frames"]
+        for step in {0, len(frames) - 1}:
+            ask = {**scene, "lang": "ko", "kind": "svg", "step": step, "decimals": 4, "pace": 900}
+            reply = json.loads(take(ask))
+            assert "ok" in reply, (n, step, reply)
+            ElementTree.fromstring(base64.b64decode(reply["ok"]["data"]))

@@ -65,7 +65,7 @@ def part_frame(made: core.Block, i: int, n: int, residual: bool, norm: bool) -> 
     x = b.matrix("X", made["x"], "ink", edit="x", on=[i])
     sums = b.lines("", written_out(made, i, STAGES[n], residual, norm))
     say = b.text(b.word(f"block_{STAGES[n]}"), size="wide")
-    below = b.column(b.row(x, sums, gap="mid swap"), say, gap="tight")
+    below = b.column(b.row(x, sums, gap="mid"), say, gap="tight")
     view = b.column(drawing(made, i, n, residual, norm), below, gap="mid swap")
     return b.frame(view, b.word(f"stage_{STAGES[n]}"))
 

@@ -12,7 +12,7 @@ def picture() -> b.Widget:
     x, _ = m.pairs(which)
     made = m.translate(m.MAIN, x)
     return b.column(
-        b.row(*(b.grey("", one, size=72, role="real") for one in x), gap="tight"),
-        b.row(*(b.grey("", one, size=72) for one in made), gap="tight"),
+        b.row(*(b.grey("", one, size=72, role="real") for one in x)),
+        b.row(*(b.grey("", one, size=72) for one in made)),
         gap="tight",
     )

@@ -86,7 +86,7 @@ def frame(k: int, made: np.ndarray, errors: list[float]) -> Frame:
 def under_name(key: str, role: str, pictures: list[b.Widget]) -> b.Widget:
     """Return a row of pictures under its name."""
     label = b.text(b.word(key), role, "small")  # pyright: ignore[reportArgumentType]
-    return b.column(label, b.row(*pictures, gap="tight"), gap="tight")
+    return b.column(label, b.row(*pictures), gap="tight")
 
 
 def turn(errors: list[float]) -> Turn:

@@ -15,7 +15,7 @@ export interface Row {
 export interface Column {
   w: "column";
   items: Widget[]; // one above the other
-  gap: "" | "tight" | "mid" | "wide" | "swap"; // with "swap" even a tight one may be turned to a row
+  gap: "" | "tight" | "mid" | "wide" | "swap" | "mid swap" | "tight swap"; // with "swap" even a tight one may be turned to a row
 }
 export interface PartOf {
   w: "part";

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypedDict, cast
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, cast
 
 from apps.stage.widgets.base import Drawn, Label, Role
 
 if TYPE_CHECKING:
     from apps.stage.widgets import Widget
+
+
+RowGap: TypeAlias = Literal["", "mid", "wide", "top", "wide top"]
+ColumnGap: TypeAlias = Literal["", "tight", "mid", "wide", "swap", "mid swap", "tight swap"]
 
 
 class Text(Drawn):
@@ -24,7 +28,7 @@ class Row(Drawn):
 
     w: Literal["row"]
     items: list[Widget]  # from the left
-    gap: str  # between them: "" usual, "mid", "wide"; "top", "wide top" align their tops
+    gap: RowGap  # between them; "" usual, with "top" their tops are aligned
 
 
 class Column(Drawn):
@@ -32,7 +36,7 @@ class Column(Drawn):
 
     w: Literal["column"]
     items: list[Widget]  # from the top
-    gap: str  # between them: "" usual, "tight", "mid", "wide"; "swap": a row where that shows more
+    gap: ColumnGap  # between them; "" usual, with "swap" a row where that shows more
 
 
 class Part(Drawn):
@@ -57,12 +61,12 @@ def text(label: Label, role: Role = "ink", size: str = "") -> Text:
     return {"w": "text", "text": label, "role": role, "size": size}
 
 
-def row(*items: Widget, gap: str = "") -> Row:
+def row(*items: Widget, gap: RowGap = "") -> Row:
     """Return widgets side by side, centred; gap "wide" sets pictures apart."""
     return {"w": "row", "items": list(items), "gap": gap}
 
 
-def column(*items: Widget, gap: str = "") -> Column:
+def column(*items: Widget, gap: ColumnGap = "") -> Column:
     """Return widgets one above the other."""
     return {"w": "column", "items": list(items), "gap": gap}
 
