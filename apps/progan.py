@@ -43,7 +43,7 @@ def progan_sample(n: int = 16, seed: int = 0, level: int = models.TOP, alpha: fl
             allowed; also where the model is not here.
     """
     count = integer("n", n, 1, models.SHEET)
-    at, share = models.level_of("level", level), number("alpha", alpha, 0, 1)
+    at, share = integer("level", level, 0, models.TOP), number("alpha", alpha, 0, 1)
     z = models.codes(count, integer("seed", seed, 0, LARGEST_SEED))
     return {"images": models.decode(z, at, share), "side": 4 << at}
 

@@ -1,4 +1,4 @@
-"""The lesson's nets: the one that grew and its twin that did not, codes, images, checks."""
+"""The lesson's net that grew: its codes, maps and images, and their check."""
 
 from __future__ import annotations
 
@@ -9,39 +9,37 @@ import numpy as np
 from apps.lessons.shared import nets
 from apps.stage import board as b
 from apps.stage.contract import Check
-from core.inputs import integer
 
 if TYPE_CHECKING:
     from core.models.progan.networks import ProGAN
 
-NAME, SCRATCH = "progan-mnist", "progan-mnist-scratch"
-NETS = (NAME, SCRATCH)
+NAME = "progan-mnist"
 TOP = 3  # the last level
 LEVELS = range(TOP + 1)
 EXACT = 1e-4  # float32 against float64
 SHEET = 64  # digits at most
 
 
-def progan(name: str = NAME) -> ProGAN:
-    """Return a trained net, shared by all requests; see apps.lessons.shared.nets.model."""
-    return nets.model(name)
+def progan() -> ProGAN:
+    """Return the trained net, shared by all requests; see apps.lessons.shared.nets.model."""
+    return nets.model(NAME)
 
 
-def codes(n: int, seed: int, name: str = NAME) -> np.ndarray:
+def codes(n: int, seed: int) -> np.ndarray:
     """Return the first n codes of a seed, (n, latent) float64 that float32 holds exactly."""
     import torch
 
-    z = progan(name).prior(n, torch.Generator().manual_seed(seed))
+    z = progan().prior(n, torch.Generator().manual_seed(seed))
     return z.numpy().astype(float)
 
 
-def decode(z: np.ndarray, level: int = TOP, alpha: float = 1.0, name: str = NAME) -> np.ndarray:
+def decode(z: np.ndarray, level: int = TOP, alpha: float = 1.0) -> np.ndarray:
     """Return the images (B, 28, 28) in [0, 1] of codes (B, latent) at a level."""
     import torch
 
     given = torch.as_tensor(z, dtype=torch.float32)
     with torch.no_grad():
-        return progan(name).decode(given, level, alpha)[:, 0].numpy()
+        return progan().decode(given, level, alpha)[:, 0].numpy()
 
 
 def framed(z: np.ndarray, level: int = TOP) -> np.ndarray:
@@ -74,8 +72,6 @@ def image_check(
     level: int = TOP,
     alpha: float = 1.0,
     added: tuple[int, np.ndarray] | None = None,
-    name: str = NAME,
-    tolerance: float = EXACT,
 ) -> Check:
     """Return the check of images (B, 28, 28) by sums in float64 from the weights alone.
 
@@ -85,8 +81,6 @@ def image_check(
         level: 0 for 4x4.
         alpha: how far the level has faded in.
         added: a level and what is added to its maps.
-        name: of the net.
-        tolerance: of a grey level.
     """
     import torch
 
@@ -94,10 +88,5 @@ def image_check(
 
     given = torch.as_tensor(z, dtype=torch.float32)
     more = None if added is None else (added[0], torch.as_tensor(added[1]))
-    weights = progan(name).generator.state_dict()
-    return b.delta_check(check.images_delta(weights, given, images, level, alpha, more), tolerance)
-
-
-def level_of(name: str, value: int) -> int:
-    """Return a level, 0 to 3; InputError names one that is not there."""
-    return integer(name, value, 0, TOP)
+    weights = progan().generator.state_dict()
+    return b.delta_check(check.images_delta(weights, given, images, level, alpha, more), EXACT)
