@@ -27,6 +27,7 @@ HELPERS = {  # files of each half that draw or build no widget by themselves
         "layers",
         "letters",
         "lookup",
+        "readout",
         "score",
         "shades",
         "sides",

@@ -31,6 +31,16 @@ export function shown(value, places = decimals) {
 }
 
 /**
+ * Return a number to so many significant digits, without zeros at its end.
+ * @param {number} value
+ * @param {number} n
+ */
+export const significant = (value, n) =>
+  String(Number(value.toPrecision(n)))
+    .replaceAll("-", MINUS)
+    .replace("+", "");
+
+/**
  * Return 2.2e−16 for a difference, 0 for none.
  * @param {number} value
  */

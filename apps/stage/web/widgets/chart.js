@@ -7,10 +7,11 @@
 
 import { caption, drawing, el, rich, svg } from "../dom.js";
 import { LOOK, tinted } from "../look.js";
-import { MINUS, shown } from "../numbers.js";
+import { shown, significant } from "../numbers.js";
 import { say } from "../words.js";
 import { axes } from "./axes.js";
 import { freest } from "./beside.js";
+import { readout } from "./readout.js";
 import { sided } from "./sides.js";
 
 /** @typedef {ReturnType<typeof axes>} Axes */
@@ -18,7 +19,8 @@ import { sided } from "./sides.js";
 const POWERS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const LARGE = 1e4; // from here on a number on a logarithmic x axis is a power
 
-const plain = (v) => String(Number(v.toPrecision(6))).replace("-", MINUS);
+const plain = (v) => significant(v, 6);
+const READ = 4; // significant digits of a point that is read off
 const power = (e) =>
   `10${[...String(e)].map((c) => (c === "-" ? "⁻" : POWERS[Number(c)])).join("")}`;
 const dashes = (k) => LOOK.chart.dashes[k % LOOK.chart.dashes.length].join(" ");
@@ -26,29 +28,52 @@ const dashes = (k) => LOOK.chart.dashes[k % LOOK.chart.dashes.length].join(" ");
 /**
  * Return curves on axes.
  * @param {Chart} widget
+ * @param {Page} page
  */
-export function chart(widget) {
+export function chart(widget, page) {
   const { width, height } = widget;
   const a = axes(widget);
   const named = a.curves.filter((s) => say(s.name));
   const ylabel = say(widget.ylabel);
   const { spots, boxes } = sided(widget.spots || [], a);
+  const words = told(widget, a, named);
+  const drawn = drawing(
+    width,
+    height,
+    { role: "img", "aria-label": words },
+    grid(widget, a),
+    widget.rules.map((rule) => line(rule, a)),
+    a.curves.map((curve, k) => trace(curve, k, a, widget.cursor)),
+    widget.rules.map((rule) => lineName(rule, a, boxes)),
+    spots.map((one) => spot(one, a)),
+  );
+  /** @type {[number, number]} */
+  const size = [width, height];
+  const points = () => readings(a, spots);
   return el(
     "figure",
     { class: "chart" },
     caption(say(widget.label)),
     named.length && a.curves.length > 1 ? legend(a.curves, width) : null,
     ylabel ? el("div", { class: "ylabel", text: ylabel }) : null,
-    drawing(
-      width,
-      height,
-      { role: "img", "aria-label": told(widget, a, named) },
-      grid(widget, a),
-      widget.rules.map((rule) => line(rule, a)),
-      a.curves.map((curve, k) => trace(curve, k, a, widget.cursor)),
-      widget.rules.map((rule) => lineName(rule, a, boxes)),
-      spots.map((one) => spot(one, a)),
-    ),
+    page.still ? drawn : readout(drawn, { size, name: words, points }, page),
+  );
+}
+
+/**
+ * Return the points of all curves, and the spots, as they are read off.
+ * @param {Axes} a
+ * @param {Spot[]} spots
+ */
+function readings({ box, curves, good, X, Y }, spots) {
+  const rows = [...curves.map((s) => s.x.map((x, i) => ({ x, y: s.y[i], name: s.name })))];
+  if (spots.length) rows.push(spots.map(({ x, y, label }) => ({ x, y, name: label })));
+  return rows.flatMap((points, row) =>
+    points.flatMap(({ x, y, name }) => {
+      if (!good(y) || X(x) < box.left - 1 || X(x) > box.right + 1) return [];
+      const text = `${say(name)} (${significant(x, READ)}, ${significant(y, READ)})`.trim();
+      return [{ x: X(x), y: Y(y), row, text }];
+    }),
   );
 }
 
@@ -259,7 +284,7 @@ function filled(widget, frames) {
  * @param {History} widget
  * @param {Page} page
  */
-export const history = (widget, page) => chart(filled(widget, page.past));
+export const history = (widget, page) => chart(filled(widget, page.past), page);
 
 /**
  * Return a view with its histories filled in, as it is drawn elsewhere.

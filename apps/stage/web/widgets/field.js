@@ -4,15 +4,17 @@
 
 import { arrow, caption, clamp, el, keep } from "../dom.js";
 import { LOOK } from "../look.js";
-import { shown } from "../numbers.js";
+import { shown, significant } from "../numbers.js";
 import { announce } from "../voice.js";
 import { say, t } from "../words.js";
 import { paintLayer, sign } from "./layers.js";
+import { readout } from "./readout.js";
 import { sheet, sized } from "./shades.js";
 
 const SHARP = 2; // canvas pixels a pixel, so that a projector's zoom stays crisp
 const STEPS = 40; // of an arrow key, from side to side
 const APART = 50; // points that a stroke draws, from side to side
+const READ = 3; // significant digits of a place that is read off
 
 /** @typedef {Exclude<Layer, Surface>} Named */
 
@@ -45,8 +47,41 @@ export function field(widget, page) {
     for (const layer of [...widget.layers, ...extra]) paintLayer({ c, place, w, h, page }, layer);
   };
   paint();
+  const keys = !widget.edit; // where points are drawn the keys place them
   if (widget.edit && !page.still) draws(widget, page, canvas, paint, widget.edit, told);
-  return el("figure", { class: "points" }, caption(name), canvas, legend(named, w));
+  const pair = (x, y) => `(${significant(x, READ)}, ${significant(y, READ)})`;
+  const where = (u, v) => pair(x0 + (u / w) * (x1 - x0), y1 - (v / h) * (y1 - y0));
+  const points = () => readings(widget.layers, page, place, pair);
+  const picture = {
+    size: /** @type {[number, number]} */ ([w, h]),
+    name: told,
+    points,
+    where,
+    keys,
+  };
+  const drawn = page.still ? canvas : readout(canvas, picture, page);
+  return el("figure", { class: "points" }, caption(name), drawn, legend(named, w));
+}
+
+/**
+ * Return the points of all layers of dots as they are read off.
+ * @param {Layer[]} layers
+ * @param {Page} page
+ * @param {(x: number, y: number) => [number, number]} place
+ * @param {(x: number, y: number) => string} pair
+ */
+function readings(layers, page, place, pair) {
+  const dots = layers.filter((one) => one.layer === "dots");
+  return dots.flatMap((layer, row) => {
+    const at = typeof layer.at === "string" ? page.parts[layer.at].at : layer.at;
+    const seen = at.flatMap(([x, y]) => (x === null || y === null ? [] : [[x, y]]));
+    return seen
+      .sort((a, b) => a[0] - b[0])
+      .map(([x, y]) => {
+        const [u, v] = place(x, y);
+        return { x: u, y: v, row, text: `${say(layer.name)} ${pair(x, y)}`.trim() };
+      });
+  });
 }
 
 /**
