@@ -1,8 +1,12 @@
-// The axes of a chart: its ranges, round ticks, and where a number stands.
+// The axes of a chart: its ranges, round ticks, where a number stands, what can be read off.
 
-/** @import { Chart, Series, Value } from "../contract.js" */
+/** @import { Chart, Series, Spot, Value } from "../contract.js" */
 
 import { LOOK } from "../look.js";
+import { significant } from "../numbers.js";
+import { say } from "../words.js";
+
+const READ = 4; // significant digits of a point that is read off
 
 /** @typedef {Series & { x: number[] }} Curve */
 
@@ -104,3 +108,20 @@ export function axes(widget) {
 
 /** @param {number[]} values */
 const plain = (values) => values.map((v) => ({ v, e: null }));
+
+/**
+ * Return the points of all curves, and the spots, as they are read off.
+ * @param {ReturnType<typeof axes>} a
+ * @param {Spot[]} spots
+ */
+export function readings({ box, curves, good, X, Y }, spots) {
+  const rows = [...curves.map((s) => s.x.map((x, i) => ({ x, y: s.y[i], name: s.name })))];
+  if (spots.length) rows.push(spots.map(({ x, y, label }) => ({ x, y, name: label })));
+  return rows.flatMap((points, row) =>
+    points.flatMap(({ x, y, name }) => {
+      if (!good(y) || X(x) < box.left - 1 || X(x) > box.right + 1) return [];
+      const text = `${say(name)} (${significant(x, READ)}, ${significant(y, READ)})`.trim();
+      return [{ x: X(x), y: Y(y), row, text }];
+    }),
+  );
+}

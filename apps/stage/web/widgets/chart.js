@@ -9,7 +9,7 @@ import { caption, drawing, el, rich, svg } from "../dom.js";
 import { LOOK, tinted } from "../look.js";
 import { shown, significant } from "../numbers.js";
 import { say } from "../words.js";
-import { axes } from "./axes.js";
+import { axes, readings } from "./axes.js";
 import { freest } from "./beside.js";
 import { readout } from "./readout.js";
 import { sided } from "./sides.js";
@@ -20,7 +20,6 @@ const POWERS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const LARGE = 1e4; // from here on a number on a logarithmic x axis is a power
 
 const plain = (v) => significant(v, 6);
-const READ = 4; // significant digits of a point that is read off
 const power = (e) =>
   `10${[...String(e)].map((c) => (c === "-" ? "⁻" : POWERS[Number(c)])).join("")}`;
 const dashes = (k) => LOOK.chart.dashes[k % LOOK.chart.dashes.length].join(" ");
@@ -57,23 +56,6 @@ export function chart(widget, page) {
     named.length && a.curves.length > 1 ? legend(a.curves, width) : null,
     ylabel ? el("div", { class: "ylabel", text: ylabel }) : null,
     page.still ? drawn : readout(drawn, { size, name: words, points }, page),
-  );
-}
-
-/**
- * Return the points of all curves, and the spots, as they are read off.
- * @param {Axes} a
- * @param {Spot[]} spots
- */
-function readings({ box, curves, good, X, Y }, spots) {
-  const rows = [...curves.map((s) => s.x.map((x, i) => ({ x, y: s.y[i], name: s.name })))];
-  if (spots.length) rows.push(spots.map(({ x, y, label }) => ({ x, y, name: label })));
-  return rows.flatMap((points, row) =>
-    points.flatMap(({ x, y, name }) => {
-      if (!good(y) || X(x) < box.left - 1 || X(x) > box.right + 1) return [];
-      const text = `${say(name)} (${significant(x, READ)}, ${significant(y, READ)})`.trim();
-      return [{ x: X(x), y: Y(y), row, text }];
-    }),
   );
 }
 
