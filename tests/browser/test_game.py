@@ -125,3 +125,15 @@ def test_without_a_storage_it_still_plays(watch):
     lose(page)
     page.keyboard.press("ArrowDown")
     expect(page.locator(".facts")).to_contain_text(re.compile("steps survived 0"))
+
+
+def test_a_link_plays_a_game_again(watch):
+    page = opened(watch)
+    for n, key in enumerate(("1", "2", "3", "3"), 1):
+        tap(page, {"1": 0.2, "2": 0.5, "3": 0.8}[key])
+        step(page, n)
+    expect(page).to_have_url(re.compile("run="))
+    again = settled(watch(page.url[page.url.index("/world?") :], lang="en").page)
+    step(again, 4)
+    assert column(again) == column(page)
+    assert again.locator(".facts").inner_text() == page.locator(".facts").inner_text()

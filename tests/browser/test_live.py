@@ -1,7 +1,10 @@
 """A run that goes on while it is watched: played, paused, gone back in, changed, left."""
 
+import base64
 import json
 import re
+import zlib
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import TimeoutError as Late
@@ -96,6 +99,93 @@ def test_a_step_of_one_net_from_an_earlier_moment_gives_up_what_came_after(watch
         expect(page.locator(".bar output")).to_have_text("1 / 1")
     page.locator(".bar .acts button").last.click()
     expect(page.locator(".bar output")).to_have_text("0 / 0")
+
+
+FIRST = [(tab, next(n for t, n in LIVE if t == tab)) for tab in dict(LIVE)]
+
+
+def shown(page):
+    return page.locator(".facts").inner_text(), count(page)
+
+
+def on(page, key="."):
+    """Press a key that leads to another frame, and wait for it."""
+    before = page.locator(".bar output").text_content()
+    page.keyboard.press(key)
+    expect(page.locator(".bar output")).not_to_have_text(before)
+
+
+@pytest.mark.parametrize(("tab", "n"), FIRST)
+def test_a_link_does_again_what_was_done_to_a_run(watch, tab, n):
+    """From an earlier moment of the opening, under changed inputs, with each act of the run."""
+    page, _ = opened(watch, tab, n)
+    for _ in range(count(page)[1] - count(page)[0]):
+        on(page)
+    on(page, ",")  # what came after this frame of the opening is given up
+    first = count(page)[0]
+    select = page.locator(f'[data-key="control.{adaptable(tab, n)}"]')
+    with page.expect_response(ANSWER):
+        select.select_option(index=select.locator("option:checked").count())
+    expect(page.locator(".bar output")).to_have_text(f"{first} / {first}")
+    page.evaluate("document.activeElement.blur()")
+    on(page)
+    on(page)
+    for button in page.locator(".bar button.act").all():
+        before = page.locator(".bar output").text_content()
+        button.click()
+        expect(page.locator(".bar output")).not_to_have_text(before)
+    page.evaluate("document.activeElement.blur()")
+    on(page)
+    page.wait_for_timeout(1000)
+    assert "run=" in page.url
+    again = settled(watch(page.url[page.url.index(f"/{tab}?") :]).page)
+    expect(again.locator(".bar output")).to_have_text(
+        page.locator(".bar output").text_content(), timeout=60_000
+    )
+    expect(again.locator(".stage progress")).to_be_hidden()
+    assert shown(again) == shown(page)
+    again.wait_for_timeout(1000)
+    assert told_by(again.url) == told_by(page.url)
+
+
+def told_by(url):
+    """Return what an address tells of the run."""
+    packed = parse_qs(urlsplit(url).query)["run"][0]
+    raw = base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4))
+    return json.loads(zlib.decompress(raw, -15))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"from": 99, "acts": []},
+        {"from": 0, "acts": [["fly", 1, {}, None]]},
+        {"from": 0, "acts": [["both", 10**9, {}, None]]},
+        {"from": 0, "acts": [["both", 1, [], None]]},
+        {"from": 0, "acts": "both"},
+        [],
+    ],
+)
+def test_a_damaged_run_of_a_link_is_said_and_the_scene_stands(watch, told):
+    deflate = zlib.compressobj(wbits=-15)
+    packed = deflate.compress(json.dumps(told).encode()) + deflate.flush()
+    run = base64.urlsafe_b64encode(packed).decode().rstrip("=")
+    n = next(n for tab, n in LIVE if tab == "gan")
+    page = settled(watch(f"/gan?scene={n}&lang=en&run={run}", lang="en").page)
+    expect(page.locator("[role=alert]").first).to_contain_text("link is damaged")
+    assert count(page)[1] > 0
+
+
+def test_a_run_that_a_link_tells_can_be_stopped_and_refuses_what_is_no_input(watch):
+    n = next(n for tab, n in LIVE if tab == "gan")
+    deflate = zlib.compressobj(wbits=-15)
+    told = {"from": 0, "acts": [["both", 1, {"loss": "none"}, 20]]}
+    packed = deflate.compress(json.dumps(told).encode()) + deflate.flush()
+    run = base64.urlsafe_b64encode(packed).decode().rstrip("=")
+    page = settled(watch(f"/gan?scene={n}&lang=en&run={run}", lang="en").page)
+    expect(page.locator("[role=alert]").first).to_contain_text("non-saturating")
+    expect(page.locator(".stage progress")).to_be_hidden()
+    assert page.locator(".stage canvas").count()
 
 
 def test_leaving_a_scene_ends_its_run(watch):

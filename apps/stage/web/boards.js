@@ -4,11 +4,15 @@
 /** @import { State } from "./state.js" */
 /** @import { View } from "./view.js" */
 
+import { tell } from "./address.js";
 import { copy, same } from "./dom.js";
 import * as link from "./link.js";
 import { Run } from "./live.js";
+import { readTold } from "./runlog.js";
 import { passes, Refused, Server, sentence } from "./server.js";
-import { lang, t } from "./words.js";
+import { t } from "./words.js";
+
+const NOTED = 400; // milliseconds without another act until the address tells what was done
 
 export class Boards {
   /**
@@ -26,6 +30,19 @@ export class Boards {
     this.step = undefined; // the frame to open what was asked for last at
     /** @type {Run | null} */
     this.run = null;
+    /** @type {any} */
+    this.told = null; // what a link tells of the run that its board begins
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.noting = undefined; // until the address tells what was done
+  }
+
+  /**
+   * Begin with another scene.
+   * @param {any} told what a link tells of a run
+   */
+  begin(told) {
+    this.run = null;
+    this.told = told;
   }
 
   /**
@@ -133,9 +150,32 @@ export class Boards {
     view.player.go(at < 0 ? board.frames.length + at : at);
     const more = state.unfinished;
     if (!opening && !more) view.announce();
-    this.run?.resume();
-    if (more) this.goOn(more);
-    else view.stage.done();
+    const { told } = this;
+    this.told = null;
+    if (more) return this.goOn(more);
+    view.stage.done();
+    if (told) this.redo(told);
+    else this.run?.resume();
+  }
+
+  /**
+   * Do again what a link tells of a run, or say that it is damaged.
+   * @param {any} told
+   */
+  async redo(told) {
+    const { run } = this;
+    const { stage } = this.view();
+    const { renamed } = this.state.site;
+    const named = (changes) => link.current(changes, renamed);
+    const known = run && readTold(told, run.frames.length, [...run.acts, ...game(run)], named);
+    if (!run || !known) return this.view().say({ rule: "link", parts: {} });
+    this.state.stopped = false;
+    const { step } = this;
+    await run.redo(known);
+    if (this.run !== run) return;
+    if (step !== undefined) this.view().player.go(step);
+    stage.done();
+    this.remember();
   }
 
   /**
@@ -203,6 +243,14 @@ export class Boards {
       player: () => this.view().player,
       refuse: (reason) => this.refuse(reason),
       answered: () => this.heal(),
+      grown: () => this.note(),
+      redone: (inputs, share) => {
+        state.draft = copy(inputs);
+        this.adapted(inputs);
+        this.view().stage.progressed(share, t("redone"));
+      },
+      stopped: () => state.stopped,
+      speeds: [...(state.site.controls.speed?.options || [])].sort((a, b) => b - a),
       store: `run.${state.site.here}.${state.scene.view}`,
       adapted: (draft) => this.adapted(draft),
     });
@@ -234,10 +282,20 @@ export class Boards {
     this.view().refuse(reason);
   }
 
+  /** Write what was done into the address bar, once nothing is done for a while. */
+  note() {
+    clearTimeout(this.noting);
+    this.noting = setTimeout(() => this.remember(), NOTED);
+  }
+
   /** Write the state into the address bar. */
-  async remember() {
-    const { changes, at } = this.state;
-    const packed = Object.keys(changes).length ? await link.pack(changes) : null;
-    link.write({ scene: at + 1, lang: lang(), in: packed });
+  remember() {
+    return tell(this.state, this.run);
   }
 }
+
+/**
+ * Return the acts of a game's keys.
+ * @param {Run} run
+ */
+const game = (run) => Object.values(run.board.live?.keys || {});

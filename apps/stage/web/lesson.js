@@ -157,14 +157,14 @@ class Lesson {
   go(scene) {
     if (scene < 0 || scene >= this.site.scenes.length) return;
     link.leave();
-    link.write({ scene: scene + 1, step: null, in: null });
+    link.write({ scene: scene + 1, step: null, in: null, run: null });
     this.enter(scene, {});
   }
 
   /** Show what the address says: a person went back or forward among the scenes visited. */
   async visited() {
-    const { changes } = await link.sent(this.site.renamed);
-    this.enter(link.scene(this.site.scenes.length), changes, link.step());
+    const { changes, run } = await link.sent(this.site.renamed);
+    this.enter(link.scene(this.site.scenes.length), changes, link.step(), run);
   }
 
   /**
@@ -172,12 +172,13 @@ class Lesson {
    * @param {number} scene from 0
    * @param {Inputs} changes to its preset
    * @param {number} [step] the frame to show
+   * @param {any} [run] what a link tells of one
    */
-  enter(scene, changes, step) {
+  enter(scene, changes, step, run) {
     this.view.player.pause();
     this.state.enter(scene);
     Object.assign(this.state.draft, changes);
-    this.boards.run = null;
+    this.boards.begin(run);
     this.page.places = {};
     this.render();
     const place = t("scene_of", { n: scene + 1, of: this.site.scenes.length });
@@ -284,10 +285,11 @@ export async function mount(root, site, server) {
   const page = /** @type {HTMLElement} */ (root.querySelector(".page"));
   firstTheme();
   speak(firstLanguage(link.read("lang") || site.lang), ...tables(site));
-  const { changes, rule } = await link.sent(site.renamed);
+  const { changes, rule, run } = await link.sent(site.renamed);
   firstMode(site.present);
   const lesson = new Lesson(page, site, server, link.scene(site.scenes.length), changes);
   const { boards, state } = lesson;
+  boards.told = run;
   await boards.ask(link.step());
   if (rule) boards.view().say({ rule, parts: {} });
   else await boards.withoutLink();

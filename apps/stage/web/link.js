@@ -58,14 +58,15 @@ export async function unpack(text) {
 
 /**
  * Return what the address changes of its scene's preset, by the names that inputs have now; or
- * none, and the rule that says why.
+ * none, and the rule that says why. And what it tells of a run, null where it tells nothing.
  * @param {Record<string, string>} renamed former name -> name
  */
 export async function sent(renamed) {
-  const packed = read("in");
-  if (packed === null) return { changes: {}, rule: null };
-  const { changes, rule } = await unpack(packed);
-  return { changes: current(changes, renamed), rule };
+  const [packed, run] = [read("in"), read("run")];
+  const none = { changes: {}, rule: null };
+  const { changes, rule } = packed === null ? none : await unpack(packed);
+  const told = run === null ? null : await unpack(run);
+  return { changes: current(changes, renamed), rule, run: told && (told.rule ?? told.changes) };
 }
 
 /**

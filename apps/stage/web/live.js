@@ -2,8 +2,10 @@
 // keeps none.
 
 /** @import { Board, Frame, Inputs, Reason } from "./contract.js" */
+/** @import { Told } from "./runlog.js" */
 
 import { copy } from "./dom.js";
+import { changed, RunLog } from "./runlog.js";
 import { Refused } from "./server.js";
 import { keepText, kept } from "./storage.js";
 import { settled } from "./widgets/chart.js";
@@ -22,6 +24,10 @@ const AT_ONCE = 40; // frames in an animation that is taken away
  * @property {(reason: Reason) => void} refuse say why changed inputs were refused
  * @property {() => void} answered the server answers: what it failed to do before is over
  * @property {(draft: Inputs) => void} adapted changed inputs are those of the frame that is shown
+ * @property {() => void} grown there is a new frame
+ * @property {(inputs: Inputs, share: number) => void} redone a share of a link's run is done
+ * @property {() => boolean} stopped whether a person stopped it
+ * @property {number[]} speeds steps that a frame may take, the most first
  * @property {string} store where the browser keeps the last state of a run that is to be kept
  */
 
@@ -42,6 +48,8 @@ export class Run {
     this.wish = null; // the inputs that are to be taken up
     /** @type {Promise<unknown>} */
     this.acting = Promise.resolve(); // the acts so far
+    this.log = new RunLog(board.frames, copy(host.inputs()));
+    this.whole = true; // the log tells all: the run did not go on from an earlier visit's
   }
 
   get frames() {
@@ -76,24 +84,46 @@ export class Run {
     }
   }
 
-  /** @param {Frame} frame */
-  keep(frame) {
+  /** What a link tells of this run, null where its board alone is it. */
+  get told() {
+    return this.whole ? this.log.told : null;
+  }
+
+  /**
+   * Keep a frame that an act led to from the one before it.
+   * @param {Frame} frame
+   * @param {string} act
+   * @param {Inputs} inputs
+   */
+  keep(frame, act, inputs) {
+    this.log.note(this.frames[this.frames.length - 1], frame, act, inputs);
     this.frames.push(frame);
     this.remember(frame);
+    this.host.grown();
     if (this.frames.length > MOST)
       this.board.frames = this.frames.filter((_, i) => i % 2 === 0 || i > MOST / 2);
   }
 
   /** Go on from the last frame; return whether there is a new one. */
   async more() {
+    return this.step(this.acts[0], copy(this.host.inputs()));
+  }
+
+  /**
+   * Do an act at the last frame; return whether there is a new one.
+   * @param {string} act
+   * @param {Inputs} inputs
+   */
+  async step(act, inputs) {
     const last = () => this.frames.length - 1;
-    const frame = await this.ask(last, this.acts[0], copy(this.host.inputs()));
+    const frame = await this.ask(last, act, inputs);
     if (!frame) return false;
-    if (frame.values?.x === this.frames[last()].values?.x) {
+    const { values } = this.frames[last()];
+    if (values && frame.values?.x === values.x) {
       this.frames[last()] = frame; // not a step further: the run has blown up
       return false;
     }
-    this.keep(frame);
+    this.keep(frame, act, inputs);
     return true;
   }
 
@@ -110,6 +140,7 @@ export class Run {
     const { host, view } = this;
     const state = this.board.live?.keeps && kept(host.store);
     if (!state) return;
+    this.whole = false;
     const asked = host.ask({ view, inputs: copy(host.inputs()), state, act: "show" });
     this.flight = asked;
     try {
@@ -139,10 +170,11 @@ export class Run {
     player.pause();
     const at = player.at;
     const from = () => Math.min(at, this.frames.length - 1);
-    const frame = await this.ask(from, name, copy(this.host.inputs()));
+    const inputs = copy(this.host.inputs());
+    const frame = await this.ask(from, name, inputs);
     if (!frame) return;
-    this.frames.length = at + 1;
-    this.keep(frame);
+    this.frames.length = from() + 1;
+    this.keep(frame, name, inputs);
     player.go(this.frames.length - 1);
   }
 
@@ -153,11 +185,68 @@ export class Run {
     const at = () => Math.min(this.host.player().at, this.frames.length - 1);
     const frame = await this.ask(at, "show", draft);
     if (!frame || this.wish !== draft) return;
-    const here = at();
-    this.frames.length = here + 1;
-    this.frames[here] = frame;
-    this.remember(frame);
+    this.take(at(), frame, draft);
     this.host.adapted(draft);
+  }
+
+  /**
+   * Take a frame in another's place, under other inputs; what came after is given up.
+   * @param {number} at
+   * @param {Frame} frame
+   * @param {Inputs} inputs
+   */
+  take(at, frame, inputs) {
+    this.log.note(this.frames[at], frame, "show", inputs);
+    this.frames.length = at + 1;
+    this.frames[at] = frame;
+    this.remember(frame);
+  }
+
+  /**
+   * Do again what a link tells: act by act, to the same step of the run.
+   * @param {Told} told
+   */
+  async redo({ from, acts }) {
+    const { host } = this;
+    const all = acts.reduce((sum, [, count]) => sum + count, 0);
+    let inputs = copy(host.inputs());
+    this.frames.length = from + 1;
+    for (const [act, count, changes, x] of acts) {
+      inputs = changed(inputs, changes);
+      if (act === "show") {
+        const at = this.frames.length - 1;
+        const frame = await this.ask(() => at, act, inputs);
+        if (!frame) return;
+        this.take(at, frame, inputs);
+      } else {
+        const before = this.log.acts.length;
+        const goes = () =>
+          x === null ? this.log.acts.length < before + count : this.leftTo(x) > 0;
+        while (goes()) if (!(await this.step(act, this.paced(inputs, x)))) return;
+      }
+      host.redone(inputs, this.log.acts.length / all);
+      host.player().go(this.frames.length - 1);
+      if (host.stopped()) return;
+    }
+  }
+
+  /**
+   * Return how many steps the last frame lacks to a step.
+   * @param {number} x
+   */
+  leftTo(x) {
+    return x - (this.frames[this.frames.length - 1].values?.x ?? x);
+  }
+
+  /**
+   * Return inputs whose speed goes no further than to a step, where a run counts its steps.
+   * @param {Inputs} inputs
+   * @param {number | null} x
+   */
+  paced(inputs, x) {
+    const left = x === null ? Number.POSITIVE_INFINITY : this.leftTo(x);
+    if (inputs.speed <= left) return inputs;
+    return { ...inputs, speed: this.host.speeds.find((speed) => speed <= left) ?? inputs.speed };
   }
 
   /** Go back to the first frame, under the inputs of now. */

@@ -143,10 +143,13 @@ export class State {
     );
   }
 
-  /** The shown inputs that differ from the preset: what a link carries. */
-  get changes() {
+  /**
+   * Return the inputs that differ from the preset: what a link carries.
+   * @param {Inputs} [inputs] the shown ones
+   */
+  changes(inputs = this.inputs) {
     return Object.fromEntries(
-      Object.entries(this.inputs).filter(
+      Object.entries(inputs).filter(
         ([name, value]) => name !== this.board?.more?.input && !same(value, this.preset[name]),
       ),
     );
