@@ -26,6 +26,7 @@ HELPERS = {  # files of each half that draw or build no widget by themselves
         "heads",
         "layers",
         "letters",
+        "load",
         "lookup",
         "readout",
         "score",

@@ -165,8 +165,7 @@ export class Boards {
   async redo(told) {
     const { run } = this;
     const { stage } = this.view();
-    const { renamed } = this.state.site;
-    const named = (changes) => link.current(changes, renamed);
+    const named = (changes) => link.current(changes, this.state.site.renamed);
     const known = run && readTold(told, run.frames.length, [...run.acts, ...game(run)], named);
     if (!run || !known) return this.view().say({ rule: "link", parts: {} });
     this.state.stopped = false;

@@ -7,6 +7,7 @@ import { arrow, caption, el, keep } from "../dom.js";
 import { LOOK, tinted } from "../look.js";
 import { announce } from "../voice.js";
 import { say, t } from "../words.js";
+import { loads, strokesOf } from "./load.js";
 
 /**
  * Return pixels between cells of a size; many in a row stand without a gap.
@@ -58,7 +59,12 @@ export function cells(widget, page) {
   );
   if (widget.edit && !page.still) draws(widget, page, grid, boxes, widget.edit);
   if (widget.pick && !page.still) picks(widget, page, grid, boxes, widget.pick);
-  return el("figure", null, caption(name), grid);
+  const { edit, at, brush } = widget;
+  if (!edit || page.still || rows !== cols || (brush ?? 1) < 2)
+    return el("figure", null, caption(name), grid);
+  const take = async (given) => page.paint(edit, at, await strokesOf(given, cols));
+  const load = loads(grid, { word: "load_picture", accept: "image/*", take });
+  return el("figure", null, caption(name), grid, load);
 }
 
 /**

@@ -8,6 +8,7 @@ import { shown, significant } from "../numbers.js";
 import { announce } from "../voice.js";
 import { say, t } from "../words.js";
 import { paintLayer, sign } from "./layers.js";
+import { loads, pointsOf } from "./load.js";
 import { readout } from "./readout.js";
 import { sheet, sized } from "./shades.js";
 
@@ -60,7 +61,26 @@ export function field(widget, page) {
     keys,
   };
   const drawn = page.still ? canvas : readout(canvas, picture, page);
-  return el("figure", { class: "points" }, caption(name), drawn, legend(named, w));
+  return el(
+    "figure",
+    { class: "points" },
+    caption(name),
+    drawn,
+    legend(named, w),
+    csv(widget, page, canvas),
+  );
+}
+
+/**
+ * Return the button that loads points into a field that is drawn into.
+ * @param {Field} widget
+ * @param {Page} page
+ * @param {HTMLElement} canvas
+ */
+function csv({ edit, bounds, most }, page, canvas) {
+  if (!edit || page.still) return null;
+  const take = async (given) => page.paint(edit, [], await pointsOf(given, bounds, most));
+  return loads(canvas, { word: "load_points", accept: ".csv,.tsv,.txt,text/csv", take });
 }
 
 /**
