@@ -35,7 +35,7 @@ if sys.version_info < (3, 11):
     PACKAGES["tomli"] = "tomli"
 
 
-ORIGIN = r"https?://(\*\.)?[\w.-]+(:\d+)?"  # as a browser names where a page is from
+ORIGIN = r"https?://(\*\.)?[\w.-]+(:(\d+|\*))?"  # as a browser names where a page is from
 
 
 class Parser(argparse.ArgumentParser):

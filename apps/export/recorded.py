@@ -23,8 +23,7 @@ FEW = 12  # values that a control may have for all of them to be written
 PRESSES = 3  # of a button that counts without end
 RUN = 40  # frames of a run that are recorded after its opening
 BUDGET = 300_000  # bytes of a scene's boards, compressed
-FILES = ("json", "csv", "svg")  # a picture in pixels is made of the SVG in the browser
-LONGEST = 600  # pieces of a board that comes in pieces
+FILES = ("json", "csv", "svg", "ipynb")  # a picture in pixels is made of the SVG in the browser
 
 
 @dataclass(frozen=True)
@@ -124,14 +123,8 @@ def changes(preset: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, A
 
 def board(tab: Tab[Any], scene: Scene, inputs: Mapping[str, Any]) -> str:
     """Return the text of a whole board as {"ok": …}, or {"error": …} where it is refused."""
-    ask: dict[str, Any] = {"view": scene["view"], "inputs": dict(inputs)}
-    text = boards.answers(tab)[0](ask)
-    for _ in range(LONGEST):
-        more = json.loads(text).get("ok", {}).get("more")
-        if not more or more["done"] >= more["of"]:
-            break
-        ask["inputs"] = {**ask["inputs"], more["input"]: more["next"]}
-        text = boards.answers(tab)[0](ask)
+    ask = {"view": scene["view"], "inputs": dict(inputs)}
+    text = boards.whole_board(tab, ask)
     made = json.loads(text)
     return boards.as_json({"ok": run(tab, ask, made["ok"])}) if "ok" in made else text
 

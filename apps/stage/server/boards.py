@@ -27,6 +27,7 @@ from core.inputs import InputError, choice, describe
 from core.progress import Stopped, Unfinished
 
 LINE = Line()  # one for all tabs: there is one processor
+MOST_PIECES = 600  # of a board that comes in pieces
 LONGEST_STATE = 4_000_000  # characters of a run that a page sends back
 KEPT = 64_000_000  # bytes of boards in memory: the scenes', and what a class asks at once
 FILES = 16_000_000  # bytes of files that were taken away
@@ -130,6 +131,18 @@ def kept_board(tab: Tab[Any], view: str, inputs: str) -> KeptBoard:
     shown = {name: value for name, value in board.items() if name != "tables"}
     tables, fleeting = bare(board.get("tables", {})), board.get("fleeting", False)
     return KeptBoard(as_json(shown), tables, share, fleeting, inputs)
+
+
+def whole_board(tab: Tab[Any], ask: Mapping[str, Any]) -> str:
+    """Return the reply to an ask for a board, {"ok": …} or {"error": …}, after its last piece."""
+    text = answers(tab)[0](ask)
+    for _ in range(MOST_PIECES):
+        more = json.loads(text).get("ok", {}).get("more")
+        if not more or more["done"] >= more["of"]:
+            break
+        ask = {**ask, "inputs": {**ask["inputs"], more["input"]: more["next"]}}
+        text = answers(tab)[0](ask)
+    return text
 
 
 def share_done(more: More | None) -> float:

@@ -1,4 +1,6 @@
-"""Files to take away from a lesson: figure (SVG, PNG), animation (GIF), numbers (CSV, JSON)."""
+"""Files to take away from a lesson: figure (SVG, PNG), animation (GIF), numbers (CSV, JSON) and a
+notebook that computes them again.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from apps.stage.server import words
+from apps.stage.server.notebook import as_ipynb
 from apps.stage.widgets.chart import fill_histories
 from core.inputs import InputError, choice, describe, integer
 from core.progress import Stopped
@@ -25,14 +28,24 @@ MIMES = {
     "gif": "image/gif",
     "csv": "text/csv;charset=utf-8",
     "json": "application/json",
+    "ipynb": "application/x-ipynb+json",
 }
 PACE = (20, 10000)  # milliseconds a frame, as the page plays
 MOST_DECIMALS = 8
 ON_SCREEN = re.compile(r" \[\[.*?\]\]")  # what a label says of pressing: paper cannot be pressed
 HALVES = re.compile("[\ud800-\udfff]")
+LONGEST_RUN = 2_000  # frames of a run
 MOST_FRAMES = 40  # of a run, in an animation
 MOST_VALUES = 20_000  # of one of its frames
-ASKED = ("kind", "step", "lang", "decimals", "pace")  # what a file depends on, beside its board
+ASKED = (
+    "kind",
+    "step",
+    "lang",
+    "decimals",
+    "pace",
+    "scene",
+    "told",
+)  # what a file depends on, beside its board
 
 
 def take(
@@ -49,9 +62,10 @@ def take(
         tab: the lesson.
         view: which of its boards.
         inputs: the board's inputs.
-        ask: "kind" ("svg", "png", "gif", "csv", "json"), and where they matter "step" (the frame,
-            from 0), "lang" ("ko", "en"), "decimals" (0 to 8). Of a run, which the server does not
-            keep, the page sends what it shows: "run", its frames, and "history", its curves.
+        ask: "kind" ("svg", "png", "gif", "csv", "json", "ipynb"), and where they matter "step" (the
+            frame, from 0), "lang" ("ko", "en"), "decimals" (0 to 8), "scene" (which one of those
+            that show this view, from 0 of all). Of a run, which the server does not keep, the page
+            sends what it shows: "run", its frames, "history", its curves, "told", what was done.
         board: as the page has it.
         tables: the board's numbers; where there are none, those that can be typed over.
 
@@ -65,13 +79,17 @@ def take(
     kind = kind_of(ask)
     if "run" in ask:
         board = {**board, "frames": _frames(ask["run"])}
-    step = integer("step", ask.get("step", 0), 0, len(board["frames"]) - 1)
+    told = ask.get("told") is not None  # frames of a run that only its page has
+    last = LONGEST_RUN if told else len(board["frames"]) - 1
+    step = integer("step", ask.get("step", 0), 0, last)
     lang = choice("lang", ask.get("lang", "ko"), words.LANGUAGES)
     decimals = integer("decimals", ask.get("decimals", 4), 0, MOST_DECIMALS)
     pace = integer("pace", ask.get("pace", 900), *PACE)
     say = speaker(lang, tab.name)
     lacks = ""
-    if kind in ("csv", "json"):
+    if kind == "ipynb":
+        data = _notebook(tab, view, inputs, ask, board, lang)
+    elif kind in ("csv", "json"):
         numbers = {**(tables or board.get("values", {}))}
         if "history" in ask:
             numbers["history"] = _numbers(ask["history"])
@@ -89,6 +107,30 @@ def take(
     name = re.sub(r"[^a-z0-9-]", "-", f"{tab.name}-{view}-{step}".lower())
     data = base64.b64encode(data).decode()
     return {"name": f"{name}.{kind}", "mime": MIMES[kind], "data": data, "lacks": lacks}
+
+
+def _notebook(
+    tab: Tab[Any],
+    view: str,
+    inputs: Mapping[str, Any],
+    ask: Mapping[str, Any],
+    board: Mapping[str, Any],
+    lang: str,
+) -> bytes:
+    """Return the notebook of a scene that shows this view: the first, or the one asked for."""
+    shows = [str(n) for n, one in enumerate(words.scenes(tab.name)) if one["view"] == view]
+    scene = int(choice("scene", str(ask.get("scene", shows[0])), shows))
+    told, step = ask.get("told"), ask.get("step", 0)
+    if told is not None and not isinstance(told, dict):
+        raise InputError("object", field="told", got=describe(told), allowed="from, acts")
+    numbers = None if told else numbers_under(board, step)
+    return as_ipynb(tab, scene, lang, inputs, step, numbers, told)
+
+
+def numbers_under(board: Mapping[str, Any], step: int) -> list[float]:
+    """Return the numbers that stand under a frame and under a whole board, in the page's order."""
+    facts = [*board["frames"][step].get("facts", []), *board.get("facts", [])]
+    return [one["v"] for one in facts if isinstance(one["v"], (int, float))]
 
 
 def kind_of(ask: Mapping[str, Any]) -> str:

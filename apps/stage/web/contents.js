@@ -42,6 +42,7 @@ export function contents(state, server, { at, run, change, reveal }) {
   const file = (kind) =>
     server.call("take", {
       ...state.about,
+      scene: state.at,
       step: at(),
       lang: lang(),
       decimals: state.inputs.decimals ?? 4,

@@ -264,6 +264,7 @@ export class Run {
    */
   taken(kind) {
     const { at } = this.host.player();
+    if (kind === "ipynb") return this.told ? { told: this.told } : {};
     if (kind === "csv" || kind === "json")
       return { history: this.frames.slice(0, at + 1).map((one) => one.values), step: 0 };
     const last = this.frames.length - 1;

@@ -5,7 +5,13 @@
 
 import { same } from "./dom.js";
 
-const MIMES = { json: "application/json", csv: "text/csv", svg: "image/svg+xml", png: "image/png" };
+const MIMES = {
+  json: "application/json",
+  csv: "text/csv",
+  svg: "image/svg+xml",
+  png: "image/png",
+  ipynb: "application/x-ipynb+json",
+};
 const MISSING = '{"error":{"rule":"recorded","parts":{}}}';
 
 /**
