@@ -36,6 +36,13 @@ SHELL = """<!doctype html>
 <body>
 <main id="page"><div class="page" aria-busy="true"></div></main>
 <script type="application/json" id="site">{site}</script>
+<script>
+if (location.protocol === "file:") {{ // browsers load no module from there
+  const page = document.querySelector(".page");
+  page.textContent = {from_file};
+  page.removeAttribute("aria-busy");
+}}
+</script>
 <script type="module">
 import {{ load }} from "./{stage}/joined.js";
 const site = JSON.parse(document.getElementById("site").textContent);
@@ -112,10 +119,17 @@ def shell(value: Mapping[str, Any], script: str, base: str) -> str:
         base=base,
         title=escape(alone.title(value.get("lang"))),
         head=serve.HEAD,
+        from_file=json.dumps(from_file(value.get("lang")), ensure_ascii=False),
         site=text.replace("<", "\\u003c"),  # no text of ours may end the element
         stage=serve.STAGE,
         script=script,
     )
+
+
+def from_file(lang: str | None) -> str:
+    """Return what a page says that was opened as a file, in a language or in both."""
+    shown = [lang] if lang else words.LANGUAGES
+    return " ".join(words.words(one, "hub")["from_file"] for one in shown)
 
 
 def worker(folder: Path) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+import apps
 from apps import hub
 from apps.export import recorded, site
 from apps.stage.server import words
@@ -19,7 +20,8 @@ from tests.browser.test_lessons import plain, settled
 from tests.conftest import Watch
 
 pytestmark = pytest.mark.browser
-TABS = ("rnn",)  # matrices to type into, choices, switches; others take minutes to write
+TABS = ("rnn", "hopfield")  # matrices to type into, pads, choices; the others take minutes to write
+MOST = 12_000_000  # bytes of all boards, compressed
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -64,6 +66,11 @@ def served(folder, browser) -> Iterator[Watch]:
 @pytest.mark.parametrize("lang", words.LANGUAGES)
 @pytest.mark.parametrize("tab", TABS)
 def test_every_scene_is_there(served, tab, lang):
+    walk(served, tab, lang)
+
+
+def walk(served, tab, lang):
+    """Page through a lesson by the keyboard."""
     page = served.open(f"/{tab}/?lang={lang}")
     for n, scene in enumerate(words.words(lang, tab)["scene"], 1):
         expect(page.locator("h1")).to_have_text(plain(scene["claim"]))
@@ -101,12 +108,105 @@ def test_after_a_visit_the_site_opens_without_its_server(folder, browser):
     with serving(folder) as address:
         page.goto(f"{address}/below/it/rnn/?scene=2&lang=en")
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    page.goto(f"{address}/below/it/rnn/?scene=3&lang=ko")  # nobody listens there now
-    settled(page)
-    expect(page.locator("h1")).to_have_text(plain(words.words("ko", "rnn")["scene"][2]["claim"]))
+    for tab in TABS:
+        page.goto(f"{address}/below/it/{tab}/?scene=3&lang=ko")  # nobody listens there now
+        settled(page)
+        claim = words.words("ko", tab)["scene"][2]["claim"]
+        expect(page.locator("h1")).to_have_text(plain(claim))
     page.goto(f"{address}/below/it/")
     expect(page.locator("a.card")).to_have_count(len(TABS))
     context.close()
+
+
+@pytest.mark.parametrize("tab", TABS)
+@pytest.mark.parametrize("kind", ["SVG", "PNG", "CSV", "JSON", "IPYNB"])
+def test_what_can_be_taken_away_is_there(served, tab, kind):
+    page = settled(served.open(f"/{tab}/?scene=2&lang=en"))
+    page.locator(".more button").last.click()
+    with page.expect_download() as got:
+        page.locator(".take button", has_text=kind).click()
+    data = Path(got.value.path()).read_bytes()
+    starts = {"PNG": b"\x89PNG", "SVG": b"<?xml", "CSV": "\ufeff".encode()}
+    assert data.startswith(starts.get(kind, b"{"))
+
+
+def test_an_animation_is_not_there_and_the_page_says_so(served):
+    page = settled(served.open("/rnn/?scene=2&lang=en"))
+    page.locator(".more button").last.click()
+    page.locator(".take button", has_text="GIF").click()
+    expect(page.locator(".take [role=status]")).to_contain_text("install the suite")
+
+
+def moved(served, tab, written):
+    """Return (page, control) of the first scene with a choice or a switch of that kind."""
+    found = hub.tabs_of(tab)[0]
+    for n, scene in enumerate(scenes(found), 1):
+        one = recorded.record(found, scene)
+        for name in scene["controls"]:
+            control = found.controls[name]
+            if control.get("local") or control["kind"] not in ("check", "range", "choice"):
+                continue
+            if (name in one.controls) == written:
+                return settled(served.open(f"/{tab}/?scene={n}&lang=en")), name
+    raise AssertionError(tab)
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_a_control_whose_boards_are_written_moves(served, tab):
+    page, name = moved(served, tab, True)
+    before = page.locator(".stage").inner_html()
+    others = page.locator(f'input[type=radio][name="{name}"]:not(:checked)')
+    control = page.locator(f'[data-key="control.{name}"]')
+    if others.count():
+        others.first.check(force=True)  # its name lies over it
+    elif control.evaluate("(one) => one.tagName") == "SELECT":
+        control.select_option(index=1)
+    else:
+        control.press("ArrowRight" if control.get_attribute("type") == "range" else "Space")
+    changed = "(before) => document.querySelector('.stage').innerHTML !== before"
+    page.wait_for_function(changed, arg=before)
+    expect(page.locator("[role=alert]")).to_have_count(0)
+
+
+def test_what_is_typed_and_not_written_is_kept_and_said(served):
+    page = settled(served.open("/rnn/?scene=1&lang=en"))
+    entry = page.locator('[data-key="W.0.1"]')
+    entry.fill("0.5")
+    page.keyboard.press("Enter")
+    expect(page.locator("[role=alert]")).to_contain_text("install the suite")
+    expect(page.locator('[data-key="W.0.1"]')).to_have_value("0.5")
+
+
+def test_a_page_that_is_opened_as_a_file_says_what_to_do(folder, browser):
+    page = browser.new_page()
+    page.goto((folder / "below/it/rnn/index.html").as_uri())
+    expect(page.locator(".page")).to_contain_text("python -m http.server")
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> Path:
+    """The site of all lessons."""
+    top = tmp_path_factory.mktemp("whole")
+    site.write(top / "below" / "it", apps.TABS)
+    return top
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+@pytest.mark.parametrize("tab", apps.TABS)
+def test_every_scene_of_every_lesson_is_there(whole, browser, tab, lang):
+    with serving(whole) as address:
+        one = Watch(browser, f"{address}/below/it")
+        walk(one, tab, lang)
+        one.context.close()
+    assert one.faults == []
+
+
+@pytest.mark.slow
+def test_all_boards_fit_into_their_budget(whole):
+    boards = whole.glob("below/it/*/*/[0-9]*.json")
+    assert sum(recorded.packed_size(one.read_text("utf-8")) for one in boards) <= MOST
 
 
 def test_boards_are_the_hub_s_own():
