@@ -30,7 +30,7 @@ class Picture:
     svg: str
 
     def _repr_svg_(self) -> str:
-        return self.svg
+        return self.svg.replace("<svg ", '<svg style="max-width: 100%; height: auto" ', 1)
 
 
 @dataclass(frozen=True)

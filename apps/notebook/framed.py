@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from apps import TABS
-from core.inputs import choice, integer
+from apps.stage.server.words import LANGUAGES
+from core.inputs import boolean, choice, integer
 
 WAIT = 120  # seconds until a hub has started
 NOTEBOOKS = ("http://localhost:*", "http://127.0.0.1:*")  # where Jupyter's pages are from
@@ -43,15 +44,17 @@ def show(
     scene: int = 1,
     *,
     lang: str = "ko",
-    height: int = 620,
+    controls: bool = False,
+    height: int = 560,
     hub: str | None = None,
 ) -> Any:
-    """Show a scene in the notebook's output, its controls with it.
+    """Show a scene in the notebook's output.
 
     Args:
         tab: "rnn" and so on, see `apps.TABS`.
         scene: from 1.
         lang: "ko" or "en".
+        controls: whether to show the whole page; else claim, stage and transport alone.
         height: of the frame in pixels.
         hub: address of a hub that runs; None starts one on this machine, once.
 
@@ -62,10 +65,11 @@ def show(
         InputError: a tab, a scene or a height that is refused, in one sentence.
         RuntimeError: no hub started.
     """
-    query = {
+    query: dict[str, Any] = {
         "scene": integer("scene", scene, 1, 99),
-        "lang": choice("lang", lang, ("ko", "en")),
+        "lang": choice("lang", lang, LANGUAGES),
     }
+    query |= {} if boolean("controls", controls) else {"embed": 1}
     path = f"/{choice('tab', tab, tuple(TABS))}?{urlencode(query)}"
     tall = integer("height", height, 200, 4000)
     address = (hub or start()).rstrip("/")

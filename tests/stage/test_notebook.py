@@ -127,9 +127,12 @@ def test_a_kernel_runs_a_notebook_from_its_file():
 def test_show_starts_a_hub_once_and_frames_its_scene():
     import urllib.request
 
-    first, second = lessons.show("rnn", scene=3), lessons.show("gan", lang="en", height=400)
+    first = lessons.show("rnn", scene=3)
+    second = lessons.show("gan", lang="en", height=400, controls=True)
     assert first.address.rsplit("/", 1)[0] == second.address.rsplit("/", 1)[0]
-    assert first.address.endswith("/rnn?scene=3&lang=ko") and 'height="400"' in second._repr_html_()
+    assert first.address.endswith("/rnn?scene=3&lang=ko&embed=1")
+    assert second.address.endswith("/gan?scene=1&lang=en")
+    assert 'height="400"' in second._repr_html_() and "&amp;lang=en" in second._repr_html_()
     with urllib.request.urlopen(first.address, timeout=60) as answer:
         policy = answer.headers["Content-Security-Policy"]
         assert answer.status == 200 and "http://localhost:*" in policy
