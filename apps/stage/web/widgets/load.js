@@ -32,7 +32,7 @@ export function loads(figure, { word, accept, take }) {
       announce(error.message);
     }
   };
-  const input = el("input", { type: "file", accept, class: "unseen" });
+  const input = el("input", { type: "file", accept });
   input.addEventListener("change", () => use(input.files?.[0]));
   /** @param {DataTransfer | null} data */
   const held = (data) => data?.files[0] ?? data?.getData("text/plain");
