@@ -107,6 +107,20 @@ def test_a_plane_reads_its_points_and_the_place_under_the_pointer(watch):
         assert pair(told(page).text_content()) == pytest.approx(wanted, abs=0.02 * (x1 - x0))
 
 
+def test_the_arrow_keys_walk_over_a_plane_without_points(watch):
+    def bare(one):
+        return not one.get("edit") and not [x for x in one["layers"] if x["layer"] == "dots"]
+
+    tab, n, plane = first_scene("field", bare)
+    page = reached(settled(watch(f"/{tab}?scene={n}&lang=en", lang="en").page))
+    x0, x1, y0, y1 = plane["bounds"]
+    x, y = pair(told(page).text_content())
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    moved = pair(told(page).text_content())
+    assert moved == pytest.approx((x + (x1 - x0) / 41, y - (y1 - y0) / 41), abs=0.01 * (x1 - x0))
+
+
 def test_a_plane_that_is_drawn_into_keeps_its_keys_and_reads_the_pointer(watch):
     tab, n, plane = first_scene("field", lambda one: one.get("edit"))
     page = settled(watch(f"/{tab}?scene={n}&lang=en", lang="en").page)

@@ -49,13 +49,14 @@ export function chart(widget, page) {
   /** @type {[number, number]} */
   const size = [width, height];
   const points = () => readings(a, spots);
+  const empty = !spots.length && !a.curves.some((s) => s.y.some(a.good));
   return el(
     "figure",
     { class: "chart" },
     caption(say(widget.label)),
     named.length && a.curves.length > 1 ? legend(a.curves, width) : null,
     ylabel ? el("div", { class: "ylabel", text: ylabel }) : null,
-    page.still ? drawn : readout(drawn, { size, name: words, points }, page),
+    page.still || empty ? drawn : readout(drawn, { size, name: words, points }, page),
   );
 }
 

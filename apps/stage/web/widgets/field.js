@@ -48,8 +48,7 @@ export function field(widget, page) {
     for (const layer of [...widget.layers, ...extra]) paintLayer({ c, place, w, h, page }, layer);
   };
   paint();
-  const dotted = widget.layers.some((one) => one.layer === "dots" && one.at.length);
-  const keys = dotted && !widget.edit; // where points are drawn the keys place them
+  const keys = !widget.edit; // where points are drawn the keys place them
   if (widget.edit && !page.still) draws(widget, page, canvas, paint, widget.edit, told);
   const pair = (x, y) => `(${significant(x, READ)}, ${significant(y, READ)})`;
   const where = (u, v) => pair(x0 + (u / w) * (x1 - x0), y1 - (v / h) * (y1 - y0));

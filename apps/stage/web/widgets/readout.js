@@ -8,6 +8,8 @@ import { LOOK } from "../look.js";
 import { announce } from "../voice.js";
 import { t } from "../words.js";
 
+const STEPS = 41; // places of the arrow keys on a plane without points, from side to side
+
 /**
  * A point that can be read.
  * @typedef {object} Point
@@ -40,6 +42,13 @@ export function readout(drawn, { size, name, points, where, keys = true }, page)
   /** @type {Point[] | null} */
   let known = null; // found when it is first asked for: a run draws many frames that nobody reads
   const all = () => (known ??= points());
+  /** @type {Point[] | null} */
+  let walked = null;
+  /** What the arrow keys walk on: the points, or places all over a plane without any. */
+  const stops = () => {
+    walked ??= all().length || !where ? all() : places(size, where);
+    return walked;
+  };
   const key = `readout.${name}`;
   const show = (x, y, text, marked) => {
     const [across, down] = [(100 * x) / size[0], (100 * y) / size[1]];
@@ -57,7 +66,7 @@ export function readout(drawn, { size, name, points, where, keys = true }, page)
     ring.hidden = told.hidden = true;
   };
   const pick = (i) => {
-    const at = all()[i];
+    const at = stops()[i];
     page.places[key] = [i];
     show(at.x, at.y, at.text, true);
     return at;
@@ -77,20 +86,20 @@ export function readout(drawn, { size, name, points, where, keys = true }, page)
   drawn.addEventListener("pointerdown", follow);
   drawn.addEventListener("pointerleave", hide);
   if (!keys) return box;
-  const held = () => clamp(0, page.places[key]?.[0] ?? 0, all().length - 1);
+  const held = () => clamp(0, page.places[key]?.[0] ?? 0, stops().length - 1);
   box.tabIndex = 0;
   box.dataset.key = key;
   box.setAttribute("role", "application");
   box.setAttribute("aria-label", t("readout_keys", { name }));
   box.addEventListener("focus", () => {
-    if (box.matches(":focus-visible") && all().length) pick(held());
+    if (box.matches(":focus-visible")) pick(held());
   });
   box.addEventListener("blur", hide);
   box.addEventListener("keydown", (event) => {
     const way = arrow(event);
-    if (!way || !all().length) return;
+    if (!way) return;
     keep(event);
-    announce(pick(beside(all(), held(), way)).text);
+    announce(pick(beside(stops(), held(), way)).text);
   });
   return box;
 }
@@ -108,6 +117,19 @@ function place({ style }, across, down, { west, north } = {}) {
   style.top = north ? "auto" : `${down}%`;
   style.bottom = north ? `${100 - down}%` : "auto";
 }
+
+/**
+ * Return places all over a plane, in rows.
+ * @param {[number, number]} size
+ * @param {(x: number, y: number) => string} where
+ * @returns {Point[]}
+ */
+const places = ([w, h], where) =>
+  Array.from({ length: STEPS ** 2 }, (_, i) => {
+    const [row, column] = [Math.floor(i / STEPS), i % STEPS];
+    const [x, y] = [((column + 0.5) * w) / STEPS, ((row + 0.5) * h) / STEPS];
+    return { x, y, row, text: where(x, y) };
+  });
 
 /** @type {(point: Point, x: number, y: number) => number} */
 const distance = (point, x, y) => Math.hypot(point.x - x, point.y - y);
