@@ -6,20 +6,38 @@
 import * as link from "./link.js";
 import { lang } from "./words.js";
 
+const NOTED = 400; // milliseconds without another act until the address tells what was done
 const LONGEST = 3000; // characters of a run that an address holds
 
-/**
- * Write a lesson's state into the address bar.
- * @param {State} state
- * @param {Run | null} run
- */
-export async function tell(state, run) {
-  const { at } = state;
-  const told = run?.told ?? null;
-  const changes = state.changes(told && run ? run.log.inputs : undefined);
-  const inputs = Object.keys(changes).length ? await link.pack(changes) : null;
-  const acts = told && (await link.pack(told));
-  const fits = acts && acts.length <= LONGEST;
-  if (state.at !== at) return; // another scene was entered meanwhile
-  link.write({ scene: at + 1, lang: lang(), in: inputs, run: fits ? acts : null });
+export class Address {
+  /**
+   * @param {State} state
+   * @param {() => Run | null} run the one that is on
+   */
+  constructor(state, run) {
+    this.state = state;
+    this.run = run;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.noting = undefined;
+  }
+
+  /** Write once nothing is done for a while: browsers count how often a page writes. */
+  note() {
+    clearTimeout(this.noting);
+    this.noting = setTimeout(() => this.tell(), NOTED);
+  }
+
+  /** Write the lesson's state into the address bar. */
+  async tell() {
+    const { state } = this;
+    const { at } = state;
+    const run = this.run();
+    const told = run?.told ?? null;
+    const changes = state.changes(told && run ? run.log.inputs : undefined);
+    const inputs = Object.keys(changes).length ? await link.pack(changes) : null;
+    const acts = told && (await link.pack(told));
+    if (state.at !== at) return; // another scene was entered meanwhile
+    const fits = acts && acts.length <= LONGEST;
+    link.write({ scene: at + 1, lang: lang(), in: inputs, run: fits ? acts : null });
+  }
 }

@@ -4,15 +4,13 @@
 /** @import { State } from "./state.js" */
 /** @import { View } from "./view.js" */
 
-import { tell } from "./address.js";
+import { Address } from "./address.js";
 import { copy, same } from "./dom.js";
 import * as link from "./link.js";
 import { Run } from "./live.js";
 import { readTold } from "./runlog.js";
 import { passes, Refused, Server, sentence } from "./server.js";
 import { t } from "./words.js";
-
-const NOTED = 400; // milliseconds without another act until the address tells what was done
 
 export class Boards {
   /**
@@ -32,8 +30,7 @@ export class Boards {
     this.run = null;
     /** @type {any} */
     this.told = null; // what a link tells of the run that its board begins
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    this.noting = undefined; // until the address tells what was done
+    this.address = new Address(state, () => this.run);
   }
 
   /**
@@ -150,10 +147,10 @@ export class Boards {
     view.player.go(at < 0 ? board.frames.length + at : at);
     const more = state.unfinished;
     if (!opening && !more) view.announce();
-    const { told } = this;
-    this.told = null;
     if (more) return this.goOn(more);
     view.stage.done();
+    const { told } = this;
+    this.told = null;
     if (told) this.redo(told);
     else this.run?.resume();
   }
@@ -170,10 +167,13 @@ export class Boards {
     if (!run || !known) return this.view().say({ rule: "link", parts: {} });
     this.state.stopped = false;
     const { step } = this;
-    await run.redo(known);
+    try {
+      await run.redo(known);
+    } finally {
+      stage.done();
+    }
     if (this.run !== run) return;
     if (step !== undefined) this.view().player.go(step);
-    stage.done();
     this.remember();
   }
 
@@ -242,7 +242,7 @@ export class Boards {
       player: () => this.view().player,
       refuse: (reason) => this.refuse(reason),
       answered: () => this.heal(),
-      grown: () => this.note(),
+      grown: () => this.address.note(),
       redone: (inputs, share) => {
         state.draft = copy(inputs);
         this.adapted(inputs);
@@ -281,15 +281,9 @@ export class Boards {
     this.view().refuse(reason);
   }
 
-  /** Write what was done into the address bar, once nothing is done for a while. */
-  note() {
-    clearTimeout(this.noting);
-    this.noting = setTimeout(() => this.remember(), NOTED);
-  }
-
   /** Write the state into the address bar. */
   remember() {
-    return tell(this.state, this.run);
+    return this.address.tell();
   }
 }
 
