@@ -549,6 +549,23 @@ BAD_GROWN = [
     }.items()
     for what, value in values.items()
 ]
+BAD_DRAWN: list[tuple[str, tuple[Any, ...], str]] = [
+    ("n 0", (0,), "n"),
+    ("n too large", (65,), "n"),
+    ("n text", ("ten",), "n"),
+    ("n null", (None,), "n"),
+    ("seed negative", (1, -1), "seed"),
+    ("seed too large", (1, 2**31), "seed"),
+    ("seed half", (1, 0.5), "seed"),
+    ("label 10", (1, 0, 10), "label"),
+    ("label negative", (1, 0, -1), "label"),
+    ("label text", (1, 0, "3"), "label"),
+    ("label true", (1, 0, True), "label"),
+    ("truncation 0", (1, 0, None, 0), "truncation"),
+    ("truncation too small", (1, 0, None, 0.03), "truncation"),
+    ("truncation too large", (1, 0, None, 10.5), "truncation"),
+    ("truncation text", (1, 0, 3, "half"), "truncation"),
+]
 BAD_TRUNCATED: list[tuple[str, tuple[Any, ...], str]] = [
     ("n 0", (0, 0.5), "n"),
     ("n too large", (100_001, 0.5), "n"),
@@ -578,6 +595,7 @@ BAD_SPECTRAL: list[tuple[str, tuple[Any, ...], str]] = [
 BAD = [
     *(("/progan_sample", *row) for row in BAD_GROWN),
     *(("/progan_fade", *row) for row in BAD_FADE),
+    *(("/biggan_sample", *row) for row in BAD_DRAWN),
     *(("/biggan_truncated", *row) for row in BAD_TRUNCATED),
     *(("/biggan_spectral", *row) for row in BAD_SPECTRAL),
     *(("/pix2pix_translate", *row) for row in BAD_STROKES),

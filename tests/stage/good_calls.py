@@ -23,6 +23,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "pixelcnn_sample": {"n": 1},
     "progan_sample": {"n": 1},
     "progan_fade": {"old": [[0]], "new": [[0, 1], [1, 0]], "alpha": 0.5},
+    "biggan_sample": {"n": 1},
     "biggan_truncated": {"n": 1, "psi": 0.5},
     "biggan_spectral": {"matrix": [[1]]},
     "pix2pix_translate": {"image": STROKES},

@@ -52,6 +52,7 @@ PUBLISHED = {  # names that people call: they stay
     "/ddpm_sample",
     "/progan_sample",
     "/progan_fade",
+    "/biggan_sample",
     "/biggan_truncated",
     "/biggan_spectral",
     "/pix2pix_translate",

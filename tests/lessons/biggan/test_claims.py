@@ -5,12 +5,13 @@ import pytest
 import torch
 from scipy import stats
 
-from apps.lessons.biggan import condition, projection, spectral, truncated
+from apps.lessons.biggan import chunks, condition, models, projection, psi, spectral, truncated
 from apps.lessons.biggan.inputs import LABELS, NUMBERS, Inputs
 from core.models.biggan import by_hand, layers
 from core.models.biggan.by_hand import variance
 from core.models.biggan.spectral import SpectralLinear
 from core.models.gan.losses import discriminator_loss
+from core.weights import cards
 from tests.lessons.claims import SEEDS, claim
 from tests.tab_case import TabCase
 
@@ -64,7 +65,7 @@ def test_both_distributions_take_shape_with_more_draws(said):
 # conditional batch norm
 
 
-@claim("biggan", 2)
+@claim("biggan", 3)
 def test_without_the_one_next_to_nothing_is_passed_on(said):
     given = Inputs().a, Inputs().gain, Inputs().offset
     with_one, without = (by_hand.conditional_norm(*given, plus_one=p) for p in (True, False))
@@ -76,7 +77,7 @@ def test_without_the_one_next_to_nothing_is_passed_on(said):
     said.named("0 54 200")
 
 
-@claim("biggan", 2)
+@claim("biggan", 3)
 def test_the_gradient_on_its_way_back_is_as_small(said):
     for seed in SEEDS:
         draw = np.random.default_rng(seed)
@@ -92,7 +93,7 @@ def test_the_gradient_on_its_way_back_is_as_small(said):
     said.named("1")
 
 
-@claim("biggan", 2)
+@claim("biggan", 3)
 def test_gain_and_offset_are_linear_in_the_class_s_vector_and_a_part_of_z(said):
     norm = layers.ConditionalNorm(5, 7).eval()
     s, t = torch.randn(2, 3, 7, generator=torch.Generator().manual_seed(0))
@@ -104,7 +105,7 @@ def test_gain_and_offset_are_linear_in_the_class_s_vector_and_a_part_of_z(said):
 # spectral norm
 
 
-@claim("biggan", 3)
+@claim("biggan", 5)
 def test_no_pair_moves_further_apart(said):
     said("1,000", spectral.PAIRS)
     for seed in SEEDS:
@@ -114,7 +115,7 @@ def test_no_pair_moves_further_apart(said):
         assert spectral.shorter(1.1 * w / sigma, seed) < spectral.PAIRS
 
 
-@claim("biggan", 3)
+@claim("biggan", 5)
 def test_the_error_falls_by_the_ratio_to_the_fourth(said):
     w = np.array(Inputs().matrix)
     large, small = np.linalg.svd(w, compute_uv=False)
@@ -127,7 +128,7 @@ def test_the_error_falls_by_the_ratio_to_the_fourth(said):
     assert 1 - near[-1] > 1e-4  # it takes long
 
 
-@claim("biggan", 3)
+@claim("biggan", 5)
 def test_the_circle_s_image_is_as_long_as_the_largest_singular_value(said):
     turns = np.linspace(0, 2 * np.pi, 100_001)
     image = np.stack([np.cos(turns), np.sin(turns)], 1) @ np.array(Inputs().matrix).T
@@ -136,7 +137,7 @@ def test_the_circle_s_image_is_as_long_as_the_largest_singular_value(said):
     said.named("1,000")
 
 
-@claim("biggan", 3)
+@claim("biggan", 5)
 def test_one_round_a_step_follows_weights_that_change_little(said):
     for seed in SEEDS:
         torch.manual_seed(seed)
@@ -153,7 +154,7 @@ def test_one_round_a_step_follows_weights_that_change_little(said):
 # projection
 
 
-@claim("biggan", 4)
+@claim("biggan", 6)
 def test_the_label_changes_one_term_alone(said):
     trace = by_hand.projection(Inputs().h, Inputs().weight, projection.BIAS, Inputs().vectors)
     said("1", trace["plain"])
@@ -166,3 +167,87 @@ def test_the_label_changes_one_term_alone(said):
     costs = [discriminator_loss("hinge", torch.tensor([s]), far).item() for s in trace["scores"]]
     said("0", costs[0])
     said("0.75", costs[1])
+
+
+# quality against variety
+
+
+@claim("biggan", 2)
+def test_a_smaller_psi_costs_variety(said):
+    head, *rows = CASE.tables("psi")["figures"]
+    found = {row[0]: dict(zip(head, row)) for row in rows}
+    whole, half, quarter = found["none"], found[0.5], found[0.25]
+    said("0.041", whole["Fréchet"])
+    said("0.785", half["Fréchet"])
+    said("1.099", quarter["Fréchet"])
+    said("0.909에서 2.323", whole["density"], half["density"])
+    said("0.915에서 0.446", whole["coverage"], half["coverage"])
+    said("99.4 %", 100 * whole["label accuracy"])
+    apart = dict(CASE.tables("psi")["apart"][1:])
+    said("0.139에서 0.052", apart["none"], apart[0.5])
+    said.named("0.25 2")
+    assert (np.diff([row[1] for row in rows]) < 0).all()  # the distance falls as ψ grows
+    accuracy = [row[4] for row in rows]
+    assert accuracy == sorted(accuracy, reverse=True)  # clearer digits below
+    card = cards()[models.NAME].metrics
+    said("10,000장", card["Fréchet"]["samples"])
+    said("2,000장", card["coverage"]["samples"])
+
+
+@claim("biggan", 2)
+def test_digits_of_a_class_get_alike_under_any_seed(said):
+    labels = models.each_class(psi.ROWS)
+    for seed in SEEDS:
+        apart = [
+            psi.apart(models.decode(models.codes(len(labels), seed, way), labels))
+            for way in (*psi.PSI, None)
+        ]
+        assert (np.diff(apart) > 0).all() and apart[1] < apart[-1] / 2
+    said.named("0.5")
+
+
+# parts of the code
+
+
+@claim("biggan", 4)
+def test_the_first_part_decides_nearly_all(said):
+    rows = CASE.tables("chunks")["moved"][1:]
+    first, second, third, every = (row[1] for row in rows)
+    said("0.132", first)
+    said("0.017", second)
+    said("0.029", third)
+    said("0.136", every)
+    said("300", chunks.CROWD)
+    assert min(row[2] for row in rows) > 0.99
+    said.named("99 %")
+    config = models.biggan().config
+    said("16", config.part)
+    said("7×7", 7, 7)
+    for seed in SEEDS:
+        moved, read = zip(*chunks.measure(seed))
+        assert moved[0] > 0.9 * moved[3] and max(moved[1:3]) < 0.3 * moved[0]
+        assert min(read) > 0.98
+
+
+@claim("biggan", 4)
+def test_parts_enter_other_levels(said):
+    """Without gradients: which maps change when one part does."""
+    net = models.biggan().generator
+    z = torch.tensor(models.codes(2, 0), dtype=torch.float32)
+    e = net.embed(torch.zeros(1, dtype=torch.long))
+    sizes = []
+    hooks = [
+        one.register_forward_hook(lambda _m, _given, out: sizes[-1].append(out.detach().clone()))
+        for one in (net.start, *net.up)
+    ]
+    with torch.no_grad():
+        for parts in ((), (0,), (1,), (2,)):
+            sizes.append([])
+            mixed = chunks.swapped(z[:1].numpy(), z[1:].numpy(), parts)
+            net.draw(torch.tensor(mixed, dtype=torch.float32), e)
+    for hook in hooks:
+        hook.remove()
+    same = [[torch.equal(a, b) for a, b in zip(sizes[0], one)] for one in sizes[1:]]
+    assert same == [[False, False, False], [True, False, False], [True, True, False]]
+    said("14×14", *sizes[0][1].shape[2:])
+    said("28×28", *sizes[0][2].shape[2:])

@@ -1,5 +1,6 @@
 """The BigGAN tab: boards against the core, typed numbers, refused inputs, and its endpoints."""
 
+import base64
 from typing import Any
 
 import numpy as np
@@ -7,8 +8,11 @@ import pytest
 from scipy import stats
 
 from apps import biggan as tab
+from apps.lessons.biggan import chunks, models, psi
 from apps.lessons.biggan.inputs import Inputs
+from apps.lessons.shared import nets, pictures
 from core.models.biggan import by_hand
+from core.weights import cards
 from tests.tab_case import TabCase, widgets
 
 CASE = TabCase("biggan")
@@ -122,7 +126,51 @@ def test_bad_input_names_its_field(view, changes, field):
     assert CASE.refused(view, **changes)["field"].startswith(field)
 
 
+@pytest.mark.parametrize("seed", [0, 5])
+def test_codes_are_cut_off_at_psi_and_drawn_by_the_net(seed):
+    board = CASE.asked("psi", seed=seed)
+    assert all(one["ok"] for one in board["checks"]), board["checks"]
+    for frame, way in zip(board["frames"], [*psi.PSI, None]):
+        (sheet,) = widgets(frame, "grey")
+        labels = models.each_class(psi.ROWS)
+        images = models.decode(models.codes(len(labels), seed, way), labels)
+        shades = np.frombuffer(base64.b64decode(sheet["shades"]), np.uint8)
+        wanted = np.round(255 * pictures.sheet(images, models.CLASSES))
+        assert np.abs(shades - wanted.ravel()).max() <= 1
+    found = np.array(CASE.tables("psi", seed=seed)["figures"][1:-1], float)
+    card = cards()[models.NAME].metrics
+    for value, *row in found:
+        kept = [card[f"{name}, ψ = {value:g}"]["value"] for name in psi.FIGURES]
+        np.testing.assert_allclose(row, kept)
+
+
+@pytest.mark.parametrize("seed", [0, 5])
+def test_parts_of_a_code_are_exchanged(seed):
+    first, second = models.codes(2, seed)
+    size = len(first) // models.PARTS
+    for parts in chunks.SWAPS:
+        mixed = chunks.swapped(first[None], second[None], parts)[0].reshape(models.PARTS, size)
+        for k in range(models.PARTS):
+            own = (second if k in parts else first)[k * size : (k + 1) * size]
+            np.testing.assert_array_equal(mixed[k], own)
+    board = CASE.asked("chunks", seed=seed)
+    assert all(one["ok"] for one in board["checks"]), board["checks"]
+    strips = [one["shades"] for one in widgets(board["frames"][-1], "grey")]
+    assert strips[0] == board["parts"]["second"]["shades"]  # all of B
+
+
 # the endpoints
+
+
+def test_samples_are_of_the_asked_classes_and_within_psi():
+    found = tab.biggan_sample(12, 3, truncation=0.5)
+    assert found["labels"].tolist() == [*range(10), 0, 1] and found["largest"] <= 0.5
+    images = models.decode(models.codes(12, 3, 0.5), found["labels"])
+    np.testing.assert_array_equal(found["images"], images)
+    only = tab.biggan_sample(5, label=7)
+    assert only["labels"].tolist() == [7] * 5 and only["largest"] > 1
+    read = nets.read_digits(tab.biggan_sample(64, 1, 7, 0.5)["images"]).argmax(1)
+    assert (read == 7).mean() > 0.9
 
 
 def test_truncated_numbers_come_with_their_variance():
