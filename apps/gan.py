@@ -6,15 +6,18 @@ import numpy as np
 
 from apps.lessons.gan import classes, latent, moments, plane
 from apps.lessons.gan import nets as m
+from apps.lessons.gan.family import KINDS, family
 from apps.lessons.gan.generator import generator
 from apps.lessons.gan.inputs import Inputs
 from apps.lessons.gan.optimal import optimal
+from apps.lessons.gan.shows import arc_checks
 from apps.lessons.gan.step import step
 from apps.lessons.shared import nets
 from apps.stage import Tab, View
 from apps.stage.declare import LARGEST_SEED
 from apps.stage.server import alone
 from core.inputs import InputError, describe, integer
+from core.measure import comparison, drawing
 from core.models.gan import by_hand, density_ratio
 
 # ---- the API
@@ -99,6 +102,12 @@ TAB = Tab(
         "moments": moments.VIEW,
         "latent": View(latent.latent, latent.source),
         "classes": View(classes.classes, classes.source),
+        "family": nets.view(
+            family,
+            (drawing.draw, comparison.figures),
+            needs=list(KINDS.values()),
+            checks=arc_checks,
+        ),
     },
     endpoints=(gan_backward, gan_sample),
 )

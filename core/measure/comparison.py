@@ -73,6 +73,8 @@ FAMILIES = (
     Family("dcgan-mnist", "DCGAN", part="generator"),
     Family("wgan-gp-mnist", "WGAN-GP", part="generator"),
     Family("cgan-mnist", "CGAN", labelled=True, part="generator"),
+    Family("progan-mnist", "ProGAN", part="generator"),
+    Family("biggan-mnist", "BigGAN", labelled=True, part="generator"),
     Family("flow-mnist", "Flow", density="exact"),
     Family("ebm-mnist", "EBM", slow=True, density="energy"),
     Family(

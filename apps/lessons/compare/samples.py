@@ -15,7 +15,7 @@ from core.measure import check, comparison
 from core.measure.comparison import COUNT, FAMILIES, Family
 
 Sheet = dict[str, Any]  # "name", "images" (N, 28, 28), "role", "here", "sheet" one picture of all
-LETTERS = "ABCDEFGHIJ"
+LETTERS = "ABCDEFGHIJK"
 SHEET = 196  # pixels of a sheet's side
 VAE = "vae-mnist"
 LEVEL = 0.01  # grey levels of 255 beyond rounding: float noise

@@ -176,7 +176,7 @@ def test_a_figure_that_is_missing_stands_last(monkeypatch):
     rows[0]["frechet"] = None
     monkeypatch.setattr(m, "rows", lambda again, timed: rows)
     names = [row[0]["text"] for row in one(table(Inputs(sort="frechet")), "table")["rows"]]
-    assert names.index("VAE") == 6  # after the heading and the five others
+    assert names.index("VAE") == 7  # after the heading and the six others
 
 
 def test_times_are_those_that_ship_until_they_are_asked_for(slow, monkeypatch):
@@ -290,7 +290,7 @@ def tiles(widget):
 def test_covered_sheets_hide_names_and_colours_and_the_turn_knows_the_real_one():
     made = board("samples", covered=True)
     sheets = list(widgets(made["frames"], "grey"))
-    assert [w["label"] for w in sheets] == list("ABCDEFGHIJ"[: len(sheets)])
+    assert [w["label"] for w in sheets] == list("ABCDEFGHIJK"[: len(sheets)])
     assert {w["role"] for w in sheets} == {"ink"}
     real = sheets[made["turn"]["answer"]]
     assert tiles(real) == sorted(image.tobytes() for image in m.real()["images"])

@@ -8,13 +8,17 @@ import pytest
 import torch
 from scipy.integrate import quad
 from scipy.stats import norm, spearmanr
+from torch import nn
 
-from apps.lessons.gan import nets, plane
+from apps.lessons.gan import family, nets, plane
 from apps.lessons.gan.inputs import CURES, Inputs
 from apps.lessons.shared import nets as shared_nets
 from apps.lessons.shared import pictures
+from core.measure import comparison
+from core.models.biggan.layers import ConditionalNorm
+from core.models.biggan.spectral import SpectralConv
 from core.models.gan import gan2d, gan2d_picture, slide
-from core.weights import load
+from core.weights import cards, load
 from tests.lessons.claims import SEEDS, claim
 from tests.tab_case import TabCase
 
@@ -367,3 +371,61 @@ def test_labels_say_what_and_half_way_is_open(said):
         found = shared_nets.read_digits(nets.decode_with(z, (e[a] + e[c]) / 2)).argmax(1)
         read += [(found == a).sum(), (found == c).sum(), ((found != a) & (found != c)).sum()]
     assert (read > 10).all()
+
+
+# ---- scene 11: the kinds of GAN
+
+
+@claim("gan", 11)
+def test_each_kind_changed_something_else(said):
+    """What the frames say of our nets; what they say of the papers' stands in these."""
+    dcgan, wgan, cgan, progan, biggan, pix2pix = (load(name) for name in family.KINDS.values())
+
+    def layers(net, kind):
+        return sum(isinstance(one, kind) for one in net.modules())
+
+    for net in (dcgan.generator, dcgan.discriminator):  # build
+        assert layers(net, (nn.Conv2d, nn.ConvTranspose2d)) >= 2 and layers(net, nn.BatchNorm2d)
+    assert wgan.config.loss == "wgan-gp" and wgan.config.penalty > 0  # loss
+    assert not layers(wgan.discriminator, nn.Sigmoid)
+    assert (wgan.config.classes, cgan.config.classes) == (0, 10)  # condition
+    assert progan.config.grown and progan.generator.pixels[0] is not None  # order of training
+    assert layers(biggan.generator, ConditionalNorm) and layers(biggan.generator, SpectralConv)
+    assert layers(biggan.discriminator, SpectralConv)
+    assert pix2pix.config.l1 > 0 and pix2pix.config.sees
+
+
+@claim("gan", 11)
+def test_labels_brought_the_distance_down_the_most(said):
+    said("2,000장", comparison.MEASURED)
+    digits = {kind: card for kind, card in family.KINDS.items() if kind != "Pix2Pix"}
+    found = {kind: family.distance(card) for kind, card in digits.items()}
+    told = [found["CGAN"], found["BigGAN"]]
+    untold = [found[kind] for kind in ("DCGAN", "WGAN-GP", "ProGAN")]
+    said("0.07과 0.05", *told)
+    said("0.46에서 0.79", min(untold), max(untold))
+    said("0.05", family.floor())
+    assert max(told) < min(untold) / 3
+    trained = {cards()[card].training["minutes"] for card in family.KINDS.values()}
+    assert len(trained) == len(family.KINDS)  # no two alike
+    shown = dict(CASE.tables("family")["distances"][1:])
+    assert shown == found
+
+
+@claim("gan", 11)
+def test_pix2pix_draws_no_z(said):
+    first, second = family.syllables(), family.syllables()
+    assert np.array_equal(first, second)
+    board = CASE.asked("family")
+    assert board["turn"]["choices"][board["turn"]["answer"]] == "Pix2Pix"
+    assert "Pix2Pix" not in dict(CASE.tables("family")["distances"][1:])
+
+
+def test_the_family_s_digits_are_the_comparison_s():
+    for kind, card in family.KINDS.items():
+        if kind == "Pix2Pix":
+            continue
+        kept = comparison.shipped_samples(cards()[card])
+        assert kept is not None
+        drawn = np.round(255 * family.digits(card, comparison.SEED))
+        assert np.abs(drawn - kept["images"][:10].astype(float)).max() <= 1
