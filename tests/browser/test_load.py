@@ -25,8 +25,8 @@ PADS = [
 
 def sent(response):
     """Return what was drawn, as the page sent it."""
-    found = re.search(r'\\*"drawn\\*":(\[\[.*?\]\]|\\*"[01]+\\*")', response.request.post_data)
-    return json.loads(found[1].replace("\\", ""))
+    (found,) = re.findall(r'\\*"drawn\\*":(\[\[.*?\]\]|\\*"[01]+\\*")', response.request.post_data)
+    return json.loads(found.replace("\\", ""))
 
 
 def csv(text):

@@ -379,7 +379,8 @@ def test_labels_say_what_and_half_way_is_open(said):
 @claim("gan", 11)
 def test_each_kind_changed_something_else(said):
     """What the frames say of our nets; what they say of the papers' stands in these."""
-    dcgan, wgan, cgan, progan, biggan, pix2pix = (load(name) for name in family.KINDS.values())
+    every: list[Any] = [load(name) for name in family.KINDS.values()]
+    dcgan, wgan, cgan, progan, biggan, pix2pix = every
 
     def layers(net, kind):
         return sum(isinstance(one, kind) for one in net.modules())
@@ -399,7 +400,7 @@ def test_each_kind_changed_something_else(said):
 def test_labels_brought_the_distance_down_the_most(said):
     said("2,000장", comparison.MEASURED)
     digits = {kind: card for kind, card in family.KINDS.items() if kind != "Pix2Pix"}
-    found = {kind: family.distance(card) for kind, card in digits.items()}
+    found = {kind: family.distance(card) or 0.0 for kind, card in digits.items()}
     told = [found["CGAN"], found["BigGAN"]]
     untold = [found[kind] for kind in ("DCGAN", "WGAN-GP", "ProGAN")]
     said("0.07과 0.05", *told)
