@@ -22,7 +22,7 @@ from core.weights.card import FOLDER, Card, cards
 from weights.recipes import samples
 from weights.recipes.command import Job, run
 
-RECIPES = ("classifier", "vae", "pixelcnn", "gan", "flow", "ebm", "ddpm")
+RECIPES = ("classifier", "vae", "pixelcnn", "gan", "progan", "biggan", "flow", "ebm", "ddpm")
 
 
 def jobs() -> dict[str, tuple[str, dict[str, Job]]]:

@@ -50,10 +50,11 @@ SMALL_LETTERS = """([words, axes]) => {
   };
   while (walk.nextNode()) {
     const one = walk.currentNode.parentElement, said = walk.currentNode.textContent.trim();
-    if (!said || one.closest("sub, sup, .unseen, [hidden], option")) continue;
+    if (!said || !one.checkVisibility() || one.closest("sub, sup, .unseen, [hidden], option")) continue;
     hold(one, one.closest(AXES) ? axes : words, said.slice(0, 40));
   }
-  for (const one of view.querySelectorAll("input")) hold(one, words, one.value);
+  for (const one of view.querySelectorAll("input"))
+    if (one.checkVisibility()) hold(one, words, one.value);
   return found;
 }"""
 # Widgets of one row or column that lie over one another.
