@@ -65,7 +65,7 @@ def test_settings_change_in_the_middle_of_a_run(watch, tab, n):
     with page.expect_response(ANSWER) as answer:
         select.select_option(label=other)
     assert "state" in answer.value.text()
-    expect(page).to_have_url(re.compile("run="))  # the opening's inputs, and what was changed later
+    expect(page).to_have_url(re.compile("run="))
     assert count(page) == (last + 1, last + 1)
 
 
