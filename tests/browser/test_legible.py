@@ -50,7 +50,8 @@ SMALL_LETTERS = """([words, axes]) => {
   };
   while (walk.nextNode()) {
     const one = walk.currentNode.parentElement, said = walk.currentNode.textContent.trim();
-    if (!said || !one.checkVisibility() || one.closest("sub, sup, .unseen, [hidden], option")) continue;
+    if (!said || !one.checkVisibility()) continue;
+    if (one.closest("sub, sup, .unseen, [hidden], option")) continue;
     hold(one, one.closest(AXES) ? axes : words, said.slice(0, 40));
   }
   for (const one of view.querySelectorAll("input"))
