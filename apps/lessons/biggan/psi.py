@@ -13,7 +13,6 @@ from core.models.biggan.by_hand import variance
 
 PSI = (0.25, 0.5, 1.0, 1.5, 2.0)
 ROWS = 6  # codes of each class
-NONE = 3.0  # where the whole distribution stands on the axis of ψ
 FIGURES = ("Fréchet", "density", "coverage", "label accuracy")
 
 
@@ -59,10 +58,9 @@ def frame(way: float | None, images: np.ndarray, found: dict[str, list[float]]) 
     """Return the digits at one ψ, and the charts with it marked."""
     name = b.word("whole") if way is None else f"ψ = {way:g}"
     sheet = b.grey(name, pictures.sheet(images, m.CLASSES), size=480)
-    at = NONE if way is None else way
     charts = b.column(
-        chart("frechet_chart", {"Fréchet": "grad"}, found, at),
-        chart("quality_chart", {"density": "made", "coverage": "real"}, found, at),
+        chart("frechet_chart", {"Fréchet": "grad"}, found, way),
+        chart("quality_chart", {"density": "made", "coverage": "real"}, found, way),
         gap="tight",
     )
     k = len(PSI) if way is None else PSI.index(way)
@@ -74,13 +72,16 @@ def frame(way: float | None, images: np.ndarray, found: dict[str, list[float]]) 
     return b.frame(b.row(sheet, charts, gap="mid"), name, facts)
 
 
-def chart(key: str, names: dict[str, str], found: dict[str, list[float]], at: float) -> b.Widget:
-    """Return figures over ψ, the whole distribution at the right end."""
-    x = [*PSI, NONE]
-    curves = [b.series(b.word(f"figure_{name.replace('é', 'e')}"), found[name], role, x=x)
+def chart(
+    key: str, names: dict[str, str], found: dict[str, list[float]], way: float | None
+) -> b.Widget:
+    """Return figures over ψ, and as lines those of the whole distribution, which has none."""
+    curves = [b.series(b.word(f"figure_{name.replace('é', 'e')}"), found[name][:-1], role, x=PSI)
               for name, role in names.items()]  # fmt: skip
-    rules = [{"x": NONE, "label": b.word("whole_short")}]
-    return b.chart(b.word(key), curves, x="ψ", cursor=at, rules=rules, low=0, width=400, height=190)
+    rules = [{"y": found[name][-1], "label": b.word("whole_short")} for name in names]
+    return b.chart(
+        b.word(key), curves, x="ψ", cursor=way, rules=rules, low=0, width=400, height=190
+    )
 
 
 def turn(found: dict[str, list[float]]) -> Turn:
